@@ -1,0 +1,1 @@
+"""The promise: all that an addon may import."""

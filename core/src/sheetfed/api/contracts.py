@@ -1,0 +1,209 @@
+"""What addons implement, and what they are given."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from sheetfed.api.model import (
+    Device,
+    Frame,
+    Option,
+    Page,
+    PageInfo,
+    Progress,
+    Raster,
+    Receipt,
+    Settings,
+    Value,
+)
+
+if TYPE_CHECKING:  # heavy, and only the service has it
+    from aiohttp import web
+
+
+class Session(ABC):
+    """One open device. Ordinary blocking code, always called from one thread."""
+
+    @abstractmethod
+    def options(self) -> Sequence[Option]:
+        """Return what can be asked, each with the value in force."""
+
+    @abstractmethod
+    def set(self, name: str, value: Value) -> Sequence[Option]:
+        """Set one option; return every option that changed by it, itself included.
+
+        Raises BadSettings where the name is unknown or the value impossible.
+        """
+
+    @abstractmethod
+    def scan(self, settings: Settings) -> Iterator[Page | Raster | Progress]:
+        """Yield sides as they come, until the paper ends.
+
+        With no paper at all raises FeederEmpty. Called again it goes on with the next sheet. It may
+        be closed at any yield: then stop the device.
+        """
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield live pictures; a device without preview yields none."""
+        return iter(())
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the device. Safe at any moment, twice."""
+
+
+class Source(ABC):
+    """A way to reach devices. Made as `Class(settings)` in a child process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def devices(self) -> Iterable[Device]:
+        """Return the devices that are there now."""
+
+    @abstractmethod
+    def open(self, device_id: str) -> Session:
+        """Open a device by the id this source gave it. Raises DeviceGone, DeviceBusy."""
+
+
+class Book(ABC):
+    """An opened file: pages that are drawn when asked for."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """How many pages the file has."""
+
+    @abstractmethod
+    def info(self, index: int) -> PageInfo:
+        """Return size and resolution of a page without drawing it."""
+
+    @abstractmethod
+    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
+        """Draw a page; with `width` or `height` no larger than these, its shape kept."""
+
+    def close(self) -> None:
+        """Let go of the file. Safe twice."""
+
+
+class Codec(ABC):
+    """Reads and writes formats. Made as `Class(settings)` in a child process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def open(self, stream: BinaryIO) -> Book:
+        """Open a file. `stream` can seek. Raises Unreadable, TooLarge."""
+
+    @abstractmethod
+    def encode(
+        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+    ) -> None:
+        """Write pages to `stream` as they come.
+
+        `stream` cannot seek, and no more than one page is to be held at a time.
+        """
+
+
+class Step(ABC):
+    """Looks at pages on their way in. Made as `Class(settings)` in a child process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def apply(self, page: Page) -> Iterable[Page]:
+        """Return the page with marks, nothing to drop it, or several made of it."""
+
+
+Transform = tuple[float, float, float, float, float, float, float, float, float]
+"""A 3x3 matrix, row by row, from points of the picture before an edit to points after it."""
+
+
+class Edit(ABC):
+    """One change to a picture that a page remembers. Made as `Class(settings)`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def apply(self, picture: Any, scale: float) -> tuple[Any, Transform]:
+        """Return the changed picture and where its points went.
+
+        `scale` is the picture's size over the original's; the same edit looks the same at any size.
+        """
+
+
+class Delivery(Protocol):
+    """A document on its way out."""
+
+    name: str
+    media_type: str
+    size: int | None
+    fields: Mapping[str, Value]
+    idempotency_key: str
+    state: Mapping[str, Any]
+
+    def open(self, offset: int = 0) -> BinaryIO:
+        """Return the bytes from `offset` on; every call gives the same bytes."""
+
+
+Report = Callable[[int, Mapping[str, Any]], None]
+"""Called with bytes sent so far and a state that a later try is given."""
+
+
+class Target(ABC):
+    """A place that documents go to. Made as `Class(settings)`; its methods may be coroutines."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def send(self, delivery: Delivery, report: Report) -> Receipt | Awaitable[Receipt]:
+        """Send it, whole or not at all. Raises TargetRefused, TargetUnreachable."""
+
+    @abstractmethod
+    def test(self) -> Receipt | Awaitable[Receipt]:
+        """Find out whether a delivery would be taken, without leaving anything behind."""
+
+
+class Host(Protocol):
+    """The service as a web app or a command sees it, acting as one owner."""
+
+    async def devices(self) -> Sequence[Device]:
+        """Return the devices that are there now, their ids as `source:id`."""
+
+    async def start_job(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Start a job as `POST /v1/jobs` does and return it."""
+
+    async def job(self, job_id: str) -> Mapping[str, Any]:
+        """Return a job as `GET /v1/jobs/{id}` does."""
+
+    async def documents(self) -> Sequence[Mapping[str, Any]]:
+        """Return the owner's documents."""
+
+
+class WebApp(ABC):
+    """Answers HTTP behind the service's guard. Made as `Class(settings)` in the service."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def app(self, host: Host) -> web.Application:
+        """Return the app to mount."""
+
+
+class Command(ABC):
+    """One more word of the command line. Made as `Class(settings)`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def run(self, host: Host, arguments: Sequence[str]) -> int:
+        """Do it and return the exit code."""

@@ -1,0 +1,106 @@
+"""The hooks of an addon, and the specs they return.
+
+A hook only describes: it is quick, has no side effect and imports no native library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import pluggy
+
+from sheetfed.api.model import Option
+
+CONTRACT = 1
+"""The contract's major version; an addon is found through the entry-point group `sheetfed.v1`."""
+
+hookspec = pluggy.HookspecMarker("sheetfed")
+hookimpl = pluggy.HookimplMarker("sheetfed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What is offered: its name, and the class (`module:Class`) that does it."""
+
+    name: str
+    title: str
+    factory: str
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec(Spec):
+    """A way to reach devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodecSpec(Spec):
+    """Formats, as media types, that are read and written."""
+
+    reads: frozenset[str] = frozenset()
+    writes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSpec(Spec):
+    """Something that looks at each page on its way in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSpec(Spec):
+    """A kind of place that documents go to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditSpec(Spec):
+    """A change to a picture that a page remembers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebAppSpec(Spec):
+    """An HTTP interface behind the guard, under `/addons/NAME/` or alone on a port."""
+
+    auth: Literal["token", "origin"] = "token"
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec(Spec):
+    """One more word of the command line."""
+
+
+@hookspec
+def sheetfed_sources() -> Iterable[SourceSpec]:  # type: ignore[empty-body]
+    """Return the ways to reach devices that the addon brings."""
+
+
+@hookspec
+def sheetfed_codecs() -> Iterable[CodecSpec]:  # type: ignore[empty-body]
+    """Return the formats that the addon reads or writes."""
+
+
+@hookspec
+def sheetfed_steps() -> Iterable[StepSpec]:  # type: ignore[empty-body]
+    """Return the steps that the addon can take with a page."""
+
+
+@hookspec
+def sheetfed_targets() -> Iterable[TargetSpec]:  # type: ignore[empty-body]
+    """Return the kinds of places that the addon delivers to."""
+
+
+@hookspec
+def sheetfed_edits() -> Iterable[EditSpec]:  # type: ignore[empty-body]
+    """Return the changes to a picture that the addon knows."""
+
+
+@hookspec
+def sheetfed_webapps() -> Iterable[WebAppSpec]:  # type: ignore[empty-body]
+    """Return the HTTP interfaces that the addon answers."""
+
+
+@hookspec
+def sheetfed_commands() -> Iterable[CommandSpec]:  # type: ignore[empty-body]
+    """Return the words that the addon adds to the command line."""

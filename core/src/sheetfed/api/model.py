@@ -1,0 +1,168 @@
+"""The values that travel between addons, service and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Value = bool | int | float | str | None
+"""What an option can hold."""
+
+Settings = Mapping[str, Value]
+"""Option names and the values asked for."""
+
+OptionKind = Literal["bool", "int", "float", "text", "choice", "secret", "action"]
+Mode = Literal["bw", "gray", "gray16", "color", "color16"]
+"""How the pixels of a raster lie in memory; see `Raster`."""
+
+Side = Literal["", "front", "back"]
+DeviceKind = Literal["scanner", "camera", "folder"]
+
+BITS: Mapping[Mode, int] = {"bw": 1, "gray": 8, "gray16": 16, "color": 24, "color16": 48}
+
+
+def row_size(mode: Mode, width: int) -> int:
+    """Return how many bytes one row of `width` pixels takes."""
+    return (width * BITS[mode] + 7) // 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of the values that an option accepts."""
+
+    value: Value
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that can be asked of a device or an addon.
+
+    `default` is the value in force: what an addon starts with, or, for an open device, what the
+    device is set to now. `unit` is one of `dpi mm px % s` or empty. Names that all scanners share:
+    `source` (flatbed, feeder, duplex), `mode` (lineart, gray, color), `depth` (bits a sample),
+    `resolution` (dpi), `page-size`, `left`, `top`, `width`, `height` (mm), `brightness`, `contrast`
+    (-100 to 100), `threshold` (0 to 100), `pages` (most pages a job takes; 0 for all). An option as the
+    driver calls it is named `raw.NAME`.
+    """
+
+    name: str
+    title: str
+    kind: OptionKind
+    default: Value = None
+    description: str = ""
+    unit: str = ""
+    choices: tuple[Choice, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    group: str = ""
+    advanced: bool = False
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """Something that pages come from.
+
+    `id` is what its source calls it and stays the same over restarts; outside its source it is
+    known as `source:id`.
+    """
+
+    id: str
+    title: str
+    vendor: str = ""
+    model: str = ""
+    kind: DeviceKind = "scanner"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle on a page, in pixels from its top left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a step found on a page."""
+
+    kind: str
+    value: str
+    by: str
+    box: Box | None = None
+    details: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One captured side, still in the encoding it arrived in.
+
+    `dpi` is horizontal, then vertical; 0 where nobody knows. `width` and `height` are pixels.
+    """
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    dpi: tuple[float, float] = (0.0, 0.0)
+    side: Side = ""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raster:
+    """One side as a driver hands it over: rows of pixels.
+
+    `rows` yields blocks of one or more whole rows without padding between them; a block may be
+    reused by its giver once the next one is asked for. `bw`: one bit a pixel, the highest bit is
+    leftmost, a set bit is black, a row ends on a whole byte. `gray` and `color`: 8 bits a sample,
+    red, green, blue. `gray16` and `color16`: 16 bits a sample in the machine's byte order.
+    `height` is None where only the last row tells.
+    """
+
+    width: int
+    mode: Mode
+    rows: Iterator[bytes | bytearray | memoryview]
+    height: int | None = None
+    dpi: tuple[float, float] = (0.0, 0.0)
+    side: Side = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """A sign of life between pages: what goes on, and how far (0 to 1) where that is known."""
+
+    activity: str
+    done: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One picture of a live preview; the newest replaces the last."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageInfo:
+    """What a file says about one of its pages before it is drawn."""
+
+    width: int
+    height: int
+    dpi: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Where a delivery arrived, in the words of the target."""
+
+    place: str
+    details: Mapping[str, Value] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Addons that ship with the core."""

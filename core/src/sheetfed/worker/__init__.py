@@ -1,0 +1,1 @@
+"""Addons at arm's length, in child processes."""
