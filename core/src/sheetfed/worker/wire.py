@@ -1,0 +1,321 @@
+"""What crosses the pipe: frames, values, events.
+
+A frame is one line of JSON, its head, and as many raw bytes as the head announces. Nothing that
+comes from a child is believed: whatever does not fit raises ValueError.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from sheetfed.api.model import Mark, Mode, Settings, Side
+
+HEAD_LIMIT = 4 * 1024 * 1024
+BODY_LIMIT = 4 * 1024 * 1024 * 1024
+
+Head = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageBegun:
+    """A page has begun; its height is None until its last row where nobody knows."""
+
+    number: int
+    media_type: str
+    width: int
+    height: int | None
+    mode: Mode | None
+    dpi: tuple[float, float]
+    side: Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageData:
+    """The next bytes of the page's kept form."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturePart:
+    """A small picture of the page."""
+
+    kind: Literal["preview", "thumbnail"]
+    media_type: str
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDone:
+    """The page is whole; `size` is the sum of its data."""
+
+    width: int
+    height: int
+    size: int
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """How a raster is kept."""
+
+    form: Literal["lossless", "jpeg"] = "lossless"
+    quality: int = 85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a child is made of; `memory` is its limit in bytes."""
+
+    kind: Literal["source", "codec", "step"]
+    name: str
+    factory: str
+    settings: Settings = field(default_factory=dict)
+    memory: int | None = None
+    python: str = sys.executable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long a child may be silent, in seconds, by what it does."""
+
+    start: float = 20.0
+    devices: float = 15.0
+    open: float = 20.0
+    options: float = 10.0
+    set: float = 10.0
+    first_row: float = 60.0
+    row: float = 20.0
+    page: float = 60.0
+    close: float = 5.0
+    codec: float = 30.0
+    grace: float = 2.0
+    rest: float = 30.0
+
+
+def pack(head: Mapping[str, Any], size: int = 0) -> bytes:
+    """Return the line that announces a body of `size` bytes."""
+    whole = {**head, "bytes": size} if size else head
+    return json.dumps(whole, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+class Frames:
+    """Cuts what a pipe delivers into heads and pieces of their bodies."""
+
+    def __init__(self) -> None:
+        self._line = b""
+        self._left = 0
+
+    def feed(self, data: bytes) -> Iterator[Head | bytes]:
+        """Yield heads, each followed by its body in pieces as they came."""
+        start = 0
+        while start < len(data):
+            if self._left:
+                piece = data[start : start + self._left]
+                self._left -= len(piece)
+                start += len(piece)
+                yield piece
+                continue
+            end = data.find(b"\n", start)
+            self._line += data[start : end if end >= 0 else len(data)]
+            if len(self._line) > HEAD_LIMIT:
+                raise ValueError("a head without an end")
+            if end < 0:
+                return
+            start = end + 1
+            head, self._line = read_head(self._line), b""
+            self._left = head["bytes"]
+            yield head
+
+
+class Pipe:
+    """Both directions of the pipe as the child sees them. Blocks."""
+
+    def __init__(self, reader: BinaryIO, writer: int) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def receive(self) -> tuple[Head, bytes] | None:
+        """Return the next frame, or None where the parent is gone."""
+        line = self._reader.readline()
+        if not line.endswith(b"\n"):
+            return None
+        head = read_head(line)
+        body = self._reader.read(head["bytes"])
+        return (head, body) if len(body) == head["bytes"] else None
+
+    def send(self, head: Mapping[str, Any], body: bytes | bytearray | memoryview = b"") -> None:
+        """Write one frame, all of it."""
+        flat = memoryview(body).cast("B")
+        _write_all(self._writer, pack(head, len(flat)))
+        _write_all(self._writer, flat)
+
+
+def read_head(line: bytes) -> Head:
+    """Return the head that a line holds, with the size of its body in `bytes`."""
+    head = json.loads(line, parse_constant=_no_constant)
+    if not isinstance(head, dict):
+        raise ValueError("a head is an object")  # noqa: TRY004 — every lie is a ValueError here
+    size = head.setdefault("bytes", 0)
+    if type(size) is not int or not 0 <= size <= BODY_LIMIT:
+        raise ValueError(f"a body of {size} bytes")
+    return head
+
+
+def to_json(value: Any) -> Any:
+    """Return an api value as JSON; its `data` stays out, for that is a body."""
+    if is_dataclass(value):
+        return {
+            item.name: to_json(getattr(value, item.name))
+            for item in fields(value)
+            if item.name != "data"
+        }
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_json(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise TypeError(f"{type(value).__name__} is no value that can travel")
+
+
+def from_json(kind: type[T], head: Any, data: bytes | None = None) -> T:
+    """Return the value of `kind` that `to_json` wrote; ValueError where it is none."""
+    wanted: Any = kind
+    found: T = _reader(wanted)(head if data is None else {**head, "data": data})
+    return found
+
+
+def _write_all(descriptor: int, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    """Return what checks and converts a JSON value to `kind`."""
+    if is_dataclass(kind):
+        return _object_reader(kind)
+    origin = get_origin(kind)
+    if origin is Literal:
+        return _literal_reader(get_args(kind))
+    if origin in (Union, UnionType):
+        return _union_reader(get_args(kind))
+    if origin is tuple:
+        return _tuple_reader(get_args(kind))
+    if origin in (Mapping, dict) or getattr(origin, "__name__", "") == "Mapping":
+        return _mapping_reader(get_args(kind)[1])
+    return _PLAIN[kind]
+
+
+def _object_reader(kind: Any) -> Callable[[Any], Any]:
+    hints = get_type_hints(kind)
+    items = [(item, _reader(hints[item.name])) for item in fields(kind)]
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError(f"{kind.__name__} expected")  # noqa: TRY004
+        known = {}
+        for item, reader in items:
+            if item.name in value:
+                known[item.name] = reader(value[item.name])
+            elif item.default is MISSING and item.default_factory is MISSING:
+                raise ValueError(f"{kind.__name__} without {item.name}")
+        return kind(**known)
+
+    return read
+
+
+def _literal_reader(choices: tuple[Any, ...]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if not isinstance(value, str) or value not in choices:
+            raise ValueError(f"one of {choices} expected")
+        return value
+
+    return read
+
+
+def _union_reader(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    readers = [_reader(kind) for kind in kinds]
+
+    def read(value: Any) -> Any:
+        for reader in readers:
+            try:
+                return reader(value)
+            except ValueError:
+                continue
+        raise ValueError("a value of the wrong type")
+
+    return read
+
+
+def _tuple_reader(kinds: tuple[Any, ...]) -> Callable[[Any], Any]:
+    endless = kinds[-1] is Ellipsis
+    readers = [_reader(kind) for kind in kinds if kind is not Ellipsis]
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, (list, tuple)) or (not endless and len(value) != len(readers)):
+            raise ValueError("a list of the right length expected")
+        if endless:
+            return tuple(readers[0](item) for item in value)
+        return tuple(reader(item) for reader, item in zip(readers, value, strict=True))
+
+    return read
+
+
+def _mapping_reader(kind: Any) -> Callable[[Any], Any]:
+    reader = _reader(kind)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError("an object expected")  # noqa: TRY004
+        return {_text(key): reader(item) for key, item in value.items()}
+
+    return read
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("text expected")  # noqa: TRY004
+    return value.encode("utf-8", "replace").decode()  # drivers' names hold lone surrogates
+
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise ValueError(f"{kind.__name__} expected")
+        return value
+
+    return read
+
+
+def _number(value: Any) -> float:
+    if type(value) not in (int, float) or not math.isfinite(value):
+        raise ValueError("a number expected")
+    return float(value)
+
+
+_PLAIN: Mapping[Any, Callable[[Any], Any]] = {
+    bool: _exactly(bool),
+    int: _exactly(int),
+    float: _number,
+    str: _text,
+    bytes: _exactly(bytes),
+    NoneType: _exactly(NoneType),
+}
