@@ -1,0 +1,391 @@
+"""Finds addons, loads each alone, says how each one fared."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib.util
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.metadata import Distribution, EntryPoint, distributions
+from itertools import islice
+from typing import Any, Literal, TypeVar
+
+import pluggy
+
+from sheetfed.api import hooks
+from sheetfed.api.errors import BadConfig, SheetfedError
+from sheetfed.api.hooks import (
+    CONTRACT,
+    CodecSpec,
+    CommandSpec,
+    EditSpec,
+    SourceSpec,
+    Spec,
+    StepSpec,
+    TargetSpec,
+    WebAppSpec,
+)
+from sheetfed.api.model import Option, Settings
+from sheetfed.catalogue import Kind, package_for
+from sheetfed.config import Config
+from sheetfed.options import misfit
+from sheetfed.specs import KINDS, NAME, spec_fault
+
+log = logging.getLogger(__name__)
+
+State = Literal["ready", "disabled", "incompatible", "broken"]
+
+_GROUP = re.compile(r"sheetfed\.v(\d+)")
+_MOST = 100
+"""More specs than this from one hook are a mistake, or an endless generator."""
+_OURS = (__file__, importlib.__file__)
+_WORDS: Mapping[str, Kind] = {
+    "sources": "source",
+    "codecs": "codec",
+    "steps": "step",
+    "targets": "target",
+    "edits": "edit",
+    "webapps": "webapp",
+    "commands": "command",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddonRow:
+    """How one installed addon fared."""
+
+    name: str
+    state: State
+    reason: str = ""
+    distribution: str = ""
+    version: str = ""
+    location: str = ""
+    contract: int | None = None
+    hooks: tuple[str, ...] = ()
+    offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addons:
+    """Every installed addon, and by name what the ready ones offer."""
+
+    rows: tuple[AddonRow, ...]
+    sources: Mapping[str, SourceSpec]
+    codecs: Mapping[str, CodecSpec]
+    steps: Mapping[str, StepSpec]
+    targets: Mapping[str, TargetSpec]
+    edits: Mapping[str, EditSpec]
+    webapps: Mapping[str, WebAppSpec]
+    commands: Mapping[str, CommandSpec]
+
+
+def discover(*, disabled: Collection[str] = ()) -> Addons:
+    """Look at every installed addon; an addon's fault becomes a row, never an exception."""
+    found = _Found()
+    for entry, row in _installed():
+        found.take(entry, row, disabled)
+    return Addons(
+        rows=tuple(found.rows),
+        sources=found.offered("sources", SourceSpec),
+        codecs=found.offered("codecs", CodecSpec),
+        steps=found.offered("steps", StepSpec),
+        targets=found.offered("targets", TargetSpec),
+        edits=found.offered("edits", EditSpec),
+        webapps=found.offered("webapps", WebAppSpec),
+        commands=found.offered("commands", CommandSpec),
+    )
+
+
+def settings_for(addons: Addons, spec: Spec, config: Config) -> Settings:
+    """Return what the class behind this spec is made with: the addon's table, else defaults."""
+    owners = [row.name for row in addons.rows if any(s is spec for s in _specs(addons, row))]
+    table = config.addons.get(owners[0], {}) if owners else {}
+    return {option.name: table.get(option.name, option.default) for option in spec.options}
+
+
+def check_settings(addons: Addons, config: Config) -> None:
+    """Compare every `[addons.NAME]` table with that addon's options. Raises BadConfig."""
+    rows = {row.name: row for row in reversed(addons.rows)}
+    for name, table in config.addons.items():
+        row = rows.get(name)
+        if row is None:
+            _check_absent(name, rows, config)
+        elif row.state == "ready":
+            _check_table(name, table, options_of(addons, row), config)
+
+
+def options_of(addons: Addons, row: AddonRow) -> dict[str, Option]:
+    """Return by name what can be set in the addon's table."""
+    return {option.name: option for spec in _specs(addons, row) for option in spec.options}
+
+
+_S = TypeVar("_S", bound=Spec)
+
+
+class _Fault(Exception):  # noqa: N818 - it never leaves this file
+    """Why an addon is broken, in words."""
+
+
+class _Found:
+    """What was found so far: the rows, and who brings which name."""
+
+    def __init__(self) -> None:
+        self.rows: list[AddonRow] = []
+        self._owners: dict[tuple[Kind, str], AddonRow] = {}
+        self._specs: dict[str, list[Spec]] = {kind: [] for kind in KINDS}
+
+    def offered(self, kind: str, form: type[_S]) -> dict[str, _S]:
+        """Return the specs of one kind by name."""
+        return {spec.name: spec for spec in self._specs[kind] if isinstance(spec, form)}
+
+    def take(self, entry: EntryPoint | None, row: AddonRow, disabled: Collection[str]) -> None:
+        """Judge one entry point and keep what comes of it."""
+        specs: Mapping[str, list[Spec]] = {}
+        if entry is not None:
+            row, specs = self._judge(entry, row, disabled)
+        if row.state == "broken":
+            log.warning("addon %s of %s is broken: %s", row.name, row.distribution, row.reason)
+        self.rows.append(row)
+        self._owners.setdefault(("addon", row.name), row)
+        for kind, offered in specs.items():
+            self._specs[kind] += offered
+            self._owners.update({(_WORDS[kind], spec.name): row for spec in offered})
+
+    def _judge(
+        self, entry: EntryPoint, row: AddonRow, disabled: Collection[str]
+    ) -> tuple[AddonRow, Mapping[str, list[Spec]]]:
+        row = replace(row, location=_location(entry))
+        if row.contract != CONTRACT:
+            reason = f"it is made for contract {row.contract}; this service speaks {CONTRACT}"
+            return replace(row, state="incompatible", reason=reason), {}
+        if row.name in disabled:
+            return replace(row, state="disabled", reason="switched off in the configuration"), {}
+        try:
+            self._check_name("addon", row.name, row)
+            # What an addon prints must not end up in an answer of ours.
+            with contextlib.redirect_stdout(sys.stderr):
+                return self._load(entry, row)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # an addon may raise anything; that is the point
+            log.debug("addon %s", row.name, exc_info=True)
+            return replace(row, state="broken", reason=_words(error)), {}
+
+    def _load(self, entry: EntryPoint, row: AddonRow) -> tuple[AddonRow, Mapping[str, list[Spec]]]:
+        addon = _import(entry)
+        manager = _register(addon, row.name)
+        callers = sorted(manager.get_hookcallers(addon) or [], key=lambda caller: caller.name)
+        if not callers:
+            raise _Fault("it has no hook; is @hookimpl missing?")
+        specs: dict[str, list[Spec]] = {}
+        for caller in callers:
+            kind = caller.name.removeprefix("sheetfed_")
+            specs[kind] = _answer(caller)
+            for spec in specs[kind]:
+                self._check_spec(spec, kind, row, caller.name)
+        row = replace(
+            row,
+            location=getattr(addon, "__file__", None) or row.location,
+            hooks=tuple(caller.name for caller in callers),
+            offers={kind: tuple(spec.name for spec in offered) for kind, offered in specs.items()},
+        )
+        for kind, names in row.offers.items():
+            if len(set(names)) < len(names):
+                raise _Fault(f"its hook sheetfed_{kind} offers one name twice")
+        return row, specs
+
+    def _check_spec(self, spec: Any, kind: str, row: AddonRow, hook: str) -> None:
+        if isinstance(spec, Spec):
+            self._check_name(_WORDS[kind], spec.name, row)
+        fault = spec_fault(spec, kind)
+        if fault:
+            raise _Fault(f"its hook {hook} answers nonsense: {fault}")
+
+    def _check_name(self, kind: Kind, name: Any, row: AddonRow) -> None:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            raise _Fault(f"the {kind} name {name!r} is not lower-case letters, digits and dashes")
+        other = self._owners.get((kind, name))
+        if other is not None:
+            raise _Fault(f"the {kind} '{name}' already comes from {_origin(other)}")
+        package = package_for(kind, name)
+        if package is not None and package != row.distribution:
+            raise _Fault(f"the {kind} name '{name}' belongs to the package {package}")
+
+
+def _installed() -> list[tuple[EntryPoint | None, AddonRow]]:
+    """Return every entry point of ours as a row to be judged: the core's first, then by name.
+
+    Where a distribution serves several contract versions, only the one that fits is looked at.
+    """
+    found: list[tuple[tuple[Any, ...], EntryPoint | None, AddonRow]] = []
+    seen: set[str] = set()
+    for distribution in distributions():
+        pairs = _entries(distribution)
+        key = _key(pairs[0][1].distribution) if pairs else ""
+        if key in seen:  # an older copy further down the path
+            continue
+        seen |= {key} - {""}
+        found += [((key != "sheetfed", key, row.name), entry, row) for entry, row in pairs]
+    found.sort(key=lambda item: item[0])
+    fitting = {place for place, _, row in found if row.contract == CONTRACT}
+    return [
+        (entry, row)
+        for place, entry, row in found
+        if row.contract in (CONTRACT, None) or place not in fitting
+    ]
+
+
+def _key(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _entries(distribution: Distribution) -> list[tuple[EntryPoint | None, AddonRow]]:
+    try:
+        entries = list(distribution.entry_points)
+        fault = ""
+    except Exception as error:  # noqa: BLE001 - a stranger's file may hold anything
+        entries = []
+        fault = f"its entry_points.txt cannot be read: {_words(error)}"
+    ours = [(entry, match) for entry in entries if (match := _GROUP.fullmatch(entry.group))]
+    if not ours and not (
+        fault and "sheetfed.v" in (distribution.read_text("entry_points.txt") or "")
+    ):
+        return []
+    name, version = _identity(distribution)
+    if fault:
+        row = AddonRow(name=name, state="broken", reason=fault, distribution=name, version=version)
+        return [(None, row)]
+    return [
+        (
+            entry,
+            AddonRow(
+                name=entry.name,
+                state="ready",
+                distribution=name,
+                version=version,
+                contract=int(match[1]),
+            ),
+        )
+        for entry, match in ours
+    ]
+
+
+def _identity(distribution: Distribution) -> tuple[str, str]:
+    try:
+        return distribution.metadata["Name"] or "unknown", distribution.version or "unknown"
+    except Exception:  # noqa: BLE001 - as above
+        return "unknown", "unknown"
+
+
+def _location(entry: EntryPoint) -> str:
+    """Return the addon's file without importing it."""
+    try:
+        spec = importlib.util.find_spec(entry.module.partition(".")[0])
+    except Exception:  # noqa: BLE001 - as above
+        return ""
+    return (spec.origin or "") if spec else ""
+
+
+def _import(entry: EntryPoint) -> Any:
+    try:
+        return entry.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise _Fault(f"it cannot be imported: {_words(error)}") from error
+
+
+def _register(addon: Any, name: str) -> pluggy.PluginManager:
+    """Give the addon a manager of its own, and hold its hooks against the contract."""
+    manager = pluggy.PluginManager("sheetfed")
+    manager.add_hookspecs(hooks)
+    try:
+        manager.register(addon, name=name)
+    except pluggy.PluginValidationError as error:
+        lines = [line.strip() for line in str(error).splitlines()]
+        hook = re.search(r"sheetfed_\w+", lines[0])
+        raise _Fault(
+            f"its hook {hook[0] if hook else lines[0]} does not fit the contract: {lines[-1]}"
+        ) from error
+    unknown = [c.name for c in manager.get_hookcallers(addon) or [] if not c.has_spec()]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], [f"sheetfed_{kind}" for kind in KINDS], n=1)
+        hint = f"; was {near[0]} meant?" if near else ""
+        raise _Fault(f"contract {CONTRACT} has no hook {unknown[0]}{hint}")
+    manager.check_pending()
+    return manager
+
+
+def _answer(hook: pluggy.HookCaller) -> list[Any]:
+    try:
+        answers = hook()
+        return [spec for answer in answers for spec in _listed(answer)]
+    except KeyboardInterrupt:
+        raise
+    except _Fault as error:
+        raise _Fault(f"its hook {hook.name} answers nonsense: {error}") from error
+    except BaseException as error:
+        raise _Fault(f"its hook {hook.name} failed: {_words(error)}") from error
+
+
+def _listed(answer: Any) -> list[Any]:
+    if isinstance(answer, str | bytes | Mapping) or not isinstance(answer, Iterable):
+        raise _Fault(f"{type(answer).__name__} where a list of specs belongs")
+    specs = list(islice(answer, _MOST + 1))
+    if len(specs) > _MOST:
+        raise _Fault(f"more than {_MOST} specs")
+    return specs
+
+
+def _words(error: BaseException) -> str:
+    """Return an exception as one line, with its place where it comes from the addon's code."""
+    if isinstance(error, _Fault | SheetfedError):
+        return str(error)
+    text = " ".join(str(error).split())
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename not in _OURS and not frame.filename.startswith("<")
+    ]
+    place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}{': ' if text else ''}{text}{place}"
+
+
+def _origin(row: AddonRow) -> str:
+    return f"{row.distribution} {row.version}"
+
+
+def _specs(addons: Addons, row: AddonRow) -> Iterator[Spec]:
+    if row.state != "ready":
+        return
+    for kind, names in row.offers.items():
+        by_name: Mapping[str, Spec] = getattr(addons, kind)
+        yield from (by_name[name] for name in names)
+
+
+def _check_absent(name: str, rows: Collection[str], config: Config) -> None:
+    place = config.place("addons", name)
+    near = difflib.get_close_matches(name, [*rows], n=1)
+    if near and package_for("addon", name) is None:
+        raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near[0]}'?")
+    log.warning("%s: no addon '%s' is installed", place, name)
+
+
+def _check_table(
+    addon: str, table: Mapping[str, Any], options: Mapping[str, Option], config: Config
+) -> None:
+    for key, value in table.items():
+        place = config.place("addons", addon, key)
+        if key not in options:
+            near = difflib.get_close_matches(key, [*options], n=1)
+            known = f"it knows: {', '.join(options)}" if options else "it has none"
+            hint = f"did you mean '{near[0]}'?" if near else known
+            raise BadConfig(f"{place}: the addon '{addon}' has no setting '{key}'; {hint}")
+        fault = misfit(options[key], value)
+        if fault:
+            raise BadConfig(f"{place}: '{key}' {fault}")

@@ -1,0 +1,29 @@
+"""Which package brings what, installed or not."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+Kind = Literal[
+    "addon", "source", "codec", "step", "target", "edit", "webapp", "command", "reads", "writes"
+]
+
+
+def package_for(kind: Kind, name: str) -> str | None:
+    """Return the package that brings this; None where nobody knows one.
+
+    For `reads` and `writes` the name is a media type.
+    """
+    for package, entry in _catalogue().items():
+        if name in entry.get(kind, ()):
+            return package
+    return None
+
+
+@cache
+def _catalogue() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(files("sheetfed").joinpath("catalogue.toml").read_text("utf-8"))

@@ -1,0 +1,92 @@
+"""What a spec must be like before anybody trusts it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sheetfed.api.hooks import (
+    CodecSpec,
+    CommandSpec,
+    EditSpec,
+    SourceSpec,
+    Spec,
+    StepSpec,
+    TargetSpec,
+    WebAppSpec,
+)
+from sheetfed.api.model import Option
+from sheetfed.options import misfit
+
+KINDS: Mapping[str, type[Spec]] = {
+    "sources": SourceSpec,
+    "codecs": CodecSpec,
+    "steps": StepSpec,
+    "targets": TargetSpec,
+    "edits": EditSpec,
+    "webapps": WebAppSpec,
+    "commands": CommandSpec,
+}
+"""The specs that each hook returns, by the hook's name without its prefix."""
+
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+_FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
+
+
+def spec_fault(spec: Any, kind: str) -> str:
+    """Say in words what is wrong with a spec; empty where nothing is."""
+    if type(spec) is not KINDS[kind]:
+        return f"{type(spec).__name__} where {KINDS[kind].__name__} belongs"
+    if not isinstance(spec.title, str) or not spec.title.strip():
+        return f"'{spec.name}' has no title"
+    faults = [_factory_fault(spec.factory)]
+    if isinstance(spec, CodecSpec):
+        faults += [_media_fault(spec.reads), _media_fault(spec.writes)]
+    faults.append(_options_fault(spec.options))
+    fault = next(filter(None, faults), "")
+    return f"'{spec.name}' has {fault}" if fault else ""
+
+
+def _factory_fault(factory: Any) -> str:
+    if not isinstance(factory, str) or not _FACTORY.fullmatch(factory):
+        return f"the factory {factory!r}, which is not 'module:Class'"
+    if not _exists(factory.partition(":")[0]):
+        return f"the factory {factory!r}, whose module does not exist"
+    return ""
+
+
+def _exists(module: str) -> bool:
+    """Look for a module's file, importing nothing that is not imported yet."""
+    package = module.rpartition(".")[0]
+    while package and package not in sys.modules:
+        module, package = package, package.rpartition(".")[0]
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _media_fault(media_types: Any) -> str:
+    if not isinstance(media_types, frozenset):
+        return f"{type(media_types).__name__} where a frozenset of media types belongs"
+    for media_type in media_types:
+        if not isinstance(media_type, str) or not _MEDIA_TYPE.fullmatch(media_type):
+            return f"{media_type!r}, which is no media type"
+    return ""
+
+
+def _options_fault(options: Any) -> str:
+    if not isinstance(options, Sequence) or not all(isinstance(o, Option) for o in options):
+        return "options that are no tuple of Option"
+    names = [option.name for option in options]
+    if len(set(names)) != len(names):
+        return "two options of one name"
+    for option in options:
+        fault = "" if option.default is None else misfit(option, option.default)
+        if fault:
+            return f"the option '{option.name}', whose default {fault}"
+    return ""
