@@ -1,0 +1,75 @@
+# make run: start the service with every addon. make test: run every test.
+# Both need only python3 and pip, and apt where a system library is missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := $(wildcard core plugins/*)
+EDITABLE := $(foreach member,$(MEMBERS),-e ./$(member))
+PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix docs bench clean locks system-run system-test
+
+help:
+	@echo "make run     start the service with every addon and open its page"
+	@echo "make test    run every test"
+	@echo "make check   style, types and floors only"
+	@echo "make docs    build the documentation into docs/_build"
+	@echo "make bench   measure speed beside other programs"
+
+run: $(VENV)/.run system-run
+	@$(BIN)/sheetfed serve --open $(ARGS)
+
+test: $(VENV)/.test system-test check
+	@echo "== tests"
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.test
+	@echo "== style"
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@echo "== types"
+	@$(BIN)/mypy
+	@echo "== floors"
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+
+fix: $(VENV)/.test
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+docs: $(VENV)/.test
+	@$(BIN)/sphinx-build -n -W -q docs docs/_build
+
+bench: $(VENV)/.test system-test
+	@$(BIN)/python benchmarks/batch.py
+
+clean:
+	rm -rf $(VENV) docs/_build dist .mypy_cache .ruff_cache .pytest_cache
+
+# What is installed, and from which list. A list names exact versions and their hashes.
+
+$(BIN)/uv:
+	@echo "== making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS)
+	@echo "== installing sheetfed and its addons into $(VENV)"
+	@$(UV) --require-hashes -r requirements/run.txt
+	@$(UV) --no-deps --no-build-isolation $(EDITABLE)
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	@echo "== installing what the tests need into $(VENV)"
+	@$(UV) --require-hashes -r requirements/test.txt
+	@touch $@
+
+system-run:
+	@sh tests/system-packages.sh run
+
+system-test:
+	@sh tests/system-packages.sh test
+
+locks: $(BIN)/uv
+	@$(BIN)/python requirements/lock.py

@@ -1,0 +1,236 @@
+"""One running job: takes pages in until the paper ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Literal
+
+from sheetfed.api.errors import (
+    Cancelled,
+    Conflict,
+    CoverOpen,
+    DiskFull,
+    DoubleFeed,
+    FeederEmpty,
+    NotFound,
+    PaperJam,
+    ServiceGone,
+    SheetfedError,
+)
+from sheetfed.api.model import Progress
+from sheetfed.documents import Documents, Incoming
+from sheetfed.events import Events
+from sheetfed.ledger import ENDED, Job, Ledger, State, passing
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import PageBegun, PageData, PageDone, PicturePart
+
+log = logging.getLogger(__name__)
+
+Decision = Literal["continue", "keep", "discard", "cancel"]
+
+ASKS = (FeederEmpty, PaperJam, DoubleFeed, CoverOpen, DiskFull)
+"""What a person can put right, so that a job waits for them even before its first page."""
+
+PATIENCE = 30 * 60.0
+"""Seconds for which a paused job holds its device; then it ends with the pages it has."""
+
+
+class Clerk:
+    """Writes down what happens to jobs, and tells it."""
+
+    def __init__(self, ledger: Ledger, documents: Documents, events: Events) -> None:
+        self.ledger = ledger
+        self.documents = documents
+        self._events = events
+
+    def tell(self, job: Job) -> Job:
+        """Tell what need not survive: how far a job is."""
+        job = replace(job, version=job.version + 1, changed=time.time())
+        self._events.publish([passing(job)])
+        return job
+
+    async def change(self, job: Job) -> Job:
+        """Write down what must survive, then tell it."""
+        job, event = await self.ledger.change(job)
+        self._events.publish([event])
+        return job
+
+    async def end(self, job: Job, state: State, error: SheetfedError | None = None) -> Job:
+        """End a job; a document that it made and left empty goes with it."""
+        job = replace(job, state=state, error=error, activity="", done=None)
+        if job.document and job.made_document and not job.pages:
+            try:
+                if not (await self.documents.get(job.owner, job.document)).pages:
+                    await self.documents.delete(job.owner, job.document)
+                    job = replace(job, document=None)
+            except NotFound:
+                job = replace(job, document=None)
+        return await self.change(job)
+
+    async def discard(self, job: Job) -> Job:
+        """End a job and delete the pages it made."""
+        pages = await self.documents.pages_of_job(job.owner, job.id)
+        if pages:
+            await self.documents.remove(job.owner, [page.id for page in pages])
+        return await self.end(replace(job, pages=0), "cancelled")
+
+
+class Capture:
+    """A job that has a device: scans, waits for a person, ends."""
+
+    def __init__(self, job: Job, worker: Worker, lease: AsyncExitStack, clerk: Clerk) -> None:
+        self.job = job
+        self._worker = worker
+        self._lease = lease
+        self._clerk = clerk
+        self._decision: asyncio.Future[Decision] | None = None
+        self._cancelled = False
+        self._parked = False
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Start to scan."""
+        self._set(await self._clerk.change(replace(self.job, state="scanning", error=None)))
+        self._task = asyncio.create_task(self._live(), name=self.job.id)
+
+    async def over(self) -> None:
+        """Return when the job no longer runs."""
+        if self._task:
+            await asyncio.wait([self._task])
+
+    async def changed(self, seen: int) -> Job:
+        """Return the job as soon as its version is another than `seen`."""
+        while self.job.version == seen and self.job.state not in ENDED:
+            await self._news.wait()
+        return self.job
+
+    async def cancel(self) -> Job:
+        """Stop; complete pages are kept. Safe twice."""
+        self._cancelled = True
+        if self._decision and not self._decision.done():
+            self._decision.set_result("cancel")
+        else:
+            await self._worker.cancel()
+        await self.over()
+        return self.job
+
+    async def decide(self, decision: Decision) -> Job:
+        """Say what becomes of a paused job. Raises Conflict where it is not paused."""
+        if self._decision is None or self._decision.done():
+            raise Conflict(f"The job is not paused but {self.job.state}")
+        self._decision.set_result(decision)
+        while self.job.state == "paused" and self._task and not self._task.done():
+            await self._news.wait()
+        return self.job
+
+    async def park(self) -> None:
+        """Stop because the service stops; the job can be continued later."""
+        self._parked = True
+        if self._task:
+            self._task.cancel()
+            await self.over()
+
+    def _set(self, job: Job) -> None:
+        self.job = job
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def _live(self) -> None:
+        try:
+            async with self._lease:
+                await self._scan_and_ask()
+        except asyncio.CancelledError:
+            if not self._parked:
+                raise
+            error = ServiceGone("The service was stopped while this job ran")
+            self._set(await self._clerk.change(replace(self.job, state="paused", error=error)))
+        except Exception as error:
+            log.exception("job %s failed", self.job.id)
+            reason = error if isinstance(error, SheetfedError) else SheetfedError(repr(error))
+            await self._end("failed", reason)
+
+    async def _scan_and_ask(self) -> None:
+        while True:
+            before = self.job.pages
+            try:
+                await self._scan()
+            except SheetfedError as error:
+                if self._cancelled or isinstance(error, Cancelled):
+                    return await self._end("cancelled")
+                if not (isinstance(error, FeederEmpty) and self.job.pages > before):
+                    if not (isinstance(error, ASKS) or self.job.pages):
+                        return await self._end("failed", error)
+                    if await self._ask(error):
+                        continue
+                    return None
+            return await self._end("done")
+
+    async def _ask(self, error: SheetfedError) -> bool:
+        """Wait for a person to decide; return whether to scan on."""
+        self._decision = asyncio.get_running_loop().create_future()
+        paused = replace(self.job, state="paused", error=error, activity="", done=None)
+        self._set(await self._clerk.change(paused))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                decision = await self._decision
+        except TimeoutError:
+            decision = "keep"
+        if decision == "continue":
+            self._set(await self._clerk.change(replace(self.job, state="scanning", error=None)))
+            return True
+        if decision == "discard":
+            self._set(await self._clerk.discard(self.job))
+        else:
+            await self._end("done" if decision == "keep" else "cancelled")
+        return False
+
+    async def _end(self, state: State, error: SheetfedError | None = None) -> None:
+        self._set(await self._clerk.end(self.job, state, error))
+
+    async def _scan(self) -> None:
+        """Take pages in. While one is made safe, the next is already read."""
+        incoming: Incoming | None = None
+        keeping: asyncio.Task[None] | None = None
+        try:
+            async for event in self._worker.scan(self.job.settings, self.job.keep):
+                match event:
+                    case PageBegun():
+                        incoming = await self._receive(event)
+                    case PageData():
+                        assert incoming
+                        await incoming.write(event.data)
+                    case PicturePart():
+                        assert incoming
+                        await incoming.picture(event)
+                    case PageDone():
+                        assert incoming
+                        if keeping:
+                            await keeping
+                        keeping = asyncio.create_task(self._keep(incoming, event))
+                        incoming = None
+                    case Progress():
+                        progress = replace(self.job, activity=event.activity, done=event.done)
+                        self._set(self._clerk.tell(progress))
+            if keeping:
+                await keeping
+        finally:
+            if incoming:
+                await incoming.drop()
+            if keeping and not keeping.done():
+                await asyncio.wait([keeping])
+
+    async def _receive(self, begun: PageBegun) -> Incoming:
+        assert self.job.document
+        return await self._clerk.documents.receive(
+            self.job.owner, self.job.document, job=self.job.id, begun=begun
+        )
+
+    async def _keep(self, incoming: Incoming, done: PageDone) -> None:
+        await incoming.keep(width=done.width, height=done.height, marks=done.marks)
+        job = replace(self.job, pages=self.job.pages + 1, activity="", done=None)
+        self._set(self._clerk.tell(job))

@@ -1,0 +1,199 @@
+"""Pages in: the devices that are there, one worker for each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceGone, SheetfedError
+from sheetfed.api.model import Device, Option, Settings
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Deadlines, Recipe
+
+FRESH = 3.0
+"""Seconds for which a listing is not asked for again."""
+
+LINGER = 10.0
+"""Seconds for which a device stays open after its last use."""
+
+IDLE = 60.0
+"""Seconds after which an unused child ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A source that could not say which devices it has, and why."""
+
+    source: str
+    error: SheetfedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The devices of all sources, their ids as `source:id`, and what went wrong."""
+
+    devices: tuple[Device, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class _Desk:
+    """One device's worker, and who sits at it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.taken = False
+        self.touched = False
+        self.options: list[Option] = []
+        self.leaving: asyncio.Task[None] | None = None
+
+
+class Devices:
+    """Lists devices and lends each to one user at a time."""
+
+    def __init__(
+        self,
+        sources: Mapping[str, Recipe],
+        *,
+        crashes: Path,
+        package_for: Callable[[str, str], str | None],
+        deadlines: Deadlines | None = None,
+    ) -> None:
+        self._sources = sources
+        self._crashes = crashes
+        self._package_for = package_for
+        self._deadlines = deadlines or Deadlines()
+        self._listers: dict[str, _Desk] = {}
+        self._desks: dict[str, _Desk] = {}
+        self._listing = Listing()
+        self._listed_at: float | None = None
+        self._asking: asyncio.Task[Listing] | None = None
+
+    async def list(self, *, refresh: bool = False) -> Listing:
+        """Ask every source which devices it has; a broken one is a problem in the answer."""
+        now = time.monotonic()
+        if not refresh and self._listed_at is not None and now - self._listed_at < FRESH:
+            return self._listing
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
+    async def options(self, device_id: str) -> Sequence[Option]:
+        """Return what can be asked of a device; of a busy one, what was known last."""
+        desk = self._desks.get(device_id)
+        if desk and desk.taken and desk.options:
+            return desk.options
+        async with self.lease(device_id):
+            return self._desks[device_id].options
+
+    async def adjust(self, device_id: str, settings: Settings) -> Sequence[Option]:
+        """Return what can be asked once these settings are made."""
+        async with self._lend(device_id, touches=True) as desk:
+            options = {option.name: option for option in desk.options}
+            for name, value in settings.items():
+                for changed in await desk.worker.set(name, value):
+                    options[changed.name] = changed
+            return list(options.values())
+
+    @asynccontextmanager
+    async def lease(self, device_id: str, *, touches: bool = False) -> AsyncIterator[Worker]:
+        """Give the device's worker, opened and as it starts out, to one user until the block ends.
+
+        `touches` says that the user will change settings, so that the next one gets it opened
+        afresh. Raises DeviceBusy while another has it, DeviceGone where the source does not know it.
+        """
+        desk = self._desk(device_id)
+        if desk.touched and not desk.taken:
+            desk.touched = False
+            await desk.worker.release()
+        async with self._lend(device_id, touches=touches) as lent:
+            yield lent.worker
+
+    async def close(self) -> None:
+        """End every child."""
+        if self._asking:
+            self._asking.cancel()
+        desks = [*self._desks.values(), *self._listers.values()]
+        for desk in desks:
+            if desk.leaving:
+                desk.leaving.cancel()
+        await asyncio.gather(*(desk.worker.close() for desk in desks))
+        self._desks.clear()
+        self._listers.clear()
+
+    @asynccontextmanager
+    async def _lend(self, device_id: str, *, touches: bool) -> AsyncIterator[_Desk]:
+        desk = self._desk(device_id)
+        if desk.taken:
+            raise DeviceBusy(f"Another job uses {device_id}", device=device_id)
+        desk.taken = True
+        if desk.leaving:
+            desk.leaving.cancel()
+        try:
+            desk.options = await desk.worker.open(self._native(device_id))
+            desk.touched = desk.touched or touches
+            yield desk
+        finally:
+            desk.taken = False
+            desk.leaving = asyncio.create_task(self._leave(desk, device_id))
+
+    async def _ask(self) -> Listing:
+        answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))
+        self._listing = Listing(
+            devices=tuple(device for found, _ in answers for device in found),
+            problems=tuple(problem for _, problem in answers if problem),
+        )
+        self._listed_at = time.monotonic()
+        return self._listing
+
+    async def _ask_source(self, name: str) -> tuple[list[Device], Problem | None]:
+        desk = self._listers.get(name)
+        if desk is None:
+            desk = self._listers[name] = _Desk(self._worker(name))
+        if desk.leaving:
+            desk.leaving.cancel()
+        try:
+            found = await desk.worker.devices()
+        except SheetfedError as error:
+            return [], Problem(source=name, error=error)
+        finally:
+            desk.leaving = asyncio.create_task(self._end(desk, self._listers, name))
+        return [replace(device, id=f"{name}:{device.id}") for device in found], None
+
+    def _desk(self, device_id: str) -> _Desk:
+        desk = self._desks.get(device_id)
+        if desk is None:
+            name, colon, native = device_id.partition(":")
+            if not colon or not native:
+                raise DeviceGone(f"There is no device {device_id!r}", device=device_id)
+            if name not in self._sources:
+                package = self._package_for("source", name)
+                if package is None:
+                    raise DeviceGone(
+                        f"There is no device {device_id!r}: no addon brings {name!r}",
+                        device=device_id,
+                    )
+                raise AddonMissing(f"Devices of {name!r} come with {package}", package=package)
+            desk = self._desks[device_id] = _Desk(self._worker(name))
+        return desk
+
+    def _worker(self, source: str) -> Worker:
+        return Worker(self._sources[source], crashes=self._crashes, deadlines=self._deadlines)
+
+    @staticmethod
+    def _native(device_id: str) -> str:
+        return device_id.partition(":")[2]
+
+    async def _leave(self, desk: _Desk, device_id: str) -> None:
+        await asyncio.sleep(LINGER)
+        await desk.worker.release()
+        await self._end(desk, self._desks, device_id)
+
+    @staticmethod
+    async def _end(desk: _Desk, among: dict[str, _Desk], name: str) -> None:
+        await asyncio.sleep(IDLE)
+        among.pop(name, None)
+        await desk.worker.close()

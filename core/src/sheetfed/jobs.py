@@ -1,0 +1,193 @@
+"""The life of captures, from the request to the last page."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+from sheetfed.api.errors import AddonMissing, Conflict, DiskFull, NotFound, ServiceGone
+from sheetfed.capture import Capture, Clerk, Decision
+from sheetfed.devices import Devices
+from sheetfed.documents import Documents
+from sheetfed.events import Events
+from sheetfed.ledger import ENDED, Job, Ledger
+from sheetfed.store.database import Database
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Keep
+
+
+class Jobs:
+    """Starts, watches and ends captures."""
+
+    def __init__(
+        self, *, database: Database, devices: Devices, documents: Documents, events: Events
+    ) -> None:
+        self._ledger = Ledger(database)
+        self._clerk = Clerk(self._ledger, documents, events)
+        self._devices = devices
+        self._documents = documents
+        self._running: dict[str, Capture] = {}
+        self._watching: set[asyncio.Task[None]] = set()
+        self._starting: dict[tuple[str, str], asyncio.Lock] = {}
+
+    async def recover(self) -> None:
+        """Offer every job that was cut off to be continued."""
+        error = ServiceGone("The service stopped in the middle of this job")
+        for job in await self._ledger.unfinished():
+            await self._clerk.change(replace(job, state="paused", error=error))
+
+    async def start(self, owner: str, request: Mapping[str, Any], *, key: str | None = None) -> Job:
+        """Open the device and start to scan; returns as soon as the device is open.
+
+        With the same `key` and request again, returns the job that is already there. Raises what
+        opening raises, Conflict for a used key with another request, NotFound for the document.
+        """
+        if key is None:
+            return await self._start(owner, request, None, "")
+        mark = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        async with self._starting.setdefault((owner, key), asyncio.Lock()):
+            known = await self._ledger.made_by(owner, key)
+            if known is None:
+                return await self._start(owner, request, key, mark)
+            if known[1] != mark:
+                raise Conflict("This Idempotency-Key was used for another request")
+            return self._now(known[0])
+
+    async def get(self, owner: str, job_id: str) -> Job:
+        """Return a job. Raises NotFound."""
+        capture = self._running.get(job_id)
+        if capture is None:
+            return self._now(await self._ledger.get(owner, job_id))
+        if capture.job.owner != owner:
+            raise NotFound(f"There is no job {job_id!r}")
+        return capture.job
+
+    async def list(
+        self, owner: str, *, limit: int = 100, after: str | None = None
+    ) -> tuple[Sequence[Job], str | None]:
+        """Return jobs, the newest first, and where the next ones begin."""
+        jobs, rest = await self._ledger.list(owner, limit=limit, after=after)
+        return [self._now(job) for job in jobs], rest
+
+    async def wait(self, owner: str, job_id: str, *, seen: int, timeout: float) -> Job:
+        """Return the job once its version is another than `seen`, or when time is up."""
+        job = await self.get(owner, job_id)
+        capture = self._running.get(job_id)
+        if capture is None:
+            return job
+        try:
+            async with asyncio.timeout(timeout):
+                return await capture.changed(seen)
+        except TimeoutError:
+            return capture.job
+
+    async def cancel(self, owner: str, job_id: str) -> Job:
+        """Stop the job; complete pages are kept. Safe twice, and after its end."""
+        job = await self.get(owner, job_id)
+        capture = self._running.get(job_id)
+        if capture:
+            return await capture.cancel()
+        return job if job.state in ENDED else await self._clerk.end(job, "cancelled")
+
+    async def resume(self, owner: str, job_id: str) -> Job:
+        """Scan on after a pause. Raises Conflict where the job is not paused."""
+        job = await self._paused(owner, job_id)
+        if job_id in self._running:
+            return await self._running[job_id].decide("continue")
+        if job.document is None:
+            document = (await self._documents.create(owner)).id
+            job = replace(job, document=document, made_document=True)
+        return await self._launch(job, *await self._take(job.device))
+
+    async def keep(self, owner: str, job_id: str) -> Job:
+        """End a paused job with the pages it has."""
+        return await self._decide(owner, job_id, "keep")
+
+    async def discard(self, owner: str, job_id: str) -> Job:
+        """End a paused job and delete the pages it made."""
+        return await self._decide(owner, job_id, "discard")
+
+    async def close(self) -> None:
+        """Park every running job; after the next start it is offered to be continued."""
+        await asyncio.gather(*(capture.park() for capture in self._running.values()))
+
+    async def _start(
+        self, owner: str, request: Mapping[str, Any], key: str | None, mark: str
+    ) -> Job:
+        for kind in ("steps", "deliver"):
+            if request.get(kind):
+                raise AddonMissing(f"No installed addon brings {request[kind][0]!r}", kind=kind)
+        document = request.get("document")
+        if document is not None:
+            await self._documents.get(owner, document)
+        worker, lease = await self._take(request["device"])
+        try:
+            made = document is None
+            if document is None:
+                title = str(request.get("title") or "")
+                document = (await self._documents.create(owner, title=title)).id
+            now = time.time()
+            job = Job(
+                id=f"job_{secrets.token_urlsafe(16)}",
+                owner=owner,
+                state="waiting",
+                device=request["device"],
+                settings=dict(request.get("settings") or {}),
+                keep=Keep(**(request.get("keep") or {})),
+                document=document,
+                made_document=made,
+                created=now,
+                changed=now,
+            )
+            await self._ledger.add(job, request, key, mark)
+        except BaseException:
+            await lease.aclose()
+            raise
+        return await self._launch(job, worker, lease)
+
+    async def _take(self, device: str) -> tuple[Worker, AsyncExitStack]:
+        lease = AsyncExitStack()
+        worker = await lease.enter_async_context(self._devices.lease(device, touches=True))
+        return worker, lease
+
+    async def _launch(self, job: Job, worker: Worker, lease: AsyncExitStack) -> Job:
+        capture = self._running[job.id] = Capture(job, worker, lease, self._clerk)
+        await capture.begin()
+        watch = asyncio.create_task(self._forget(capture))
+        self._watching.add(watch)
+        watch.add_done_callback(self._watching.discard)
+        return capture.job
+
+    async def _forget(self, capture: Capture) -> None:
+        await capture.over()
+        del self._running[capture.job.id]
+
+    async def _decide(self, owner: str, job_id: str, decision: Decision) -> Job:
+        job = await self._paused(owner, job_id)
+        if job_id in self._running:
+            return await self._running[job_id].decide(decision)
+        if decision == "discard":
+            return await self._clerk.discard(job)
+        return await self._clerk.end(job, "done")
+
+    async def _paused(self, owner: str, job_id: str) -> Job:
+        job = await self.get(owner, job_id)
+        if job.state != "paused":
+            raise Conflict(f"The job is not paused but {job.state}")
+        return job
+
+    def _now(self, job: Job) -> Job:
+        capture = self._running.get(job.id)
+        if capture:
+            return capture.job
+        if job.state in ("waiting", "scanning"):  # it ended, but that could not be written down
+            error = DiskFull("The disk was full when this job stopped")
+            return replace(job, state="paused", error=error)
+        return job

@@ -1,0 +1,193 @@
+"""Jobs written down: the value, and its rows."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from sheetfed.api.errors import BadRequest, DiskFull, NotFound, SheetfedError, from_json, to_json
+from sheetfed.api.model import Settings
+from sheetfed.events import Event
+from sheetfed.store import log as event_log
+from sheetfed.store.database import Database
+from sheetfed.worker.wire import Keep
+
+log = logging.getLogger(__name__)
+
+State = Literal["waiting", "scanning", "paused", "done", "failed", "cancelled"]
+ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
+
+_COLUMNS = (
+    "SELECT rowid, jobs.*, (SELECT count(*) FROM pages WHERE pages.job = jobs.id) AS kept FROM jobs"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One capture as it stands now."""
+
+    id: str
+    owner: str
+    state: State
+    device: str
+    settings: Settings
+    keep: Keep
+    document: str | None
+    made_document: bool
+    created: float
+    changed: float
+    pages: int = 0
+    error: SheetfedError | None = None
+    activity: str = ""
+    done: float | None = None
+    version: int = 0
+
+
+def job_data(job: Job) -> dict[str, Any]:
+    """Return the job as clients are told of it."""
+    error = job.error
+    return {
+        "id": job.id,
+        "state": job.state,
+        "device": job.device,
+        "settings": dict(job.settings),
+        "keep": {"form": job.keep.form, "quality": job.keep.quality},
+        "document": job.document,
+        "pages": job.pages,
+        "error": None if error is None else problem_data(error),
+        "activity": job.activity,
+        "done": job.done,
+        "version": job.version,
+        "created": job.created,
+        "changed": job.changed,
+    }
+
+
+def problem_data(error: SheetfedError) -> dict[str, Any]:
+    """Return the error as a problem object (RFC 9457)."""
+    return {
+        "type": f"/docs/errors#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+        "code": error.code,
+        "advice": error.advice,
+        "details": error.details,
+    }
+
+
+class Ledger:
+    """Keeps jobs in the database, each change with its event."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, job: Job, request: Mapping[str, Any], key: str | None, mark: str) -> None:
+        """Write a new job with the request that made it; `mark` stands for that request."""
+        kept = json.dumps({**request, "made_document": job.made_document})
+        values = (job.id, job.owner, job.state, kept, job.document, job.created, job.changed)
+        await self._database.write(
+            lambda connection: connection.execute(
+                "INSERT INTO jobs (id, owner, state, request, document, created, changed,"
+                " idempotency_key, idempotency_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*values, key, mark),
+            )
+        )
+
+    async def change(self, job: Job) -> tuple[Job, Event]:
+        """Write down a job's new state; return it with its next version, and the event.
+
+        With no room on the disk the event has number 0: told, but not kept.
+        """
+        job = replace(job, version=job.version + 1, changed=time.time())
+        data = job_data(job)
+        error = None if job.error is None else json.dumps(to_json(job.error))
+        values = (job.state, job.document, error, job.version, job.changed, job.id)
+
+        def write(connection: sqlite3.Connection) -> Event:
+            connection.execute(
+                "UPDATE jobs SET state = ?, document = ?, error = ?, version = ?, changed = ?"
+                " WHERE id = ?",
+                values,
+            )
+            return event_log.append(connection, "job", data, job.owner, job.changed)
+
+        try:
+            return job, await self._database.write(write)
+        except DiskFull:
+            log.warning("the disk is full: the state of %s could not be written down", job.id)
+            return job, passing(job)
+
+    async def get(self, owner: str, job_id: str) -> Job:
+        """Return a job as it was written last. Raises NotFound."""
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                f"{_COLUMNS} WHERE id = ? AND owner = ?", (job_id, owner)
+            ).fetchone()
+        )
+        if row is None:
+            raise NotFound(f"There is no job {job_id!r}")
+        return _job(row)
+
+    async def list(
+        self, owner: str, *, limit: int, after: str | None
+    ) -> tuple[Sequence[Job], str | None]:
+        """Return jobs, the newest first, and where the next ones begin."""
+        if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):
+            raise BadRequest("That cursor is not one of ours")
+        before = (1 << 62) if after is None else int(after)
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"{_COLUMNS} WHERE owner = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+                (owner, before, limit + 1),
+            ).fetchall()
+        )
+        rest = str(rows[limit - 1]["rowid"]) if len(rows) > limit else None
+        return [_job(row) for row in rows[:limit]], rest
+
+    async def made_by(self, owner: str, key: str) -> tuple[Job, str] | None:
+        """Return the job that an Idempotency-Key made, and the mark of its request."""
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                f"{_COLUMNS} WHERE owner = ? AND idempotency_key = ?", (owner, key)
+            ).fetchone()
+        )
+        return None if row is None else (_job(row), row["idempotency_hash"])
+
+    async def unfinished(self) -> list[Job]:
+        """Return the jobs that were running when the last service stopped."""
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"{_COLUMNS} WHERE state IN ('waiting', 'scanning')"
+            ).fetchall()
+        )
+        return [_job(row) for row in rows]
+
+
+def passing(job: Job) -> Event:
+    """Return an event that is told but not kept."""
+    return Event(number=0, topic="job", data=job_data(job), at=job.changed, owner=job.owner)
+
+
+def _job(row: sqlite3.Row) -> Job:
+    request = json.loads(row["request"])
+    return Job(
+        id=row["id"],
+        owner=row["owner"],
+        state=row["state"],
+        device=request["device"],
+        settings=request.get("settings") or {},
+        keep=Keep(**(request.get("keep") or {})),
+        document=row["document"],
+        made_document=request["made_document"],
+        created=row["created"],
+        changed=row["changed"],
+        pages=row["kept"],
+        error=None if row["error"] is None else from_json(json.loads(row["error"])),
+        version=row["version"],
+    )

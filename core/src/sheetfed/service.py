@@ -1,0 +1,117 @@
+"""The parts put together; made in order, closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+from sheetfed.addons import Addons, discover, package_for, settings_of
+from sheetfed.api.errors import AddonBroken
+from sheetfed.api.hooks import Spec
+from sheetfed.config import Config
+from sheetfed.devices import Devices
+from sheetfed.documents import Documents
+from sheetfed.events import Events
+from sheetfed.imaging import Imaging
+from sheetfed.jobs import Jobs
+from sheetfed.store.blobs import Blobs
+from sheetfed.store.database import Database
+from sheetfed.store.keys import Master
+from sheetfed.store.lock import StoreLock
+from sheetfed.worker.wire import Recipe
+
+LOCAL = "local"
+"""The owner that the person at this computer is."""
+
+
+class Service:
+    """All that answers requests, whoever brings them."""
+
+    config: Config
+    addons: Addons
+    database: Database
+    events: Events
+    documents: Documents
+    devices: Devices
+    imaging: Imaging
+    jobs: Jobs
+
+    def __init__(self) -> None:
+        self._parts = AsyncExitStack()
+
+    @classmethod
+    async def start(cls, config: Config) -> Service:
+        """Open the store and make ready to answer.
+
+        Raises StoreLocked, BadConfig, DiskFull, and AddonBroken where the configuration is strict.
+        """
+        service = cls()
+        try:
+            await service._make(config)
+        except BaseException:
+            await service.close()
+            raise
+        return service
+
+    async def close(self) -> None:
+        """Park jobs, end children, let go of the store. Safe twice."""
+        await self._parts.aclose()
+
+    async def _make(self, config: Config) -> None:
+        parts = self._parts
+        self.config = config
+        self.addons = discover(disabled=config.disabled)
+        if config.strict:
+            _all_ready(self.addons)
+
+        lock = StoreLock(config.store)
+        lock.take()
+        parts.callback(lock.release)
+        self.database = await Database.open(config.store / "sheetfed.db")
+        parts.push_async_callback(self.database.close)
+        self.events = Events(last=await self.database.last_event())
+        blobs = Blobs(config.store / "blobs")
+        master = Master.load(config.store)
+        self.documents = Documents(self.database, blobs, master, self.events)
+        await self.documents.sweep()
+
+        self.imaging = Imaging(
+            self._recipes("codec", self.addons.codecs),
+            specs=self.addons.codecs,
+            crashes=config.crashes,
+            package_for=package_for,
+        )
+        parts.push_async_callback(self.imaging.close)
+        self.devices = Devices(
+            self._recipes("source", self.addons.sources),
+            crashes=config.crashes,
+            package_for=package_for,
+        )
+        parts.push_async_callback(self.devices.close)
+        self.jobs = Jobs(
+            database=self.database,
+            devices=self.devices,
+            documents=self.documents,
+            events=self.events,
+        )
+        parts.push_async_callback(self.jobs.close)
+        await self.jobs.recover()
+
+    def _recipes(self, kind: str, specs: Mapping[str, Spec]) -> dict[str, Recipe]:
+        return {
+            name: Recipe(
+                kind=kind,
+                name=name,
+                factory=spec.factory,
+                settings=settings_of(spec, self.config.addons.get(name, {})),
+            )
+            for name, spec in specs.items()
+        }
+
+
+def _all_ready(addons: Addons) -> None:
+    bad = [row for row in addons.rows if row.state in ("broken", "incompatible")]
+    if bad:
+        reasons = "; ".join(f"{row.name}: {row.reason}" for row in bad)
+        raise AddonBroken(f"Not every addon is ready: {reasons}")

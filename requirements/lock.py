@@ -1,0 +1,59 @@
+"""Writes the lists of exact versions and hashes that make installs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+HEAD = "# Made by `make locks`: exact versions and hashes for every supported system.\n"
+
+
+def members() -> list[Path]:
+    """Return the packages of the workspace."""
+    return [ROOT / "core", *sorted((ROOT / "plugins").iterdir())]
+
+
+def needs(member: Path) -> list[str]:
+    """Return what a member asks for, without the workspace's own packages."""
+    project = tomllib.loads((member / "pyproject.toml").read_text())["project"]
+    return [need for need in project.get("dependencies", []) if not need.startswith("sheetfed")]
+
+
+def lock(name: str, wanted: list[str]) -> None:
+    """Resolve for every system at once and write `name`.txt."""
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("uv"),
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--generate-hashes",
+            "--no-header",
+            "--no-annotate",
+            "--no-emit-index-url",
+            "--python-version=3.11",
+            "-",
+        ],
+        input="\n".join(wanted),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (HERE / f"{name}.txt").write_text(HEAD + done.stdout)
+
+
+def main() -> None:
+    """Write both lists."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    run = [*tools["build"], *(need for member in members() for need in needs(member))]
+    lock("run", run)
+    lock("test", [*run, *tools["dev"]])
+
+
+if __name__ == "__main__":
+    main()

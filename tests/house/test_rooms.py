@@ -1,0 +1,99 @@
+"""The house stands: floors, first lines, rooms that open alone."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [ROOT / "core/src", *sorted(ROOT.glob("plugins/*/src"))]
+FILES = [file for source in SOURCES for file in sorted(source.rglob("*.py"))]
+MODULES = sorted(
+    ".".join(file.relative_to(source).with_suffix("").parts).removesuffix(".__init__")
+    for source in SOURCES
+    for file in source.rglob("*.py")
+    if file.name != "__main__.py"
+)
+BEHIND_DOORS = {
+    "pluggy": {"sheetfed.api.hooks", "sheetfed.addons"},
+    "aiohttp": {"sheetfed.server"},
+    "cryptography": {"sheetfed.store"},
+    "PIL": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
+    "numpy": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
+    "click": {"sheetfed.cli"},
+    "pydantic": {"sheetfed.server"},
+    "subprocess": {"sheetfed.worker.parent", "sheetfed.testing", "sheetfed.cli"},
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_the_first_line_says_what_the_room_is_for(file: Path) -> None:
+    """A list of first lines is the map of the house."""
+    text = ast.get_docstring(ast.parse(file.read_text()))
+
+    assert text, "no docstring"
+    line = text.splitlines()[0]
+    assert line.endswith(".")
+    assert len(line) < 72
+
+
+def test_every_room_opens_alone() -> None:
+    """A module that needs another one to be imported first hides a circle."""
+    code = (
+        "import importlib, os, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        try:\n"
+        "            importlib.import_module(name)\n"
+        "        except BaseException as error:\n"
+        "            print(name, repr(error), flush=True)\n"
+        "            os._exit(1)\n"
+        "        os._exit(0)\n"
+        "    if os.waitpid(pid, 0)[1]:\n"
+        "        print('failed:', name, flush=True)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *MODULES], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("library", BEHIND_DOORS)
+def test_a_library_is_used_behind_its_door_only(library: str) -> None:
+    """Few doors keep a library replaceable, and the service light."""
+    doors = BEHIND_DOORS[library]
+    through = set()
+    for file in sorted((ROOT / "core/src").rglob("*.py")):
+        module = ".".join(file.relative_to(ROOT / "core/src").with_suffix("").parts)
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            if any(name.split(".")[0] == library for name in names) and not any(
+                module == door or module.startswith(f"{door}.") for door in doors
+            ):
+                through.add(module)
+
+    assert through <= {"sheetfed.api.contracts"} if library == "aiohttp" else not through
+
+
+def test_imports_fall() -> None:
+    """A module imports only from lower floors."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs the Debian or Ubuntu packages that are missing: system-packages.sh run|test
+set -eu
+
+# What the service uses where it is there.
+run="libsane1"
+# Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,
+# programs that read our files back, a browser.
+test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools chromium"
+
+case "${1:-}" in
+run) wanted=$run ;;
+test) wanted=$test ;;
+*) echo "usage: $0 run|test" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "== not a Debian system: these packages are expected by other means: $wanted"
+  exit 0
+fi
+
+missing=
+for package in $wanted; do
+  state=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$state" = "install ok installed" ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+become=
+if [ "$(id -u)" != 0 ]; then
+  if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+    become="sudo -n"
+  elif [ -t 0 ] && command -v sudo >/dev/null; then
+    become=sudo
+  else
+    echo "== missing system packages, and no right to install them:$missing"
+    echo "   ask an administrator for: apt-get install$missing"
+    [ "$1" = run ] && exit 0 || exit 1
+  fi
+fi
+
+echo "== installing system packages:$missing"
+export DEBIAN_FRONTEND=noninteractive
+$become apt-get update -qq
+# shellcheck disable=SC2086
+$become apt-get install -y -qq --no-install-recommends $missing >/dev/null
