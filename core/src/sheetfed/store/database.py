@@ -1,0 +1,183 @@
+"""SQLite: one writer thread, a few readers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sheetfed.api.errors import BadConfig, DiskFull, ServiceGone, SheetfedError, StoreDamaged
+from sheetfed.store.disk import room
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+READERS = 2
+SQL = Path(__file__).parent / "sql"
+
+_NO_ROOM = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR_WRITE,  # any other errno than ENOSPC: quota, file size limit
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMOPEN,
+    }
+)
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+class Database:
+    """The store's tables. Made by `open`; never blocks the event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._own = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._write_connection: sqlite3.Connection | None = None
+        self.after_commit: Callable[[sqlite3.Connection], None] | None = None
+
+    @classmethod
+    async def open(cls, path: Path) -> Database:
+        """Open a database, made where missing and brought up to date.
+
+        Raises DiskFull, StoreDamaged, and BadConfig where a newer sheetfed wrote it.
+        """
+        database = cls(path)
+        try:
+            await database._run(database._writer, database._start)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def write(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `change` in one transaction on the writer thread; durable when this returns.
+
+        A caller that is cancelled while it runs does not stop it: it happens whole or not at all.
+        """
+        return await self._run(self._writer, lambda: self._transact(change))
+
+    async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `question` on a reader thread; it sees one state of the database."""
+        return await self._run(self._readers, lambda: self._ask(question))
+
+    async def close(self) -> None:
+        """Finish what runs and close. Safe twice."""
+        await asyncio.to_thread(self._stop)
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        try:
+            future = threads.submit(work)
+        except RuntimeError as error:  # the pool was shut down
+            raise ServiceGone("The store is closed") from error
+        return await asyncio.wrap_future(future)
+
+    def _start(self) -> None:
+        if not self._path.exists():
+            with room():  # SQLite gives its other files the mode of this one
+                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        try:
+            connection = self._connect()
+            self._write_connection = connection
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            _bring_up_to_date(connection)
+        except sqlite3.Error as error:
+            raise _typed(error) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=10, isolation_level=None, check_same_thread=False
+        )
+        self._connections.append(connection)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def _transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._write_connection
+        assert connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            result = change(connection)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            _roll_back(connection)
+            if isinstance(error, sqlite3.Error):
+                raise _typed(error) from error
+            raise
+        self._tell(connection)
+        return result
+
+    def _tell(self, connection: sqlite3.Connection) -> None:
+        if self.after_commit:
+            try:
+                self.after_commit(connection)
+            except (sqlite3.Error, RuntimeError) as error:  # what was committed stays committed
+                log.warning("events wait for the next change: %s", error)
+
+    def _ask(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            connection: sqlite3.Connection | None = getattr(self._own, "connection", None)
+            if connection is None:
+                connection = self._connect()
+                connection.execute("PRAGMA query_only = ON")
+                self._own.connection = connection
+            connection.execute("BEGIN")
+            try:
+                return question(connection)
+            finally:
+                _roll_back(connection)
+        except sqlite3.Error as error:
+            raise _typed(error) from error
+
+    def _stop(self) -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
+        # The writer's is the last one to close: then SQLite folds the WAL into the database.
+        while self._connections:
+            self._connections.pop().close()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    steps = sorted(SQL.glob("[0-9][0-9][0-9]_*.sql"))
+    newest = int(steps[-1].name[:3])
+    if found > newest:
+        raise BadConfig(
+            f"This store was written by a newer sheetfed (form {found}, known here: {newest})"
+        )
+    for step in steps:
+        number = int(step.name[:3])
+        if number > found:
+            body = step.read_text("utf-8")
+            try:
+                connection.executescript(
+                    f"BEGIN IMMEDIATE;\n{body}\nPRAGMA user_version = {number};\nCOMMIT;"
+                )
+            except BaseException:
+                _roll_back(connection)
+                raise
+
+
+def _typed(error: sqlite3.Error) -> SheetfedError | sqlite3.Error:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _NO_ROOM:
+        return DiskFull("The disk takes no more: the database could not be written")
+    if code & 0xFF in _DAMAGED:
+        return StoreDamaged(f"The store's database is damaged: {error}")
+    return error

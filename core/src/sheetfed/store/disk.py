@@ -1,0 +1,75 @@
+"""What a disk may refuse, in our words."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sheetfed.api.errors import BadConfig, DiskFull
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Turn what the system says about a full disk into DiskFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise DiskFull(f"The disk takes no more: {error.strerror}") from error
+        raise
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much an ordinary user may still write here."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
+def write_all(descriptor: int, data: memoryview) -> None:
+    """Write every byte; the system may take only some at a time."""
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in a folder last."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def private_folder(folder: Path) -> Path:
+    """Return the folder, made where missing, if nobody else can reach into it. Raises BadConfig."""
+    try:
+        with room():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700)
+            except FileExistsError:
+                _check(folder, os.lstat(folder), stat.S_ISDIR, "folder")
+    except OSError as error:
+        raise BadConfig(f"The folder {folder} cannot be used: {error.strerror}") from error
+    return folder
+
+
+def check_private_file(file: Path, found: os.stat_result) -> None:
+    """Refuse a file that others may read or that is not ours. Raises BadConfig."""
+    _check(file, found, stat.S_ISREG, "file")
+
+
+def _check(path: Path, found: os.stat_result, right_kind: Callable[[int], bool], kind: str) -> None:
+    if not right_kind(found.st_mode):
+        raise BadConfig(f"{path} is not a plain {kind}; remove it or name another place")
+    if found.st_uid != os.getuid():
+        raise BadConfig(f"{path} belongs to user {found.st_uid}, not to user {os.getuid()}")
+    if found.st_mode & 0o077:
+        mode = stat.S_IMODE(found.st_mode)
+        raise BadConfig(f"{path} is open to other users (mode {mode:o}): chmod go-rwx {path}")
