@@ -69,7 +69,14 @@ def test_pip_installs_the_wheels_and_the_program_finds_its_addons(
             (libraries / entry.name).symlink_to(entry)
 
     program = subprocess.run(
-        [sys.executable, "-S", "-c", "import sheetfed.cli; sheetfed.cli.main()", "addons", "--json"],
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            "import sheetfed.cli; sheetfed.cli.main()",
+            "addons",
+            "--json",
+        ],
         env={
             **os.environ,
             "PYTHONPATH": f"{target}{os.pathsep}{libraries}",

@@ -26,7 +26,7 @@ def test_a_value_is_frozen_slotted_and_keyword_only(value: type) -> None:
 
 
 def test_every_error_has_its_own_code_and_says_what_to_do() -> None:
-    """Codes travel to HTTP, exit codes and pages; two errors with one code could not be told apart."""
+    """Codes travel to HTTP, exit codes and pages: one code, one error."""
     kinds = errors.SheetfedError.__subclasses__()
 
     assert len({kind.code for kind in kinds}) == len(kinds)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from sheetfed.api.errors import (
     Cancelled,
@@ -54,9 +56,10 @@ class Clerk:
         return job
 
     async def change(self, job: Job) -> Job:
-        """Write down what must survive, then tell it."""
-        job, event = await self.ledger.change(job)
-        self._events.publish([event])
+        """Write down what must survive; it is told once that is done."""
+        job, kept = await self.ledger.change(job)
+        if not kept:
+            self._events.publish([passing(job)])
         return job
 
     async def end(self, job: Job, state: State, error: SheetfedError | None = None) -> Job:
@@ -193,36 +196,20 @@ class Capture:
         self._set(await self._clerk.end(self.job, state, error))
 
     async def _scan(self) -> None:
-        """Take pages in. While one is made safe, the next is already read."""
-        incoming: Incoming | None = None
-        keeping: asyncio.Task[None] | None = None
+        intake = _Intake(self._keep)
         try:
             async for event in self._worker.scan(self.job.settings, self.job.keep):
                 match event:
                     case PageBegun():
-                        incoming = await self._receive(event)
-                    case PageData():
-                        assert incoming
-                        await incoming.write(event.data)
-                    case PicturePart():
-                        assert incoming
-                        await incoming.picture(event)
-                    case PageDone():
-                        assert incoming
-                        if keeping:
-                            await keeping
-                        keeping = asyncio.create_task(self._keep(incoming, event))
-                        incoming = None
+                        intake.page = await self._receive(event)
                     case Progress():
                         progress = replace(self.job, activity=event.activity, done=event.done)
                         self._set(self._clerk.tell(progress))
-            if keeping:
-                await keeping
+                    case _:
+                        await intake.take(event)
+            await intake.finish()
         finally:
-            if incoming:
-                await incoming.drop()
-            if keeping and not keeping.done():
-                await asyncio.wait([keeping])
+            await intake.drop()
 
     async def _receive(self, begun: PageBegun) -> Incoming:
         assert self.job.document
@@ -234,3 +221,38 @@ class Capture:
         await incoming.keep(width=done.width, height=done.height, marks=done.marks)
         job = replace(self.job, pages=self.job.pages + 1, activity="", done=None)
         self._set(self._clerk.tell(job))
+
+
+class _Intake:
+    """Takes a page in piece by piece; while one is made safe, the next is already read."""
+
+    def __init__(self, keep: Callable[[Incoming, PageDone], Coroutine[Any, Any, None]]) -> None:
+        self.page: Incoming | None = None
+        self._keep = keep
+        self._keeping: asyncio.Task[None] | None = None
+
+    async def take(self, part: PageData | PicturePart | PageDone) -> None:
+        assert self.page
+        match part:
+            case PageData():
+                await self.page.write(part.data)
+            case PicturePart():
+                await self.page.picture(part)
+            case PageDone():
+                await self.finish()
+                self._keeping = asyncio.create_task(self._keep(self.page, part))
+                self.page = None
+
+    async def finish(self) -> None:
+        """Return when the last page is safe. Raises what kept it from being so."""
+        if self._keeping:
+            keeping, self._keeping = self._keeping, None
+            await keeping
+
+    async def drop(self) -> None:
+        """Let go of half a page; a whole one is still made safe."""
+        page, self.page = self.page, None
+        if page:
+            await page.drop()
+        with contextlib.suppress(SheetfedError):  # it was raised already, or something worse was
+            await self.finish()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceGone, SheetfedError
 from sheetfed.api.model import Device, Option, Settings
+from sheetfed.catalogue import Kind
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
@@ -47,7 +48,7 @@ class _Desk:
         self.worker = worker
         self.taken = False
         self.touched = False
-        self.options: list[Option] = []
+        self.options: Sequence[Option] = ()
         self.leaving: asyncio.Task[None] | None = None
 
 
@@ -59,7 +60,7 @@ class Devices:
         sources: Mapping[str, Recipe],
         *,
         crashes: Path,
-        package_for: Callable[[str, str], str | None],
+        package_for: Callable[[Kind, str], str | None],
         deadlines: Deadlines | None = None,
     ) -> None:
         self._sources = sources
@@ -103,7 +104,7 @@ class Devices:
         """Give the device's worker, opened and as it starts out, to one user until the block ends.
 
         `touches` says that the user will change settings, so that the next one gets it opened
-        afresh. Raises DeviceBusy while another has it, DeviceGone where the source does not know it.
+        afresh. Raises DeviceBusy while another has it, DeviceGone where nobody knows it.
         """
         desk = self._desk(device_id)
         if desk.touched and not desk.taken:
@@ -149,7 +150,7 @@ class Devices:
         self._listed_at = time.monotonic()
         return self._listing
 
-    async def _ask_source(self, name: str) -> tuple[list[Device], Problem | None]:
+    async def _ask_source(self, name: str) -> tuple[Sequence[Device], Problem | None]:
         desk = self._listers.get(name)
         if desk is None:
             desk = self._listers[name] = _Desk(self._worker(name))

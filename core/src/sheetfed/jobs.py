@@ -76,14 +76,14 @@ class Jobs:
         jobs, rest = await self._ledger.list(owner, limit=limit, after=after)
         return [self._now(job) for job in jobs], rest
 
-    async def wait(self, owner: str, job_id: str, *, seen: int, timeout: float) -> Job:
-        """Return the job once its version is another than `seen`, or when time is up."""
+    async def wait(self, owner: str, job_id: str, *, seen: int, patience: float) -> Job:
+        """Return the job once its version is another than `seen`, or after `patience` seconds."""
         job = await self.get(owner, job_id)
         capture = self._running.get(job_id)
         if capture is None:
             return job
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(patience):
                 return await capture.changed(seen)
         except TimeoutError:
             return capture.job

@@ -99,29 +99,30 @@ class Ledger:
             )
         )
 
-    async def change(self, job: Job) -> tuple[Job, Event]:
-        """Write down a job's new state; return it with its next version, and the event.
+    async def change(self, job: Job) -> tuple[Job, bool]:
+        """Write down a job's new state and its event, which the database tells.
 
-        With no room on the disk the event has number 0: told, but not kept.
+        Returns the job with its next version, and whether there was room to write it down.
         """
         job = replace(job, version=job.version + 1, changed=time.time())
         data = job_data(job)
         error = None if job.error is None else json.dumps(to_json(job.error))
         values = (job.state, job.document, error, job.version, job.changed, job.id)
 
-        def write(connection: sqlite3.Connection) -> Event:
+        def write(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "UPDATE jobs SET state = ?, document = ?, error = ?, version = ?, changed = ?"
                 " WHERE id = ?",
                 values,
             )
-            return event_log.append(connection, "job", data, job.owner, job.changed)
+            event_log.append(connection, "job", data, job.owner, job.changed)
 
         try:
-            return job, await self._database.write(write)
+            await self._database.write(write)
         except DiskFull:
             log.warning("the disk is full: the state of %s could not be written down", job.id)
-            return job, passing(job)
+            return job, False
+        return job, True
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Return a job as it was written last. Raises NotFound."""
@@ -159,7 +160,7 @@ class Ledger:
         )
         return None if row is None else (_job(row), row["idempotency_hash"])
 
-    async def unfinished(self) -> list[Job]:
+    async def unfinished(self) -> Sequence[Job]:
         """Return the jobs that were running when the last service stopped."""
         rows = await self._database.read(
             lambda connection: connection.execute(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from sheetfed.addons import Addons, discover, package_for, settings_of
+from sheetfed.addons import Addons, check_settings, discover, settings_for
 from sheetfed.api.errors import AddonBroken
 from sheetfed.api.hooks import Spec
-from sheetfed.config import Config
+from sheetfed.catalogue import package_for
+from sheetfed.config import Config, prepare
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
+from sheetfed.store import log
 from sheetfed.store.blobs import Blobs
 from sheetfed.store.database import Database
 from sheetfed.store.keys import Master
@@ -64,13 +65,17 @@ class Service:
         self.addons = discover(disabled=config.disabled)
         if config.strict:
             _all_ready(self.addons)
+        check_settings(self.addons, config)
+        prepare(config)
 
         lock = StoreLock(config.store)
         lock.take()
         parts.callback(lock.release)
         self.database = await Database.open(config.store / "sheetfed.db")
         parts.push_async_callback(self.database.close)
-        self.events = Events(last=await self.database.last_event())
+        last = await self.database.read(log.last)
+        self.events = Events(last)
+        self.database.after_commit = log.teller(self.events, last)
         blobs = Blobs(config.store / "blobs")
         master = Master.load(config.store)
         self.documents = Documents(self.database, blobs, master, self.events)
@@ -104,7 +109,7 @@ class Service:
                 kind=kind,
                 name=name,
                 factory=spec.factory,
-                settings=settings_of(spec, self.config.addons.get(name, {})),
+                settings=settings_for(self.addons, spec, self.config),
             )
             for name, spec in specs.items()
         }
