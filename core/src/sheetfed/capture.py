@@ -208,6 +208,10 @@ class Capture:
                     case _:
                         await intake.take(event)
             await intake.finish()
+        except asyncio.CancelledError:
+            with contextlib.suppress(SheetfedError):
+                await intake.drop()
+            raise
         finally:
             await intake.drop()
 
@@ -254,5 +258,4 @@ class _Intake:
         page, self.page = self.page, None
         if page:
             await page.drop()
-        with contextlib.suppress(SheetfedError):  # it was raised already, or something worse was
-            await self.finish()
+        await self.finish()

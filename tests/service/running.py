@@ -1,0 +1,172 @@
+"""A real service in its own process, and a plain client for it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+PROGRAM = Path(sys.executable).with_name("sheetfed")
+
+
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+class Answer:
+    """What came back: status, headers, body."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read()
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+class Running:
+    """`sheetfed serve` on a free port with its state in `home`."""
+
+    def __init__(
+        self, home: Path, *arguments: str, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self.home = home
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [PROGRAM, "--home", home, "serve", "--no-open", "--port", str(self.port), *arguments],
+            env={**os.environ, **(environ or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait(self, *, limit: float = 20.0) -> Running:
+        """Return once it answers."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                _, said = self.process.communicate()
+                raise AssertionError(f"the service ended with {self.process.returncode}: {said}")
+            try:
+                if self.get("/readyz").status == 200:
+                    return self
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError("the service does not answer")
+
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Send one request and return its answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            sent = dict(headers or {})
+            data = None
+            if body is not None:
+                data = json.dumps(body).encode()
+                sent.setdefault("Content-Type", "application/json")
+            connection.request(method, path, body=data, headers=sent)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, path: str) -> Answer:
+        """Read something."""
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Any = None) -> Answer:
+        """Change something."""
+        return self.ask("POST", path, {} if body is None else body)
+
+    def scan(self, device: str = "sample:paper", **settings: Any) -> dict[str, Any]:
+        """Start a job and return it."""
+        answer = self.post("/v1/jobs", {"device": device, "settings": settings})
+        assert answer.status == 201, answer.body
+        job: dict[str, Any] = answer.json
+        return job
+
+    def settled(self, job_id: str, *, limit: float = 60.0) -> dict[str, Any]:
+        """Return the job once it neither waits nor scans."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            job: dict[str, Any] = self.get(f"/v1/jobs/{job_id}").json
+            if job["state"] not in {"waiting", "scanning"}:
+                return job
+            self.get(f"/v1/jobs/{job_id}?wait=5&seen={job['version']}")
+        raise AssertionError(f"the job still runs: {job}")
+
+    def kill(self) -> None:
+        """Pull the plug."""
+        self.process.kill()
+        self.process.communicate()
+
+    def stop(self) -> int:
+        """Ask it to stop; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        return self.process.returncode
+
+    def __enter__(self) -> Self:
+        self.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.stop()
+        else:
+            self.process.communicate()
+
+
+class Ear(threading.Thread):
+    """Hears what the service announces, until it falls silent."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self.port = port
+        self.heard: list[tuple[str, dict[str, Any]]] = []
+        self.ready = threading.Event()
+
+    def run(self) -> None:
+        """Read the event stream."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        try:
+            connection.request("GET", "/v1/events")
+            response = connection.getresponse()
+            self.ready.set()
+            self.heard.extend(_events(response))
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            self.ready.set()
+            connection.close()
+
+    def __iter__(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        return iter(self.heard)
+
+
+def _events(response: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:
+    name = ""
+    while line := response.readline():
+        field, _, value = line.decode().rstrip("\r\n").partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            yield name, json.loads(value)

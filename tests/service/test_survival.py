@@ -1,0 +1,171 @@
+"""Nothing that was announced is ever lost."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from running import PROGRAM, Ear, Running
+
+BATCH: dict[str, Any] = {
+    "source": "feeder",
+    "sheets": 200,
+    "resolution": 75,
+    "mode": "gray",
+    "speed": 0,
+}
+
+
+def announced(ear: Ear) -> list[dict[str, Any]]:
+    return [data for name, data in ear if name == "page" and data["change"] == "added"]
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What the sample's pages are, by digest, from a batch that nobody disturbed."""
+    with Running(tmp_path_factory.mktemp("truth")) as service:
+        job = service.settled(service.scan(**{**BATCH, "sheets": 60})["id"])
+        assert job["state"] == "done", job
+        pages = service.get(f"/v1/documents/{job['document']}").json["pages"]
+        return [
+            hashlib.sha256(service.get(f"/v1/pages/{page['id']}/image").body).hexdigest()
+            for page in pages
+        ]
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_killed_service_has_every_announced_page(
+    seed: int, tmp_path: Path, truth: list[str]
+) -> None:
+    """The plug is pulled 50 times at random moments of a batch, 200 times with all seeds."""
+    chance = random.Random(seed)
+    total = 0
+    told: list[dict[str, Any]] = []
+    job: dict[str, Any] | None = None
+    for _ in range(51):
+        service = Running(tmp_path).wait()
+        if job:
+            check(service, job, told, truth)
+            total += len(told)
+        ear = Ear(service.port)
+        ear.start()
+        ear.ready.wait(5)
+        job = service.scan(**BATCH)
+        time.sleep(chance.uniform(0.0, 0.5))
+        service.kill()
+        ear.join(5)
+        told = announced(ear)
+
+    assert total > 50, "the plug was pulled too early to prove anything"
+
+
+def check(
+    service: Running, job: dict[str, Any], told: list[dict[str, Any]], truth: list[str]
+) -> None:
+    """The pages are there byte for byte, and no more than whole ones; the job is offered again."""
+    again = service.get(f"/v1/jobs/{job['id']}").json
+    assert again["state"] == "paused", again
+    assert again["error"]["code"] == "service-gone"
+    document = service.get(f"/v1/documents/{job['document']}").json
+    kept = [page["id"] for page in document["pages"]]
+    assert [page["id"] for page in told] == kept[: len(told)]
+    for page, digest in zip(document["pages"], truth, strict=False):
+        answer = service.get(f"/v1/pages/{page['id']}/image")
+        assert answer.status == 200
+        assert hashlib.sha256(answer.body).hexdigest() == digest
+    files = [file for file in (service.home / "store/blobs").rglob("*") if file.is_file()]
+    stored = sum(
+        len(service.get(f"/v1/documents/{found['id']}").json["pages"])
+        for found in service.get("/v1/documents").json["items"]
+    )
+    assert len(files) == stored, "a file that belongs to no page, or half of one"
+    assert service.post(f"/v1/jobs/{job['id']}/discard").json["state"] == "cancelled"
+
+
+def test_an_interrupted_job_can_be_continued(tmp_path: Path) -> None:
+    """After the plug is back in, the person goes on where the paper lies."""
+    service = Running(tmp_path).wait()
+    job = service.scan(**{**BATCH, "speed": 600})
+    while service.get(f"/v1/jobs/{job['id']}").json["pages"] < 2:
+        time.sleep(0.02)
+    service.kill()
+
+    with Running(tmp_path) as after:
+        had = after.get(f"/v1/jobs/{job['id']}").json["pages"]
+        resumed = after.post(f"/v1/jobs/{job['id']}/continue")
+        while after.get(f"/v1/jobs/{job['id']}").json["pages"] < had + 2:
+            time.sleep(0.02)
+        ended = after.post(f"/v1/jobs/{job['id']}/cancel").json
+
+        assert resumed.status == 200
+        assert resumed.json["state"] == "scanning"
+        assert ended["state"] == "cancelled"
+        pages = after.get(f"/v1/documents/{job['document']}").json["pages"]
+        assert len(pages) == ended["pages"] >= had + 2
+
+
+def test_a_second_service_on_one_store_is_refused(tmp_path: Path) -> None:
+    """Two writers would lose each other's pages."""
+    with Running(tmp_path) as first:
+        second = subprocess.run(
+            [PROGRAM, "--home", tmp_path, "serve", "--no-open", "--port", "0"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+        assert second.returncode == 4
+        assert str(first.process.pid) in second.stderr
+        assert "Traceback" not in second.stderr
+        assert first.get("/readyz").status == 200
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Any:
+    """Mount a disk of 6 MB; needs root, as the test set-up has."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m,mode=700", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.mark.timeout(120)
+def test_a_full_disk_pauses_the_job_and_loses_nothing(small_disk: Path) -> None:
+    """Space runs out in the middle of a batch; with space again, the job goes on."""
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"x" * 3_000_000)
+    with Running(small_disk / "home") as service:
+        ear = Ear(service.port)
+        ear.start()
+        ear.ready.wait(5)
+        job = service.scan(**{**BATCH, "resolution": 100})
+
+        full = service.settled(job["id"])
+
+        assert full["state"] == "paused"
+        assert full["error"]["code"] == "disk-full"
+        document = service.get(f"/v1/documents/{job['document']}").json
+        kept = {page["id"] for page in document["pages"]}
+        assert {page["id"] for page in announced(ear)} <= kept
+        for page in document["pages"]:
+            assert service.get(f"/v1/pages/{page['id']}/image").status == 200
+
+        ballast.unlink()
+        resumed = service.post(f"/v1/jobs/{job['id']}/continue")
+        while service.get(f"/v1/jobs/{job['id']}").json["pages"] <= len(kept):
+            time.sleep(0.02)
+        assert resumed.status == 200
+        service.post(f"/v1/jobs/{job['id']}/cancel")
+        after = service.get(f"/v1/documents/{job['document']}").json["pages"]
+        assert {page["id"] for page in after} > kept
