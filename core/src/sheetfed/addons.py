@@ -31,7 +31,7 @@ from sheetfed.api.hooks import (
     WebAppSpec,
 )
 from sheetfed.api.model import Option, Settings
-from sheetfed.catalogue import Kind, package_for
+from sheetfed.catalogue import package_for
 from sheetfed.config import Config
 from sheetfed.options import misfit
 from sheetfed.specs import KINDS, NAME, spec_fault
@@ -44,7 +44,7 @@ _GROUP = re.compile(r"sheetfed\.v(\d+)")
 _MOST = 100
 """More specs than this from one hook are a mistake, or an endless generator."""
 _OURS = (__file__, importlib.__file__)
-_WORDS: Mapping[str, Kind] = {
+_WORDS: Mapping[str, str] = {
     "sources": "source",
     "codecs": "codec",
     "steps": "step",
@@ -136,7 +136,7 @@ class _Found:
 
     def __init__(self) -> None:
         self.rows: list[AddonRow] = []
-        self._owners: dict[tuple[Kind, str], AddonRow] = {}
+        self._owners: dict[tuple[str, str], AddonRow] = {}
         self._specs: dict[str, list[Spec]] = {kind: [] for kind in KINDS}
 
     def offered(self, kind: str, form: type[_S]) -> dict[str, _S]:
@@ -206,7 +206,7 @@ class _Found:
         if fault:
             raise _Fault(f"its hook {hook} answers nonsense: {fault}")
 
-    def _check_name(self, kind: Kind, name: Any, row: AddonRow) -> None:
+    def _check_name(self, kind: str, name: Any, row: AddonRow) -> None:
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise _Fault(f"the {kind} name {name!r} is not lower-case letters, digits and dashes")
         other = self._owners.get((kind, name))

@@ -6,17 +6,14 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
-
-Kind = Literal[
-    "addon", "source", "codec", "step", "target", "edit", "webapp", "command", "reads", "writes"
-]
+from typing import Any
 
 
-def package_for(kind: Kind, name: str) -> str | None:
+def package_for(kind: str, name: str) -> str | None:
     """Return the package that brings this; None where nobody knows one.
 
-    For `reads` and `writes` the name is a media type.
+    A kind is `addon`, `source`, `codec`, `step`, `target`, `edit`, `webapp` or `command`; or `reads`
+    or `writes`, and then the name is a media type.
     """
     for package, entry in _catalogue().items():
         if name in entry.get(kind, ()):
