@@ -1,0 +1,112 @@
+/** The devices to choose from, and what to do where there are none. */
+
+import { Api, Problem } from "./api.js";
+import { el, icon } from "./dom.js";
+import { recall, remember } from "./memory.js";
+import { DEVICE_PACKAGES, say } from "./words.js";
+
+/** @typedef {import("./api.js").Device} Device */
+
+/** Sends `choose` when another device is the chosen one, and `problem`. */
+export class Devices extends EventTarget {
+  /** @type {Device | null} */ chosen = null;
+  #root;
+  #api;
+  /** @type {Device[]} */ #items = [];
+  /** @type {{source: string, error: import("./api.js").ProblemBody}[]} */ #problems = [];
+  #looking = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Api} api
+   */
+  constructor(root, api) {
+    super();
+    this.#root = root;
+    this.#api = api;
+  }
+
+  /**
+   * Asks which devices are there; with `refresh`, the drivers look again.
+   * @param {boolean} [refresh]
+   */
+  async load(refresh = false) {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#draw();
+    try {
+      const { items, problems } = await this.#api.devices(refresh);
+      this.#items = items;
+      this.#problems = problems;
+    } catch (problem) {
+      this.#tell(/** @type {Problem} */ (problem));
+    }
+    this.#looking = false;
+    this.#settle();
+    this.#draw();
+  }
+
+  /** @param {boolean} still */
+  freeze(still) {
+    this.#root.toggleAttribute("inert", still);
+    this.#root.classList.toggle("still", still);
+  }
+
+  /** Keeps to the device chosen now, else the one of last time, else takes the first. */
+  #settle() {
+    const wanted = this.chosen?.id ?? recall("device", "");
+    const found = this.#items.find((device) => device.id === wanted) ?? this.#items[0] ?? null;
+    if (found?.id !== this.chosen?.id || !found) this.#choose(found);
+  }
+
+  /** @param {Device | null} device */
+  #choose(device) {
+    this.chosen = device;
+    this.dispatchEvent(new Event("choose"));
+  }
+
+  #draw() {
+    const focused = document.activeElement?.id;
+    const again = el("button", {
+      type: "button", class: "quiet icon-only", id: "refresh", "aria-label": say("refresh"),
+      title: say("refresh"), "aria-busy": this.#looking, onclick: () => this.load(true),
+    }, icon("refresh"));
+    const kind = this.chosen?.kind ?? "scanner";
+    const row = el("div", { class: "device-row" }, icon(kind), this.#select(), again);
+    this.#root.replaceChildren(row);
+    if (!this.#items.length && !this.#looking) this.#root.append(nothing());
+    for (const each of this.#problems) this.#root.append(trouble(each));
+    if (focused && this.#root.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused)?.focus();
+  }
+
+  #select() {
+    if (!this.#items.length) {
+      return el("p", { class: "none" }, say(this.#looking ? "looking" : "noDevices"));
+    }
+    const select = el("select", { id: "devices", "aria-label": say("device"), onchange: () => {
+      const device = this.#items[select.selectedIndex] ?? null;
+      remember("device", device?.id ?? "");
+      this.#choose(device);
+      this.#draw();
+    } }, ...this.#items.map((device) => el("option", {}, device.title)));
+    select.selectedIndex = this.#items.findIndex((device) => device.id === this.chosen?.id);
+    return select;
+  }
+
+  /** @param {Problem} problem */
+  #tell(problem) {
+    this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+  }
+}
+
+function nothing() {
+  const packages = DEVICE_PACKAGES.map(([name, what]) => `${name} (${what})`).join("; ");
+  return el("div", { class: "hint" },
+    el("p", {}, say("noDevicesAdvice")), el("p", {}, say("noDevicesPackages", { packages })));
+}
+
+/** @param {{source: string, error: import("./api.js").ProblemBody}} problem */
+function trouble({ source, error }) {
+  return el("div", { class: "hint trouble" }, icon("warning"),
+    el("p", {}, say("sourceFailed", { source, title: error.detail || error.title }), " ", error.advice));
+}

@@ -1,0 +1,86 @@
+/** The list of all documents. */
+
+import { Api } from "./api.js";
+import { open } from "./dialogs.js";
+import { el, icon } from "./dom.js";
+import { tell } from "./notices.js";
+import { moment, say } from "./words.js";
+
+/**
+ * Shows the documents to choose from.
+ * @param {Api} api
+ * @param {string | null} current
+ * @param {{choose: (id: string) => void, gone: (id: string) => void}} deeds
+ */
+export async function showLibrary(api, current, { choose, gone }) {
+  const list = el("ul", { class: "documents" });
+  const more = el("button", { type: "button", hidden: true }, say("moreDocuments"));
+  const dialog = open(say("earlier"), "library", list, more);
+  /** @type {string | null} */
+  let cursor = null;
+  more.addEventListener("click", load);
+  await load();
+
+  async function load() {
+    try {
+      const { items, next } = await api.documents(cursor);
+      cursor = next;
+      more.hidden = next === null;
+      list.append(...items.map(entry));
+      if (!list.children.length) list.append(el("li", { class: "muted" }, say("noDocuments")));
+    } catch (problem) {
+      dialog.close();
+      tell(problem);
+    }
+  }
+
+  /** @param {any} item */
+  function entry(item) {
+    const title = item.title || say("untitled");
+    const count = Array.isArray(item.pages) ? item.pages.length : Number(item.pages);
+    const facts = [say("pages", { count }), moment(item.changed)];
+    if (item.id === current) facts.push(say("thisDocument"));
+    const row = el("li", { class: item.id === current ? "current" : null },
+      el("button", { type: "button", class: "quiet document-name", onclick: () => { dialog.close(); choose(item.id); } },
+        el("span", {}, title), el("span", { class: "muted small" }, facts.join(" · "))),
+      bin(item.id, title, () => row.remove()));
+    return row;
+  }
+
+  /**
+   * A button that deletes when pressed a second time.
+   * @param {string} id
+   * @param {string} title
+   * @param {() => void} done
+   */
+  function bin(id, title, done) {
+    let sure = false;
+    const button = el("button", {
+      type: "button", class: "quiet", "aria-label": say("deleteDocument", { title }), onclick: press, onblur: reset,
+    }, icon("bin"));
+    async function press() {
+      if (!sure) {
+        sure = true;
+        button.classList.add("danger");
+        button.removeAttribute("aria-label");
+        button.replaceChildren(say("deleteDocumentSure"));
+        return;
+      }
+      try {
+        await api.deleteDocument(id);
+        done();
+        gone(id);
+      } catch (problem) {
+        dialog.close();
+        tell(problem);
+      }
+    }
+    function reset() {
+      sure = false;
+      button.classList.remove("danger");
+      button.setAttribute("aria-label", say("deleteDocument", { title }));
+      button.replaceChildren(icon("bin"));
+    }
+    return button;
+  }
+}

@@ -1,0 +1,27 @@
+/** What this browser remembers of the person's choices. */
+
+/**
+ * @param {string} name
+ * @param {unknown} otherwise
+ * @returns {unknown}
+ */
+export function recall(name, otherwise) {
+  try {
+    const text = localStorage.getItem(`sheetfed ${name}`);
+    return text === null ? otherwise : JSON.parse(text);
+  } catch {
+    return otherwise; // storage may be switched off, or hold something foreign
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+export function remember(name, value) {
+  try {
+    localStorage.setItem(`sheetfed ${name}`, JSON.stringify(value));
+  } catch {
+    // storage may be full or switched off; then nothing is remembered
+  }
+}

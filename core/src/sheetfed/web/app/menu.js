@@ -1,0 +1,41 @@
+/** A small menu under a button. */
+
+import { el, icon } from "./dom.js";
+
+/**
+ * Makes a menu; it closes when something is chosen, on Escape, and on a click elsewhere.
+ * @param {string} title
+ * @param {[string, () => void][]} entries
+ * @returns {HTMLDetailsElement}
+ */
+export function menu(title, entries) {
+  const summary = el("summary", { "aria-label": title, title }, icon("down"));
+  const list = el("div", { class: "menu" }, ...entries.map(([text, act]) =>
+    el("button", { type: "button", onclick: () => { shut(); act(); } }, text)));
+  const details = el("details", { class: "menu-button" }, summary, list);
+  details.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && details.open) {
+      event.stopPropagation();
+      shut();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      step(event.key === "ArrowDown" ? 1 : -1);
+    }
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!details.contains(/** @type {Node} */ (event.target))) details.open = false;
+  });
+
+  function shut() {
+    details.open = false;
+    summary.focus();
+  }
+  /** @param {number} by */
+  function step(by) {
+    details.open = true;
+    const buttons = [...list.querySelectorAll("button")];
+    const now = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    buttons[(now + by + buttons.length) % buttons.length]?.focus();
+  }
+  return details;
+}

@@ -1,0 +1,104 @@
+/** The scan that is going on: started, watched, paused, ended. */
+
+import { Api } from "./api.js";
+
+/**
+ * @typedef {import("./api.js").Job} Job
+ * @typedef {import("./api.js").Settings} Settings
+ */
+
+const LIVE = ["waiting", "scanning", "paused"];
+
+/** Sends `change` when the job did, and `end` once when it is over. */
+export class Scan extends EventTarget {
+  /** @type {Job | null} */ job = null;
+  starting = false;
+  stopping = false;
+  #api;
+
+  /** @param {Api} api */
+  constructor(api) {
+    super();
+    this.#api = api;
+  }
+
+  /** Whether the device is at work, or about to be. */
+  get running() {
+    return this.starting || this.job?.state === "waiting" || this.job?.state === "scanning";
+  }
+
+  get paused() {
+    return this.job?.state === "paused";
+  }
+
+  /**
+   * @param {{device: string, settings: Settings, document?: string, keep?: {form: string}}} request
+   * @returns {Promise<Job>}
+   */
+  async start(request) {
+    this.starting = true;
+    this.stopping = false;
+    this.job = null;
+    this.#changed();
+    try {
+      this.job = await this.#api.startJob(request);
+      return this.job;
+    } finally {
+      this.starting = false;
+      this.#changed();
+    }
+  }
+
+  /**
+   * Cancels it, goes on with it, keeps what is there, or drops it.
+   * @param {"cancel" | "continue" | "keep" | "discard"} verb
+   */
+  async tell(verb) {
+    if (!this.job || this.stopping) return;
+    this.stopping = verb !== "continue";
+    this.#changed();
+    try {
+      this.take(await this.#api.tellJob(this.job.id, verb));
+    } catch (problem) {
+      this.stopping = false;
+      await this.refresh();
+      throw problem;
+    }
+  }
+
+  /**
+   * Takes news of a job.
+   * @param {Job} news
+   */
+  take(news) {
+    if (!this.job || news.id !== this.job.id || news.version < this.job.version) return;
+    const wasLive = LIVE.includes(this.job.state);
+    this.job = { ...this.job, ...news };
+    const live = LIVE.includes(this.job.state);
+    if (!live || this.paused) this.stopping = false;
+    this.#changed();
+    if (wasLive && !live) this.dispatchEvent(new Event("end"));
+  }
+
+  /** Reads the job afresh. */
+  async refresh() {
+    if (this.job) this.take(await this.#api.job(this.job.id));
+  }
+
+  /**
+   * Finds the live job of a document; without one, any live job.
+   * @param {string | null} document
+   */
+  async find(document) {
+    const { items } = await this.#api.jobs();
+    const live = items.filter((job) => LIVE.includes(job.state));
+    const found = live.find((job) => job.document === document) ?? live[0];
+    if (!found || this.starting || this.job?.id === found.id) return this.refresh();
+    this.job = found;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
