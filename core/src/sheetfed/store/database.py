@@ -69,6 +69,10 @@ class Database:
         """Run `question` on a reader thread; it sees one state of the database."""
         return await self._run(self._readers, lambda: self._ask(question))
 
+    async def scrub(self) -> None:
+        """Leave no copy of deleted rows in the write-ahead log, as far as readers allow."""
+        await self._run(self._writer, self._scrub)
+
     async def close(self) -> None:
         """Finish what runs and close. Safe twice."""
         await asyncio.to_thread(self._stop)
@@ -117,6 +121,13 @@ class Database:
             raise
         self._tell(connection)
         return result
+
+    def _scrub(self) -> None:
+        assert self._write_connection
+        try:
+            self._write_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:  # what was deleted is deleted; the next one may succeed
+            log.warning("the write-ahead log could not be emptied: %s", error)
 
     def _tell(self, connection: sqlite3.Connection) -> None:
         if self.after_commit:

@@ -1,0 +1,542 @@
+"""Pages kept: documents, their order, their owners."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, replace
+from typing import Any, TypeVar
+
+from sheetfed.api.errors import BadRequest, SheetfedError, Stale, StoreDamaged
+from sheetfed.api.model import Mark
+from sheetfed.store import log as event_log
+from sheetfed.store import order, pages, seals
+from sheetfed.store.blobs import BlobReader, BlobWriter
+from sheetfed.store.folder import Store
+from sheetfed.store.pages import DocumentRow, PageRow, PictureKind, PictureRow, Usage
+from sheetfed.worker.wire import PageBegun, PicturePart
+
+T = TypeVar("T")
+
+_NEWEST = (1 << 63) - 1
+
+
+class Documents:
+    """The documents of every owner, each seeing only their own.
+
+    What belongs to another owner is as unknown as what never was: NotFound, in the same words.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._database = store.database
+        self._blobs = store.blobs
+        self._master = store.master
+
+    async def create(self, owner: str, title: str = "") -> DocumentRow:
+        """Make an empty document with a key of its own."""
+        now = time.time()
+        row = DocumentRow(
+            id=_new_id("doc"),
+            title=title,
+            owner=owner,
+            created=now,
+            changed=now,
+            version=1,
+            pages=(),
+        )
+
+        def change(connection: sqlite3.Connection) -> DocumentRow:
+            key = seals.new_document_key(self._master, owner, row.id)
+            pages.add_document(connection, row, key)
+            _tell_document(connection, "created", row, now)
+            return row
+
+        return await self._database.write(change)
+
+    async def list(
+        self, owner: str, *, limit: int = 100, after: str | None = None
+    ) -> tuple[Sequence[DocumentRow], str | None]:
+        """Return documents, the newest first, and the cursor where the next ones begin."""
+        before = _place(after)
+        found = await self._database.read(
+            lambda connection: pages.documents(connection, owner, before=before, limit=limit + 1)
+        )
+        rest = _cursor(found[limit - 1][0]) if len(found) > limit else None
+        return [row for _, row in found[:limit]], rest
+
+    async def get(self, owner: str, document_id: str) -> DocumentRow:
+        """Return a document. Raises NotFound."""
+        return await self._database.read(
+            lambda connection: pages.document(connection, owner, document_id)
+        )
+
+    async def pages(self, owner: str, document_id: str) -> Sequence[PageRow]:
+        """Return a document's pages in their order. Raises NotFound."""
+
+        def question(connection: sqlite3.Connection) -> list[PageRow]:
+            pages.document(connection, owner, document_id)
+            return pages.pages_of(connection, document_id)
+
+        return await self._database.read(question)
+
+    async def page(self, owner: str, page_id: str) -> PageRow:
+        """Return a page. Raises NotFound."""
+        return await self._database.read(lambda connection: pages.page(connection, owner, page_id))
+
+    async def pages_of_job(self, owner: str, job_id: str) -> Sequence[PageRow]:
+        """Return the pages that a job made and that are still there."""
+        return await self._database.read(
+            lambda connection: pages.pages_of_job(connection, owner, job_id)
+        )
+
+    async def receive(
+        self, owner: str, document_id: str, *, job: str | None, begun: PageBegun
+    ) -> Incoming:
+        """Begin to take in a page at the end of a document. Raises NotFound, DiskFull."""
+
+        def begin(connection: sqlite3.Connection) -> Incoming:
+            pages.document(connection, owner, document_id)
+            row = PageRow(
+                id=_new_id("pg"),
+                document=document_id,
+                position=0,
+                media_type=begun.media_type,
+                width=begun.width,
+                height=begun.height or 0,
+                dpi=begun.dpi,
+                side=begun.side,
+                size=0,
+                etag=secrets.token_hex(8),
+                marks=(),
+                created=time.time(),
+                blob=_new_id("blob"),
+                job=job,
+            )
+            key, sealed = seals.new_page_key(connection, self._master, owner, row)
+            writer = self._blobs.writer(row.blob, key, seals.blob_context(owner, row.blob))
+            return Incoming(self._store, owner=owner, row=row, key=sealed, writer=writer)
+
+        return await self._database.read(begin)
+
+    async def rename(
+        self, owner: str, document_id: str, title: str, *, version: int | None = None
+    ) -> DocumentRow:
+        """Give a document another title. Raises NotFound, Stale."""
+
+        def change(connection: sqlite3.Connection) -> DocumentRow:
+            now = time.time()
+            if _current(connection, owner, document_id, version).title != title:
+                pages.rename(connection, document_id, title)
+                _changed(connection, owner, document_id, now)
+            return pages.document(connection, owner, document_id)
+
+        return await self._database.write(change)
+
+    async def delete(self, owner: str, document_id: str) -> None:
+        """Delete a document with its pages and its key. Raises NotFound."""
+
+        def change(connection: sqlite3.Connection) -> list[str]:
+            return _delete(connection, pages.document(connection, owner, document_id))
+
+        await self._forget(await self._database.write(change))
+
+    async def delete_all(self, owner: str) -> None:
+        """Delete every document of an owner."""
+
+        def change(connection: sqlite3.Connection) -> list[str]:
+            every = pages.documents(connection, owner, before=_NEWEST, limit=-1)
+            return [blob for _, row in every for blob in _delete(connection, row)]
+
+        await self._forget(await self._database.write(change))
+
+    async def order(
+        self, owner: str, document_id: str, wanted: Sequence[str], *, version: int | None = None
+    ) -> DocumentRow:
+        """Give a document's pages a new order. Raises NotFound, BadRequest, Stale."""
+        return await self._arrange(
+            owner, document_id, version, lambda now: order.permuted(now, wanted)
+        )
+
+    async def move(
+        self,
+        owner: str,
+        document_id: str,
+        moved: Sequence[str],
+        before: str | None,
+        *,
+        version: int | None = None,
+    ) -> DocumentRow:
+        """Put pages before another one, or at the end. Raises NotFound, BadRequest, Stale."""
+        return await self._arrange(
+            owner, document_id, version, lambda now: order.moved(now, moved, before)
+        )
+
+    async def swap(
+        self, owner: str, document_id: str, a: str, b: str, *, version: int | None = None
+    ) -> DocumentRow:
+        """Put two pages in each other's place. Raises NotFound, Stale."""
+        return await self._arrange(
+            owner, document_id, version, lambda now: order.swapped(now, a, b)
+        )
+
+    async def remove(
+        self,
+        owner: str,
+        removed: Sequence[str],
+        *,
+        document: str | None = None,
+        version: int | None = None,
+    ) -> Sequence[DocumentRow]:
+        """Delete pages, all or none, and return the documents they were in.
+
+        With `document` every page must be in it. Raises NotFound, BadRequest, Stale.
+        """
+
+        def change(connection: sqlite3.Connection) -> tuple[list[DocumentRow], list[str]]:
+            now = time.time()
+            if document is not None:
+                order.check_pages(_current(connection, owner, document, version).pages, removed)
+            gone = _named(connection, owner, removed)
+            files = []
+            for page in gone:
+                files += pages.delete_page(connection, page.id)
+                data = {"change": "removed", "id": page.id, "document": page.document}
+                event_log.append(connection, "page", data, owner, now)
+            return _close_ranks(connection, owner, gone, now), files
+
+        rows, files = await self._database.write(change)
+        await self._delete_files(files)
+        return rows
+
+    async def move_to(
+        self, owner: str, moved: Sequence[str], document_id: str, before: str | None
+    ) -> DocumentRow:
+        """Move pages from any documents into one. Raises NotFound, BadRequest."""
+
+        def change(connection: sqlite3.Connection) -> DocumentRow:
+            now = time.time()
+            target = pages.document(connection, owner, document_id)
+            moving = _named(connection, owner, moved)
+            rest = [page for page in target.pages if page not in set(moved)]
+            arranged = order.inserted(rest, moved, before, now=target.pages)
+            coming = [page for page in moving if page.document != document_id]
+            for page in coming:
+                sealed = seals.moved_page_key(connection, self._master, owner, page, document_id)
+                pages.move_page(connection, page.id, document_id, sealed)
+            pages.place(connection, document_id, arranged)
+            for page in coming:
+                data = {**page_data(pages.page_of(connection, page.id)), "change": "moved"}
+                event_log.append(connection, "page", data, owner, now)
+            _close_ranks(connection, owner, coming, now)
+            if tuple(arranged) == target.pages:
+                return target
+            return _changed(connection, owner, document_id, now)
+
+        return await self._database.write(change)
+
+    async def original(self, owner: str, page_id: str) -> Original:
+        """Open a page as it was delivered. Raises NotFound, StoreDamaged."""
+
+        def question(connection: sqlite3.Connection) -> Original:
+            row = pages.page(connection, owner, page_id)
+            reader = self._reader(connection, owner, row, row.blob)
+            if reader.size < row.size:
+                reader.close()
+                raise StoreDamaged("A file of the store is shorter than its page")
+            return Original(row, reader)
+
+        return await self._read_files(owner, page_id, question)
+
+    async def picture(self, owner: str, page_id: str, kind: PictureKind) -> PicturePart | None:
+        """Return a small picture of a page, if there is one. Raises NotFound, StoreDamaged."""
+
+        def question(connection: sqlite3.Connection) -> PicturePart | None:
+            row = pages.page(connection, owner, page_id)
+            found = pages.picture(connection, page_id, kind)
+            if found is None:
+                return None
+            with self._reader(connection, owner, row, found.blob) as reader:
+                data = reader.read(found.start, found.size)
+            return PicturePart(
+                kind=found.kind,
+                media_type=found.media_type,
+                width=found.width,
+                height=found.height,
+                data=data,
+            )
+
+        return await self._read_files(owner, page_id, question)
+
+    async def keep_picture(self, owner: str, page_id: str, part: PicturePart) -> None:
+        """Keep a small picture that was made later. Raises NotFound, DiskFull."""
+
+        def begin(connection: sqlite3.Connection) -> tuple[str, BlobWriter]:
+            row = pages.page(connection, owner, page_id)
+            blob = _new_id("blob")
+            key = seals.page_key(connection, self._master, owner, row)
+            writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
+            writer.write(part.data)
+            writer.seal()
+            return blob, writer
+
+        def keep(connection: sqlite3.Connection) -> list[str]:
+            pages.page(connection, owner, page_id)
+            writer.finish()
+            return pages.keep_picture(connection, _picture(page_id, blob, 0, part))
+
+        blob, writer = await self._database.read(begin)
+        try:
+            files = await self._database.write(keep)
+        except SheetfedError:
+            await asyncio.to_thread(writer.abort)
+            await self._delete_files([blob])
+            raise
+        await self._delete_files(files)
+
+    async def usage(self) -> Usage:
+        """Return how much is kept, of all owners together."""
+        return await self._database.read(pages.usage)
+
+    async def _arrange(
+        self,
+        owner: str,
+        document_id: str,
+        version: int | None,
+        arrange: Callable[[Sequence[str]], Sequence[str]],
+    ) -> DocumentRow:
+        def change(connection: sqlite3.Connection) -> DocumentRow:
+            row = _current(connection, owner, document_id, version)
+            arranged = arrange(row.pages)
+            if tuple(arranged) == row.pages:
+                return row
+            pages.place(connection, document_id, arranged)
+            return _changed(connection, owner, document_id, time.time())
+
+        return await self._database.write(change)
+
+    async def _read_files(
+        self, owner: str, page_id: str, question: Callable[[sqlite3.Connection], T]
+    ) -> T:
+        try:
+            return await self._database.read(question)
+        except StoreDamaged:
+            await self.page(owner, page_id)  # NotFound if it was deleted under our hands
+            raise
+
+    async def _forget(self, files: Collection[str]) -> None:
+        await self._delete_files(files)
+        await self._database.scrub()
+
+    async def _delete_files(self, files: Collection[str]) -> None:
+        def delete() -> None:
+            for blob in files:
+                self._blobs.delete(blob)
+
+        if files:
+            await asyncio.to_thread(delete)
+
+    def _reader(
+        self, connection: sqlite3.Connection, owner: str, row: PageRow, blob: str
+    ) -> BlobReader:
+        key = seals.page_key(connection, self._master, owner, row)
+        return self._blobs.reader(blob, key, seals.blob_context(owner, blob))
+
+
+class Incoming:
+    """A page on its way in. It is there once `keep` returns, and not a moment earlier."""
+
+    def __init__(
+        self, store: Store, *, owner: str, row: PageRow, key: bytes, writer: BlobWriter
+    ) -> None:
+        self._store = store
+        self._owner = owner
+        self._row = row
+        self._key = key
+        self._writer = writer
+        self._size = 0
+        self._parts: list[PicturePart] = []
+
+    async def write(self, data: bytes) -> None:
+        """Take the next bytes of the page. Raises DiskFull."""
+        await asyncio.to_thread(self._writer.write, data)
+        self._size += len(data)
+
+    async def picture(self, part: PicturePart) -> None:
+        """Take a small picture of the page."""
+        self._parts.append(part)
+
+    async def keep(self, *, width: int, height: int, marks: Sequence[Mark] = ()) -> PageRow:
+        """Make the page last, tell it, and return it. Raises DiskFull, NotFound.
+
+        A caller that is cancelled meanwhile calls `drop`: then the page is kept whole or not at
+        all.
+        """
+        row = replace(self._row, width=width, height=height, marks=tuple(marks), size=self._size)
+        try:
+            await asyncio.to_thread(self._seal)
+            return await self._store.database.write(lambda connection: self._keep(connection, row))
+        except SheetfedError:
+            await self.drop()
+            await asyncio.to_thread(self._store.blobs.delete, row.blob)
+            raise
+
+    async def drop(self) -> None:
+        """Leave nothing of the page, unless it is kept already. Safe twice."""
+        await asyncio.to_thread(self._writer.abort)
+
+    def _seal(self) -> None:
+        for part in self._parts:
+            self._writer.write(part.data)
+        self._writer.seal()
+
+    def _keep(self, connection: sqlite3.Connection, row: PageRow) -> PageRow:
+        pages.document(connection, self._owner, row.document)
+        self._writer.finish()
+        row = pages.add_page(connection, row, self._key)
+        start = row.size
+        for part in self._parts:
+            pages.keep_picture(connection, _picture(row.id, row.blob, start, part))
+            start += len(part.data)
+        version = pages.touch(connection, row.document, row.created)
+        data = {**page_data(row), "change": "added", "version": version}
+        event_log.append(connection, "page", data, self._owner, time.time())
+        return row
+
+
+class Original:
+    """A page's bytes as they were delivered. It stays readable when the page is deleted."""
+
+    def __init__(self, row: PageRow, reader: BlobReader) -> None:
+        self.size = row.size
+        self.media_type = row.media_type
+        self.etag = row.etag
+        self._reader = reader
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset` on. Raises StoreDamaged."""
+        length = max(0, min(length, self.size - offset))
+        return await asyncio.to_thread(self._reader.read, offset, length)
+
+    async def close(self) -> None:
+        """Let go of the file. Safe twice."""
+        await asyncio.to_thread(self._reader.close)
+
+
+def document_data(row: DocumentRow) -> dict[str, Any]:
+    """Return the document as events tell it, its pages as ids."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "created": row.created,
+        "changed": row.changed,
+        "version": row.version,
+        "pages": list(row.pages),
+    }
+
+
+def page_data(row: PageRow) -> dict[str, Any]:
+    """Return the page as events tell it."""
+    return {
+        "id": row.id,
+        "document": row.document,
+        "position": row.position,
+        "media_type": row.media_type,
+        "width": row.width,
+        "height": row.height,
+        "dpi": list(row.dpi),
+        "side": row.side,
+        "size": row.size,
+        "etag": row.etag,
+        "marks": [asdict(mark) for mark in row.marks],
+        "created": row.created,
+        "job": row.job,
+    }
+
+
+def _new_id(kind: str) -> str:
+    return f"{kind}_{secrets.token_urlsafe(16)}"
+
+
+def _cursor(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(8, "big")).decode().rstrip("=")
+
+
+def _place(cursor: str | None) -> int:
+    if cursor is None:
+        return _NEWEST
+    try:
+        number = int.from_bytes(
+            base64.b64decode(f"{cursor}=", altchars=b"-_", validate=True), "big"
+        )
+    except (ValueError, binascii.Error) as error:
+        raise BadRequest("That cursor is not one of ours") from error
+    return min(number, _NEWEST)
+
+
+def _current(
+    connection: sqlite3.Connection, owner: str, document_id: str, version: int | None
+) -> DocumentRow:
+    row = pages.document(connection, owner, document_id)
+    if version is not None and version != row.version:
+        raise Stale(f"The document is at version {row.version}, not {version}")
+    return row
+
+
+def _named(connection: sqlite3.Connection, owner: str, named: Sequence[str]) -> list[PageRow]:
+    if len(set(named)) != len(named):
+        raise BadRequest("A page is named twice")
+    return [pages.page(connection, owner, page_id) for page_id in named]
+
+
+def _changed(
+    connection: sqlite3.Connection, owner: str, document_id: str, now: float
+) -> DocumentRow:
+    pages.touch(connection, document_id, now)
+    row = pages.document(connection, owner, document_id)
+    _tell_document(connection, "changed", row, now)
+    return row
+
+
+def _close_ranks(
+    connection: sqlite3.Connection, owner: str, gone: Sequence[PageRow], now: float
+) -> list[DocumentRow]:
+    """Renumber what is left in the documents that pages have gone from."""
+    rows = []
+    for document_id in dict.fromkeys(page.document for page in gone):
+        left = pages.document(connection, owner, document_id).pages
+        pages.place(connection, document_id, left)
+        rows.append(_changed(connection, owner, document_id, now))
+    return rows
+
+
+def _delete(connection: sqlite3.Connection, row: DocumentRow) -> list[str]:
+    files = pages.delete_document(connection, row.id)
+    data = {"change": "deleted", "id": row.id}
+    event_log.append(connection, "document", data, row.owner, time.time())
+    return files
+
+
+def _tell_document(
+    connection: sqlite3.Connection, change: str, row: DocumentRow, now: float
+) -> None:
+    data = {**document_data(row), "change": change}
+    event_log.append(connection, "document", data, row.owner, now)
+
+
+def _picture(page_id: str, blob: str, start: int, part: PicturePart) -> PictureRow:
+    return PictureRow(
+        page=page_id,
+        kind=part.kind,
+        media_type=part.media_type,
+        width=part.width,
+        height=part.height,
+        blob=blob,
+        start=start,
+        size=len(part.data),
+    )

@@ -1,0 +1,58 @@
+"""One service for one store."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shlex
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from sheetfed.api.errors import StoreLocked
+from sheetfed.store.disk import room
+
+FILE = "store.lock"
+
+_LONGEST = 400
+
+
+class StoreLock:
+    """The kernel's lock on a file in the store; it ends with the process, however that ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._descriptor: int | None = None
+
+    def take(self) -> None:
+        """Take the lock and write down who has it. Raises StoreLocked, naming the holder."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        with room():
+            descriptor = os.open(self._folder / FILE, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(descriptor, _LONGEST * 4, 0).decode(errors="replace")
+            os.close(descriptor)
+            raise _locked(self._folder, holder) from None
+        self._descriptor = descriptor
+        note = f"{os.getpid()}\n{shlex.join(sys.orig_argv)[:_LONGEST]}\n".encode()
+        with suppress(OSError):  # on a full disk the lock holds all the same, only nameless
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, note, 0)
+
+    def release(self) -> None:
+        """Let go. Safe twice."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _locked(folder: Path, holder: str) -> StoreLocked:
+    pid, _, command = holder.partition("\n")
+    if not pid.isdecimal():
+        return StoreLocked(f"Another process uses the store {folder}")
+    command = command.strip()
+    return StoreLocked(
+        f"Process {pid} uses the store {folder}: {command}", pid=int(pid), command=command
+    )

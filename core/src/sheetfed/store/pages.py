@@ -1,0 +1,322 @@
+"""Documents and pages as rows. Every function runs inside a transaction of its caller."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from sheetfed.api.errors import NotFound
+from sheetfed.api.model import Box, Mark, Side
+
+PictureKind = Literal["preview", "thumbnail"]
+
+_PAGES = "SELECT pages.* FROM pages JOIN documents ON documents.id = pages.document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """One page as it is kept: a place in a sealed file."""
+
+    id: str
+    document: str
+    position: int
+    media_type: str
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    side: Side
+    size: int
+    etag: str
+    marks: tuple[Mark, ...]
+    created: float
+    blob: str
+    blob_index: int = 0
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """One document; `pages` are ids in their order, `version` counts its changes."""
+
+    id: str
+    title: str
+    owner: str
+    created: float
+    changed: float
+    version: int
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRow:
+    """A small picture of a page and the range of the file that holds it."""
+
+    page: str
+    kind: PictureKind
+    media_type: str
+    width: int
+    height: int
+    blob: str
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How many pages the store holds, and how many bytes they and their pictures take."""
+
+    pages: int
+    bytes: int
+
+
+def add_document(connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes) -> None:
+    """Keep a new document with its key."""
+    connection.execute(
+        "INSERT INTO documents (id, owner, title, created, changed, version)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (row.id, row.owner, row.title, row.created, row.changed, row.version),
+    )
+    connection.execute("INSERT INTO keys (document, sealed) VALUES (?, ?)", (row.id, sealed_key))
+
+
+def document(connection: sqlite3.Connection, owner: str, document_id: str) -> DocumentRow:
+    """Return a document of this owner. Raises NotFound."""
+    row = connection.execute(
+        "SELECT * FROM documents WHERE id = ? AND owner = ?", (document_id, owner)
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no document {document_id}")
+    return _document(connection, row)
+
+
+def documents(
+    connection: sqlite3.Connection, owner: str, *, before: int, limit: int
+) -> list[tuple[int, DocumentRow]]:
+    """Return documents with their numbers, the newest first, below a number."""
+    rows = connection.execute(
+        "SELECT * FROM documents WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?",
+        (owner, before, limit),
+    ).fetchall()
+    return [(row["number"], _document(connection, row)) for row in rows]
+
+
+def delete_document(connection: sqlite3.Connection, document_id: str) -> list[str]:
+    """Delete a document, its key and its pages; return the files that nothing needs now."""
+    held = _blobs_where(connection, "pages.document = ?", document_id)
+    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    return _unused(connection, held)
+
+
+def rename(connection: sqlite3.Connection, document_id: str, title: str) -> None:
+    """Give a document another title."""
+    connection.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
+
+
+def touch(connection: sqlite3.Connection, document_id: str, now: float) -> int:
+    """Count a change of a document; return its new version."""
+    connection.execute(
+        "UPDATE documents SET version = version + 1, changed = ? WHERE id = ?", (now, document_id)
+    )
+    (version,) = connection.execute(
+        "SELECT version FROM documents WHERE id = ?", (document_id,)
+    ).fetchone()
+    return int(version)
+
+
+def document_key(connection: sqlite3.Connection, document_id: str) -> bytes:
+    """Return a document's sealed key."""
+    (sealed,) = connection.execute(
+        "SELECT sealed FROM keys WHERE document = ?", (document_id,)
+    ).fetchone()
+    return bytes(sealed)
+
+
+def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) -> PageRow:
+    """Keep a page at the end of its document; return it with its place."""
+    (position,) = connection.execute(
+        "SELECT coalesce(max(position) + 1, 0) FROM pages WHERE document = ?", (row.document,)
+    ).fetchone()
+    values: dict[str, Any] = {
+        "id": row.id,
+        "document": row.document,
+        "position": position,
+        "media_type": row.media_type,
+        "width": row.width,
+        "height": row.height,
+        "dpi_x": row.dpi[0],
+        "dpi_y": row.dpi[1],
+        "side": row.side,
+        "size": row.size,
+        "etag": row.etag,
+        "marks": json.dumps([asdict(mark) for mark in row.marks]),
+        "created": row.created,
+        "blob": row.blob,
+        "blob_index": row.blob_index,
+        "key": sealed_key,
+        "job": row.job,
+    }
+    names = ", ".join(values)
+    places = ", ".join(f":{name}" for name in values)
+    connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
+    return page_of(connection, row.id)
+
+
+def page(connection: sqlite3.Connection, owner: str, page_id: str) -> PageRow:
+    """Return a page of this owner. Raises NotFound."""
+    row = connection.execute(
+        f"{_PAGES} WHERE pages.id = ? AND documents.owner = ?", (page_id, owner)
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no page {page_id}")
+    return _page(row)
+
+
+def page_of(connection: sqlite3.Connection, page_id: str) -> PageRow:
+    """Return a page that is known to be there."""
+    return _page(connection.execute("SELECT * FROM pages WHERE id = ?", (page_id,)).fetchone())
+
+
+def pages_of(connection: sqlite3.Connection, document_id: str) -> list[PageRow]:
+    """Return a document's pages in their order."""
+    rows = connection.execute(
+        "SELECT * FROM pages WHERE document = ? ORDER BY position", (document_id,)
+    )
+    return [_page(row) for row in rows]
+
+
+def pages_of_job(connection: sqlite3.Connection, owner: str, job_id: str) -> list[PageRow]:
+    """Return the pages that a job made, in the order they were made."""
+    rows = connection.execute(
+        f"{_PAGES} WHERE pages.job = ? AND documents.owner = ? ORDER BY pages.number",
+        (job_id, owner),
+    )
+    return [_page(row) for row in rows]
+
+
+def page_key(connection: sqlite3.Connection, page_id: str) -> bytes:
+    """Return a page's key, sealed with its document's."""
+    (sealed,) = connection.execute("SELECT key FROM pages WHERE id = ?", (page_id,)).fetchone()
+    return bytes(sealed)
+
+
+def place(connection: sqlite3.Connection, document_id: str, order: Sequence[str]) -> None:
+    """Give a document's pages their places; every page of it must be named."""
+    connection.executemany(
+        "UPDATE pages SET position = ?1 WHERE id = ?2 AND position <> ?1 AND document = ?3",
+        [(position, page_id, document_id) for position, page_id in enumerate(order)],
+    )
+
+
+def move_page(
+    connection: sqlite3.Connection, page_id: str, document_id: str, sealed_key: bytes
+) -> None:
+    """Put a page into another document, at no place yet, its key sealed with that one's."""
+    connection.execute(
+        "UPDATE pages SET document = ?, key = ?, position = -1 WHERE id = ?",
+        (document_id, sealed_key, page_id),
+    )
+
+
+def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
+    """Delete a page; return the files that nothing needs now."""
+    held = _blobs_where(connection, "pages.id = ?", page_id)
+    connection.execute("DELETE FROM pages WHERE id = ?", (page_id,))
+    return _unused(connection, held)
+
+
+def keep_picture(connection: sqlite3.Connection, row: PictureRow) -> list[str]:
+    """Keep a page's picture in place of an older one; return the files nothing needs now."""
+    old = connection.execute(
+        "SELECT blob FROM pictures WHERE page = ? AND kind = ?", (row.page, row.kind)
+    ).fetchall()
+    connection.execute(
+        "INSERT OR REPLACE INTO pictures"
+        " (page, kind, media_type, width, height, blob, start, size)"
+        " VALUES (:page, :kind, :media_type, :width, :height, :blob, :start, :size)",
+        asdict(row),
+    )
+    return _unused(connection, [blob for (blob,) in old])
+
+
+def picture(connection: sqlite3.Connection, page_id: str, kind: str) -> PictureRow | None:
+    """Return where a page's picture is, None where it has none of this kind."""
+    row = connection.execute(
+        "SELECT * FROM pictures WHERE page = ? AND kind = ?", (page_id, kind)
+    ).fetchone()
+    return None if row is None else PictureRow(**dict(row))
+
+
+def blobs(connection: sqlite3.Connection) -> set[str]:
+    """Return every file that a row needs."""
+    rows = connection.execute("SELECT blob FROM pages UNION SELECT blob FROM pictures")
+    return {blob for (blob,) in rows}
+
+
+def usage(connection: sqlite3.Connection) -> Usage:
+    """Return how much is kept."""
+    count, size = connection.execute(
+        "SELECT count(*), coalesce(sum(size), 0) FROM pages"
+    ).fetchone()
+    (more,) = connection.execute("SELECT coalesce(sum(size), 0) FROM pictures").fetchone()
+    return Usage(pages=count, bytes=size + more)
+
+
+def _blobs_where(connection: sqlite3.Connection, condition: str, value: str) -> list[str]:
+    rows = connection.execute(
+        f"SELECT blob FROM pages WHERE {condition}"  # noqa: S608 - our condition
+        " UNION SELECT pictures.blob FROM pictures JOIN pages ON pages.id = pictures.page"
+        f" WHERE {condition}",
+        (value, value),
+    )
+    return [blob for (blob,) in rows]
+
+
+def _unused(connection: sqlite3.Connection, candidates: Iterable[str]) -> list[str]:
+    question = (
+        "SELECT EXISTS (SELECT 1 FROM pages WHERE blob = ?1)"
+        " OR EXISTS (SELECT 1 FROM pictures WHERE blob = ?1)"
+    )
+    return [blob for blob in candidates if not connection.execute(question, (blob,)).fetchone()[0]]
+
+
+def _document(connection: sqlite3.Connection, row: sqlite3.Row) -> DocumentRow:
+    pages = connection.execute(
+        "SELECT id FROM pages WHERE document = ? ORDER BY position", (row["id"],)
+    )
+    return DocumentRow(
+        id=row["id"],
+        title=row["title"],
+        owner=row["owner"],
+        created=row["created"],
+        changed=row["changed"],
+        version=row["version"],
+        pages=tuple(page_id for (page_id,) in pages),
+    )
+
+
+def _page(row: sqlite3.Row) -> PageRow:
+    return PageRow(
+        id=row["id"],
+        document=row["document"],
+        position=row["position"],
+        media_type=row["media_type"],
+        width=row["width"],
+        height=row["height"],
+        dpi=(row["dpi_x"], row["dpi_y"]),
+        side=row["side"],
+        size=row["size"],
+        etag=row["etag"],
+        marks=tuple(_mark(mark) for mark in json.loads(row["marks"])),
+        created=row["created"],
+        blob=row["blob"],
+        blob_index=row["blob_index"],
+        job=row["job"],
+    )
+
+
+def _mark(found: dict[str, Any]) -> Mark:
+    box = found.pop("box")
+    return Mark(**found, box=None if box is None else Box(**box))

@@ -1,0 +1,63 @@
+"""Which key opens what: master, document, page, file.
+
+The master key seals one key for each document, a document's key seals one for each of its pages,
+and that one seals the page's files. A page that moves to another document takes its key along,
+sealed anew; a document that is deleted takes the only way to its pages with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sheetfed.store import pages
+from sheetfed.store.keys import Master, new_key, unwrap, wrap
+from sheetfed.store.pages import PageRow
+
+
+def new_document_key(master: Master, owner: str, document_id: str) -> bytes:
+    """Return a key for a new document, sealed."""
+    return master.wrap(new_key(), _document(owner, document_id))
+
+
+def new_page_key(
+    connection: sqlite3.Connection, master: Master, owner: str, page: PageRow
+) -> tuple[bytes, bytes]:
+    """Return a key for a new page, open and sealed."""
+    key = new_key()
+    over = _document_key(connection, master, owner, page.document)
+    return key, wrap(over, key, _page(page.document, page.id))
+
+
+def page_key(connection: sqlite3.Connection, master: Master, owner: str, page: PageRow) -> bytes:
+    """Return the key of a page's files. Raises StoreDamaged."""
+    over = _document_key(connection, master, owner, page.document)
+    return unwrap(over, pages.page_key(connection, page.id), _page(page.document, page.id))
+
+
+def moved_page_key(
+    connection: sqlite3.Connection, master: Master, owner: str, page: PageRow, document_id: str
+) -> bytes:
+    """Return a page's key, sealed for another document. Raises StoreDamaged."""
+    key = page_key(connection, master, owner, page)
+    over = _document_key(connection, master, owner, document_id)
+    return wrap(over, key, _page(document_id, page.id))
+
+
+def blob_context(owner: str, blob: str) -> bytes:
+    """Return what a file is bound to."""
+    return f"{owner}|{blob}".encode()
+
+
+def _document_key(
+    connection: sqlite3.Connection, master: Master, owner: str, document_id: str
+) -> bytes:
+    sealed = pages.document_key(connection, document_id)
+    return master.unwrap(sealed, _document(owner, document_id))
+
+
+def _document(owner: str, document_id: str) -> bytes:
+    return f"{owner}|{document_id}".encode()
+
+
+def _page(document_id: str, page_id: str) -> bytes:
+    return f"{document_id}|{page_id}".encode()
