@@ -1,0 +1,168 @@
+"""The two small pictures that each page is shown by: preview and thumbnail."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import sys
+import warnings
+import zlib
+from typing import Any
+
+from sheetfed.api.errors import DriverLied, TooLarge
+from sheetfed.api.model import Page
+from sheetfed.worker import extras, jpeg
+from sheetfed.worker.bands import Band, Shape
+from sheetfed.worker.wire import PicturePart
+
+PREVIEW = 1200
+THUMBNAIL = 250
+QUALITY = 80
+MOST_PIXELS = 200_000_000
+
+DAMAGE = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
+"""What Pillow is known to raise on garbage."""
+
+_FACTORS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
+_UPRIGHT = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # Exif orientation: Image.Transpose
+_DRAWN = {"image/jpeg": ("JPEG", "MPO"), "image/png": ("PNG",), "image/tiff": ("TIFF",),
+          "image/bmp": ("BMP", "DIB")}  # fmt: skip
+
+
+def factor(longest: int) -> int:
+    """Return by how much a page is made smaller to become its preview.
+
+    The factors fit into bands without remainder, whatever else the bands are bound to.
+    """
+    needed = -(-longest // PREVIEW)
+    return next((value for value in _FACTORS if value >= needed), -(-needed // 16) * 16)
+
+
+class Shrink:
+    """Makes the pictures of a page out of its bands."""
+
+    def __init__(self, shape: Shape, factor: int) -> None:
+        self._shape = shape
+        self._factor = factor
+        self._image: Any = extras.pillow()
+        self._pieces: list[Any] = []
+
+    def pack(self, band: Band) -> Any:
+        """Return a band made smaller; called on several threads at once."""
+        shape, rows = self._shape, band.rows
+        size = (shape.width, band.count)
+        if shape.mode == "bw":
+            picture = self._image.frombuffer("1", size, rows, "raw", "1;I", 0, 1).convert("L")
+        else:
+            mode = "RGB" if shape.samples == 3 else "L"
+            if shape.deep:
+                high = 1 if sys.byteorder == "little" else 0
+                rows = memoryview(bytes(rows)[high::2])
+            picture = self._image.frombuffer(mode, size, rows, "raw", mode, 0, 1)
+        return picture.reduce(self._factor)
+
+    def join(self, piece: Any) -> None:
+        """Take the next band's piece; called in order."""
+        self._pieces.append(piece)
+
+    def finish(self) -> list[PicturePart]:
+        """Return preview and thumbnail of all that came."""
+        first = self._pieces[0]
+        height = sum(piece.height for piece in self._pieces)
+        picture = self._image.new(first.mode, (first.width, height))
+        top = 0
+        for piece in self._pieces:
+            picture.paste(piece, (0, top))
+            top += piece.height
+        return parts(picture)
+
+
+def parts(picture: Any) -> list[PicturePart]:
+    """Return preview and thumbnail of a grey or colour Pillow picture."""
+    preview = picture.reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))
+    thumbnail = preview.reduce(max(1, round(max(preview.size) / THUMBNAIL)))
+    return [
+        PicturePart(
+            kind="preview",
+            media_type=jpeg.MEDIA_TYPE,
+            width=preview.width,
+            height=preview.height,
+            data=_encoded(preview),
+        ),
+        PicturePart(
+            kind="thumbnail",
+            media_type=jpeg.MEDIA_TYPE,
+            width=thumbnail.width,
+            height=thumbnail.height,
+            data=_encoded(thumbnail),
+        ),
+    ]
+
+
+def pictures_of(page: Page) -> tuple[int, int, tuple[float, float], list[PicturePart]]:
+    """Return the true size and resolution of a page that came encoded, and its pictures.
+
+    The size is the one that is seen, that is after an Exif orientation. A type that only an addon
+    can draw is believed and has no pictures.
+    """
+    image = extras.pillow()
+    formats = _DRAWN.get(page.media_type)
+    if image is None or formats is None:
+        return page.width, page.height, page.dpi, []
+    image.MAX_IMAGE_PIXELS = None  # checked here, before anything is decoded
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return _look(image, page, formats)
+        except DAMAGE as error:
+            raise DriverLied(
+                f"the page is no readable {page.media_type}: {error}", media_type=page.media_type
+            ) from error
+
+
+def _look(
+    image: Any, page: Page, formats: tuple[str, ...]
+) -> tuple[int, int, tuple[float, float], list[PicturePart]]:
+    with image.open(io.BytesIO(page.data), formats=formats) as picture:
+        width, height = picture.size
+        if width * height > MOST_PIXELS:
+            raise TooLarge(f"the page has {width} x {height} pixels", width=width, height=height)
+        turn = picture.getexif().get(0x0112, 1)
+        across, down = page.dpi if all(page.dpi) else _dpi(picture)
+        picture.draft("RGB" if picture.mode == "YCbCr" else picture.mode, (PREVIEW, PREVIEW))
+        small = _shown(picture).reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))
+        if turn in _UPRIGHT:
+            small = small.transpose(image.Transpose(_UPRIGHT[turn]))
+        if turn in {5, 6, 7, 8}:
+            width, height, across, down = height, width, down, across
+        return width, height, (across, down), parts(small)
+
+
+def _shown(picture: Any) -> Any:
+    """Return a picture of any mode as 8-bit grey or colour, on white."""
+    if picture.mode.startswith("I"):
+        return picture.point(lambda value: value / 257).convert("L")
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        ground = picture.copy()
+        ground.paste((255, 255, 255, 255), (0, 0, *picture.size))
+        ground.alpha_composite(picture)
+        return ground.convert("RGB")
+    return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
+
+
+def _dpi(picture: Any) -> tuple[float, float]:
+    across, down = picture.info.get("dpi", (0, 0))
+    across, down = float(across), float(down)
+    if not (math.isfinite(across) and math.isfinite(down) and min(across, down) > 1):
+        return 0.0, 0.0
+    return across, down
+
+
+def _encoded(picture: Any) -> bytes:
+    samples = 3 if picture.mode == "RGB" else 1
+    return jpeg.encode(picture.tobytes(), picture.size, samples, quality=QUALITY)
