@@ -1,0 +1,110 @@
+"""The child process: runs one addon and answers for it.
+
+Started as `python -m sheetfed.worker.child CRASHFILE`; light, for every device has one.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import traceback
+from importlib import import_module
+from typing import Any, Protocol
+
+from sheetfed.api.errors import AddonBroken, SheetfedError, TooLarge
+from sheetfed.worker import sandbox
+from sheetfed.worker.link import TEXT_LIMIT, Link
+from sheetfed.worker.wire import Head, Pipe, Recipe, from_json
+
+ROLES = {
+    "source": "sheetfed.worker.capture:Capture",
+    "codec": "sheetfed.worker.convert:Conversion",
+    "step": "sheetfed.worker.convert:Inspection",
+}
+"""Imported where they are needed, for a codec has no use for rows."""
+
+
+class Role(Protocol):
+    """What answers questions in the name of an addon's object."""
+
+    def answer(self, head: Head, body: bytes) -> dict[str, Any]:
+        """Return the answer to one question."""
+
+
+def main(crash_file: str) -> None:
+    """Answer questions until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's business
+    _record_crashes(crash_file)
+    pipe = _take_pipe()
+    sandbox.die_with_parent()
+    sandbox.forbid_core()
+    link = Link(pipe)
+    role: Role | None = None
+    while True:
+        head, body = link.question()
+        try:
+            if role is None:
+                role, answer = _role(head, link), {}
+            else:
+                answer = role.answer(head, body)
+        except SheetfedError as error:
+            link.fail(error)
+        except MemoryError:
+            link.fail(TooLarge("it needs more memory than there is for it"))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 — an addon may raise anything
+            link.fail(_broken(error))
+        else:
+            link.say("done", answer)
+
+
+def _record_crashes(path: str) -> None:
+    file = open(path, "ab", buffering=0)  # noqa: PTH123, SIM115 — stays open until the end
+    faulthandler.enable(file)
+    if sys.platform != "win32":
+        faulthandler.register(signal.SIGUSR1, file)
+
+
+def _take_pipe() -> Pipe:
+    """Move the pipe out of reach: drivers print to 1 and read from 0."""
+    reader, writer = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    return Pipe(os.fdopen(reader, "rb"), writer)
+
+
+def _role(head: Head, link: Link) -> Role:
+    recipe = from_json(Recipe, head["recipe"])
+    if recipe.kind != "source":
+        sandbox.confine(recipe.memory)
+    role: Role = _load(ROLES[recipe.kind])(_load(recipe.factory)(recipe.settings), link)
+    return role
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _broken(error: BaseException) -> AddonBroken:
+    return AddonBroken(
+        f"{type(error).__name__}: {error}",
+        type=type(error).__name__,
+        traceback="".join(traceback.format_exception(error))[-TEXT_LIMIT:],
+    )
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except BrokenPipeError:
+        pass  # the parent is gone
+    except BaseException:  # noqa: BLE001 — the last words go to stderr, which is a ring in the parent
+        traceback.print_exc()
+        os._exit(1)
+    finally:
+        os._exit(0)  # a normal end can hang in a driver's leftovers

@@ -1,0 +1,96 @@
+"""The child's end of the pipe: what it says, and what it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import threading
+import time
+from typing import Any
+
+from sheetfed.api.errors import Cancelled, SheetfedError
+from sheetfed.worker.wire import Head, Pipe, to_json
+
+PROGRESS_EVERY = 0.1
+"""Seconds between two notes of progress on the same activity."""
+
+TEXT_LIMIT = 16_000
+
+
+class Link:
+    """Talks with the parent; a thread of its own listens, so that cancel and end are heard."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._told: queue.SimpleQueue[tuple[Head, bytes]] = queue.SimpleQueue()
+        self._number = 0
+        self._cancelled = 0
+        self._operation = ""
+        self._activity = ""
+        self._noted = 0.0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def question(self) -> tuple[Head, bytes]:
+        """Wait for the next question."""
+        while True:
+            head, body = self._told.get()
+            if "ask" in head:
+                self._number = head["number"]
+                self._operation = self._activity = ""
+                return head, body
+
+    def told(self) -> tuple[Head, bytes]:
+        """Wait for what belongs to the question in hand. Raises Cancelled."""
+        head, body = self._told.get()
+        self.check()
+        return head, body
+
+    def check(self) -> None:
+        """Raise Cancelled where the question in hand is no longer wanted."""
+        if self._cancelled == self._number:
+            raise Cancelled
+
+    def doing(self, operation: str) -> None:
+        """Say what is done next, so that its deadline holds."""
+        if operation != self._operation:
+            self._operation = operation
+            self._pipe.send({"say": "doing", "operation": operation})
+
+    def progress(self, activity: str, done: float | None) -> None:
+        """Give a sign of life, at most ten times a second."""
+        now = time.monotonic()
+        if activity == self._activity and now - self._noted < PROGRESS_EVERY:
+            return
+        self._activity, self._noted = activity, now
+        self._pipe.send({"say": "progress", "activity": activity, "done": done})
+
+    def say(self, word: str, value: Any = None, body: bytes | bytearray | memoryview = b"") -> None:
+        """Say a word, with the fields of a value and a body where it has them."""
+        self._pipe.send({"say": word, **(to_json(value) if value is not None else {})}, body)
+
+    def fail(self, error: SheetfedError) -> None:
+        """Answer the question in hand with an error."""
+        self._pipe.send(
+            {
+                "say": "error",
+                "code": error.code,
+                "message": error.message[:TEXT_LIMIT],
+                "details": _plain(error.details),
+            }
+        )
+
+    def _listen(self) -> None:
+        while (frame := self._pipe.receive()) is not None:
+            if frame[0].get("tell") == "cancel":
+                self._cancelled = frame[0]["number"]
+            self._told.put(frame)
+        os._exit(0)
+
+
+def _plain(details: dict[str, Any]) -> Any:
+    """Return the details as JSON values, whatever an addon put into them."""
+    try:
+        return json.loads(json.dumps(details, default=str), parse_constant=str)
+    except (TypeError, ValueError, RecursionError):
+        return {"details": repr(details)[:TEXT_LIMIT]}

@@ -1,0 +1,460 @@
+"""Asks a child process, with a deadline for everything it does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sheetfed.api import errors
+from sheetfed.api.errors import (
+    Cancelled,
+    Conflict,
+    DriverCrashed,
+    DriverLied,
+    DriverTimeout,
+    ServiceGone,
+    SheetfedError,
+)
+from sheetfed.api.model import Device, Option, Page, PageInfo, Progress, Settings, Value
+from sheetfed.worker import process as processes
+from sheetfed.worker.process import Ended, Process
+from sheetfed.worker.wire import (
+    Deadlines,
+    Head,
+    Keep,
+    PageBegun,
+    PageData,
+    PageDone,
+    PicturePart,
+    Recipe,
+    from_json,
+    to_json,
+)
+
+log = logging.getLogger(__name__)
+
+Event = PageBegun | PageData | PicturePart | PageDone | Progress
+T = TypeVar("T")
+
+OPERATIONS = {
+    "start": "start",
+    "devices": "devices",
+    "open": "open",
+    "set": "set",
+    "scan": "first-row",
+    "release": "close",
+    "info": "codec",
+    "draw": "codec",
+    "encode": "codec",
+    "apply": "step",
+}
+"""What a child does first when it is asked; it says itself what comes next."""
+
+USUAL = Deadlines()
+DEATHS = 3
+DEATHS_WITHIN = 600.0
+RECORDS = 20
+
+
+class Worker:
+    """One child process and what can be asked of it, one question at a time.
+
+    The child is started when it is first needed, and a fresh one after a death.
+    """
+
+    def __init__(self, recipe: Recipe, *, crashes: Path, deadlines: Deadlines = USUAL) -> None:
+        self._recipe = recipe
+        self._crashes = crashes
+        self._deadlines = deadlines
+        self._lock = asyncio.Lock()
+        self._process: Process | None = None
+        self._device: str | None = None
+        self._deaths: deque[float] = deque(maxlen=DEATHS)
+        self._number = 0
+        self._operation = ""
+        self._asked = False
+        self._cancelled = False
+        self._closed = False
+        self._killer: asyncio.TimerHandle | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while there is a child."""
+        return self._process.pid if self._process is not None else None
+
+    async def warm(self) -> None:
+        """Have a child ready."""
+        async with self._lock:
+            await self._living()
+
+    async def devices(self) -> list[Device]:
+        """Return the source's devices."""
+        answer = await self._ask({"ask": "devices"})
+        return self._list(Device, answer.get("devices"))
+
+    async def open(self, device_id: str) -> list[Option]:
+        """Open a device, unless it is open already; return its options."""
+        answer = await self._ask({"ask": "open", "device": device_id})
+        self._device = device_id
+        return self._list(Option, answer.get("options"))
+
+    async def set(self, name: str, value: Value) -> list[Option]:
+        """Set an option of the open device; return those that changed."""
+        ask: Head = {"ask": "set", "device": self._opened(), "name": name, "value": value}
+        answer = await self._ask(ask)
+        return self._list(Option, answer.get("options"))
+
+    async def scan(self, settings: Settings, keep: Keep) -> AsyncGenerator[Event, None]:
+        """Yield pages of the open device as they arrive, each in pieces.
+
+        Closing the iterator early stops the device; use `aclosing`.
+        """
+        ask = {"ask": "scan", "device": self._opened()}
+        ask |= {"settings": dict(settings), "keep": to_json(keep)}
+        size = 0
+        async with aclosing(self._converse(ask)) as items:
+            async for item in items:
+                if isinstance(item, bytes):
+                    size += len(item)
+                    yield PageData(data=item)
+                    continue
+                match item["say"]:
+                    case "data":
+                        pass  # its pieces follow
+                    case "progress":
+                        yield self._value(Progress, item)
+                    case "begun":
+                        size = 0
+                        yield self._value(PageBegun, item)
+                    case "picture":
+                        yield self._value(PicturePart, item, await _body(items, item))
+                    case "page-done":
+                        done = self._value(PageDone, item)
+                        if done.size != size:
+                            raise self._lie(f"a page of {done.size} bytes came as {size}")
+                        yield done
+                    case "done":
+                        return
+                    case word:
+                        raise self._lie(f"{word!r} is no event of a scan")
+
+    async def cancel(self) -> None:
+        """Stop what runs: it ends by raising Cancelled, obeying or not. Safe twice."""
+        if self._asked and not self._cancelled and self._process is not None:
+            self._tell_cancel(self._process)
+
+    async def release(self) -> None:
+        """Let go of the device; the child stays."""
+        self._device = None
+        async with self._lock:
+            if self._process is None or not self._process.alive:
+                return
+            await self._last(self._question(self._process, {"ask": "release"}))
+
+    async def close(self) -> None:
+        """End the child. Safe twice."""
+        self._closed = True
+        await self.cancel()
+        try:
+            async with asyncio.timeout(self._deadlines.grace + 1):
+                await self._lock.acquire()
+        except TimeoutError:  # somebody holds a scan that nobody reads
+            await self._bury()
+            return
+        try:
+            if self._process is not None and self._process.alive and self._device is not None:
+                with suppress(SheetfedError):
+                    await self._last(self._question(self._process, {"ask": "release"}))
+            if self._process is not None and self._process.alive:
+                await self._process.leave()
+            await self._bury()
+        finally:
+            self._lock.release()
+
+    async def info(self, data: bytes) -> list[PageInfo]:
+        """Return what a file says about its pages."""
+        answer = await self._ask({"ask": "info"}, data)
+        return self._list(PageInfo, answer.get("pages"))
+
+    async def draw(
+        self, data: bytes, index: int, *, width: int | None, height: int | None, media_type: str
+    ) -> Page:
+        """Draw one page of a file, no larger than asked, as `media_type`."""
+        ask: Head = {"ask": "draw", "index": index, "width": width, "height": height}
+        pages = await self._pages({**ask, "media_type": media_type}, data)
+        if len(pages) != 1:
+            raise self._lie(f"one page was asked for, {len(pages)} came")
+        return pages[0]
+
+    async def encode(
+        self, pages: AsyncIterator[Page], media_type: str, options: Settings
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a file made of `pages`; each is asked for when the child wants it."""
+        ask = {"ask": "encode", "media_type": media_type, "options": dict(options)}
+        async with aclosing(self._converse(ask)) as items:
+            async for item in items:
+                if isinstance(item, bytes):
+                    yield item
+                elif item["say"] == "want":
+                    await self._supply(await anext(pages, None))
+
+    async def apply(self, page: Page) -> list[Page]:
+        """Return what the step makes of a page."""
+        return await self._pages({"ask": "apply", "page": to_json(page)}, page.data)
+
+    # Questions.
+
+    async def _ask(self, ask: Head, body: bytes = b"") -> Head:
+        return await self._last(self._converse(ask, body))
+
+    async def _last(self, conversation: AsyncGenerator[Head | bytes, None]) -> Head:
+        """Return the answer where nothing else is expected before it."""
+        async with aclosing(conversation) as items:
+            async for item in items:
+                if isinstance(item, dict) and item["say"] == "done":
+                    return item
+                raise self._lie("something was said that is no answer")
+        raise self._lie("there was no answer")
+
+    async def _pages(self, ask: Head, body: bytes) -> list[Page]:
+        pages: list[Page] = []
+        async with aclosing(self._converse(ask, body)) as items:
+            async for item in items:
+                if isinstance(item, dict) and item["say"] == "page":
+                    page = self._value(Page, item, await _body(items, item))
+                    pages.append(page)
+        return pages
+
+    async def _supply(self, page: Page | None) -> None:
+        if self._process is None:
+            raise Cancelled("the worker was closed")
+        if page is None:
+            await self._send(self._process, {"tell": "end"}, b"")
+        else:
+            await self._send(self._process, {"tell": "page", **to_json(page)}, page.data)
+
+    async def _converse(self, ask: Head, body: bytes = b"") -> AsyncGenerator[Head | bytes, None]:
+        async with self._lock:
+            process = await self._living()
+            async with aclosing(self._question(process, ask, body)) as items:
+                async for item in items:
+                    yield item
+
+    async def _question(
+        self, process: Process, ask: Head, body: bytes = b""
+    ) -> AsyncGenerator[Head | bytes, None]:
+        """Yield what the child says to a question, its last word included."""
+        self._number += 1
+        self._operation = OPERATIONS[ask["ask"]]
+        self._asked, self._cancelled, finished = True, False, False
+        process.narrow()
+        try:
+            await self._send(process, {**ask, "number": self._number}, body)
+            while not finished:
+                item = await self._receive(process)
+                if isinstance(item, bytes):
+                    yield item
+                    continue
+                say = item.get("say")
+                finished = say in {"done", "error"}
+                if finished and self._cancelled:
+                    raise Cancelled
+                if say == "error":
+                    raise errors.from_json(item)
+                if say == "doing":
+                    self._operation = str(item.get("operation"))
+                elif isinstance(say, str):
+                    yield item
+                else:
+                    raise self._lie("a head that says nothing")
+        finally:
+            if not finished:
+                await self._stop(process)
+            self._asked = False
+            if self._killer is not None:
+                self._killer.cancel()
+                self._killer = None
+
+    async def _send(self, process: Process, head: Head, body: bytes) -> None:
+        try:
+            async with asyncio.timeout(self._limit()) as deadline:
+                await process.send(head, body, lambda: deadline.reschedule(self._due()))
+        except TimeoutError:
+            raise await self._silent(process) from None
+        except Ended:
+            raise await self._died(process) from None
+
+    async def _receive(self, process: Process) -> Head | bytes:
+        try:
+            if process.has_news():
+                return await process.receive()
+            async with asyncio.timeout(self._limit()):
+                return await process.receive()
+        except TimeoutError:
+            raise await self._silent(process) from None
+        except Ended:
+            raise await self._died(process) from None
+        except ValueError as error:
+            raise self._lie(f"garbage instead of an answer: {error}") from error
+
+    def _limit(self) -> float:
+        name = "codec" if self._operation == "step" else self._operation.replace("-", "_")
+        limit = getattr(self._deadlines, name, None)
+        return limit if isinstance(limit, float | int) else self._deadlines.row
+
+    def _due(self) -> float:
+        return asyncio.get_running_loop().time() + self._limit()
+
+    def _opened(self) -> str:
+        if self._device is None:
+            raise Conflict("no device is open")
+        return self._device
+
+    def _value(self, kind: type[T], head: Any, data: bytes | None = None) -> T:
+        try:
+            return from_json(kind, head, data)
+        except ValueError as error:
+            raise self._lie(f"no {kind.__name__}: {error}") from error
+
+    def _list(self, kind: type[T], items: Any) -> list[T]:
+        if not isinstance(items, list):
+            raise self._lie(f"a list of {kind.__name__} was expected")
+        return [self._value(kind, item) for item in items]
+
+    # Life and death.
+
+    async def _living(self) -> Process:
+        """Return a child that can be asked; start one where there is none."""
+        if self._closed:
+            raise ServiceGone("the worker was closed")
+        if self._process is not None and self._process.alive:
+            return self._process
+        if self._process is not None:
+            await self._notice(self._process)
+        self._check_rest()
+        name = self._recipe.name
+        self._process = await processes.start(name, self._recipe.python, self._crashes)
+        ask = {"ask": "start", "recipe": to_json(self._recipe)}
+        try:
+            await self._last(self._question(self._process, ask))
+        except BaseException:
+            await self._bury()  # half a child is none
+            raise
+        return self._process
+
+    def _check_rest(self) -> None:
+        """Spare a device whose driver keeps dying; what kills a codec or a step is a file."""
+        now = time.monotonic()
+        if self._recipe.kind != "source" or len(self._deaths) < DEATHS:
+            return
+        wait = self._deaths[-1] + self._deadlines.rest - now
+        if wait > 0 and now - self._deaths[0] < DEATHS_WITHIN:
+            raise DriverCrashed(
+                f"{self._recipe.name} died {DEATHS} times within 10 minutes"
+                f" and rests for another {wait:.0f} seconds",
+                retry_after=round(wait, 1),
+            )
+
+    async def _silent(self, process: Process) -> SheetfedError:
+        await process.dump()
+        await process.last_words()
+        crash = process.record(self._operation)
+        await self._bury()
+        if self._cancelled or self._closed:
+            return Cancelled()
+        self._remember(crash)
+        return DriverTimeout(
+            f"{self._recipe.name} said nothing for {self._limit():g} seconds ({self._operation})",
+            operation=self._operation,
+            crash=crash,
+        )
+
+    async def _died(self, process: Process) -> SheetfedError:
+        if not self._cancelled:
+            await process.last_words()
+        crash = process.record(self._operation)
+        await self._bury()
+        if self._cancelled or self._closed:
+            return Cancelled()
+        self._remember(crash)
+        how = crash["signal"] or f"exit status {crash['exit']}"
+        if crash["exit"] is crash["signal"] is None:
+            how = "its pipe closed"
+        return DriverCrashed(
+            f"{self._recipe.name} died with {how} ({self._operation})",
+            operation=self._operation,
+            crash=crash,
+        )
+
+    def _lie(self, fact: str) -> DriverLied:
+        """Return the error for nonsense; who talks nonsense is not asked again."""
+        if self._process is not None:
+            self._process.kill()
+        return DriverLied(f"{self._recipe.name}: {fact}", operation=self._operation)
+
+    async def _notice(self, process: Process) -> None:
+        """Bury a child that died while nobody asked it."""
+        if not process.killed:
+            log.warning("%s [%d] died between questions", process.name, process.pid)
+            await process.last_words()
+            self._remember(process.record("idle"))
+        await self._bury()
+
+    async def _stop(self, process: Process) -> None:
+        """Have the child stop what it does, or end it."""
+        if self._process is not process:
+            return
+        try:
+            if not self._cancelled:
+                self._tell_cancel(process)
+            async with asyncio.timeout(self._deadlines.grace + 1):
+                item: Head | bytes = b""
+                while isinstance(item, bytes) or item.get("say") not in {"done", "error"}:
+                    item = await process.receive()
+        except (Ended, ValueError, TimeoutError):
+            await self._bury()
+        except BaseException:
+            process.kill()
+            raise
+
+    def _tell_cancel(self, process: Process) -> None:
+        self._cancelled = True
+        process.widen()
+        process.tell({"tell": "cancel", "number": self._number})
+        loop = asyncio.get_running_loop()
+        self._killer = loop.call_later(self._deadlines.grace, process.kill)
+
+    async def _bury(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            await process.end()
+
+    def _remember(self, crash: dict[str, Any]) -> None:
+        """Count a death and keep its record for support; the newest few stay."""
+        self._deaths.append(time.monotonic())
+        name = f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{self._recipe.name}-{crash['pid']}.json"
+        try:
+            (self._crashes / name).write_text(json.dumps(crash, indent=1), encoding="utf-8")
+            for old in sorted(self._crashes.glob("*.json"))[:-RECORDS]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("the crash record was not kept: %s", error)
+
+
+async def _body(items: AsyncIterator[Head | bytes], head: Head) -> bytes:
+    """Collect the body that a head announced."""
+    pieces: list[bytes] = []
+    left = head["bytes"]
+    while left:
+        piece = await anext(items)
+        assert isinstance(piece, bytes)
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
