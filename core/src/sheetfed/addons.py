@@ -43,7 +43,7 @@ State = Literal["ready", "disabled", "incompatible", "broken"]
 _GROUP = re.compile(r"sheetfed\.v(\d+)")
 _MOST = 100
 """More specs than this from one hook are a mistake, or an endless generator."""
-_OURS = (__file__, importlib.__file__)
+_NOT_THEIRS = (__file__, importlib.__file__.rpartition("__init__")[0], "<")
 _WORDS: Mapping[str, str] = {
     "sources": "source",
     "codecs": "codec",
@@ -350,7 +350,7 @@ def _words(error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename not in _OURS and not frame.filename.startswith("<")
+        if not frame.filename.startswith(_NOT_THEIRS)
     ]
     place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}{': ' if text else ''}{text}{place}"

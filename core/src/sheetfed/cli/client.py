@@ -1,0 +1,190 @@
+"""The service's HTTP over its local socket."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
+
+from sheetfed.api.errors import ServiceGone
+from sheetfed.cli import faults
+
+PATIENCE = 120.0
+"""Seconds for one answer: opening a device and drawing a page have shorter limits of their own."""
+
+SILENCE = 45.0
+"""Seconds without any event or ping after which the service counts as gone."""
+
+
+class Client:
+    """One caller of one service. Every fault is raised as the error it stands for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def answers(self) -> bool:
+        """Tell whether a service is there."""
+        try:
+            with _dial(self.path, 5.0):
+                return True
+        except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+            return False
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return what is there."""
+        return self._ask("GET", path, query, None, {})
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None, *, key: str = "") -> Any:
+        """Ask for a change; with a `key` it happens once, however often it is asked."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._ask("POST", path, {}, {} if body is None else body, headers)
+
+    def delete(self, path: str) -> None:
+        """Delete what is there."""
+        self._ask("DELETE", path, {}, None, {})
+
+    def items(self, path: str) -> Iterator[Any]:
+        """Return a list, page after page."""
+        cursor = None
+        while True:
+            answer = self.get(path, cursor=cursor)
+            yield from answer["items"]
+            cursor = answer.get("next")
+            if not cursor:
+                return
+
+    @contextmanager
+    def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
+        """Give the bytes of an answer, piece by piece."""
+        with self._answer("GET", path, query, None, {}) as answer:
+            yield _pieces(answer)
+
+    @contextmanager
+    def events(self, *, topics: str, after: str = "") -> Iterator[Iterator[Event | None]]:
+        """Give events as they happen; None is a sign of life."""
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
+        query = {"topics": topics}
+        with self._answer("GET", "/v1/events", query, None, headers, patience=SILENCE) as answer:
+            yield _events(answer)
+
+    def _ask(
+        self, method: str, path: str, query: Mapping[str, Any], body: Any, headers: dict[str, str]
+    ) -> Any:
+        with self._answer(method, path, query, body, headers) as answer, _honest():
+            data = answer.read()
+        return json.loads(data) if data else None
+
+    @contextmanager
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any],
+        body: Any,
+        headers: dict[str, str],
+        *,
+        patience: float = PATIENCE,
+    ) -> Iterator[http.client.HTTPResponse]:
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        if body is not None:
+            headers = {**headers, "Content-Type": "application/json"}
+        connection = _Connection(self.path, patience)
+        try:
+            with _honest():
+                connection.request(
+                    method,
+                    f"{path}?{asked}" if asked else path,
+                    body=None if body is None else json.dumps(body).encode(),
+                    headers=headers,
+                )
+                answer = connection.getresponse()
+                if answer.status >= 400:
+                    raise faults.of_problem(_problem(answer))
+            yield answer
+        finally:
+            connection.close()
+
+
+class Event(NamedTuple):
+    """One event of the service; `number` is empty where it is told but not kept."""
+
+    number: str
+    topic: str
+    data: Any
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = _dial(self._path, self.timeout)
+
+
+def quoted(text: str) -> str:
+    """Return an id as one part of a path."""
+    return quote(text, safe="")
+
+
+def _dial(path: Path, timeout: float | None) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    line.settimeout(timeout)
+    try:
+        line.connect(str(path))
+    except BaseException:
+        line.close()
+        raise
+    return line
+
+
+@contextmanager
+def _honest() -> Iterator[None]:
+    """Name what goes wrong on the line."""
+    try:
+        yield
+    except TimeoutError as error:
+        raise ServiceGone("The service does not answer any more") from error
+    except (http.client.HTTPException, ConnectionError, FileNotFoundError) as error:
+        raise ServiceGone("The service stopped in the middle of an answer") from error
+    except json.JSONDecodeError as error:
+        raise ServiceGone("The service answered something that is no JSON") from error
+
+
+def _problem(answer: http.client.HTTPResponse) -> Any:
+    text = answer.read(1 << 20)
+    try:
+        return json.loads(text)
+    except ValueError:
+        return {"detail": f"The service answered {answer.status} {answer.reason}"}
+
+
+def _pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    with _honest():
+        while piece := answer.read(1 << 18):
+            yield piece
+
+
+def _events(answer: http.client.HTTPResponse) -> Iterator[Event | None]:
+    number, topic, data = "", "message", ""
+    with _honest():
+        while line := answer.readline():
+            name, _, value = line.decode().rstrip("\r\n").partition(":")
+            value = value.removeprefix(" ")
+            if name == "id":
+                number = value
+            elif name == "event":
+                topic = value
+            elif name == "data":
+                data += value
+            elif data:
+                yield Event(number, topic, json.loads(data))
+                number, topic, data = "", "message", ""
+            else:
+                yield None
+    raise ServiceGone("The service ended the stream of events")

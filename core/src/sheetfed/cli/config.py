@@ -1,0 +1,61 @@
+"""`sheetfed config`: the settings in force, and where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from sheetfed.addons import Addons, check_settings, discover, options_of
+from sheetfed.cli.root import Run
+from sheetfed.config import Config
+
+
+@click.group("config")
+def command() -> None:
+    """Show the configuration."""
+
+
+@command.command("show")
+@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def show(run: Run, *, origin: bool, as_json: bool) -> None:
+    """Print every setting in force; secrets stay hidden. A mistake in the file is an error."""
+    config = run.config
+    addons = discover(disabled=config.disabled)
+    check_settings(addons, config)
+    values = [*_values(config, addons)]
+    if as_json:
+        found = {
+            key: {"value": value, "origin": config.origins.get(key, "default")} if origin else value
+            for key, value in values
+        }
+        print(json.dumps({"file": str(config.file) if config.file else None, **found}, indent=2))
+        return
+    for key, value in values:
+        where = f"  # {config.origins.get(key, 'default')}" if origin else ""
+        line = f"# {key} is not set" if value is None else f"{key} = {_toml(value)}"
+        print(line + where)
+
+
+def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
+    yield "home", str(config.home)
+    yield "port", config.port
+    yield "strict", config.strict
+    yield "disabled", [*config.disabled]
+    ready = {row.name: options_of(addons, row) for row in addons.rows if row.state == "ready"}
+    for name in sorted({*ready, *config.addons}):
+        table = config.addons.get(name, {})
+        options = ready.get(name, {})
+        for key in sorted({*table, *options}):
+            option = options.get(key)
+            value = table.get(key, option.default if option else None)
+            hidden = key in table and (option is None or option.kind == "secret")
+            yield f"addons.{name}.{key}", "(hidden)" if hidden else value
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

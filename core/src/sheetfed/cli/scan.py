@@ -1,0 +1,156 @@
+"""`sheetfed scan`: paper becomes a document, and a file where one is asked for."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from typing import Any
+
+import click
+
+from sheetfed.api.errors import Conflict, ServiceGone, SheetfedError
+from sheetfed.cli import faults
+from sheetfed.cli.client import Client, quoted
+from sheetfed.cli.devices import find
+from sheetfed.cli.follow import ENDED, follow
+from sheetfed.cli.reach import reach
+from sheetfed.cli.root import Run
+from sheetfed.cli.saving import TYPES, Out
+from sheetfed.cli.settings import settings_of
+from sheetfed.cli.teller import Teller, teller_for
+
+
+@click.command("scan")
+@click.option("-d", "--device", metavar="DEVICE", help="An id, a source or a part of the title.")
+@click.option("-s", "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Set an option.")
+@click.option("-o", "--out", metavar="FILE", help="Write to this file; `-` is standard output.")
+@click.option("--type", "kind", type=click.Choice([*TYPES]), help="Whatever the file's ending is.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@click.option("--keep", type=click.Choice(["lossless", "jpeg"]), default="lossless")
+@click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG; 85 if not given.")
+@click.option("--document", metavar="ID", help="Add the pages to this document.")
+@click.option("--title", default="", help="The title of a new document.")
+@click.option("--json", "as_json", is_flag=True, help="Tell what happens as lines of JSON.")
+@click.pass_obj
+def command(
+    run: Run,
+    *,
+    device: str | None,
+    pairs: tuple[str, ...],
+    out: str | None,
+    kind: str | None,
+    force: bool,
+    keep: str,
+    quality: int | None,
+    document: str | None,
+    title: str,
+    as_json: bool,
+) -> int:
+    r"""Scan until the paper ends.
+
+    \b
+    sheetfed scan --out letter.pdf
+    sheetfed scan -d sane -s source=feeder -s resolution=300 --out batch.pdf
+    """
+    if as_json and out == "-":
+        raise click.UsageError("--json and --out - both write to standard output.")
+    if document and title:
+        raise click.UsageError("--title is for a new document; --document names one that exists.")
+    plan = Out.plan(out, kind=kind, force=force) if out else None
+    for number in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, number):
+            signal.signal(getattr(signal, number), signal.default_int_handler)
+    request: dict[str, Any] = {"keep": {"form": keep}}
+    if quality is not None:
+        request["keep"]["quality"] = quality
+    request |= {"document": document} if document else {"title": title} if title else {}
+    with reach(run.config) as client:
+        if document:
+            client.get(f"/v1/documents/{quoted(document)}")
+        request["device"] = find(client, device)
+        request["settings"] = settings_of(client, request["device"], pairs)
+        with teller_for(as_json=as_json, verbosity=run.verbosity, color=run.color) as teller:
+            scan = _Scan(client, request, teller)
+            return scan.finish(scan.run(), plan)
+
+
+class _Scan:
+    """One job, from the request to the file."""
+
+    def __init__(self, client: Client, request: dict[str, Any], teller: Teller) -> None:
+        self._client = client
+        self._request = request
+        self._teller = teller
+        self._key = secrets.token_urlsafe(16)
+        self._reason: SheetfedError | None = None
+
+    def run(self) -> dict[str, Any]:
+        """Return the job once it has ended; Ctrl-C cancels it, a second one leaves it alone."""
+        try:
+            return self._until_ended()
+        except (KeyboardInterrupt, click.Abort):
+            try:
+                return self._cancel()
+            except KeyboardInterrupt:
+                os._exit(130)
+
+    def finish(self, job: dict[str, Any], plan: Out | None) -> int:
+        """Write what there is, say where everything is, return the exit code."""
+        reason = self._reason
+        if job.get("error"):
+            reason = faults.of_problem(job["error"])
+        pages = self._pages(job["document"]) if job["document"] and job["pages"] else []
+        files = []
+        try:
+            if plan and pages:
+                files = plan.write(self._client, job["document"], pages)
+        finally:
+            self._teller.ended(job, [str(file) for file in files])
+        if job["state"] == "cancelled" and reason is None:
+            return 130
+        if reason is not None:
+            self._teller.failed(reason)
+            return reason.exit_code
+        return 0
+
+    def _until_ended(self) -> dict[str, Any]:
+        with self._client.events(topics="job,page") as events:
+            job = self._start()
+            self._teller.started(job)
+            try:
+                while True:
+                    job = follow(self._client, job, events, self._teller)
+                    if job["state"] in ENDED:
+                        return job
+                    job = self._decide(job)
+            except ServiceGone:
+                self._teller.note(f"Complete pages are kept as {job['document']}.")
+                raise
+
+    def _start(self) -> dict[str, Any]:
+        """Start the job; asked again, return the same one."""
+        job: dict[str, Any] = self._client.post("/v1/jobs", self._request, key=self._key)
+        return job
+
+    def _cancel(self) -> dict[str, Any]:
+        self._teller.note("Stopping; complete pages are kept. Ctrl-C again leaves at once.")
+        route = f"/v1/jobs/{quoted(self._start()['id'])}"
+        try:
+            job: dict[str, Any] = self._client.post(f"{route}/cancel")
+        except Conflict:  # it ended by itself a moment ago
+            job = self._client.get(route)
+        return job
+
+    def _decide(self, job: dict[str, Any]) -> dict[str, Any]:
+        error = faults.of_problem(job["error"])
+        answer = self._teller.ask(job, error)
+        if answer is None:
+            self._reason = error
+        route = f"/v1/jobs/{quoted(job['id'])}/{answer or 'keep'}"
+        done: dict[str, Any] = self._client.post(route)
+        return done
+
+    def _pages(self, document: str) -> list[str]:
+        pages = self._client.get(f"/v1/documents/{quoted(document)}")["pages"]
+        return [page["id"] for page in pages]

@@ -1,0 +1,77 @@
+"""What `--set name=value` means for one device."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from sheetfed.api.errors import BadSettings
+from sheetfed.api.model import Value
+from sheetfed.cli import faults
+from sheetfed.cli.client import Client, quoted
+from sheetfed.cli.devices import option_of, range_of
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+def settings_of(client: Client, device: str, pairs: Sequence[str]) -> dict[str, Value]:
+    """Return the settings asked for, each as its option's type. Raises BadSettings."""
+    if not pairs:
+        return {}
+    asked = dict(_split(pair) for pair in pairs)
+    options = client.get(f"/v1/devices/{quoted(device)}")["options"]
+    return {name: _value(options, name, text) for name, text in asked.items()}
+
+
+def _split(pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not equals or not name.strip():
+        raise click.BadParameter(f"'{pair}' is not name=value", param_hint="--set")
+    return name.strip(), value.strip()
+
+
+def _value(options: list[dict[str, Any]], name: str, text: str) -> Value:
+    option = option_of(options, name)
+    if option is None:
+        hint = faults.nearest(name, [option["name"] for option in options])
+        raise BadSettings(
+            f"The device has no setting '{name}'.{hint}",
+            option=name,
+            advice="`sheetfed devices --options DEVICE` shows what it has.",
+        )
+    for choice in option.get("choices") or ():
+        known: Value = choice["value"]
+        if _same(known, text):
+            return known
+    try:
+        return _typed(option["kind"], text)
+    except ValueError as error:
+        raise BadSettings(
+            f"'{name}' cannot be '{text}'; it accepts {range_of(option)}", option=name
+        ) from error
+
+
+def _same(known: Value, text: str) -> bool:
+    if isinstance(known, bool):
+        return text.lower() in (_TRUE if known else _FALSE)
+    if isinstance(known, int | float):
+        try:
+            return float(text) == known
+        except ValueError:
+            return False
+    return str(known) == text
+
+
+def _typed(kind: str, text: str) -> Value:
+    if kind in ("bool", "action"):
+        if text.lower() not in (*_TRUE, *_FALSE):
+            raise ValueError(text)
+        return text.lower() in _TRUE
+    if kind == "int":
+        return int(text)
+    if kind == "float":
+        return float(text)
+    return text
