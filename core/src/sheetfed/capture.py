@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -198,15 +198,16 @@ class Capture:
     async def _scan(self) -> None:
         intake = _Intake(self._keep)
         try:
-            async for event in self._worker.scan(self.job.settings, self.job.keep):
-                match event:
-                    case PageBegun():
-                        intake.page = await self._receive(event)
-                    case Progress():
-                        progress = replace(self.job, activity=event.activity, done=event.done)
-                        self._set(self._clerk.tell(progress))
-                    case _:
-                        await intake.take(event)
+            async with aclosing(self._worker.scan(self.job.settings, self.job.keep)) as events:
+                async for event in events:
+                    match event:
+                        case PageBegun():
+                            intake.page = await self._receive(event)
+                        case Progress():
+                            progress = replace(self.job, activity=event.activity, done=event.done)
+                            self._set(self._clerk.tell(progress))
+                        case _:
+                            await intake.take(event)
             await intake.finish()
         except asyncio.CancelledError:
             with contextlib.suppress(SheetfedError):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceGone, SheetfedError
 from sheetfed.api.model import Device, Option, Settings
-from sheetfed.catalogue import Kind
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
@@ -60,7 +59,7 @@ class Devices:
         sources: Mapping[str, Recipe],
         *,
         crashes: Path,
-        package_for: Callable[[Kind, str], str | None],
+        package_for: Callable[[str, str], str | None],
         deadlines: Deadlines | None = None,
     ) -> None:
         self._sources = sources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from typing import Literal
 
 from sheetfed.addons import Addons, check_settings, discover, settings_for
 from sheetfed.api.errors import AddonBroken
@@ -15,11 +16,8 @@ from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
-from sheetfed.store import log
-from sheetfed.store.blobs import Blobs
 from sheetfed.store.database import Database
-from sheetfed.store.keys import Master
-from sheetfed.store.lock import StoreLock
+from sheetfed.store.folder import Store
 from sheetfed.worker.wire import Recipe
 
 LOCAL = "local"
@@ -68,18 +66,11 @@ class Service:
         check_settings(self.addons, config)
         prepare(config)
 
-        lock = StoreLock(config.store)
-        lock.take()
-        parts.callback(lock.release)
-        self.database = await Database.open(config.store / "sheetfed.db")
-        parts.push_async_callback(self.database.close)
-        last = await self.database.read(log.last)
-        self.events = Events(last)
-        self.database.after_commit = log.teller(self.events, last)
-        blobs = Blobs(config.store / "blobs")
-        master = Master.load(config.store)
-        self.documents = Documents(self.database, blobs, master, self.events)
-        await self.documents.sweep()
+        store = await Store.open(config.store)
+        parts.push_async_callback(store.close)
+        self.database = store.database
+        self.events = store.events
+        self.documents = Documents(store)
 
         self.imaging = Imaging(
             self._recipes("codec", self.addons.codecs),
@@ -103,7 +94,9 @@ class Service:
         parts.push_async_callback(self.jobs.close)
         await self.jobs.recover()
 
-    def _recipes(self, kind: str, specs: Mapping[str, Spec]) -> dict[str, Recipe]:
+    def _recipes(
+        self, kind: Literal["source", "codec"], specs: Mapping[str, Spec]
+    ) -> dict[str, Recipe]:
         return {
             name: Recipe(
                 kind=kind,
