@@ -1,0 +1,102 @@
+"""Answers: JSON, lists, and rows as their JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from sheetfed.addons import AddonRow
+from sheetfed.api.model import Device, Option
+from sheetfed.documents import page_data
+from sheetfed.server import shapes
+from sheetfed.server.problems import dump
+from sheetfed.store.pages import DocumentRow, PageRow
+
+
+def json_answer(
+    value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Return an answer of JSON."""
+    return web.Response(
+        status=status, body=dump(value), content_type="application/json", headers=headers
+    )
+
+
+def nothing() -> web.Response:
+    """Return the answer that it is done."""
+    return web.Response(status=204)
+
+
+def addon_json(row: AddonRow) -> shapes.Addon:
+    """Return an addon's row."""
+    return {
+        "name": row.name,
+        "state": row.state,
+        "reason": row.reason,
+        "distribution": row.distribution,
+        "version": row.version,
+        "location": row.location,
+        "contract": row.contract,
+        "hooks": [*row.hooks],
+        "offers": {kind: [*names] for kind, names in row.offers.items()},
+    }
+
+
+def device_json(device: Device) -> shapes.Device:
+    """Return a device."""
+    return {
+        "id": device.id,
+        "title": device.title,
+        "vendor": device.vendor,
+        "model": device.model,
+        "kind": device.kind,
+    }
+
+
+def options_json(options: Iterable[Option]) -> list[shapes.Option]:
+    """Return options in their order."""
+    return [
+        {
+            "name": option.name,
+            "title": option.title,
+            "kind": option.kind,
+            "default": option.default,
+            "description": option.description,
+            "unit": option.unit,
+            "choices": [{"value": one.value, "title": one.title} for one in option.choices],
+            "minimum": option.minimum,
+            "maximum": option.maximum,
+            "step": option.step,
+            "group": option.group,
+            "advanced": option.advanced,
+            "readonly": option.readonly,
+        }
+        for option in options
+    ]
+
+
+def head_json(document: DocumentRow) -> shapes.DocumentHead:
+    """Return a document without its pages."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "created": document.created,
+        "changed": document.changed,
+        "version": document.version,
+        "page_count": len(document.pages),
+        "first_page": document.pages[0] if document.pages else None,
+    }
+
+
+def document_json(document: DocumentRow, pages: Sequence[PageRow]) -> dict[str, Any]:
+    """Return a document with its pages."""
+    return {
+        "id": document.id,
+        "title": document.title,
+        "created": document.created,
+        "changed": document.changed,
+        "version": document.version,
+        "pages": [page_data(page) for page in pages],
+    }

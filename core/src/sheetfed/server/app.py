@@ -1,0 +1,63 @@
+"""The table of operations as an application."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from sheetfed.server.guard import dress, guard, owner
+from sheetfed.server.pictures import Pictures
+from sheetfed.server.requests import body_of, query_of
+from sheetfed.server.routes import about, assets, devices, documents, events, jobs, pages
+from sheetfed.server.routes.docs import document_op
+from sheetfed.server.table import ORDERS, SERVICE, Call, Op
+from sheetfed.service import Service
+
+OPS: tuple[Op, ...] = (
+    *about.OPS,
+    *devices.OPS,
+    *jobs.OPS,
+    *documents.OPS,
+    *pages.OPS,
+    *events.OPS,
+    document_op(lambda: OPS),
+)
+"""Every operation."""
+
+
+def make_app(service: Service) -> web.Application:
+    """Return the application that answers for a service."""
+    app = web.Application(middlewares=[guard], client_max_size=ORDERS)
+    app[SERVICE] = service
+    app[pages.PICTURES] = Pictures(service)
+    for op in OPS:
+        for method in op.methods:
+            app.router.add_route(method, op.path, _answering(op), expect_handler=_wait)
+    assets.mount(app)
+    app.on_response_prepare.append(dress)
+    app.on_shutdown.append(_leave)
+    return app
+
+
+def _answering(op: Op) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        call = Call(
+            request=request,
+            service=request.app[SERVICE],
+            owner=owner(request),
+            query=query_of(request, op.query),
+            body=await body_of(request, op),
+        )
+        return await op.handler(call)
+
+    return answer
+
+
+async def _wait(request: web.Request) -> None:
+    """Say "100 Continue" only once the body is wanted; see `requests`."""
+    del request
+
+
+async def _leave(app: web.Application) -> None:
+    """End event streams and long polls: aiohttp would wait for them."""
+    app[SERVICE].events.close()

@@ -1,0 +1,209 @@
+"""Where we listen: loopback and a socket for local tools, nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import socket
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+
+from sheetfed.api.errors import BadRequest, PortTaken, SheetfedError
+from sheetfed.config import Config
+from sheetfed.server import problems
+from sheetfed.server.guard import HEADERS
+
+log = logging.getLogger(__name__)
+
+PORTS = (18910, 18912, 18914, 18916)
+"""The ports that are tried, in this order; each one's TLS twin is the next number."""
+
+GRACE = 0.4
+"""Seconds that running answers get when the service stops."""
+
+LINE = 8190
+"""Bytes that a line of a request's head may have."""
+
+
+class Connection(RequestHandler):
+    """A connection that answers nonsense with a problem and one short line in the log."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what could not be parsed, and what nobody foresaw."""
+        del message
+        if isinstance(exc, ConnectionError):  # the client left
+            raise exc
+        if isinstance(exc, HttpProcessingError):
+            log.info("refused with 400: not HTTP")
+            error: SheetfedError = BadRequest("This is not HTTP")
+            status = 400
+        else:
+            log.error("a request failed", exc_info=exc)
+            error = SheetfedError("Something went wrong inside the service")
+        if request.writer.output_size > 0:
+            raise ConnectionError("half an answer is out already")
+        answer = problems.answer(error, status=status, headers={**HEADERS, "Server": "sheetfed"})
+        answer.force_close()
+        return answer
+
+
+class Listening:
+    """What is open; `port` is None where only the socket is."""
+
+    def __init__(self, config: Config, runner: web.AppRunner) -> None:
+        self.port: int | None = None
+        self._config = config
+        self._runner = runner
+        self._servers: list[asyncio.Server] = []
+
+    @property
+    def address(self) -> str | None:
+        """Where a browser finds us."""
+        return None if self.port is None else f"http://127.0.0.1:{self.port}"
+
+    async def open(self, *sockets: socket.socket) -> None:
+        """Answer on sockets that are bound."""
+        loop = asyncio.get_running_loop()
+        assert self._runner.server
+        connection = partial(
+            Connection,
+            self._runner.server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # None is how aiohttp is told not to log
+            auto_decompress=False,
+            lingering_time=1.0,
+            max_line_size=LINE,
+            max_field_size=LINE,
+        )
+        for bound in sockets:
+            server = await loop.create_server(connection, sock=bound, backlog=128)
+            self._servers.append(server)
+
+    async def close(self) -> None:
+        """Stop within a second; streams end, other answers get a moment."""
+        if self.port is not None:
+            _port_file(self._config).unlink(missing_ok=True)
+        for server in self._servers:
+            server.close()
+        with suppress(FileNotFoundError):
+            if hasattr(socket, "AF_UNIX"):
+                self._config.socket.unlink()
+        await self._runner.cleanup()
+
+
+async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listening:
+    """Open the socket for local tools and, with `tcp`, a port on loopback. Raises PortTaken."""
+    runner = web.AppRunner(app, shutdown_timeout=GRACE)
+    listening = Listening(config, runner)
+    await runner.setup()
+    try:
+        if hasattr(socket, "AF_UNIX"):
+            await listening.open(_bind_socket(config.socket))
+        if tcp:
+            bound = _bind_port(config.port)
+            await listening.open(*bound)
+            listening.port = bound[0].getsockname()[1]
+            _write_port(config, listening.port)
+    except BaseException:
+        await listening.close()
+        raise
+    return listening
+
+
+def _bind_port(wanted: int | None) -> list[socket.socket]:
+    """Return sockets on the first free port, for both families of addresses where there are two."""
+    ports = PORTS if wanted is None else (wanted,)
+    for port in ports:
+        bound = _bind_both(port)
+        if bound:
+            return bound
+    told = " or ".join(map(str, ports))
+    raise PortTaken(f"Another program listens on port {told}", ports=[*ports])
+
+
+def _bind_both(port: int) -> list[socket.socket]:
+    bound: list[socket.socket] = []
+    try:
+        bound.append(_bind(socket.AF_INET, "127.0.0.1", port))
+        port = bound[0].getsockname()[1]
+        bound.append(_bind(socket.AF_INET6, "::1", port))
+    except OSError as error:
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            for one in bound:
+                one.close()
+            return []
+        if not bound:
+            raise PortTaken(f"Port {port}: {error.strerror}", ports=[port]) from error
+    return bound
+
+
+def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, port))
+        bound.listen(128)  # two may bind with SO_REUSEADDR, but only one listens
+        bound.settimeout(0)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _bind_socket(path: Path) -> socket.socket:
+    """Return a socket that only this account can open. Raises PortTaken."""
+    if _answers(path):
+        raise PortTaken(f"Another sheetfed answers at {path}", path=str(path))
+    path.unlink(missing_ok=True)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        bound.bind(str(path))
+        path.chmod(0o600)
+        bound.listen(128)
+        bound.settimeout(0)
+    except OSError as error:
+        bound.close()
+        raise PortTaken(f"{path}: {error.strerror or error}", path=str(path)) from error
+    return bound
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _port_file(config: Config) -> Path:
+    return config.runtime / "port"
+
+
+def _write_port(config: Config, port: int) -> None:
+    path = _port_file(config)
+    fresh = path.with_name("port.new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{port}\n")
+    fresh.replace(path)

@@ -1,0 +1,179 @@
+"""The table of operations, told as OpenAPI 3.1."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+from sheetfed.api.errors import (
+    BadRequest,
+    NotAllowed,
+    SheetfedError,
+    TooLarge,
+    UnsupportedType,
+)
+from sheetfed.server import problems, shapes
+from sheetfed.server.requests import adapter, parameters
+from sheetfed.server.table import Op
+
+_ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest)
+_REF = "#/components/schemas/{model}"
+
+_REQUEST_HEADERS: Mapping[str, tuple[dict[str, Any], str]] = {
+    "Idempotency-Key": (
+        {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        "The same key and request again answer with the job that is there already.",
+    ),
+    "If-Match": (
+        {"type": "string", "pattern": '^("[!#-~]*"|\\*)$'},
+        "The ETag of the document that was read; another one by now is answered with 412.",
+    ),
+    "If-None-Match": (
+        {"type": "string", "pattern": '^("[!#-~]*"|\\*)$'},
+        "An ETag that is known; the same one now is answered with 304.",
+    ),
+    "If-Range": (
+        {"type": "string", "pattern": '^"[!#-~]*"$'},
+        "Answer with a range only where the ETag is still this one.",
+    ),
+    "Range": (
+        {"type": "string", "pattern": "^bytes=([0-9]+-[0-9]*|-[0-9]+)$"},
+        "One range of bytes.",
+    ),
+    "Last-Event-ID": (
+        {"type": "string", "pattern": "^[0-9]{1,15}$"},
+        "The number of the last event that was seen; what came after it is sent first.",
+    ),
+}
+
+_ALSO = {
+    206: "The range that was asked for",
+    304: "Nothing changed",
+}
+
+
+def describe(ops: Sequence[Op]) -> dict[str, Any]:
+    """Return the OpenAPI document of a table."""
+    paths: dict[str, dict[str, Any]] = {}
+    for op in ops:
+        for method in op.methods:
+            paths.setdefault(_plain(op.path), {})[method.lower()] = _operation(op, method)
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "sheetfed",
+            "version": version("sheetfed"),
+            "description": "Lets a web page use the scanners of the computer it is looked at on.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "paths": paths,
+        "components": {"schemas": _schemas(ops)},
+    }
+
+
+def _operation(op: Op, method: str) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": op.id if method == op.method else f"{op.id}_{method.lower()}",
+        "summary": op.summary,
+        "tags": [op.path.split("/")[2] if op.path.startswith("/v1/") else "about"],
+        "parameters": [*_path(op.path), *_query(op.query), *_headers(op.headers)],
+        "responses": _responses(op, method),
+    }
+    if op.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(op.body)}},
+        }
+    return described
+
+
+def _responses(op: Op, method: str) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    for media in op.media:
+        if op.answer is not None:
+            content[media] = {"schema": _ref(op.answer)}
+        elif op.status != HTTPStatus.NO_CONTENT:
+            content[media] = {"schema": {"type": "string", "format": "binary"}}
+    head = method == "HEAD"
+    good: dict[str, Any] = {"description": HTTPStatus(op.status).phrase}
+    if content and not head:
+        good["content"] = content
+    responses = {str(op.status): good}
+    for status in op.also:
+        responses[str(status)] = {"description": _ALSO[status]}
+        if status == HTTPStatus.PARTIAL_CONTENT and not head:
+            responses[str(status)]["content"] = content
+    for status, codes in sorted(_failures(op).items()):
+        told = ", ".join(dict.fromkeys(codes))
+        responses[str(status)] = {"description": f"{HTTPStatus(status).phrase}: {told}"}
+        if not head:
+            responses[str(status)]["content"] = {
+                problems.MEDIA_TYPE: {"schema": _ref(shapes.Problem)}
+            }
+    return responses
+
+
+def _failures(op: Op) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {421: [NotAllowed.code], 400: [BadRequest.code]}
+    errors: list[type[SheetfedError]] = [*_ALWAYS, *op.errors]
+    if op.body is not None:
+        errors.append(TooLarge)
+    for error in errors:
+        found.setdefault(error.status, []).append(error.code)
+    if "Range" in op.headers:
+        found[416] = [BadRequest.code]
+    return found
+
+
+def _path(path: str) -> Iterable[dict[str, Any]]:
+    for name in re.findall(r"{(\w+)", path):
+        yield {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1},
+        }
+
+
+def _query(shape: type | None) -> Iterable[dict[str, Any]]:
+    for name, schema in parameters(shape).items() if shape else ():
+        told = schema.pop("description", "")
+        yield {"name": name, "in": "query", "description": told, "schema": schema}
+
+
+def _headers(names: Iterable[str]) -> Iterable[dict[str, Any]]:
+    for name in names:
+        schema, told = _REQUEST_HEADERS[name]
+        yield {"name": name, "in": "header", "description": told, "schema": schema}
+
+
+def _schemas(ops: Iterable[Op]) -> dict[str, Any]:
+    from pydantic import TypeAdapter  # noqa: PLC0415 - slow; only this document needs it here
+
+    requests = {op.body for op in ops if op.body is not None}
+    answers = {op.answer for op in ops if op.answer is not None} | {shapes.Problem}
+    _, found = TypeAdapter.json_schemas(
+        [
+            *(((shape, "validation", adapter(shape))) for shape in sorted(requests, key=_name)),
+            *(((shape, "serialization", adapter(shape))) for shape in sorted(answers, key=_name)),
+        ],
+        ref_template=_REF,
+    )
+    schemas: dict[str, Any] = found["$defs"]
+    return schemas
+
+
+def _name(shape: Any) -> str:
+    return str(shape.__name__)
+
+
+def _ref(shape: Any) -> dict[str, str]:
+    return {"$ref": _REF.format(model=_name(shape))}
+
+
+def _plain(path: str) -> str:
+    """Return a path as OpenAPI writes it, without the patterns of its parts."""
+    return re.sub(r"{(\w+)(:[^{}]*)?}", r"{\1}", path)

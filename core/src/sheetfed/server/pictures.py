@@ -1,0 +1,101 @@
+"""Pictures of pages, as large as asked: kept ones where they do, drawn ones else."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from sheetfed.service import Service
+from sheetfed.store.pages import PageRow, PictureKind
+
+MEMORY = 8 << 20
+"""Bytes of drawn pictures that are remembered."""
+
+KINDS: tuple[PictureKind, ...] = ("thumbnail", "preview")
+"""The kept pictures, the smallest first."""
+
+DEFAULT_TYPE = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of a page."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How large a picture is wanted, and its type; None where it does not matter."""
+
+    width: int | None
+    height: int | None
+    type: str | None
+
+
+class Pictures:
+    """Finds or draws pictures, and remembers the last drawn."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._drawn: OrderedDict[tuple[str, Wish], Picture] = OrderedDict()
+
+    async def picture(self, owner: str, page: PageRow, wish: Wish) -> Picture:
+        """Return a picture of the page.
+
+        A kept picture is given as it is to all who ask for no more than a thumbnail. Raises
+        UnsupportedType, Unreadable, StoreDamaged.
+        """
+        key = (page.etag, wish)
+        known = self._drawn.get(key)
+        if known is not None:
+            self._drawn.move_to_end(key)
+            return known
+        width, height = _fitting(page, wish)
+        for kind in KINDS:
+            kept = await self._service.documents.picture(owner, page.id, kind)
+            if kept is None or width > kept.width or height > kept.height:
+                continue
+            same_type = wish.type in (None, kept.media_type)
+            if same_type and (kind == "thumbnail" or width == kept.width):
+                return Picture(media_type=kept.media_type, data=kept.data)
+            return await self._draw(key, kept.data, kept.media_type, 0)
+        data = await self._original(owner, page)
+        return await self._draw(key, data, page.media_type, page.blob_index)
+
+    async def _draw(
+        self, key: tuple[str, Wish], data: bytes, media_type: str, index: int
+    ) -> Picture:
+        wish = key[1]
+        page = await self._service.imaging.draw(
+            data,
+            media_type,
+            index,
+            width=wish.width,
+            height=wish.height,
+            as_type=wish.type or DEFAULT_TYPE,
+        )
+        drawn = self._drawn[key] = Picture(media_type=page.media_type, data=page.data)
+        held = sum(len(picture.data) for picture in self._drawn.values())
+        while held > MEMORY:
+            _, oldest = self._drawn.popitem(last=False)
+            held -= len(oldest.data)
+        return drawn
+
+    async def _original(self, owner: str, page: PageRow) -> bytes:
+        original = await self._service.documents.original(owner, page.id)
+        try:
+            return await original.read(0, original.size)
+        finally:
+            await original.close()
+
+
+def _fitting(page: PageRow, wish: Wish) -> tuple[int, int]:
+    """Return the size of the largest picture that fits the wish and is not larger than the page."""
+    scale = min(
+        1.0,
+        (wish.width or page.width) / max(1, page.width),
+        (wish.height or page.height) / max(1, page.height),
+    )
+    return max(1, round(page.width * scale)), max(1, round(page.height * scale))

@@ -1,0 +1,157 @@
+"""Bytes out: whole or a range, piece by piece, never half without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import unicodedata
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from aiohttp import web
+
+from sheetfed.api.errors import BadRequest, SheetfedError
+from sheetfed.server.problems import Refusal
+
+log = logging.getLogger(__name__)
+
+PIECE = 256 << 10
+"""So many bytes are written at once."""
+
+STALLED = 60.0
+"""Seconds in which a client must take a piece."""
+
+_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))")
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Bytes of a known length that can be read from anywhere."""
+
+    size: int
+    media_type: str
+    etag: str
+    name: str
+    read: Callable[[int, int], Awaitable[bytes]]
+
+
+async def send(request: web.Request, content: Content) -> web.StreamResponse:
+    """Answer with the content, or with the part of it that the request asks for."""
+    tag = f'"{content.etag}"'
+    headers = {
+        "ETag": tag,
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": attachment(content.name),
+    }
+    if matches(request, content.etag):
+        return web.Response(status=304, headers=headers)
+    begin, end = _wanted(request, content.size, tag)
+    status = 200
+    if end - begin != content.size:
+        status = 206
+        headers["Content-Range"] = f"bytes {begin}-{end - 1}/{content.size}"
+    response = web.StreamResponse(status=status, headers=headers)
+    response.content_type = content.media_type
+    response.content_length = end - begin
+    return await _write(request, response, _pieces(content, begin, end))
+
+
+async def send_stream(
+    request: web.Request, pieces: AsyncIterable[bytes], *, media_type: str, name: str
+) -> web.StreamResponse:
+    """Answer with bytes whose length nobody knows before the last one."""
+    headers = {"Content-Disposition": attachment(name)}
+    response = web.StreamResponse(headers=headers)
+    response.content_type = media_type
+    return await _write(request, response, _cut(pieces))
+
+
+def matches(request: web.Request, etag: str) -> bool:
+    """Tell whether the client has what the ETag stands for."""
+    return any(known.value in (etag, "*") for known in request.if_none_match or ())
+
+
+def attachment(name: str) -> str:
+    """Return the Content-Disposition under which a browser saves, and never shows, the bytes."""
+    safe = _safe(name)
+    plain = unicodedata.normalize("NFKD", safe).encode("ascii", "ignore").decode()
+    plain = plain.replace("%", "_").strip() or "document"
+    if plain == safe:
+        return f'attachment; filename="{plain}"'
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
+
+
+def _safe(name: str) -> str:
+    """Return a name that is a name on every system, without characters that nobody sees."""
+    kept = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
+    kept = _UNSAFE.sub("_", kept).strip(" .")
+    stem, dot, ending = kept.rpartition(".")
+    return f"{stem[:120].rstrip()}{dot}{ending[:10]}" if stem else kept[:120] or "document"
+
+
+def _wanted(request: web.Request, size: int, tag: str) -> tuple[int, int]:
+    """Return where the wanted bytes begin and end; what is no single range means all of them."""
+    asked = request.headers.get("Range", "")
+    found = _RANGE.fullmatch(asked.strip())
+    if found is None or request.method != "GET":
+        return 0, size
+    if request.headers.get("If-Range", tag) != tag:
+        return 0, size
+    first, last, tail = found.groups()
+    if tail is not None:
+        begin, end = max(0, size - int(tail)), size
+    else:
+        begin, end = int(first), min(size, int(last or size) + 1)
+        if last is not None and int(last) < int(first):
+            return 0, size
+    if begin >= end:
+        raise Refusal(
+            416,
+            BadRequest(f"There are only {size} bytes"),
+            {"Content-Range": f"bytes */{size}"},
+        )
+    return begin, end
+
+
+async def _pieces(content: Content, begin: int, end: int) -> AsyncGenerator[bytes, None]:
+    while begin < end:
+        piece = await content.read(begin, min(PIECE, end - begin))
+        yield piece
+        begin += len(piece)
+
+
+async def _cut(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+    async for piece in pieces:
+        for begin in range(0, len(piece), PIECE):
+            yield piece[begin : begin + PIECE]
+
+
+async def _write(
+    request: web.Request, response: web.StreamResponse, pieces: AsyncGenerator[bytes, None]
+) -> web.StreamResponse:
+    """Write the pieces. An error before the first is a problem; after it, the connection breaks.
+
+    So nobody takes half a file for a whole one.
+    """
+    if request.method == "HEAD":
+        return response
+    try:
+        piece = await anext(pieces, b"")
+        await response.prepare(request)
+        while piece:
+            async with asyncio.timeout(STALLED):
+                await response.write(piece)
+            piece = await anext(pieces, b"")
+    except (SheetfedError, TimeoutError) as error:
+        if not response.prepared:
+            raise
+        code = error.code if isinstance(error, SheetfedError) else "the client took too long"
+        log.warning("an answer broke off: %s", code)
+        if request.transport:
+            request.transport.abort()
+    finally:
+        await pieces.aclose()
+    return response

@@ -1,0 +1,175 @@
+"""Reads requests: nothing gets further that its row does not allow."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from aiohttp import web
+
+from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
+from sheetfed.server.problems import Refusal
+from sheetfed.server.table import Op
+
+if TYPE_CHECKING:  # pydantic is slow to import; the first request that has something to check pays
+    from pydantic import TypeAdapter, ValidationError
+
+DEEPEST = 64
+"""So many arrays and objects may stand inside each other."""
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+@cache
+def adapter(shape: Any) -> TypeAdapter[Any]:
+    """Return what checks values of a shape."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - see above
+
+    return TypeAdapter(shape)
+
+
+def query_of(request: web.Request, shape: type | None) -> Any:
+    """Return the query as the shape. Raises BadRequest."""
+    given = request.query
+    repeated = {name for name in given if len(given.getall(name)) > 1}
+    unknown = set(given) if shape is None else set()
+    faults = [_fault(f"/{name}", "is given twice", "query") for name in sorted(repeated)]
+    faults += [_fault(f"/{name}", "is not known here", "query") for name in sorted(unknown)]
+    if faults:
+        raise BadRequest("The query is not understood", errors=faults)
+    if shape is None:
+        return None
+    properties = parameters(shape)
+    values = {name: _value(text, properties.get(name, {})) for name, text in given.items()}
+    return _checked(shape, json.dumps(values).encode(), "query")
+
+
+async def body_of(request: web.Request, op: Op) -> Any:
+    """Return the body as the operation's shape.
+
+    Raises Refusal before a byte is read where type or length rule the body out, BadRequest later.
+    """
+    types = request.headers.getall("Content-Type", [])
+    if request.headers.getall("Content-Encoding", []):
+        raise UnsupportedType("A request's body must not be compressed")
+    if op.body is None:
+        if request.body_exists and request.content_length != 0:
+            raise UnsupportedType("This takes no body")
+        return None
+    if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
+        raise UnsupportedType("The body must be application/json")
+    data = await _read(request, op.limit)
+    _plain(data)
+    return _checked(op.body, data, "body")
+
+
+def parameters(shape: type) -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each part of a query; none of them can be null."""
+    return {
+        name: _without_null(schema)
+        for name, schema in adapter(shape).json_schema()["properties"].items()
+    }
+
+
+def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in schema.items() if name not in ("anyOf", "title")}
+    if kept.get("default", 0) is None:
+        del kept["default"]
+    for choice in schema.get("anyOf", ()):
+        if choice.get("type") != "null":
+            kept |= choice
+    return kept
+
+
+def _value(text: str, schema: Mapping[str, Any]) -> Any:
+    if schema.get("type") == "integer" and _WHOLE.fullmatch(text):
+        return int(text)
+    if schema.get("type") == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _checked(shape: type, data: bytes, where: str) -> Any:
+    from pydantic import ValidationError  # noqa: PLC0415 - as above
+
+    try:
+        return adapter(shape).validate_json(data, strict=True)
+    except ValidationError as error:
+        raise BadRequest(
+            f"The {where} is not understood", errors=[*_faults(error, where)]
+        ) from None
+
+
+def _faults(error: ValidationError, where: str) -> Iterable[dict[str, str]]:
+    for fault in error.errors(include_url=False, include_context=False, include_input=False)[:20]:
+        parts = (str(part).replace("~", "~0").replace("/", "~1") for part in fault["loc"])
+        yield _fault("".join(f"/{part[:100]}" for part in parts), fault["msg"], where)
+
+
+def _fault(pointer: str, detail: str, where: str) -> dict[str, str]:
+    return {"pointer": pointer[:300], "detail": detail[:300], "where": where}
+
+
+async def _read(request: web.Request, limit: int) -> bytes:
+    too_large = TooLarge(f"The body must not have more than {limit} bytes", limit=limit)
+    if (request.content_length or 0) > limit:
+        raise too_large
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
+    body = bytearray()
+    async for block in request.content.iter_any():
+        body += block
+        if len(body) > limit:
+            raise too_large
+    return bytes(body)
+
+
+def _plain(data: bytes) -> None:
+    """Refuse what parsers read in more than one way. Raises Refusal, status 400."""
+    try:
+        _shallow(data)
+        json.loads(
+            data.decode(),
+            parse_constant=_no_number,
+            parse_float=_finite,
+            object_pairs_hook=_once,
+        )
+    except (ValueError, RecursionError) as error:
+        detail = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise Refusal(400, BadRequest(f"The body is not JSON: {detail[:200]}")) from error
+
+
+def _shallow(data: bytes) -> None:
+    depth = 0
+    for token in _TOKEN.finditer(data):
+        if token[0] in b"[{":
+            depth += 1
+        elif token[0] in b"]}":
+            depth -= 1
+        if depth > DEEPEST:
+            raise ValueError(f"it is more than {DEEPEST} deep")
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands in an object twice")
+    return found

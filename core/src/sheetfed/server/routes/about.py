@@ -1,0 +1,89 @@
+"""Who is there, and how it is."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from importlib.metadata import version
+
+from aiohttp import web
+
+from sheetfed.server import shapes
+from sheetfed.server.answers import addon_json, json_answer
+from sheetfed.server.table import Call, Op
+
+
+async def hello(call: Call) -> web.StreamResponse:
+    """Say who is there, and nothing more."""
+    del call
+    return json_answer({"product": "sheetfed", "api": 1})
+
+
+async def health(call: Call) -> web.StreamResponse:
+    """Say that requests are answered; that is only so once every part is there."""
+    del call
+    return json_answer({"status": "ok"})
+
+
+async def service(call: Call) -> web.StreamResponse:
+    """Say how the service is."""
+    usage = await call.service.documents.usage()
+    disk = await asyncio.to_thread(shutil.disk_usage, call.service.config.home)
+    status: shapes.ServiceStatus = {
+        "version": version("sheetfed"),
+        "home": str(call.service.config.home),
+        "addons_not_ready": sum(row.state != "ready" for row in call.service.addons.rows),
+        "pages": usage.pages,
+        "bytes": usage.bytes,
+        "free_bytes": disk.free,
+    }
+    return json_answer(status)
+
+
+async def addons(call: Call) -> web.StreamResponse:
+    """List every installed addon and how it fared."""
+    return json_answer({"items": [addon_json(row) for row in call.service.addons.rows]})
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/.well-known/sheetfed",
+        id="hello",
+        summary="Who is there",
+        handler=hello,
+        answer=shapes.Hello,
+    ),
+    Op(
+        method="GET",
+        path="/livez",
+        id="livez",
+        summary="Whether the process answers",
+        handler=health,
+        answer=shapes.Health,
+    ),
+    Op(
+        method="GET",
+        path="/readyz",
+        id="readyz",
+        summary="Whether the service is ready",
+        handler=health,
+        answer=shapes.Health,
+    ),
+    Op(
+        method="GET",
+        path="/v1/service",
+        id="service",
+        summary="How the service is",
+        handler=service,
+        answer=shapes.ServiceStatus,
+    ),
+    Op(
+        method="GET",
+        path="/v1/addons",
+        id="addons",
+        summary="Every installed addon and how it fared",
+        handler=addons,
+        answer=shapes.Addons,
+    ),
+)

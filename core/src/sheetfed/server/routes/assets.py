@@ -1,0 +1,73 @@
+"""Our own pages: files of a fixed table, served as they stand."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+import sheetfed
+from sheetfed.server.guard import PAGE
+from sheetfed.server.ranges import matches
+from sheetfed.server.routes.docs import errors_page
+
+_PACKAGE = Path(sheetfed.__file__).parent
+_TREES = (("/app", _PACKAGE / "web" / "app"), ("/docs", _PACKAGE / "server" / "docs"))
+_ENTRIES = {"/": "/app/index.html", "/docs": "/docs/index.html"}
+_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file of ours."""
+
+    file: Path
+    media_type: str
+
+
+def mount(app: web.Application) -> None:
+    """Add a route for each file; a path of the network never becomes a path of the disk."""
+    table = {f"{place}/{name}": asset for place, root in _TREES for name, asset in _files(root)}
+    for path, name in _ENTRIES.items():
+        if name in table:
+            table[path] = table[name]
+    for path, asset in table.items():
+        app.router.add_get(path, _answering(asset))
+    app.router.add_get("/docs/errors", _errors)
+
+
+def _files(root: Path) -> Iterator[tuple[str, Asset]]:
+    for file in sorted(root.rglob("*")):
+        if file.is_file():
+            guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            media_type = _TYPES.get(file.suffix, guessed)
+            yield file.relative_to(root).as_posix(), Asset(file=file, media_type=media_type)
+
+
+def _answering(asset: Asset) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        data = asset.file.read_bytes()
+        etag = hashlib.sha256(data).hexdigest()[:32]
+        headers = {
+            "Cache-Control": "no-cache",
+            "Content-Security-Policy": PAGE,
+            "ETag": f'"{etag}"',
+        }
+        if matches(request, etag):
+            return web.Response(status=304, headers=headers)
+        charset = "utf-8" if asset.media_type.startswith("text/") else None
+        return web.Response(
+            body=data, content_type=asset.media_type, charset=charset, headers=headers
+        )
+
+    return answer
+
+
+async def _errors(request: web.Request) -> web.StreamResponse:
+    del request
+    return errors_page()

@@ -1,0 +1,101 @@
+"""Pages in: devices and what can be asked of them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sheetfed.api.errors import (
+    AddonBroken,
+    AddonMissing,
+    BadSettings,
+    DeviceBusy,
+    DeviceDenied,
+    DeviceFailed,
+    DeviceGone,
+    DriverCrashed,
+    DriverLied,
+    DriverTimeout,
+    SheetfedError,
+)
+from sheetfed.server import shapes
+from sheetfed.server.answers import device_json, json_answer, options_json
+from sheetfed.server.problems import problem_json
+from sheetfed.server.table import Call, Op
+
+DEVICE_ERRORS: tuple[type[SheetfedError], ...] = (
+    DeviceGone,
+    DeviceBusy,
+    DeviceDenied,
+    DeviceFailed,
+    DriverCrashed,
+    DriverTimeout,
+    DriverLied,
+    AddonMissing,
+    AddonBroken,
+)
+"""What opening a device may raise."""
+
+
+async def list_devices(call: Call) -> web.StreamResponse:
+    """List the devices that are there."""
+    query: shapes.DevicesQuery = call.query
+    listing = await call.service.devices.list(refresh=query.refresh)
+    return json_answer(
+        {
+            "items": [device_json(device) for device in listing.devices],
+            "problems": [
+                {"source": problem.source, "error": problem_json(problem.error)}
+                for problem in listing.problems
+            ],
+        }
+    )
+
+
+async def get_device(call: Call) -> web.StreamResponse:
+    """Open a device and say what can be asked of it."""
+    wanted = call.part("device_id")
+    options = await call.service.devices.options(wanted)
+    listing = await call.service.devices.list()
+    found = [device for device in listing.devices if device.id == wanted]
+    if not found:
+        raise DeviceGone(f"There is no device {wanted!r}", device=wanted)
+    return json_answer({**device_json(found[0]), "options": options_json(options)})
+
+
+async def adjust_device(call: Call) -> web.StreamResponse:
+    """Say what the options look like once some settings are made."""
+    body: shapes.Adjust = call.body
+    options = await call.service.devices.adjust(call.part("device_id"), body.settings)
+    return json_answer({"options": options_json(options)})
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/v1/devices",
+        id="list_devices",
+        summary="The devices that are there",
+        handler=list_devices,
+        query=shapes.DevicesQuery,
+        answer=shapes.Devices,
+    ),
+    Op(
+        method="GET",
+        path="/v1/devices/{device_id:[^/]+}",
+        id="get_device",
+        summary="A device and what can be asked of it",
+        handler=get_device,
+        answer=shapes.OpenDevice,
+        errors=DEVICE_ERRORS,
+    ),
+    Op(
+        method="POST",
+        path="/v1/devices/{device_id:[^/]+}/options",
+        id="adjust_device",
+        summary="What can be asked once these settings are made",
+        handler=adjust_device,
+        body=shapes.Adjust,
+        answer=shapes.Options,
+        errors=(*DEVICE_ERRORS, BadSettings),
+    ),
+)

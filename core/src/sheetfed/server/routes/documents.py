@@ -1,0 +1,322 @@
+"""Documents: listed, arranged, deleted, saved."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from aiohttp import web
+
+from sheetfed.api.errors import (
+    AddonBroken,
+    AddonMissing,
+    BadRequest,
+    BadSettings,
+    Conflict,
+    DiskFull,
+    DriverCrashed,
+    DriverTimeout,
+    NotFound,
+    Stale,
+    StoreDamaged,
+    TooLarge,
+    Unreadable,
+    UnsupportedType,
+)
+from sheetfed.api.model import Page, Value
+from sheetfed.server import shapes
+from sheetfed.server.answers import document_json, head_json, json_answer, nothing
+from sheetfed.server.ranges import matches, send_stream
+from sheetfed.server.table import ORDERS, Answering, Call, Op
+from sheetfed.store.pages import DocumentRow, PageRow
+
+SINGLE = frozenset({"image/jpeg", "image/png", "image/bmp"})
+"""File types that hold one page."""
+
+
+async def list_documents(call: Call) -> web.StreamResponse:
+    """List documents, the newest first."""
+    query: shapes.ListQuery = call.query
+    rows, rest = await call.service.documents.list(
+        call.owner, limit=query.limit, after=query.cursor
+    )
+    return json_answer({"items": [head_json(row) for row in rows], "next": rest})
+
+
+async def create_document(call: Call) -> web.StreamResponse:
+    """Make an empty document."""
+    body: shapes.NewDocument = call.body
+    row = await call.service.documents.create(call.owner, title=body.title)
+    answer = await _tell(call, row, status=201)
+    answer.headers["Location"] = f"/v1/documents/{row.id}"
+    return answer
+
+
+async def delete_documents(call: Call) -> web.StreamResponse:
+    """Delete every document."""
+    await call.service.documents.delete_all(call.owner)
+    return nothing()
+
+
+async def get_document(call: Call) -> web.StreamResponse:
+    """Return a document and its pages."""
+    row = await call.service.documents.get(call.owner, call.part("document_id"))
+    if matches(call.request, str(row.version)):
+        return web.Response(status=304, headers={"ETag": f'"{row.version}"'})
+    return await _tell(call, row)
+
+
+async def rename_document(call: Call) -> web.StreamResponse:
+    """Give a document another title."""
+    body: shapes.Rename = call.body
+    wanted, version = call.part("document_id"), await _version(call)
+    row = await call.service.documents.rename(call.owner, wanted, body.title, version=version)
+    return await _tell(call, row)
+
+
+async def delete_document(call: Call) -> web.StreamResponse:
+    """Delete a document with its pages."""
+    await call.service.documents.delete(call.owner, call.part("document_id"))
+    return nothing()
+
+
+async def order_pages(call: Call) -> web.StreamResponse:
+    """Put a document's pages in another order."""
+    body: shapes.Order = call.body
+    wanted, version = call.part("document_id"), await _version(call)
+    row = await call.service.documents.order(call.owner, wanted, body.pages, version=version)
+    return await _tell(call, row)
+
+
+async def move_pages(call: Call) -> web.StreamResponse:
+    """Put pages, of this document or others, before another one or at the end."""
+    body: shapes.Move = call.body
+    documents, wanted = call.service.documents, call.part("document_id")
+    version = await _version(call)
+    inside = set((await documents.get(call.owner, wanted)).pages)
+    if inside.issuperset(body.pages):
+        row = await documents.move(call.owner, wanted, body.pages, body.before, version=version)
+    else:
+        row = await documents.move_to(call.owner, body.pages, wanted, body.before)
+    return await _tell(call, row)
+
+
+async def swap_pages(call: Call) -> web.StreamResponse:
+    """Put two pages in each other's place."""
+    body: shapes.Swap = call.body
+    wanted, version = call.part("document_id"), await _version(call)
+    row = await call.service.documents.swap(call.owner, wanted, body.a, body.b, version=version)
+    return await _tell(call, row)
+
+
+async def remove_pages(call: Call) -> web.StreamResponse:
+    """Delete pages of a document, all or none."""
+    body: shapes.Remove = call.body
+    documents, wanted = call.service.documents, call.part("document_id")
+    version = await _version(call)
+    await documents.remove(call.owner, body.pages, document=wanted, version=version)
+    return await _tell(call, await documents.get(call.owner, wanted))
+
+
+async def save_document(call: Call) -> web.StreamResponse:
+    """Write a document as a file, page by page."""
+    query: shapes.FileQuery = call.query
+    service = call.service
+    row = await service.documents.get(call.owner, call.part("document_id"))
+    pages = _chosen(await service.documents.pages(call.owner, row.id), query.pages)
+    if query.type in SINGLE and len(pages) > 1:
+        raise BadRequest(f"{query.type} holds one page; name one with `pages`")
+    if query.type not in service.imaging.writes():
+        raise UnsupportedType(f"No addon here writes {query.type}")
+    asked: dict[str, Value] = {"compression": query.compression, "quality": query.quality}
+    options = {name: value for name, value in asked.items() if value is not None}
+    if row.title:
+        options["title"] = row.title
+    ending = mimetypes.guess_extension(query.type) or ""
+    async with aclosing(
+        service.imaging.export(_originals(call, pages), query.type, options)
+    ) as pieces:
+        return await send_stream(
+            call.request,
+            pieces,
+            media_type=query.type,
+            name=f"{row.title.strip() or 'document'}{ending}",
+        )
+
+
+def _chosen(pages: Sequence[PageRow], named: str | None) -> list[PageRow]:
+    chosen = [*pages]
+    if named is not None:
+        known = {page.id: page for page in pages}
+        unknown = [name for name in named.split(",") if name not in known]
+        if unknown:
+            raise NotFound("There is no such page in the document")
+        chosen = [known[name] for name in named.split(",")]
+    if not chosen:
+        raise Conflict("The document has no pages yet")
+    return chosen
+
+
+async def _originals(call: Call, rows: Sequence[PageRow]) -> AsyncIterator[Page]:
+    """Read pages from the store, each when the one before is written."""
+    for row in rows:
+        original = await call.service.documents.original(call.owner, row.id)
+        try:
+            data = await original.read(0, original.size)
+        finally:
+            await original.close()
+        yield Page(
+            data=data,
+            media_type=row.media_type,
+            width=row.width,
+            height=row.height,
+            dpi=row.dpi,
+            side=row.side,
+            marks=row.marks,
+        )
+
+
+async def _tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
+    pages = await call.service.documents.pages(call.owner, row.id) if row.pages else []
+    return json_answer(
+        document_json(row, pages), status=status, headers={"ETag": f'"{row.version}"'}
+    )
+
+
+async def _version(call: Call) -> int | None:
+    """Return the version that the request insists on. Raises Stale, NotFound."""
+    asked = call.request.if_match
+    if asked is None:
+        return None
+    row = await call.service.documents.get(call.owner, call.part("document_id"))
+    if any(tag.value == "*" for tag in asked):
+        return None
+    if not any(tag.value == str(row.version) and not tag.is_weak for tag in asked):
+        raise Stale(f"The document is at version {row.version} now", version=row.version)
+    return row.version
+
+
+def _change(
+    method: str, place: str, op_id: str, handler: Answering, *, summary: str, body: type
+) -> Op:
+    return Op(
+        method=method,
+        path=f"/v1/documents/{{document_id}}{place}",
+        id=op_id,
+        summary=summary,
+        handler=handler,
+        body=body,
+        limit=ORDERS,
+        headers=("If-Match",),
+        answer=shapes.Document,
+        errors=(NotFound, Stale, DiskFull),
+    )
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/v1/documents",
+        id="list_documents",
+        summary="Documents, the newest first",
+        handler=list_documents,
+        query=shapes.ListQuery,
+        answer=shapes.Documents,
+    ),
+    Op(
+        method="POST",
+        path="/v1/documents",
+        id="create_document",
+        summary="Make an empty document",
+        handler=create_document,
+        body=shapes.NewDocument,
+        status=201,
+        answer=shapes.Document,
+        errors=(DiskFull,),
+    ),
+    Op(
+        method="DELETE",
+        path="/v1/documents",
+        id="delete_documents",
+        summary="Delete every document",
+        handler=delete_documents,
+        status=204,
+        errors=(DiskFull,),
+    ),
+    Op(
+        method="GET",
+        path="/v1/documents/{document_id}",
+        id="get_document",
+        summary="A document and its pages",
+        handler=get_document,
+        headers=("If-None-Match",),
+        answer=shapes.Document,
+        also=(304,),
+        errors=(NotFound,),
+    ),
+    _change("PATCH", "", "rename_document", rename_document, summary="Rename", body=shapes.Rename),
+    Op(
+        method="DELETE",
+        path="/v1/documents/{document_id}",
+        id="delete_document",
+        summary="Delete a document with its pages",
+        handler=delete_document,
+        status=204,
+        errors=(NotFound, DiskFull),
+    ),
+    _change(
+        "PUT",
+        "/order",
+        "order_pages",
+        order_pages,
+        summary="Put the pages in another order",
+        body=shapes.Order,
+    ),
+    _change(
+        "POST",
+        "/move",
+        "move_pages",
+        move_pages,
+        summary="Put pages, of this document or others, before another one or at the end",
+        body=shapes.Move,
+    ),
+    _change(
+        "POST",
+        "/swap",
+        "swap_pages",
+        swap_pages,
+        summary="Put two pages in each other's place",
+        body=shapes.Swap,
+    ),
+    _change(
+        "POST",
+        "/remove",
+        "remove_pages",
+        remove_pages,
+        summary="Delete pages, all or none",
+        body=shapes.Remove,
+    ),
+    Op(
+        method="GET",
+        path="/v1/documents/{document_id}/file",
+        id="save_document",
+        summary="The document as a file",
+        handler=save_document,
+        query=shapes.FileQuery,
+        media=("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp"),
+        errors=(
+            NotFound,
+            Conflict,
+            BadSettings,
+            UnsupportedType,
+            Unreadable,
+            TooLarge,
+            StoreDamaged,
+            AddonMissing,
+            AddonBroken,
+            DriverCrashed,
+            DriverTimeout,
+        ),
+    ),
+)

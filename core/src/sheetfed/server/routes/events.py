@@ -1,0 +1,41 @@
+"""What happens, as a stream."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from aiohttp import web
+
+from sheetfed.api.errors import BadRequest
+from sheetfed.events import Topic
+from sheetfed.server import shapes
+from sheetfed.server.stream import follow
+from sheetfed.server.table import Call, Op
+
+TOPICS = frozenset(get_args(Topic))
+
+
+async def get_events(call: Call) -> web.StreamResponse:
+    """Send events until the client leaves."""
+    query: shapes.EventsQuery = call.query
+    topics = frozenset(query.topics.split(",")) if query.topics else TOPICS
+    if not topics <= TOPICS:
+        detail = f"are {', '.join(sorted(TOPICS))}"
+        fault = {"pointer": "/topics", "detail": detail, "where": "query"}
+        raise BadRequest("There is no such topic", errors=[fault])
+    return await follow(call.request, call.service, call.owner, topics)
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/v1/events",
+        id="get_events",
+        summary="What happens from now on, or from the last event that was seen",
+        handler=get_events,
+        query=shapes.EventsQuery,
+        headers=("Last-Event-ID",),
+        media=("text/event-stream",),
+        head=False,
+    ),
+)

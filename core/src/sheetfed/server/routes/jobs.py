@@ -1,0 +1,156 @@
+"""Captures: started, watched, ended."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable
+from dataclasses import asdict
+
+from aiohttp import web
+
+from sheetfed.api.errors import BadRequest, BadSettings, Conflict, DiskFull, NotFound
+from sheetfed.ledger import ENDED, Job, job_data
+from sheetfed.server import shapes
+from sheetfed.server.answers import json_answer
+from sheetfed.server.routes.devices import DEVICE_ERRORS
+from sheetfed.server.table import Answering, Call, Op
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+async def start_job(call: Call) -> web.StreamResponse:
+    """Open the device and start to scan."""
+    body: shapes.NewJob = call.body
+    request = {name: value for name, value in asdict(body).items() if value is not None}
+    job = await call.service.jobs.start(call.owner, request, key=_key(call.request))
+    return json_answer(job_data(job), status=201, headers={"Location": f"/v1/jobs/{job.id}"})
+
+
+async def list_jobs(call: Call) -> web.StreamResponse:
+    """List jobs, the newest first."""
+    query: shapes.ListQuery = call.query
+    jobs, rest = await call.service.jobs.list(call.owner, limit=query.limit, after=query.cursor)
+    return json_answer({"items": [job_data(job) for job in jobs], "next": rest})
+
+
+async def get_job(call: Call) -> web.StreamResponse:
+    """Return a job, at once or when there is news of it."""
+    query: shapes.JobQuery = call.query
+    if query.wait:
+        await _news(call, query)
+    job = await call.service.jobs.get(call.owner, call.part("job_id"))
+    return json_answer(job_data(job))
+
+
+async def cancel_job(call: Call) -> web.StreamResponse:
+    """Stop a job; complete pages are kept."""
+    return await _tell(call.service.jobs.cancel(call.owner, call.part("job_id")))
+
+
+async def continue_job(call: Call) -> web.StreamResponse:
+    """Scan on after a pause."""
+    return await _tell(call.service.jobs.resume(call.owner, call.part("job_id")))
+
+
+async def keep_job(call: Call) -> web.StreamResponse:
+    """End a paused job with the pages it has."""
+    return await _tell(call.service.jobs.keep(call.owner, call.part("job_id")))
+
+
+async def discard_job(call: Call) -> web.StreamResponse:
+    """End a paused job and delete the pages it made."""
+    return await _tell(call.service.jobs.discard(call.owner, call.part("job_id")))
+
+
+async def _tell(done: Awaitable[Job]) -> web.StreamResponse:
+    return json_answer(job_data(await done))
+
+
+async def _news(call: Call, query: shapes.JobQuery) -> None:
+    """Return when something happened to the job, time is up or the service stops."""
+    job_id = call.part("job_id")
+    subscription = call.service.events.subscribe(call.owner)
+    try:
+        job = await call.service.jobs.get(call.owner, job_id)
+        if query.seen != job.version or job.state in ENDED:
+            return
+        async with asyncio.timeout(query.wait):
+            async for event in subscription:
+                if event.topic == "job" and event.data["id"] == job_id:
+                    return
+    except TimeoutError:
+        return
+    finally:
+        subscription.close()
+
+
+def _key(request: web.Request) -> str | None:
+    keys = request.headers.getall("Idempotency-Key", [])
+    if not keys:
+        return None
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+        detail = "must be 1 to 255 visible ASCII characters"
+        fault = {"pointer": "/Idempotency-Key", "detail": detail, "where": "header"}
+        raise BadRequest("The Idempotency-Key is not usable", errors=[fault])
+    return keys[0]
+
+
+def _verb(word: str, summary: str, handler: Answering) -> Op:
+    return Op(
+        method="POST",
+        path=f"/v1/jobs/{{job_id}}/{word}",
+        id=f"{word}_job",
+        summary=summary,
+        handler=handler,
+        answer=shapes.Job,
+        errors=(NotFound, Conflict, DiskFull, *DEVICE_ERRORS),
+    )
+
+
+OPS = (
+    Op(
+        method="POST",
+        path="/v1/jobs",
+        id="start_job",
+        summary="Start to scan",
+        handler=start_job,
+        body=shapes.NewJob,
+        headers=("Idempotency-Key",),
+        status=201,
+        answer=shapes.Job,
+        errors=(NotFound, Conflict, BadSettings, DiskFull, *DEVICE_ERRORS),
+    ),
+    Op(
+        method="GET",
+        path="/v1/jobs",
+        id="list_jobs",
+        summary="Jobs, the newest first",
+        handler=list_jobs,
+        query=shapes.ListQuery,
+        answer=shapes.Jobs,
+    ),
+    Op(
+        method="GET",
+        path="/v1/jobs/{job_id}",
+        id="get_job",
+        summary="A job, at once or when there is news of it",
+        handler=get_job,
+        query=shapes.JobQuery,
+        answer=shapes.Job,
+        errors=(NotFound,),
+    ),
+    Op(
+        method="DELETE",
+        path="/v1/jobs/{job_id}",
+        id="stop_job",
+        summary="Stop a job, as cancel does",
+        handler=cancel_job,
+        answer=shapes.Job,
+        errors=(NotFound,),
+    ),
+    _verb("cancel", "Stop a job; complete pages are kept", cancel_job),
+    _verb("continue", "Scan on after a pause", continue_job),
+    _verb("keep", "End a paused job with the pages it has", keep_job),
+    _verb("discard", "End a paused job and delete the pages it made", discard_job),
+)
