@@ -38,7 +38,7 @@
  * @property {string} id
  * @property {"waiting" | "scanning" | "paused" | "done" | "failed" | "cancelled"} state
  * @property {string} device
- * @property {string} document
+ * @property {string | null} document
  * @property {number} pages
  * @property {ProblemBody | null} error
  * @property {string} activity
@@ -64,6 +64,8 @@
  * @property {number} changed
  * @property {number} version
  * @property {Page[]} pages
+ *
+ * @typedef {Omit<Document, "pages"> & {page_count: number, first_page: string | null}} DocumentHead
  */
 
 /** What went wrong, in the service's own words. */
@@ -148,7 +150,7 @@ export class Api {
 
   /**
    * @param {string | null} cursor
-   * @returns {Promise<{items: any[], next: string | null}>}
+   * @returns {Promise<{items: DocumentHead[], next: string | null}>}
    */
   documents(cursor) {
     const after = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";

@@ -46,10 +46,11 @@ events.follow();
 function wire() {
   byId("help").append(icon("keys"));
   byId("help").addEventListener("click", showKeys);
+  byId("fold").append(say("settings"), icon("down"));
+  byId("fold").addEventListener("click", fold);
   byId("actions").append(
-    el("button", { type: "button", class: "quiet", id: "new", title: say("newDocumentTitle"), onclick: () => show(null) },
-      icon("plus"), say("newDocument")),
-    el("button", { type: "button", class: "quiet", id: "documents", onclick: library }, icon("folder"), say("documents")));
+    action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
+    action("documents", "folder", say("documents"), say("documents"), library));
   const save = new Save(byId("actions"), { api, document: open, selection });
   open.addEventListener("change", drawHead);
   open.addEventListener("change", () => button.draw());
@@ -76,6 +77,25 @@ function wire() {
   drawHead();
 }
 
+/**
+ * A button of the document's bar; where there is little room its text is left out.
+ * @param {string} id
+ * @param {string} drawing
+ * @param {string} text
+ * @param {string} about
+ * @param {() => void} act
+ */
+function action(id, drawing, text, about, act) {
+  return el("button", { type: "button", class: "quiet", id, title: about, "aria-label": text, onclick: act },
+    icon(drawing), el("span", { class: "label" }, text));
+}
+
+/** Shows or hides the settings where there is little room. */
+function fold() {
+  const folded = byId("fold").getAttribute("aria-expanded") === "false";
+  byId("fold").setAttribute("aria-expanded", String(folded));
+}
+
 // What the service tells.
 
 /** @param {import("./events.js").Event} event */
@@ -95,7 +115,10 @@ function arrived(page) {
 
 /** @param {any} data */
 function changed(data) {
-  if (open.id !== null && (data.document === open.id || data.id === open.id)) open.refreshSoon();
+  const { id, document, change, version } = data;
+  if (open.id === null || (document !== open.id && id !== open.id)) return;
+  if (id === open.id && change === "deleted") show(null);
+  else if (version === undefined || version > open.version) open.refreshSoon();
 }
 
 async function up() {
@@ -132,10 +155,10 @@ async function start() {
   if (mistake) return mistake.focus();
   clear("problem");
   try {
-    const job = await scan.start({
+    const { document } = await scan.start({
       device: device.id, ...settings.wish, ...(open.id === null ? {} : { document: open.id }),
     });
-    await show(job.document);
+    if (document !== open.id) await show(document);
   } catch (problem) {
     if (problem instanceof Problem && problem.code === "not-found" && open.id !== null) await show(null);
     tell(problem);
@@ -158,7 +181,7 @@ function freeze() {
 
 function ended() {
   const { state, pages: count, error } = scan.job ?? { state: "done", pages: 0, error: null };
-  open.refreshSoon();
+  if (scan.job?.document === open.id) open.refreshSoon();
   const word = state === "cancelled" ? "cancelled" : "scanned";
   if (discarding) toast(say("discarded"));
   else if (state === "failed" && error) tell(new Problem(error));
@@ -187,8 +210,8 @@ async function show(id, write = true) {
 
 /** @param {Problem} problem */
 function lost(problem) {
-  if (problem.code !== "not-found" || !open.opening) return tell(problem);
-  toast(say("documentGone"));
+  if (problem.code !== "not-found") return tell(problem);
+  if (open.opening) toast(say("documentGone"));
   show(null);
 }
 

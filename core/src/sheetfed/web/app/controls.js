@@ -77,8 +77,10 @@ function segments(option, id, changed) {
 function list(option, id, changed) {
   const select = el("select", { id, onchange: () => changed(option.choices[select.selectedIndex]?.value ?? null) },
     ...option.choices.map((each) => el("option", {}, each.title + (option.unit ? ` ${option.unit}` : ""))));
+  const element = field(option, id, select);
+  element.classList.toggle("short", option.choices.every((each) => each.title.length <= 16));
   return {
-    element: field(option, id, select),
+    element,
     show: (value) => { select.selectedIndex = option.choices.findIndex((each) => each.value === value); },
   };
 }
@@ -112,9 +114,11 @@ function amount(option, id, changed) {
     type: "range", ...limits, "aria-label": option.title,
     oninput: () => { input.value = slider.value; }, onchange: () => changed(slider.valueAsNumber),
   });
-  if (ranged && (option.unit === "%" || (option.unit === "" && minimum < 0))) parts.unshift(slider);
+  const slides = ranged && (option.unit === "%" || (option.unit === "" && minimum < 0));
+  if (slides) parts.unshift(slider);
   const mistake = el("p", { class: "mistake", role: "alert" });
   const element = field(option, id, el("div", { class: "amount" }, ...parts, unit(option)), mistake);
+  element.classList.toggle("short", !slides);
   if (option.name === "resolution") element.append(suggestions(option, input));
 
   function take() {

@@ -1,6 +1,6 @@
 /** Opens dialogs that are gone when they are closed. */
 
-import { el, icon } from "./dom.js";
+import { byId, el, icon } from "./dom.js";
 import { say } from "./words.js";
 
 /**
@@ -16,9 +16,14 @@ export function open(title, kind, ...content) {
   }, icon("close"));
   const dialog = el("dialog", { class: kind, "aria-label": title },
     el("header", {}, el("h2", {}, title), close), ...content);
-  dialog.addEventListener("close", () => dialog.remove());
+  const toasts = byId("toasts"); // what is outside of an open dialog cannot be reached
+  dialog.addEventListener("close", () => {
+    document.body.append(toasts);
+    dialog.remove();
+  });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   document.body.append(dialog);
+  dialog.append(toasts);
   dialog.showModal();
   return dialog;
 }

@@ -16,6 +16,7 @@ import { Api } from "./api.js";
 export class OpenDocument extends EventTarget {
   /** @type {string | null} */ id = null;
   title = "";
+  version = 0;
   opening = false;
   #api;
   /** @type {Page[]} */ #pages = [];
@@ -41,7 +42,7 @@ export class OpenDocument extends EventTarget {
   async open(id) {
     if (id === this.id) return;
     this.commit();
-    Object.assign(this, { id, title: "", opening: id !== null });
+    Object.assign(this, { id, title: "", version: 0, opening: id !== null });
     this.#pages = [];
     this.#arrivals = [];
     this.#changed();
@@ -141,6 +142,7 @@ export class OpenDocument extends EventTarget {
       const late = this.#arrivals.slice(before).filter((page) => !known.has(page.id));
       this.#pages = [...answer.pages, ...late];
       this.title = answer.title;
+      this.version = answer.version;
       this.#changed();
       return true;
     } catch (problem) {

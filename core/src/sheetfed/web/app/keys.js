@@ -24,7 +24,8 @@ import { SHORTCUTS, say } from "./words.js";
  */
 export function listen(deeds) {
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const undoes = event.key === "z" && (event.ctrlKey || event.metaKey);
+    if (event.defaultPrevented || (document.querySelector("dialog[open]") && !undoes)) return;
     const done = event.ctrlKey || event.metaKey ? withControl(event, deeds) : alone(event, deeds);
     if (done) event.preventDefault();
   });

@@ -34,11 +34,10 @@ export async function showLibrary(api, current, { choose, gone }) {
     }
   }
 
-  /** @param {any} item */
+  /** @param {import("./api.js").DocumentHead} item */
   function entry(item) {
     const title = item.title || say("untitled");
-    const count = Array.isArray(item.pages) ? item.pages.length : Number(item.pages);
-    const facts = [say("pages", { count }), moment(item.changed)];
+    const facts = [say("pages", { count: item.page_count }), moment(item.changed)];
     if (item.id === current) facts.push(say("thisDocument"));
     const row = el("li", { class: item.id === current ? "current" : null },
       el("button", { type: "button", class: "quiet document-name", onclick: () => { dialog.close(); choose(item.id); } },

@@ -46,11 +46,12 @@ export class Save {
     const { id, pages } = this.#document;
     if (id === null || !pages.length || this.#busy) return;
     const order = pages.map((page) => page.id);
-    const wanted = this.#selection.size ? this.#selection.among(order) : order;
+    const some = this.#selection.size > 0 && this.#selection.size < order.length;
     this.#set(true);
     try {
       await this.#document.commit();
-      const groups = ONE_PAGE.includes(type) ? wanted.map((page) => [page]) : [wanted];
+      const wanted = some ? this.#selection.among(order) : order;
+      const groups = ONE_PAGE.includes(type) ? wanted.map((page) => [page]) : [some ? wanted : undefined];
       const names = [];
       for (const group of groups) names.push(await this.#one(id, type, group, names.length, groups.length));
       toast(names.length === 1 ? say("saved", { name: names[0] ?? "" }) : say("savedMany", { count: names.length }));
@@ -63,7 +64,7 @@ export class Save {
   /**
    * @param {string} id
    * @param {Type} type
-   * @param {string[]} pages
+   * @param {string[] | undefined} pages   all where it is undefined
    * @param {number} index
    * @param {number} count
    */

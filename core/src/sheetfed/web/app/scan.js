@@ -80,9 +80,11 @@ export class Scan extends EventTarget {
     if (wasLive && !live) this.dispatchEvent(new Event("end"));
   }
 
-  /** Reads the job afresh. */
+  /** Reads the job afresh; after a restart of the service its versions may count from lower. */
   async refresh() {
-    if (this.job) this.take(await this.#api.job(this.job.id));
+    if (!this.job) return;
+    this.job.version = -1;
+    this.take(await this.#api.job(this.job.id));
   }
 
   /**

@@ -86,7 +86,7 @@ export class ScanButton {
     if (key === this.#banner) return;
     this.#banner = key;
     if (!key || !job) return clear("paused");
-    if (!here) return this.#elsewhere(job.document);
+    if (!here && job.document) return this.#elsewhere(job.document);
     const { title = say("paused"), detail = "", advice = "" } = job.error ?? {};
     const safe = say("soFar", { count: job.pages });
     banner("paused", {

@@ -137,7 +137,10 @@ export class SettingsForm extends EventTarget {
     const common = this.#options.filter(isCommon).sort((a, b) => rank(a) - rank(b));
     const rest = this.#options.filter((option) => !isCommon(option));
     const all = el("details", {
-      class: "all", open: this.#allOpen, ontoggle: () => { this.#allOpen = all.open; },
+      class: "all", open: this.#allOpen, ontoggle: () => {
+        if (all.open && !this.#allOpen) all.scrollIntoView({ block: "start", behavior: "smooth" });
+        this.#allOpen = all.open;
+      },
     }, el("summary", {}, say("allSettings")), ...this.#groups(rest), this.#keptPages());
     this.#root.replaceChildren(...common.map((option) => this.#control(option)), all);
     if (focused) document.getElementById(focused)?.focus();
@@ -147,9 +150,8 @@ export class SettingsForm extends EventTarget {
   #groups(options) {
     /** @type {Map<string, Option[]>} */
     const groups = new Map();
-    for (const option of options) {
-      const name = option.name.startsWith("raw.")
-        ? say("driverSettings") : option.group || say("otherSettings");
+    for (const option of [...options].sort((a, b) => remoteness(a) - remoteness(b))) {
+      const name = groupOf(option);
       groups.set(name, [...(groups.get(name) ?? []), option]);
     }
     return [...groups].map(([name, members]) =>
@@ -178,6 +180,21 @@ export class SettingsForm extends EventTarget {
 /** @param {Option} option */
 function isCommon(option) {
   return !option.advanced && !option.name.startsWith("raw.") && !PLACES.includes(option.name);
+}
+
+/** @param {Option} option */
+function groupOf(option) {
+  if (option.name.startsWith("raw.")) return say("driverSettings");
+  return option.group || say("otherSettings");
+}
+
+/**
+ * Groups with a name first, then the rest, then the driver's own.
+ * @param {Option} option
+ */
+function remoteness(option) {
+  if (option.name.startsWith("raw.")) return 2;
+  return option.group ? 0 : 1;
 }
 
 /** @param {Option} option */
