@@ -117,19 +117,23 @@ def prepare(config: Config) -> None:
     """Make the state folders, for nobody but this account. Raises BadConfig."""
     for folder in (config.home, config.store, config.crashes, config.logs, config.runtime):
         _make(folder)
+    if _is_own_folder(config.runtime):
+        config.runtime.chmod(0o700)
     if not is_ours(config.runtime):
         raise BadConfig(f"{config.runtime} belongs to another account; remove it or choose --home")
 
 
 def is_ours(folder: Path) -> bool:
     """Tell whether a folder is this account's alone, and no link to somebody else's."""
+    return _is_own_folder(folder) and (os.name == "nt" or not folder.lstat().st_mode & 0o077)
+
+
+def _is_own_folder(folder: Path) -> bool:
     try:
         facts = folder.lstat()
     except OSError:
         return False
-    if not stat.S_ISDIR(facts.st_mode):
-        return False
-    return os.name == "nt" or (facts.st_uid == os.getuid() and not facts.st_mode & 0o077)
+    return stat.S_ISDIR(facts.st_mode) and (os.name == "nt" or facts.st_uid == os.getuid())
 
 
 def _first(*pairs: tuple[str, Any]) -> tuple[str, Any] | None:

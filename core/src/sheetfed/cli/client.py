@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
@@ -65,12 +65,26 @@ class Client:
             yield _pieces(answer)
 
     @contextmanager
-    def events(self, *, topics: str, after: str = "") -> Iterator[Iterator[Event | None]]:
-        """Give events as they happen; None is a sign of life."""
-        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
-        query = {"topics": topics}
-        with self._answer("GET", "/v1/events", query, None, headers, patience=SILENCE) as answer:
-            yield _events(answer)
+    def events(self, *, topics: str) -> Iterator[Iterator[Event | None]]:
+        """Give events from now on; None means that some may be missing, or that none came."""
+        with closing(self._events(topics)) as events:
+            next(events)
+            yield events
+
+    def _events(self, topics: str) -> Generator[Event | None, None, None]:
+        """Follow the stream; where the service cut it off, take it up again."""
+        seen = ""
+        while True:
+            headers = {"Last-Event-ID": seen} if seen else {}
+            with self._answer(
+                "GET", "/v1/events", {"topics": topics}, None, headers, patience=SILENCE
+            ) as answer:
+                for event in _parsed(answer):
+                    seen = (event.number if event else "") or seen
+                    yield event
+            if not self.answers():
+                raise ServiceGone("The service stopped")
+            yield None
 
     def _ask(
         self, method: str, path: str, query: Mapping[str, Any], body: Any, headers: dict[str, str]
@@ -170,7 +184,7 @@ def _pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
             yield piece
 
 
-def _events(answer: http.client.HTTPResponse) -> Iterator[Event | None]:
+def _parsed(answer: http.client.HTTPResponse) -> Iterator[Event | None]:
     number, topic, data = "", "message", ""
     with _honest():
         while line := answer.readline():
@@ -187,4 +201,3 @@ def _events(answer: http.client.HTTPResponse) -> Iterator[Event | None]:
                 number, topic, data = "", "message", ""
             else:
                 yield None
-    raise ServiceGone("The service ended the stream of events")

@@ -17,7 +17,7 @@ def follow(
     """Return the job once nothing more happens by itself; tell everything on the way."""
     while job["state"] not in (*ENDED, "paused"):
         event = next(events)
-        if event is None or event.topic == "reset":
+        if event is None or event.topic in ("ready", "reset"):
             job = _newer(job, client.get(f"/v1/jobs/{quoted(job['id'])}"))
         elif event.topic == "job" and event.data.get("id") == job["id"]:
             job = _newer(job, event.data)

@@ -25,9 +25,13 @@ def command(run: Run) -> None:
 
 def address_of(config: Config) -> str:
     """Return where the running service listens. Raises ServiceGone."""
-    if not Client(config.socket).answers():
+    try:
+        port = int((config.runtime / "port").read_text())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        port = 0
+    if not port or not Client(config.socket).answers():
         raise ServiceGone("No service runs", advice="Start it with `sheetfed serve`.")
-    return ""
+    return f"http://127.0.0.1:{port}"
 
 
 def show(address: str) -> None:

@@ -41,7 +41,7 @@ async def _serve(config: Config, *, run: Run, opens: bool) -> None:
         listening = await listen(make_app(service), config, tcp=True)
         try:
             print(f"sheetfed is at {listening.address}", flush=True)
-            if opens:
+            if opens and listening.address:
                 await asyncio.to_thread(show, listening.address)
             await stop.wait()
         finally:
