@@ -471,12 +471,12 @@ def _place(cursor: str | None) -> int:
     if cursor is None:
         return _NEWEST
     try:
-        number = int.from_bytes(
-            base64.b64decode(f"{cursor}=", altchars=b"-_", validate=True), "big"
-        )
+        raw = base64.b64decode(f"{cursor}=", altchars=b"-_", validate=True)
     except (ValueError, binascii.Error) as error:
         raise BadRequest("That cursor is not one of ours") from error
-    return min(number, _NEWEST)
+    if len(raw) != 8 or raw[0] > 127:
+        raise BadRequest("That cursor is not one of ours")
+    return int.from_bytes(raw, "big")
 
 
 def _current(

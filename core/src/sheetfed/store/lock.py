@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from sheetfed.api.errors import StoreLocked
+from sheetfed.api.errors import BadConfig, StoreLocked
 from sheetfed.store.disk import room
 
 FILE = "store.lock"
@@ -25,10 +25,15 @@ class StoreLock:
         self._descriptor: int | None = None
 
     def take(self) -> None:
-        """Take the lock and write down who has it. Raises StoreLocked, naming the holder."""
+        """Take the lock and write down who has it. Raises StoreLocked, BadConfig."""
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-        with room():
-            descriptor = os.open(self._folder / FILE, flags, 0o600)
+        try:
+            with room():
+                descriptor = os.open(self._folder / FILE, flags, 0o600)
+        except OSError as error:
+            raise BadConfig(
+                f"The store's lock {self._folder / FILE} cannot be used: {error.strerror}"
+            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,0 +1,92 @@
+"""A process that is killed at any moment loses no announced page."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sheetfed.documents import Documents
+from sheetfed.store import log, pages
+from sheetfed.store.folder import Store
+from sheetfed.store.pages import PageRow
+
+RECEIVING = Path(__file__).with_name("receiving.py")
+ROUNDS = 16
+
+
+def kill_while_receiving(folder: Path, seed: str, *, after: float) -> dict[str, str]:
+    """Kill it some time after it opened the store, before that for a negative time."""
+    with subprocess.Popen(
+        [sys.executable, RECEIVING, folder, seed], stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout
+        if after < 0:
+            time.sleep(-after)
+        else:
+            assert child.stdout.readline() == "open\n"
+            time.sleep(after)
+        child.kill()
+        said = child.stdout.read()
+    assert child.returncode == -9
+    lines = said.removeprefix("open\n").splitlines(keepends=True)
+    whole = [line.split() for line in lines if line.endswith("\n")]
+    return {page: sha256 for page, sha256 in whole}  # noqa: C416 - lists of two words
+
+
+async def digest(documents: Documents, row: PageRow) -> str:
+    original = await documents.original("me", row.id)
+    data = await original.read(0, row.size)
+    await original.close()
+    assert len(data) == row.size
+    thumbnail = await documents.picture("me", row.id, "thumbnail")
+    assert thumbnail
+    assert thumbnail.data == data[:100]
+    return hashlib.sha256(data).hexdigest()
+
+
+async def check(folder: Path, announced: dict[str, str], checked: set[str]) -> None:
+    """Open the store and hold it against everything that was ever announced."""
+    store = await Store.open(folder)
+    documents = Documents(store)
+    found = {}
+    rows, _ = await documents.list("me", limit=10_000)
+    for document in rows:
+        kept = await documents.pages("me", document.id)
+        assert [row.position for row in kept] == list(range(len(kept)))
+        found.update({row.id: row for row in kept})
+    assert announced.keys() <= found.keys()
+    for page, row in found.items():
+        if page not in checked:
+            kept_digest = await digest(documents, row)
+            assert kept_digest == announced.get(page, kept_digest)
+            checked.add(page)
+    assert store.blobs.ids() == await store.database.read(pages.blobs)
+    assert not list((folder / "blobs").glob("*.part"))
+    events = await store.database.read(lambda connection: log.replay(connection, 0, "me"))
+    assert events is not None
+    assert [event.number for event in events] == list(range(1, len(events) + 1))
+    added = {event.data["id"] for event in events if event.data["change"] == "added"}
+    assert added == found.keys()
+    await store.close()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_kill_at_any_moment_loses_no_announced_page(folder: Path, seed: int) -> None:
+    """Each store is killed again and again, 80 times in all: what is left over would pile up."""
+    chance = random.Random(seed)
+    announced: dict[str, str] = {}
+    checked: set[str] = set()
+    for number in range(ROUNDS):
+        after = -chance.uniform(0.1, 0.3) if number % 5 == 4 else chance.uniform(0, 0.25)
+        print(f"seed {seed}, round {number}: killed after {after:.4f} s")
+        announced |= kill_while_receiving(folder, f"{seed} {number}", after=after)
+        asyncio.run(check(folder, announced, checked))
+    assert len(announced) > ROUNDS

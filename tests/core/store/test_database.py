@@ -1,0 +1,154 @@
+"""Changes happen whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from sheetfed.api.errors import BadConfig, ServiceGone, StoreDamaged
+from sheetfed.store import log
+from sheetfed.store.database import Database
+
+
+def add_job(connection: sqlite3.Connection, job_id: str) -> None:
+    connection.execute(
+        "INSERT INTO jobs (id, owner, state, request, created, changed)"
+        " VALUES (?, 'me', 'done', '{}', 0, 0)",
+        (job_id,),
+    )
+
+
+def jobs(connection: sqlite3.Connection) -> list[str]:
+    return [row["id"] for row in connection.execute("SELECT id FROM jobs ORDER BY rowid")]
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {entry.name: entry.stat().st_mode & 0o777 for entry in folder.iterdir()}
+
+
+async def test_a_change_that_fails_leaves_nothing(folder: Path) -> None:
+    database = await Database.open(folder / "db")
+
+    def half(connection: sqlite3.Connection) -> None:
+        add_job(connection, "a")
+        raise KeyError("a")
+
+    with pytest.raises(KeyError):
+        await database.write(half)
+    await database.write(lambda connection: add_job(connection, "b"))
+
+    assert await database.read(jobs) == ["b"]
+    await database.close()
+
+
+async def test_a_cancelled_change_still_happens_whole(folder: Path) -> None:
+    """A client that hangs up must not leave half an order behind."""
+    database = await Database.open(folder / "db")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        add_job(connection, "a")
+        begun.set()
+        go_on.wait()
+        add_job(connection, "b")
+
+    task = asyncio.create_task(database.write(slow))
+    await asyncio.to_thread(begun.wait)
+    task.cancel()
+    await asyncio.wait([task])
+    go_on.set()
+
+    await database.write(lambda connection: add_job(connection, "c"))
+    assert await database.read(jobs) == ["a", "b", "c"]
+    await database.close()
+
+
+async def test_readers_cannot_write(folder: Path) -> None:
+    database = await Database.open(folder / "db")
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        await database.read(lambda connection: add_job(connection, "a"))
+    await database.close()
+
+
+async def test_what_was_written_is_there_after_opening_again(folder: Path) -> None:
+    database = await Database.open(folder / "db")
+    await database.write(lambda connection: add_job(connection, "a"))
+    await database.close()
+    await database.close()
+
+    again = await Database.open(folder / "db")
+    assert await again.read(jobs) == ["a"]
+    await again.close()
+    assert list(modes(folder)) == ["db"]
+
+
+async def test_a_closed_database_says_so(folder: Path) -> None:
+    database = await Database.open(folder / "db")
+    await database.close()
+
+    with pytest.raises(ServiceGone):
+        await database.read(jobs)
+
+
+async def test_a_store_of_a_newer_sheetfed_is_left_alone(folder: Path) -> None:
+    await (await Database.open(folder / "db")).close()
+    with sqlite3.connect(folder / "db") as connection:
+        connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    before = (folder / "db").read_bytes()
+
+    with pytest.raises(BadConfig, match="newer sheetfed"):
+        await Database.open(folder / "db")
+    assert (folder / "db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage", [b"not a database at all" * 300, b"SQLite format 3\0" + b"\7" * 5000]
+)
+async def test_a_damaged_database_is_named(folder: Path, damage: bytes) -> None:
+    (folder / "db").write_bytes(damage)
+
+    with pytest.raises(StoreDamaged):
+        await Database.open(folder / "db")
+
+
+async def test_files_are_for_their_owner_only(folder: Path) -> None:
+    database = await Database.open(folder / "db")
+    await database.write(lambda connection: add_job(connection, "a"))
+
+    found = modes(folder)
+    await database.close()
+    assert found == {"db": 0o600, "db-wal": 0o600, "db-shm": 0o600}
+
+
+async def test_every_commit_waits_for_the_disk(folder: Path) -> None:
+    database = await Database.open(folder / "db")
+
+    def settings(connection: sqlite3.Connection) -> tuple[int, str]:
+        (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
+        (journal,) = connection.execute("PRAGMA journal_mode").fetchone()
+        return synchronous, journal
+
+    assert await database.write(settings) == (2, "wal")
+    await database.close()
+
+
+async def test_a_number_of_a_failed_change_is_used_again(folder: Path) -> None:
+    """Event numbers have no gaps."""
+    database = await Database.open(folder / "db")
+
+    def fail(connection: sqlite3.Connection) -> None:
+        log.append(connection, "job", {}, "me", 0)
+        raise KeyError("a")
+
+    with pytest.raises(KeyError):
+        await database.write(fail)
+    event = await database.write(lambda connection: log.append(connection, "job", {}, "me", 0))
+
+    assert event.number == 1
+    await database.close()
