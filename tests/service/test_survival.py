@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from running import PROGRAM, Ear, Running
+from running import PROGRAM, Ear, Running, free_port
 
 BATCH: dict[str, Any] = {
     "source": "feeder",
@@ -117,7 +117,7 @@ def test_a_second_service_on_one_store_is_refused(tmp_path: Path) -> None:
     """Two writers would lose each other's pages."""
     with Running(tmp_path) as first:
         second = subprocess.run(
-            [PROGRAM, "--home", tmp_path, "serve", "--no-open", "--port", "0"],
+            [PROGRAM, "--home", tmp_path, "serve", "--no-open", "--port", str(free_port())],
             capture_output=True,
             text=True,
             timeout=20,

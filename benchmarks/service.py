@@ -1,0 +1,190 @@
+"""What a running service costs, and how soon it answers while it scans.
+
+Usage: python benchmarks/service.py [--sheets 50 500]
+
+Prints: processor time from start to the first answer and idle memory; then, while a batch of
+scanned colour pages runs flat out, pages a second, how long thumbnails take, how long after a
+page's last row its event arrives, and the memory of all our processes together (proportional set
+size, so that shared pages count once).
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from paper import scanner, stack
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/service"))
+from running import Running
+
+STARTS = 11
+
+
+def family(pid: int) -> Iterator[int]:
+    """Yield a process and all that it started."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            yield from family(int(child))
+
+
+def proportional(pid: int) -> float:
+    """Return the memory of a process and its children in MB."""
+    total = 0
+    for member in family(pid):
+        try:
+            lines = Path(f"/proc/{member}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+def resident(pid: int) -> float:
+    """Return the resident memory of one process in MB."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:")) / 1024
+
+
+def spent(pid: int) -> float:
+    """Return the processor time of a process in ms."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e6
+
+
+def starts(folder: Path) -> None:
+    """Start it again and again, and let it rest."""
+    costs, rest = [], []
+    for number in range(STARTS):
+        with Running(folder / f"start{number}") as service:
+            costs.append(spent(service.process.pid))
+            service.get("/v1/service")
+            time.sleep(0.5)
+            rest.append(resident(service.process.pid))
+    print(
+        f"start to first answer: cpu min {min(costs):.0f} ms, median "
+        f"{statistics.median(costs):.0f} ms; idle {statistics.median(rest):.1f} MB"
+    )
+
+
+class Watch(threading.Thread):
+    """Asks for thumbnails, hears events, and looks at memory while a batch runs."""
+
+    def __init__(self, service: Running) -> None:
+        super().__init__(daemon=True)
+        self.service = service
+        self.known: list[str] = []
+        self.heard: list[float] = []
+        self.took: list[float] = []
+        self.memory: list[float] = []
+        self.over = threading.Event()
+        self.helpers = [
+            threading.Thread(target=work, daemon=True) for work in (self.listen, self.ask)
+        ]
+
+    def run(self) -> None:
+        """Look at memory."""
+        for helper in self.helpers:
+            helper.start()
+        while not self.over.wait(0.1):
+            self.memory.append(proportional(self.service.process.pid))
+
+    def listen(self) -> None:
+        """Note when each page is announced."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
+        connection.request("GET", "/v1/events?topics=page")
+        response = connection.getresponse()
+        while line := response.readline():
+            if line.startswith(b"data: "):
+                page: dict[str, Any] = json.loads(line[6:])
+                if page.get("change") == "added":
+                    self.heard.append(time.clock_gettime(time.CLOCK_MONOTONIC))
+                    self.known.append(page["id"])
+
+    def ask(self) -> None:
+        """Ask for a known thumbnail, 60 a second."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
+        number = 0
+        while not self.over.wait(1 / 60):
+            if self.known:
+                number += 1
+                page = self.known[(number * 7919) % len(self.known)]
+                begun = time.perf_counter()
+                connection.request("GET", f"/v1/pages/{page}/image?width=240&height=240")
+                connection.getresponse().read()
+                self.took.append((time.perf_counter() - begun) * 1e3)
+
+
+def batch(folder: Path, env: dict[str, str], paper: str, form: str, sheets: int) -> None:
+    """Scan one batch and print what was seen."""
+    log = folder / "rig/a.rows"
+    log.unlink(missing_ok=True)
+    with Running(folder / f"home-{paper}-{form}-{sheets}", environ=env) as service:
+        watch = Watch(service)
+        watch.start()
+        time.sleep(0.3)
+        begun = time.perf_counter()
+        answer = service.post(
+            "/v1/jobs",
+            {
+                "device": "sane:rig:a",
+                "settings": {"source": "feeder", "mode": "color", "resolution": 300},
+                "keep": {"form": form, "quality": 85},
+            },
+        )
+        job = service.settled(answer.json["id"], limit=600)
+        wall = time.perf_counter() - begun
+        time.sleep(0.3)
+        watch.over.set()
+        watch.join()
+    assert job["state"] == "done", job
+    assert job["pages"] == sheets, job
+    last_rows = [float(line) for line in log.read_text().split()]
+    late = [(heard - row) * 1e3 for heard, row in zip(watch.heard, last_rows, strict=False)]
+    took = sorted(watch.took)
+    print(
+        f"{paper:6} {form:9} {sheets:4} sheets: {sheets / wall:5.1f} pages/s; "
+        f"thumbnail p50 {took[len(took) // 2]:.1f} p99 {took[int(len(took) * 0.99)]:.1f} ms "
+        f"({len(took)}); event after last row p50 {statistics.median(late):.0f} "
+        f"p99 {sorted(late)[int(len(late) * 0.99)]:.0f} ms; memory {max(watch.memory):.0f} MB",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--sheets", type=int, nargs="*", default=[50])
+    ask.add_argument("--only", default="")
+    given = ask.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sheetfed-bench-") as name:
+        folder = Path(name)
+        env = {**os.environ, **scanner(folder / "rig")}
+        if not given.only:
+            starts(folder)
+        for paper, noise in (("clean", 0.0), ("noisy", 2.8)):
+            most = stack(folder / paper, sheets=max(given.sheets), noise=noise)
+            for sheets in given.sheets:
+                pages = folder / f"{paper}-{sheets}"
+                pages.mkdir()
+                for number in range(1, sheets + 1):
+                    (pages / f"page{number:02d}.ppm").symlink_to(most / f"page{number:02d}.ppm")
+                (folder / "rig/devices").write_text(f"a|Rig|One|{pages}\n")
+                for form in ("lossless", "jpeg"):
+                    if given.only in f"{paper}-{form}":
+                        batch(folder, env, paper, form, sheets)
+
+
+if __name__ == "__main__":
+    main()
