@@ -213,15 +213,14 @@ export class Api {
   }
 
   /**
-   * A picture of a page, no wider than asked.
+   * A picture of a page, as JPEG, that fits into these pixels.
    * @param {string} id
-   * @param {{width: number, type: string}} wish
-   * @param {AbortSignal} [signal]
+   * @param {{width: number, height: number}} room
    * @returns {Promise<Blob>}
    */
-  async image(id, { width, type }, signal) {
-    const query = new URLSearchParams({ width: String(width), type });
-    return body(await this.#send("GET", `/v1/pages/${id}/image?${query}`, { signal }));
+  async image(id, { width, height }) {
+    const query = new URLSearchParams({ width: String(width), height: String(height), type: "image/jpeg" });
+    return body(await this.#send("GET", `/v1/pages/${id}/image?${query}`));
   }
 
   /**

@@ -6,7 +6,8 @@ import { Api } from "./api.js";
 
 const AT_ONCE = 3; // a browser gives a host six connections, and scanning needs some
 const LARGE_KEPT = 8;
-const THUMBNAIL_WIDTH = 240;
+const THUMBNAIL = 180; // no more than what the service keeps ready for every page
+const STEP = 300; // large pictures come in few sizes, so that a resized window needs no new one
 
 /** Pictures as addresses that an `img` can show. */
 export class Pictures {
@@ -25,7 +26,7 @@ export class Pictures {
    * @returns {Promise<string>}
    */
   thumbnail(page) {
-    return this.#picture(page, THUMBNAIL_WIDTH);
+    return this.#picture(page, { width: THUMBNAIL, height: THUMBNAIL });
   }
 
   /**
@@ -35,8 +36,9 @@ export class Pictures {
    * @returns {Promise<string>}
    */
   large(page, width) {
-    const enough = Math.ceil(width / 400) * 400;
-    const picture = this.#picture(page, Math.min(enough, page.width));
+    const enough = Math.min(Math.ceil(width / STEP) * STEP, page.width);
+    const height = Math.ceil((enough * page.height) / page.width);
+    const picture = this.#picture(page, { width: enough, height });
     this.#forgetOldLarge();
     return picture;
   }
@@ -51,13 +53,13 @@ export class Pictures {
 
   /**
    * @param {Page} page
-   * @param {number} width
+   * @param {{width: number, height: number}} room
    */
-  #picture(page, width) {
-    const key = `${page.id} ${width}`;
+  #picture(page, room) {
+    const key = `${page.id} ${room.width}`;
     const kept = this.#kept.get(key);
     if (kept) return kept;
-    const coming = this.#turn().then(() => this.#fetch(page.id, width));
+    const coming = this.#turn().then(() => this.#fetch(page.id, room));
     this.#kept.set(key, coming);
     coming.catch(() => this.#kept.delete(key));
     return coming;
@@ -65,11 +67,11 @@ export class Pictures {
 
   /**
    * @param {string} id
-   * @param {number} width
+   * @param {{width: number, height: number}} room
    */
-  async #fetch(id, width) {
+  async #fetch(id, room) {
     try {
-      return URL.createObjectURL(await this.#api.image(id, { width, type: "image/jpeg" }));
+      return URL.createObjectURL(await this.#api.image(id, room));
     } finally {
       this.#busy -= 1;
       this.#waiting.shift()?.();
@@ -86,7 +88,7 @@ export class Pictures {
   }
 
   #forgetOldLarge() {
-    const large = [...this.#kept.keys()].filter((key) => !key.endsWith(` ${THUMBNAIL_WIDTH}`));
+    const large = [...this.#kept.keys()].filter((key) => !key.endsWith(` ${THUMBNAIL}`));
     for (const key of large.slice(0, -LARGE_KEPT)) this.#drop(key);
   }
 

@@ -118,14 +118,23 @@ export class Viewer {
     const dpi = page.dpi[0] > 0 ? say("atDpi", { dpi: Math.round(page.dpi[0]) }) : "";
     this.#facts.textContent = say("pageFacts", { width: page.width, height: page.height, dpi, size: size(page.size) });
     this.#picture.alt = say("page", { number: this.#place + 1 });
-    const actual = this.#stage.classList.contains("actual");
-    const wanted = actual ? page.width : this.#stage.clientWidth * devicePixelRatio;
+    const wanted = this.#wanted(page);
     try {
       this.#put(page, await this.#pictures.thumbnail(page));
       this.#put(page, await this.#pictures.large(page, wanted));
     } catch {
       this.#facts.textContent = say("pageGone");
     }
+  }
+
+  /**
+   * How many pixels wide the page's picture has to be.
+   * @param {Page} page
+   */
+  #wanted(page) {
+    if (this.#stage.classList.contains("actual")) return page.width;
+    const { clientWidth, clientHeight } = this.#stage;
+    return Math.min(clientWidth, (clientHeight * page.width) / page.height) * devicePixelRatio;
   }
 
   /**

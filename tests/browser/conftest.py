@@ -1,0 +1,161 @@
+"""A real service, a real browser, and a page that may not complain."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+PROGRAM = Path(sys.executable).with_name("sheetfed")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Visit = Callable[..., Page]
+
+
+class Served:
+    """`sheetfed serve` in a process of its own."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self._home.parent / "serve.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [PROGRAM, "--home", self._home, "serve", "--port", str(self.port)],
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(200):
+            try:
+                self.ask("/readyz")
+            except OSError:
+                assert self._process.poll() is None, (self._home.parent / "serve.log").read_text()
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError("the service does not answer")
+
+    def kill(self) -> None:
+        """Pull the plug."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(20)
+
+    def ask(self, path: str) -> Any:
+        """Read something, as a program would."""
+        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
+            return json.load(answer)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A service with an empty home."""
+    service = Served(tmp_path / "home")
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of this folder."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert chromium, "the tests of the page need chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
+    """A fresh browser profile whose clock and language do not depend on the machine."""
+    context = browser.new_context(
+        base_url=served.address, viewport={"width": 1280, "height": 800}, locale="en-GB"
+    )
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What pages complained of: script errors, failed requests, broken content policy."""
+    return []
+
+
+@pytest.fixture
+def visit(context: BrowserContext, complaints: list[str]) -> Iterator[Visit]:
+    """Open the page, its settings remembered from another time; it must not complain."""
+
+    def visit(**settings: object) -> Page:
+        chosen = json.dumps(json.dumps({"speed": 600, **settings}))
+        context.add_init_script(
+            "if (!localStorage['sheetfed settings sample:paper'])"
+            f" localStorage['sheetfed settings sample:paper'] = {chosen};"
+        )
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda said: said.type in {"error", "warning"} and complaints.append(said.text),
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/")
+        page.locator("#scan-button:enabled").wait_for()
+        page.locator("#option-resolution").wait_for(state="attached")
+        return page
+
+    yield visit
+    assert complaints == []
+
+
+@pytest.fixture
+def document(served: Served) -> Callable[[Page], dict[str, Any]]:
+    """Read the document that a page shows, as the service has it."""
+
+    def document(page: Page) -> dict[str, Any]:
+        found: dict[str, Any] = served.ask(
+            f"/v1/documents/{page.evaluate('location.hash.slice(1)')}"
+        )
+        return found
+
+    return document
+
+
+@pytest.fixture
+def scanned(visit: Visit) -> Page:
+    """The page after it scanned five sheets."""
+    page = visit(sheets=5, resolution=100)
+    page.click("#scan-button")
+    page.locator(".toast", has_text="5 pages scanned.").wait_for()
+    return page

@@ -1,0 +1,153 @@
+"""Pages on the table: looked at, moved, deleted, brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+Document = Callable[[Page], dict[str, Any]]
+
+
+def order(page: Page) -> list[str]:
+    """Return the ids of the pages as they are shown."""
+    ids: list[str] = page.locator(".page[data-id]").evaluate_all(
+        "all => all.map(each => each.dataset.id)"
+    )
+    return ids
+
+
+def stored(document: Document, page: Page) -> list[str]:
+    """Return the ids of the pages as the service has them."""
+    return [each["id"] for each in document(page)["pages"]]
+
+
+def test_a_deleted_page_can_be_brought_back(scanned: Page, document: Document) -> None:
+    before = order(scanned)
+    scanned.locator(".page[data-number='2']").hover()
+
+    scanned.get_by_label("Delete page 2").click()
+    expect(scanned.locator(".page[data-id]")).to_have_count(4)
+    scanned.get_by_role("button", name="Undo").click()
+
+    expect(scanned.locator(".page[data-id]")).to_have_count(5)
+    assert order(scanned) == before == stored(document, scanned)
+
+
+def test_a_deleted_page_is_gone_after_a_reload(scanned: Page, document: Document) -> None:
+    """Who leaves the page does not want it back."""
+    second = order(scanned)[1]
+    scanned.locator(".page[data-number='2']").hover()
+    scanned.get_by_label("Delete page 2").click()
+
+    scanned.reload()
+
+    expect(scanned.locator(".page.shown")).to_have_count(4)
+    assert second not in stored(document, scanned)
+
+
+def test_a_deleted_page_is_not_saved(scanned: Page, document: Document) -> None:
+    scanned.locator(".page[data-number='1']").hover()
+    scanned.get_by_label("Delete page 1").click()
+
+    with scanned.expect_download():
+        scanned.click("#save")
+
+    assert len(stored(document, scanned)) == 4
+
+
+def test_a_page_moves_by_its_buttons(scanned: Page, document: Document) -> None:
+    first, second, *rest = order(scanned)
+    scanned.locator(".page[data-number='1']").hover()
+
+    with scanned.expect_response("**/move"):
+        scanned.get_by_label("Move page 1 to the right").click()
+
+    assert order(scanned) == [second, first, *rest] == stored(document, scanned)
+    expect(scanned.locator("#live")).to_have_text("Page is now number 2.")
+
+
+def test_pages_move_by_dragging(scanned: Page, document: Document) -> None:
+    first, second, third, *rest = order(scanned)
+
+    with scanned.expect_response("**/move"):
+        scanned.locator(".page[data-number='1'] .sheet").drag_to(
+            scanned.locator(".page[data-number='3']"), target_position={"x": 170, "y": 100}
+        )
+
+    assert order(scanned) == [second, third, first, *rest] == stored(document, scanned)
+
+
+def test_several_pages_move_and_go_together(scanned: Page, document: Document) -> None:
+    one, two, three, four, five = order(scanned)
+    scanned.get_by_label("Select page 2").check()
+    scanned.get_by_label("Select page 3").check()
+
+    with scanned.expect_response("**/move"):
+        scanned.get_by_role("button", name="Move right", exact=True).click()
+    assert order(scanned) == [one, four, two, three, five] == stored(document, scanned)
+
+    scanned.locator("#selection").get_by_text("Delete").click()
+    expect(scanned.locator(".page[data-id]")).to_have_count(3)
+    assert order(scanned) == [one, four, five]
+
+
+def test_a_page_is_looked_at_large(scanned: Page) -> None:
+    scanned.get_by_label("Page 2, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    picture = viewer.locator("img")
+    expect(viewer).to_contain_text("Page 2 of 5")
+    scanned.wait_for_function("document.querySelector('dialog.viewer img').naturalWidth > 400")
+
+    scanned.keyboard.press("ArrowRight")
+    expect(viewer).to_contain_text("Page 3 of 5")
+    expect(picture).to_have_attribute("alt", "Page 3")
+    scanned.keyboard.press("Delete")
+    expect(viewer).to_contain_text("Page 3 of 4")
+    scanned.keyboard.press("Control+z")
+    expect(viewer).to_contain_text("of 5")
+    scanned.keyboard.press("Escape")
+
+    expect(viewer).to_have_count(0)
+    expect(scanned.locator(".page .sheet:focus")).to_have_count(1)
+
+
+def test_a_document_has_a_name_and_is_found_again(scanned: Page, document: Document) -> None:
+    with scanned.expect_response(lambda answer: answer.request.method == "PATCH"):
+        scanned.get_by_label("Document title").fill("Rent 2026")
+        scanned.get_by_label("Document title").press("Enter")
+    assert document(scanned)["title"] == "Rent 2026"
+
+    scanned.click("#new")
+    scanned.get_by_text("Nothing scanned yet").wait_for()
+    scanned.click("#documents")
+    scanned.locator("dialog").get_by_text("Rent 2026").click()
+
+    expect(scanned.locator(".page.shown")).to_have_count(5)
+
+
+def test_a_document_is_deleted_when_asked_twice(scanned: Page, served: Any) -> None:
+    scanned.click("#documents")
+    scanned.get_by_label("Delete “Untitled document”").click()
+    assert len(served.ask("/v1/documents")["items"]) == 1
+
+    scanned.get_by_text("Delete for good?").click()
+
+    scanned.get_by_text("No documents yet.").or_(
+        scanned.get_by_text("Nothing scanned yet")
+    ).first.wait_for()
+    assert served.ask("/v1/documents")["items"] == []
+
+
+def test_another_tab_sees_the_change(scanned: Page) -> None:
+    other = scanned.context.new_page()
+    other.goto(scanned.url)
+    expect(other.locator(".page.shown")).to_have_count(5)
+
+    scanned.locator(".page[data-number='1']").hover()
+    scanned.get_by_label("Move page 1 to the right").click()
+    scanned.click("#scan-button")
+
+    expect(other.locator(".page[data-id]")).to_have_count(10)
+    assert order(other) == order(scanned)

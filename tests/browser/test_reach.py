@@ -1,0 +1,100 @@
+"""Everybody can use the page: by keyboard, on small screens, by ear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+
+SMALL = """() => [...document.querySelectorAll('button, summary, select, input, a')]
+    .filter(each => each.checkVisibility() && !each.matches('.unseen, .skip'))
+    .map(each => [each, each.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
+    .filter(([each]) => !each.closest('label'))
+    .map(([each, box]) => `${each.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+
+NAMELESS = """() => [...document.querySelectorAll('button, summary, select, input, a')]
+    .filter(each => each.checkVisibility())
+    .filter(each => !(each.textContent.trim() || each.ariaLabel || each.labels?.length))
+    .map(each => each.outerHTML.slice(0, 100))"""
+
+
+def test_the_keyboard_is_enough(visit: Visit) -> None:
+    page = visit(sheets=3, resolution=100)
+    press = page.keyboard.press
+
+    press("Control+Enter")
+    page.locator(".toast", has_text="3 pages scanned.").wait_for()
+    for _ in range(60):
+        press("Tab")
+        if page.locator(".page .sheet:focus").count():
+            break
+    ids = page.locator(".page[data-id]").evaluate_all("all => all.map(each => each.dataset.id)")
+    expect(page.locator(".page .sheet:focus")).to_have_attribute("aria-label", "Page 1, open large")
+
+    with page.expect_response("**/move"):
+        press(">")
+    focused = page.locator(".page:has(.sheet:focus)")
+    expect(focused).to_have_attribute("data-id", ids[0])
+    expect(focused).to_have_attribute("data-number", "2")
+
+    press("ArrowRight")
+    expect(focused).to_have_attribute("data-number", "3")
+    press("Space")
+    expect(page.locator("#selection")).to_contain_text("1 page selected")
+    press("Escape")
+    expect(page.locator("#selection")).to_be_hidden()
+
+    press("Delete")
+    expect(page.locator(".page[data-id]")).to_have_count(2)
+    expect(focused).to_have_attribute("data-number", "2")
+    press("Control+z")
+    expect(page.locator(".page[data-id]")).to_have_count(3)
+
+    press("Enter")
+    expect(page.locator("dialog.viewer")).to_be_visible()
+    press("Escape")
+    press("?")
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
+    press("Escape")
+    with page.expect_download() as saving:
+        press("Control+s")
+    assert saving.value.suggested_filename.endswith(".pdf")
+
+
+def test_escape_cancels(visit: Visit) -> None:
+    page = visit(sheets=30, speed=120, resolution=100)
+    page.keyboard.press("Control+Enter")
+    page.locator(".page[data-number='1']").wait_for()
+
+    page.keyboard.press("Escape")
+
+    page.locator(".toast", has_text="Cancelled.").wait_for()
+
+
+def test_arrivals_are_said_aloud(visit: Visit) -> None:
+    page = visit(sheets=2, resolution=100)
+
+    page.click("#scan-button")
+
+    expect(page.locator("#live")).to_have_text("Page 2 arrived.")
+
+
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page, width: int) -> None:
+    scanned.set_viewport_size({"width": width, "height": 700})
+    scanned.locator(".all summary").evaluate("each => each.parentElement.open = true")
+
+    assert scanned.evaluate("document.documentElement.scrollWidth") <= width
+    assert scanned.evaluate(SMALL) == []
+    assert scanned.evaluate(NAMELESS) == []
+
+
+def test_pages_keep_the_shape_of_paper(scanned: Page) -> None:
+    box = scanned.locator(".page[data-number='1'] .sheet").bounding_box()
+
+    assert box
+    assert abs(box["height"] / box["width"] - 297 / 210) < 0.02

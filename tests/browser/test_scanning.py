@@ -1,0 +1,158 @@
+"""From paper to a file, in the browser."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+Document = Callable[[Page], dict[str, Any]]
+
+WATCH = """() => {
+    window.seen = {counts: [], progress: [], words: []};
+    const look = () => {
+        const count = document.querySelectorAll('.page[data-id]').length;
+        if (seen.counts.at(-1) !== count) seen.counts.push(count);
+        const bar = document.querySelector('#scan progress[value]');
+        if (bar && bar.offsetParent) seen.progress.push(bar.value);
+        const words = document.querySelector('#scan-words').textContent;
+        if (seen.words.at(-1) !== words) seen.words.push(words);
+    };
+    new MutationObserver(look).observe(document.body,
+        {subtree: true, childList: true, attributes: true, characterData: true});
+}"""
+
+
+def test_pages_appear_one_by_one_with_progress(visit: Visit) -> None:
+    """A person sees what comes while it comes, not a batch at the end."""
+    page = visit(sheets=5, speed=120)
+    page.evaluate(WATCH)
+
+    page.click("#scan-button")
+    expect(page.locator("#scan-button")).to_have_text("Cancel")
+    page.locator(".toast", has_text="5 pages scanned.").wait_for(timeout=30_000)
+
+    seen = page.evaluate("seen")
+    assert seen["counts"] == [0, 1, 2, 3, 4, 5]
+    assert any(0 < done < 1 for done in seen["progress"])
+    assert "Scanning page 3" in seen["words"]
+    expect(page.locator(".page.shown")).to_have_count(5)
+    widths = page.locator(".page img").evaluate_all("all => all.map(each => each.naturalWidth)")
+    assert min(widths) > 100
+    expect(page.locator("#scan-button")).to_have_text("Scan")
+
+
+def test_a_saved_pdf_is_read_by_other_programs(scanned: Page, tmp_path: Path) -> None:
+    with scanned.expect_download() as saving:
+        scanned.click("#save")
+    file = tmp_path / saving.value.suggested_filename
+    saving.value.save_as(file)
+
+    assert file.suffix == ".pdf"
+    subprocess.run(["qpdf", "--check", file], check=True, capture_output=True)
+    with pypdfium2.PdfDocument(file) as pdf:
+        sizes = [
+            (round(pdf[at].get_width()), round(pdf[at].get_height())) for at in range(len(pdf))
+        ]
+    assert len(sizes) == 5
+    assert all(abs(width - 595) <= 1 and abs(height - 842) <= 1 for width, height in sizes)
+    scanned.locator(".toast", has_text="is saved").wait_for()
+
+
+def test_selected_pages_are_saved_alone(scanned: Page, tmp_path: Path) -> None:
+    for number in (2, 4):
+        scanned.get_by_label(f"Select page {number}").check()
+
+    scanned.get_by_label("More ways to save").click()
+    with scanned.expect_download() as saving:
+        scanned.get_by_text("Save as TIFF").click()
+    file = tmp_path / "saved.tiff"
+    saving.value.save_as(file)
+
+    with Image.open(file) as tiff:
+        assert tiff.n_frames == 2
+
+
+def test_pictures_are_saved_one_a_page(scanned: Page) -> None:
+    downloads: list[str] = []
+    scanned.on("download", lambda download: downloads.append(download.suggested_filename))
+    scanned.get_by_label("Document title").fill("Letters")
+    scanned.get_by_label("Document title").press("Enter")
+
+    scanned.get_by_label("More ways to save").click()
+    scanned.get_by_text("Save as JPEG pictures").click()
+    scanned.locator(".toast", has_text="5 files are saved.").wait_for()
+
+    assert downloads == [f"Letters {number}.jpg" for number in range(1, 6)]
+
+
+def test_cancel_in_the_middle_keeps_complete_pages(visit: Visit, document: Document) -> None:
+    page = visit(sheets=50, speed=200, resolution=100)
+    page.click("#scan-button")
+    page.locator(".page[data-number='2']").wait_for()
+
+    page.click("#scan-button")
+    page.locator(".toast", has_text="Cancelled.").wait_for()
+
+    expect(page.locator("#scan-button")).to_have_text("Scan")
+    count = page.locator(".page[data-id]").count()
+    assert 2 <= count < 50
+    assert len(document(page)["pages"]) == count
+
+
+def test_a_second_scan_adds_to_the_document(scanned: Page, document: Document) -> None:
+    scanned.click("#scan-button")
+    expect(scanned.locator(".page[data-id]")).to_have_count(10)
+
+    assert len(document(scanned)["pages"]) == 10
+
+
+def test_a_reload_keeps_the_document(scanned: Page) -> None:
+    scanned.reload()
+
+    expect(scanned.locator(".page.shown")).to_have_count(5)
+
+
+def test_a_reload_in_the_middle_shows_the_scan_going_on(visit: Visit) -> None:
+    """The service scans, not the tab."""
+    page = visit(sheets=6, speed=100, resolution=100)
+    page.click("#scan-button")
+    page.locator(".page[data-number='2']").wait_for()
+
+    page.reload()
+    expect(page.locator("#scan-button")).to_have_text("Cancel")
+
+    expect(page.locator(".page[data-id]")).to_have_count(6)
+    expect(page.locator("#scan-button")).to_have_text("Scan")
+
+
+def test_what_was_chosen_is_asked_of_the_device(visit: Visit, document: Document) -> None:
+    page = visit(sheets=1)
+    page.locator("#settings").get_by_text("Grey").click()
+    page.locator("#option-resolution").fill("75")
+    page.locator("#option-resolution").press("Tab")
+    page.locator("#option-page-size").select_option(label="A5")
+
+    page.click("#scan-button")
+    page.locator(".page[data-number='1']").wait_for()
+
+    (first,) = document(page)["pages"]
+    assert first["dpi"] == [75, 75]
+    assert abs(first["width"] - 148 / 25.4 * 75) < 2
+
+
+def test_dependent_options_are_redrawn(visit: Visit) -> None:
+    """A5 brings its own width along: the form shows what the device would do."""
+    page = visit()
+    page.locator(".all summary").click()
+    expect(page.locator("#option-width")).to_have_value("210")
+
+    page.locator("#option-page-size").select_option(label="A5")
+
+    expect(page.locator("#option-width")).to_have_value("148")

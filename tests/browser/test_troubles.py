@@ -1,0 +1,136 @@
+"""What goes wrong is said in words, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from sheetfed.api.errors import PaperJam
+
+Visit = Callable[..., Page]
+Document = Callable[[Page], dict[str, Any]]
+
+JAM = {"sheets": 5, "resolution": 100, "fault": "paper-jam", "fault-page": 3, "fault-row": 200}
+
+
+def jammed(visit: Visit) -> Page:
+    """Scan until the paper is stuck."""
+    page = visit(**JAM)
+    page.click("#scan-button")
+    page.locator(".banner", has_text=PaperJam.title).wait_for()
+    return page
+
+
+def test_a_jam_says_what_to_do_and_goes_on(visit: Visit, document: Document) -> None:
+    page = jammed(visit)
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text(PaperJam.advice)
+    expect(banner).to_contain_text("2 pages of this scan are safe.")
+
+    banner.get_by_text("Continue").click()
+    page.locator(".toast", has_text="5 pages scanned.").wait_for()
+
+    expect(banner).to_have_count(0)
+    assert len(document(page)["pages"]) == 5
+
+
+def test_a_jam_can_end_with_the_pages_that_are_there(visit: Visit, document: Document) -> None:
+    page = jammed(visit)
+
+    page.get_by_text("Keep pages").click()
+    page.locator(".toast", has_text="2 pages scanned.").wait_for()
+
+    assert len(document(page)["pages"]) == 2
+
+
+def test_a_jam_can_be_thrown_away(visit: Visit, served: Any) -> None:
+    page = jammed(visit)
+
+    page.get_by_text("Discard").click()
+    page.get_by_text("Nothing scanned yet").wait_for()
+
+    assert served.ask("/v1/documents")["items"] == []
+
+
+def test_a_jam_is_still_there_after_a_reload(visit: Visit) -> None:
+    page = jammed(visit)
+
+    page.reload()
+
+    expect(page.locator(".banner")).to_contain_text(PaperJam.advice)
+    expect(page.locator(".page[data-id]")).to_have_count(2)
+
+
+@pytest.mark.parametrize(("fault", "words"), [("crash", "crashed"), ("device-gone", "not there")])
+def test_a_fault_is_told_in_words(visit: Visit, fault: str, words: str) -> None:
+    page = visit(sheets=2, fault=fault)
+
+    page.click("#scan-button")
+
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text(words)
+    expect(banner).not_to_contain_text("Traceback")
+    expect(page.locator("#scan-button")).to_have_text("Scan")
+
+
+def test_an_impossible_number_is_refused_where_it_stands(visit: Visit) -> None:
+    page = visit()
+
+    page.locator("#option-resolution").fill("9999")
+    page.locator("#option-resolution").press("Tab")
+
+    expect(page.locator(".mistake", has_text="Between 75 and 600 dpi.")).to_be_visible()
+    page.click("#scan-button")
+    expect(page.locator("#option-resolution")).to_be_focused()
+    expect(page.locator(".page[data-id]")).to_have_count(0)
+
+
+def test_remembered_settings_that_are_no_longer_possible_are_forgotten(
+    visit: Visit, complaints: list[str]
+) -> None:
+    """A driver's update may take an option away; the page must not be stuck with it."""
+    page = visit(warmth=3)
+
+    expect(page.locator("#option-resolution")).to_have_value("300")
+    assert all("422" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_a_document_that_is_gone_is_told(visit: Visit, complaints: list[str]) -> None:
+    page = visit()
+
+    page.goto("/#doc_that_never_was")
+    page.reload()
+
+    page.locator(".toast", has_text="no longer here").wait_for()
+    page.get_by_text("Nothing scanned yet").wait_for()
+    assert all("404" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_pages_survive_the_service_and_the_scan_goes_on(
+    visit: Visit, served: Any, document: Document, complaints: list[str]
+) -> None:
+    """The page says that the service is gone, finds it again and offers to continue."""
+    page = visit(sheets=8, speed=150, resolution=100)
+    page.click("#scan-button")
+    page.locator(".page[data-number='3']").wait_for()
+
+    served.kill()
+    page.locator(".banner", has_text="The service does not answer").wait_for()
+    served.start()
+
+    banner = page.locator(".banner.wait")
+    banner.get_by_text("Continue").wait_for()
+    expect(page.locator(".banner", has_text="does not answer")).to_have_count(0)
+    kept = page.locator(".page[data-id]").count()
+    assert kept >= 3
+    assert len(document(page)["pages"]) == kept
+    banner.get_by_text("Continue").click()
+    page.locator(".toast", has_text="scanned.").wait_for()
+    assert len(document(page)["pages"]) > kept
+    assert all("ERR_" in complaint for complaint in complaints)
+    complaints.clear()
