@@ -7,8 +7,10 @@ import os
 import signal
 import stat
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from sheetfed.api.contracts import Book, Codec, Session, Source, Step
@@ -122,11 +124,10 @@ def pipe_of_the_worker() -> int:
     for descriptor in range(3, 64):
         try:
             kind = os.fstat(descriptor).st_mode
-            writable = os.readlink(f"/proc/self/fd/{descriptor}")
-            flags = int(open(f"/proc/self/fdinfo/{descriptor}").read().split()[3], 8)
+            flags = int(Path(f"/proc/self/fdinfo/{descriptor}").read_text().split()[3], 8)
         except OSError:
             continue
-        if stat.S_ISFIFO(kind) and flags & os.O_ACCMODE == os.O_WRONLY and writable:
+        if stat.S_ISFIFO(kind) and flags & os.O_ACCMODE == os.O_WRONLY:
             return descriptor
     raise AssertionError("no pipe")
 
@@ -153,6 +154,13 @@ def cover_your_ears() -> None:
         time.sleep(60)
 
 
+def fork() -> None:
+    """Leave a process behind that holds all descriptors."""
+    if os.fork() == 0:
+        cover_your_ears()
+    print("forked")
+
+
 FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "good": good,
     "large": large,
@@ -173,8 +181,8 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "endless-head": in_mid_page(lambda: os.write(pipe_of_the_worker(), b"a" * 5_000_000)),
     "stops": in_mid_page(lambda: os.kill(os.getpid(), signal.SIGSTOP)),
     "reads-input": in_mid_page(lambda: os.read(0, 100)),
-    "forks": in_mid_page(lambda: os.fork() or cover_your_ears()),
-    "too-few": yields(lambda: sheet(rows=iter([ROW * HEIGHT][:1] + [ROW[:-1]]), height=HEIGHT + 1)),
+    "forks": in_mid_page(fork),
+    "too-few": yields(lambda: sheet(rows=iter([ROW * HEIGHT, ROW[:-1]]), height=HEIGHT + 1)),
     "too-many": yields(lambda: sheet(rows=iter([ROW * HEIGHT, b"x"]))),
     "row-less": yields(lambda: sheet(rows=iter([ROW * (HEIGHT - 1)]))),
     "row-more": yields(lambda: sheet(rows=iter([ROW * (HEIGHT + 1)]))),
@@ -281,7 +289,7 @@ class Lines(Book):
         return PageInfo(width=len(self._lines[index]), height=1)
 
     def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
-        line = self._lines[index][:width]
+        line = self._lines[index][: width if height != 0 else 0]
         return Page(data=line, media_type="text/x-line", width=len(line), height=1)
 
 
@@ -300,16 +308,15 @@ class Text(Codec):
             case b"EAT!":
                 return Lines(b"x" * (8 << 30))
             case b"DISK":
-                for _ in range(100):
-                    open("/tmp/hostile-fills-the-disk", "ab").write(b"x" * 1_000_000)
+                with tempfile.TemporaryFile() as file:
+                    file.write(b"x" * 100_000_000)
         return Lines(text)
 
     def encode(
         self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
     ) -> None:
         if media_type == "text/x-loud":
-            for page in pages:
-                stream.write(page.data.upper())
+            stream.writelines(page.data.upper() for page in pages)
             return
         for number, page in enumerate(pages):
             if page.data == b"DIE!":
@@ -317,7 +324,8 @@ class Text(Codec):
             if page.data == b"WRONG":
                 stream.write(b"half a")
                 raise Unreadable("no such page can be written")
-            stream.write(b"%d of %dx%d: %s\n" % (number, page.width, page.height, page.data))
+            by = str(options.get("by", "")).encode()
+            stream.write(b"%d %dx%d %s%s\n" % (number, page.width, page.height, page.data, by))
 
 
 class Marks(Step):

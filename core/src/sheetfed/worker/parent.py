@@ -116,7 +116,7 @@ class Worker:
 
         Closing the iterator early stops the device; use `aclosing`.
         """
-        ask = {"ask": "scan", "device": self._opened()}
+        ask: Head = {"ask": "scan", "device": self._opened()}
         ask |= {"settings": dict(settings), "keep": to_json(keep)}
         size = 0
         async with aclosing(self._converse(ask)) as items:

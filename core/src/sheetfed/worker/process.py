@@ -129,13 +129,8 @@ class Process(asyncio.SubprocessProtocol):
     def kill(self) -> None:
         """End it and all that it started."""
         self.killed = True
-        if self._exited.is_set() or self._transport is None:
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            if sys.platform == "win32":
-                self._transport.kill()
-            else:
-                os.killpg(self.pid, signal.SIGKILL)
+        if not self._exited.is_set():
+            self._strike()
 
     async def last_words(self) -> None:
         """Wait, not long, for its exit status and the rest of what it said."""
@@ -215,6 +210,7 @@ class Process(asyncio.SubprocessProtocol):
         """Note the end, which may come before the last bytes are read."""
         self._exited.set()
         self._writable.set()
+        self._strike()  # what it started must not outlive it
         asyncio.get_running_loop().call_later(0.5, self._forget_pipes)
 
     def pause_writing(self) -> None:
@@ -232,6 +228,14 @@ class Process(asyncio.SubprocessProtocol):
         self._drained.set()
         self._news.set()
         self._writable.set()
+
+    def _strike(self) -> None:
+        """Kill every process of its group."""
+        with suppress(ProcessLookupError, PermissionError):
+            if sys.platform != "win32":
+                os.killpg(self.pid, signal.SIGKILL)
+            elif self._transport is not None:
+                self._transport.kill()
 
     def _write(self, data: bytes | memoryview) -> None:
         assert self._transport is not None
