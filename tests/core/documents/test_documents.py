@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -407,20 +410,67 @@ async def test_a_damaged_page_is_named_and_the_others_stay(
     await documents.remove("me", [row.id])
 
 
-async def test_keys_that_were_swapped_open_nothing(
-    documents: Documents, take_in: TakeIn, store: Store
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE pages SET document = (SELECT id FROM documents WHERE owner = 'you')",
+        "UPDATE documents SET owner = 'you'",
+        "UPDATE keys SET sealed = (SELECT sealed FROM keys ORDER BY document DESC LIMIT 1)",
+        "UPDATE keys SET sealed = x'00'",
+        "UPDATE pages SET key = zeroblob(60)",
+        "UPDATE pages SET size = 1000000",
+        "UPDATE pages SET blob = '../master'",
+    ],
+)
+async def test_a_changed_database_opens_no_page_to_another(
+    documents: Documents, take_in: TakeIn, store: Store, change: str
 ) -> None:
-    """Whoever can write the database cannot give one owner's page to another."""
+    """Whoever can write the database still cannot give one owner's page to another."""
     mine, yours = (await documents.create("me")).id, (await documents.create("you")).id
+    if mine > yours:  # the key that takes the other's place must be the other document's
+        await documents.delete("me", mine)
+        while mine > yours:
+            mine = (await documents.create("me")).id
     row = await take_in(documents, mine, b"mine")
-    await store.database.write(
-        lambda connection: connection.execute(
-            "UPDATE pages SET document = ? WHERE id = ?", (yours, row.id)
-        )
-    )
+    await store.database.write(lambda connection: connection.execute(change))
 
-    with pytest.raises(StoreDamaged):
-        await documents.original("you", row.id)
+    for owner in ("you", "me"):
+        with pytest.raises((StoreDamaged, NotFound)):
+            await documents.original(owner, row.id)
+
+
+async def test_a_page_is_told_after_the_disk_has_it(folder: Path, begun: PageBegun) -> None:
+    """Bytes, name, folder, row, and only then the event: the order that survives a power cut."""
+    steps: list[str] = []
+
+    def watch(frame: FrameType, event: str, what: Any) -> None:
+        name = what.__name__ if event == "c_call" else frame.f_code.co_name
+        caller = frame.f_code.co_name
+        if event == "c_call" and name in {"fsync", "rename"}:
+            steps.append(name)
+        elif event == "c_call" and name == "execute" and caller == "_transact":
+            steps.append("transaction")
+        elif event == "call" and name == "publish":
+            steps.append("told")
+
+    threading.setprofile(watch)
+    sys.setprofile(watch)
+    try:
+        store = await Store.open(folder)
+        documents = Documents(store)
+        document = (await documents.create("me")).id
+        incoming = await documents.receive("me", document, job=None, begun=begun)
+        await incoming.write(b"page")
+        await asyncio.sleep(0)
+        steps.clear()
+        await incoming.keep(width=1, height=1)
+        await asyncio.sleep(0)
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    await store.close()
+
+    assert steps == ["fsync", "transaction", "rename", "fsync", "transaction", "told"]
 
 
 async def test_moving_and_deleting_at_once_loses_no_page(

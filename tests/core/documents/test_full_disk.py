@@ -25,7 +25,10 @@ TakeIn = Callable[..., Awaitable[PageRow]]
 
 SIZE = 16 << 20
 PAGE = 1_500_000
-LEVELS = [0, 4096, 12_288, 40_960, 100_000, 262_144, 700_000, 1_490_000, 1_540_000, 2_000_000]
+LEVELS = [
+    *(0, 4096, 12_288, 40_960, 100_000, 262_144, 700_000, 1_490_000, 1_540_000, 2_000_000),
+    *range(192_512, 240_000, 8192),  # the page's last chunk fits, its row does not
+]
 
 
 class SmallDisk:

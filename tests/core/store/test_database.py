@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sheetfed.api.errors import BadConfig, ServiceGone, StoreDamaged
+from sheetfed.api.errors import BadConfig, ServiceGone, StoreDamaged, StoreLocked
 from sheetfed.store import log
 from sheetfed.store.database import Database
 
@@ -115,6 +115,30 @@ async def test_a_damaged_database_is_named(folder: Path, damage: bytes) -> None:
 
     with pytest.raises(StoreDamaged):
         await Database.open(folder / "db")
+
+
+async def test_what_is_no_database_file_is_named(folder: Path) -> None:
+    (folder / "db").mkdir()
+
+    with pytest.raises(BadConfig):
+        await Database.open(folder / "db")
+
+
+async def test_another_program_in_the_database_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sheetfed.store.database.PATIENCE", 0.05)
+    database = await Database.open(folder / "db")
+    other = sqlite3.connect(folder / "db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StoreLocked):
+        await database.write(lambda connection: add_job(connection, "a"))
+    other.close()
+    await database.write(lambda connection: add_job(connection, "b"))
+
+    assert await database.read(jobs) == ["b"]
+    await database.close()
 
 
 async def test_files_are_for_their_owner_only(folder: Path) -> None:

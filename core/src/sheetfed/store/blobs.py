@@ -56,7 +56,11 @@ class Blobs:
 
     def sweep(self, known: Collection[str]) -> list[str]:
         """Remove files that a crash left behind, half or unknown; return their names."""
-        left = [entry for entry in self._folder.iterdir() if entry.name not in known]
+        left = [
+            entry
+            for entry in self._folder.iterdir()
+            if entry.name not in known and not entry.is_dir()
+        ]
         for entry in left:
             entry.unlink()
         return [entry.name for entry in left]

@@ -12,13 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from sheetfed.api.errors import BadConfig, DiskFull, ServiceGone, SheetfedError, StoreDamaged
+from sheetfed.api.errors import (
+    BadConfig,
+    DiskFull,
+    ServiceGone,
+    SheetfedError,
+    StoreDamaged,
+    StoreLocked,
+)
 from sheetfed.store.disk import room
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 READERS = 2
+PATIENCE = 10.0
+"""Seconds to wait for another program that holds the database."""
+
 SQL = Path(__file__).parent / "sql"
 
 _NO_ROOM = frozenset(
@@ -29,7 +39,7 @@ _NO_ROOM = frozenset(
         sqlite3.SQLITE_IOERR_SHMOPEN,
     }
 )
-_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
 
 
 class Database:
@@ -85,10 +95,10 @@ class Database:
         return await asyncio.wrap_future(future)
 
     def _start(self) -> None:
-        if not self._path.exists():
-            with room():  # SQLite gives its other files the mode of this one
-                os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         try:
+            if not self._path.exists():
+                with room():  # SQLite gives its other files the mode of this one
+                    os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             connection = self._connect()
             self._write_connection = connection
             connection.execute("PRAGMA journal_mode = WAL")
@@ -96,12 +106,14 @@ class Database:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             _bring_up_to_date(connection)
+        except OSError as error:
+            raise BadConfig(f"{self._path} cannot be made: {error.strerror}") from error
         except sqlite3.Error as error:
             raise _typed(error) from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._path, timeout=10, isolation_level=None, check_same_thread=False
+            self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
         )
         self._connections.append(connection)
         connection.row_factory = sqlite3.Row
@@ -191,4 +203,8 @@ def _typed(error: sqlite3.Error) -> SheetfedError | sqlite3.Error:
         return DiskFull("The disk takes no more: the database could not be written")
     if code & 0xFF in _DAMAGED:
         return StoreDamaged(f"The store's database is damaged: {error}")
+    if code & 0xFF == sqlite3.SQLITE_BUSY:
+        return StoreLocked("Another program holds the store's database")
+    if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
+        return BadConfig("The store's database cannot be opened: it is no plain file of ours")
     return error
