@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-
 from rasters import MODES, raster, rows, samples
+
 from sheetfed.api.errors import DriverLied, PaperJam, TooLarge
 from sheetfed.api.model import Mode, Raster
 from sheetfed.worker import extras
@@ -69,7 +69,7 @@ def read(page: RasterPage, data: bytes) -> NDArray[Any]:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("known", [True, False], ids=["height known", "height unknown"])
-def test_lossless_keeps_every_sample(mode: Mode, known: bool) -> None:
+def test_lossless_keeps_every_sample(mode: Mode, *, known: bool) -> None:
     pixels = samples(mode, 901, 1203)
 
     page, data = kept(raster(pixels, mode, blocks=(1, 40, 7), known=known))
@@ -95,7 +95,7 @@ def test_the_file_says_its_resolution(mode: Mode) -> None:
     known=st.booleans(),
 )
 def test_any_shape_survives(
-    mode: Mode, width: int, height: int, blocks: list[int], known: bool
+    mode: Mode, width: int, height: int, blocks: list[int], *, known: bool
 ) -> None:
     pixels = samples(mode, width, height, seed=width)
 
@@ -122,7 +122,7 @@ def test_every_mode_is_kept_in_either_form(mode: Mode, keep: Keep) -> None:
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (17, 1000), (2481, 777), (640, 16)])
 @pytest.mark.parametrize("known", [True, False], ids=["height known", "height unknown"])
 def test_joined_bands_are_the_picture_that_one_encoder_makes(
-    mode: Mode, width: int, height: int, known: bool
+    mode: Mode, width: int, height: int, *, known: bool
 ) -> None:
     """Bands are encoded apart; a seam would show here."""
     pixels = samples(mode, width, height)

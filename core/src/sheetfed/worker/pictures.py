@@ -29,8 +29,7 @@ DAMAGE = (
 
 _FACTORS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 _UPRIGHT = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # Exif orientation: Image.Transpose
-_DRAWN = {"image/jpeg": ("JPEG", "MPO"), "image/png": ("PNG",), "image/tiff": ("TIFF",),
-          "image/bmp": ("BMP", "DIB")}  # fmt: skip
+_DRAWN = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/bmp": "BMP"}
 
 
 def factor(longest: int) -> int:
@@ -110,14 +109,14 @@ def pictures_of(page: Page) -> tuple[int, int, tuple[float, float], list[Picture
     can draw is believed and has no pictures.
     """
     image = extras.pillow()
-    formats = _DRAWN.get(page.media_type)
-    if image is None or formats is None:
+    format_name = _DRAWN.get(page.media_type)
+    if image is None or format_name is None:
         return page.width, page.height, page.dpi, []
     image.MAX_IMAGE_PIXELS = None  # checked here, before anything is decoded
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _look(image, page, formats)
+            return _look(image, page, format_name)
         except DAMAGE as error:
             raise DriverLied(
                 f"the page is no readable {page.media_type}: {error}", media_type=page.media_type
@@ -125,9 +124,9 @@ def pictures_of(page: Page) -> tuple[int, int, tuple[float, float], list[Picture
 
 
 def _look(
-    image: Any, page: Page, formats: tuple[str, ...]
+    image: Any, page: Page, format_name: str
 ) -> tuple[int, int, tuple[float, float], list[PicturePart]]:
-    with image.open(io.BytesIO(page.data), formats=formats) as picture:
+    with image.open(io.BytesIO(page.data), formats=[format_name]) as picture:
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise TooLarge(f"the page has {width} x {height} pixels", width=width, height=height)

@@ -1,0 +1,33 @@
+"""Deflate and checksums: ISA-L where it is there, otherwise zlib."""
+
+from __future__ import annotations
+
+from typing import Any
+
+engine: Any
+try:
+    from isal import isal_zlib
+
+    engine = isal_zlib
+except ImportError:
+    import zlib
+
+    engine = zlib
+
+
+def compress(data: Any) -> bytes:
+    """Return a zlib stream."""
+    packed: bytes = engine.compress(data, 1)
+    return packed
+
+
+def decompress(data: Any, size: int) -> bytes:
+    """Return what a zlib stream holds, and no more than `size` bytes of it."""
+    opened = engine.decompressobj()
+    data = opened.decompress(data, size)
+    return bytes(data)
+
+
+def crc32(data: Any, value: int = 0) -> int:
+    """Return a checksum of the data, going on from `value`."""
+    return int(engine.crc32(data, value))

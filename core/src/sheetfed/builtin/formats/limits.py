@@ -1,0 +1,18 @@
+"""How large a picture may be, checked before anything is unpacked."""
+
+from __future__ import annotations
+
+from sheetfed.api.errors import TooLarge
+
+MOST_PIXELS = 200_000_000
+MOST_BLACK_AND_WHITE = 5 * MOST_PIXELS
+
+
+def check_size(width: int, height: int, *, most: int = MOST_PIXELS) -> None:
+    """Raise TooLarge where a picture would not fit into an ordinary machine's memory."""
+    if width * height > most:
+        raise TooLarge(
+            f"a picture of {width} x {height} pixels has more than {most // 10**6} million",
+            width=width,
+            height=height,
+        )

@@ -1,0 +1,113 @@
+"""Samples packed for TIFF and PDF."""
+
+from __future__ import annotations
+
+import io
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sheetfed.builtin.formats import deflate, jpeg, pixels, png, tags
+from sheetfed.builtin.formats.packed import Packed, Scheme
+from sheetfed.builtin.formats.pixels import Samples
+
+STRIP = 1 << 20
+"""Bytes in a strip of a TIFF file, before they are packed."""
+
+_NAMES = {"lzw": "tiff_lzw", "packbits": "packbits", "g3": "group3", "g4": "group4"}
+_OFFSETS, _ROWS, _SIZES = 273, 278, 279
+
+
+def pack(
+    samples: Samples,
+    scheme: Scheme,
+    *,
+    dpi: tuple[float, float],
+    quality: int,
+    order: Literal["<", ">"],
+    strip: int = STRIP,
+) -> Packed:
+    """Return samples packed; `order` is how 16-bit samples are to lie.
+
+    g3 and g4 make them black and white, jpeg makes them 8-bit.
+    """
+    if scheme == "jpeg":
+        return jpeg.packed(jpeg.encode(pixels.eight_bits(samples), quality=quality, dpi=dpi), dpi)[
+            1
+        ]
+    if scheme in {"g3", "g4"}:
+        samples = pixels.black_and_white(samples)
+        strip = samples.size + 8
+    height, width = samples.shape[:2]
+    bilevel = samples.dtype == bool
+    deep_in_pdf = samples.dtype == np.uint16 and order == ">"  # few readers undo its predictor
+    predictor = scheme in {"lzw", "deflate"} and not bilevel and not deep_in_pdf
+    if scheme == "png":
+        strips, strip_rows = [png.stream(samples)], height
+    else:
+        rows = _rows(samples, order, predictor=predictor)
+        strips, strip_rows = _strips(rows, scheme, max(1, strip // rows.shape[1]), width)
+    return Packed(
+        scheme=scheme,
+        strips=strips,
+        strip_rows=strip_rows,
+        width=width,
+        height=height,
+        dpi=dpi,
+        samples=3 if samples.ndim == 3 else 1,
+        bits=1 if bilevel else samples.dtype.itemsize * 8,
+        predictor=predictor,
+        little=order == "<",
+        zero_is_white=bilevel and scheme != "png",
+    )
+
+
+def _rows(samples: Samples, order: str, *, predictor: bool) -> NDArray[np.uint8]:
+    """Return rows of bytes; a predictor keeps of each sample what the pixel before lacks."""
+    if samples.dtype == bool:
+        return np.packbits(samples.astype(bool, copy=False), axis=1)
+    if predictor:
+        changes = samples.copy()
+        np.subtract(samples[:, 1:], samples[:, :-1], out=changes[:, 1:])
+        samples = changes
+    if samples.dtype == np.uint16:
+        ordered = np.ascontiguousarray(samples).astype(order + "u2")
+        return ordered.reshape(len(samples), -1).view(np.uint8)
+    return np.ascontiguousarray(samples).astype(np.uint8, copy=False).reshape(len(samples), -1)
+
+
+def _strips(
+    rows: NDArray[np.uint8], scheme: Scheme, count: int, width: int
+) -> tuple[list[bytes], int]:
+    """Return rows packed in strips of `count`, or what Pillow makes of that."""
+    if scheme in _NAMES:
+        return _strips_by_pillow(rows, scheme, count, width)
+    pieces = [rows[at : at + count] for at in range(0, len(rows), count)]
+    packed = [
+        deflate.compress(piece) if scheme == "deflate" else piece.tobytes() for piece in pieces
+    ]
+    return packed, count
+
+
+def _strips_by_pillow(
+    rows: NDArray[np.uint8], scheme: Scheme, count: int, width: int
+) -> tuple[list[bytes], int]:
+    """Return the strips of a TIFF file that Pillow writes.
+
+    To LZW and PackBits all bytes are alike, so they are given as 8-bit grey.
+    """
+    if scheme in {"g3", "g4"}:
+        picture = Image.frombuffer("1", (width, len(rows)), rows.tobytes(), "raw", "1", 0, 1)
+        count = len(rows)
+    else:
+        picture = Image.frombuffer("L", rows.shape[::-1], rows.tobytes(), "raw", "L", 0, 1)
+    stream = io.BytesIO()
+    with pixels.reading("the picture"):
+        size = count * max(rows.shape[1], width)
+        picture.save(stream, "TIFF", compression=_NAMES[scheme], strip_size=size)
+    data = memoryview(stream.getvalue())
+    found = tags.read(bytes(data))
+    places = zip(found[_OFFSETS], found[_SIZES], strict=True)
+    return [bytes(data[int(at) : int(at) + int(size)]) for at, size in places], int(found[_ROWS][0])

@@ -1,0 +1,61 @@
+"""One page's pixels as a file stores them: packed, with what is needed to unpack them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "png"]
+"""`png` is deflate over rows that each begin with the name of their filter."""
+
+Data = bytes | memoryview
+
+UNKNOWN_DPI_LARGE, UNKNOWN_DPI = 300.0, 96.0
+"""What is assumed of a page of unknown resolution: a scan beyond 2000 pixels, else a screen's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """Pixels of one page, cut into strips of whole rows.
+
+    `dpi` is as the page is seen; `width` and `height` are as it is stored, before `turn`, which
+    counts as Exif orientations do. 16-bit samples are big-endian under `png`, else as in
+    `little`.
+    """
+
+    scheme: Scheme
+    strips: Sequence[Data]
+    strip_rows: int
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    samples: int = 1
+    bits: int = 8
+    predictor: bool = False
+    little: bool = False
+    zero_is_white: bool = False
+    subsampling: tuple[int, int] = (1, 1)
+    adobe: int | None = None
+    turn: int = 1
+
+    @property
+    def lies(self) -> bool:
+        """Whether the stored picture lies on its side."""
+        return self.turn >= 5
+
+    @property
+    def size(self) -> int:
+        """How many bytes the strips have together."""
+        return sum(len(strip) for strip in self.strips)
+
+
+def known_dpi(
+    dpi: tuple[float, float], other: tuple[float, float], size: tuple[int, int]
+) -> tuple[float, float]:
+    """Return the first resolution that is one, or an assumption by size."""
+    for across, down in (dpi, other):
+        if 1 <= across < 100_000 and 1 <= down < 100_000:
+            return across, down
+    assumed = UNKNOWN_DPI_LARGE if max(size) > 2000 else UNKNOWN_DPI
+    return assumed, assumed

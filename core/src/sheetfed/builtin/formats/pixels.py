@@ -1,0 +1,156 @@
+"""Pictures unpacked: files into samples, and samples of one kind into another.
+
+Samples are 8 or 16 bits, grey or RGB, or bool for black and white, where a set one is black.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sheetfed.api.errors import Unreadable
+from sheetfed.builtin.formats import png
+from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
+
+Samples = NDArray[np.bool_] | NDArray[np.uint8] | NDArray[np.uint16]
+
+FORMATS = {
+    "image/jpeg": ("JPEG", "MPO"),
+    "image/png": ("PNG",),
+    "image/bmp": ("BMP", "DIB"),
+    "image/tiff": ("TIFF",),
+}
+"""What Pillow calls the media types that we read."""
+
+ALL_FORMATS = tuple(name for names in FORMATS.values() for name in names)
+_UNASKED = "MPO"  # a JPEG of several pictures, which Pillow finds by itself
+
+_DAMAGE = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
+_ORIENTATION = 274
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_INK = 24
+"""Black and white are at least so far apart; closer ones are one colour with noise."""
+
+
+@contextmanager
+def reading(what: str = "the picture") -> Iterator[None]:
+    """Turn whatever Pillow raises on damaged files into Unreadable."""
+    Image.MAX_IMAGE_PIXELS = None  # our own limit comes first
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except _DAMAGE as error:
+            raise Unreadable(f"{what} cannot be read: {error}") from error
+
+
+def open_picture(stream: BinaryIO, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
+    """Open a file with Pillow, nothing unpacked yet; within `reading`."""
+    return Image.open(stream, formats=[name for name in formats if name != _UNASKED])
+
+
+def check(picture: Image.Image) -> None:
+    """Raise TooLarge where the picture is."""
+    most = MOST_BLACK_AND_WHITE if picture.mode == "1" else MOST_PIXELS
+    check_size(*picture.size, most=most)
+
+
+def turn_of(picture: Image.Image) -> int:
+    """Return the Exif orientation: 1 to 8."""
+    turn = picture.getexif().get(_ORIENTATION, 1)
+    return turn if turn in _UPRIGHT else 1
+
+
+def upright(picture: Image.Image, turn: int) -> Image.Image:
+    """Return the picture as it is meant to be seen."""
+    return picture.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else picture
+
+
+def decode(data: bytes, media_type: str) -> Samples:
+    """Return the first picture of a file as it is meant to be seen, with all its bits."""
+    if media_type == "image/png" and (samples := png.read_samples(data)) is not None:
+        return samples
+    formats = FORMATS.get(media_type, ALL_FORMATS)
+    with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
+        check(picture)
+        turn = turn_of(picture)
+        return samples_of(upright(picture, turn))
+
+
+def samples_of(picture: Image.Image) -> Samples:
+    """Return the samples of a Pillow picture of any mode."""
+    if picture.mode == "1":
+        return ~np.asarray(picture)
+    if picture.mode.startswith("I"):
+        return np.asarray(picture).clip(0, 65535).astype(np.uint16)
+    return np.asarray(shown(picture))
+
+
+def shown(picture: Image.Image) -> Image.Image:
+    """Return a Pillow picture of any mode as 8-bit grey or RGB, on white."""
+    if picture.mode.startswith("I"):
+        high = np.asarray(picture).clip(0, 65535).astype(np.uint16) >> 8
+        return Image.fromarray(high.astype(np.uint8))
+    if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+        ground.alpha_composite(picture)
+        return ground.convert("RGB")
+    if picture.mode in {"L", "RGB"}:
+        return picture
+    return picture.convert("L" if picture.mode in {"1", "F"} else "RGB")
+
+
+def eight_bits(samples: Samples) -> NDArray[np.uint8]:
+    """Return samples as 8-bit grey or RGB."""
+    if samples.dtype == bool:
+        return np.where(samples, 0, 255).astype(np.uint8)
+    if samples.dtype == np.uint16:
+        return (samples >> 8).astype(np.uint8)
+    return samples.astype(np.uint8, copy=False)
+
+
+def black_and_white(samples: Samples) -> NDArray[np.bool_]:
+    """Return samples with every pixel black or white, cut where Otsu's method does."""
+    if samples.dtype == bool:
+        return samples.astype(bool, copy=False)
+    gray = eight_bits(samples)
+    if gray.ndim == 3:
+        gray = np.asarray(Image.fromarray(gray).convert("L"))
+    black: NDArray[np.bool_] = gray <= _threshold(np.bincount(gray.ravel(), minlength=256))
+    return black
+
+
+def _threshold(counts: NDArray[np.intp]) -> int:
+    """Return the lightest value that counts as black."""
+    values = np.arange(256)
+    below = np.cumsum(counts)
+    sums = np.cumsum(counts * values)
+    above = below[-1] - below
+    between = (below > 0) & (above > 0)
+    if not between.any():
+        return 127
+    dark = sums / np.maximum(below, 1)
+    light = (sums[-1] - sums) / np.maximum(above, 1)
+    best = int(np.argmax(np.where(between, below * (above * (light - dark) ** 2.0), -1)))
+    return best if light[best] - dark[best] >= _INK else 127

@@ -1,0 +1,59 @@
+"""Pictures and image-only documents: JPEG, PNG, BMP, TIFF, PDF."""
+
+from __future__ import annotations
+
+from sheetfed.api.hooks import CodecSpec, hookimpl
+from sheetfed.api.model import Choice, Option
+
+OPTIONS = (
+    Option(
+        name="compression",
+        title="Compression",
+        kind="choice",
+        default="auto",
+        description="How pixels are packed in PDF and TIFF. auto takes pages over as they are kept,"
+        " black and white as G4, the rest without loss. g3 and g4 make pages black and white.",
+        choices=(
+            Choice(value="auto", title="As it fits"),
+            Choice(value="none", title="None"),
+            Choice(value="lzw", title="LZW"),
+            Choice(value="deflate", title="Deflate"),
+            Choice(value="packbits", title="PackBits"),
+            Choice(value="jpeg", title="JPEG"),
+            Choice(value="g3", title="Fax G3"),
+            Choice(value="g4", title="Fax G4"),
+        ),
+    ),
+    Option(
+        name="quality",
+        title="JPEG quality",
+        kind="int",
+        description="Where it is given, pages that are JPEG already are encoded again; the others"
+        " become JPEG with 85 where nothing is given.",
+        minimum=1,
+        maximum=100,
+    ),
+    Option(name="title", title="Title", kind="text", description="In PDF and TIFF."),
+    Option(name="author", title="Author", kind="text", description="In PDF and TIFF."),
+    Option(name="subject", title="Subject", kind="text", description="In PDF and TIFF."),
+    Option(name="keywords", title="Keywords", kind="text", description="In PDF."),
+    Option(name="creator", title="Created with", kind="text", description="In PDF and TIFF."),
+)
+
+READS = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
+WRITES = READS | {"application/pdf"}
+
+
+@hookimpl
+def sheetfed_codecs() -> list[CodecSpec]:
+    """Offer the formats that every installation reads and writes."""
+    return [
+        CodecSpec(
+            name="images",
+            title="Pictures, TIFF and image-only PDF",
+            factory="sheetfed.builtin.formats.codec:Images",
+            options=OPTIONS,
+            reads=READS,
+            writes=WRITES,
+        )
+    ]
