@@ -15,6 +15,9 @@ INCH = 25.4
 SLACK = 1.0
 """How many mm a glass may be too small: many end at 215.9 or 296.9."""
 
+EXACT = 0.05
+"""How many mm a length that was asked for may be out."""
+
 SIZES: dict[str, tuple[str, float, float]] = {
     "a3": ("A3", 297, 420),
     "a4": ("A4", 210, 297),
@@ -209,7 +212,7 @@ def place_area(glass: Glass, wanted: dict[str, Value]) -> None:
         option = Option(name=named, title=named, kind="float")
         if size <= 0:
             raise refusal(option, f"it is more than 0 mm, not {size:g}")
-        if start + size > span.highest + SLACK:
+        if start + size > span.highest + EXACT:
             raise refusal(
                 option,
                 f"{start_name} {start:g} and {size_name} {size:g} end at {start + size:g} mm,"

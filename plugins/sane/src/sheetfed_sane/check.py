@@ -51,13 +51,11 @@ def _number(option: Option, value: Value) -> Value:
     if not low - NUDGE <= value <= high + NUDGE:
         raise refusal(option, f"it can be {in_words(option)}, not {value:g}")
     value = min(max(value, low), high)
+    if option.kind == "int" and value != round(value):
+        raise refusal(option, f"it is a whole number, {in_words(option)}, not {value:g}")
     if option.step and option.unit != "mm" and not _on_step(option, value):
         raise refusal(option, f"it can be {in_words(option)}, not {value:g}")
-    if option.kind == "int":
-        if value != round(value):
-            raise refusal(option, f"it is a whole number, not {value:g}")
-        return round(value)
-    return float(value)
+    return round(value) if option.kind == "int" else float(value)
 
 
 def _on_step(option: Option, value: float) -> bool:
@@ -68,7 +66,10 @@ def _on_step(option: Option, value: float) -> bool:
 def in_words(option: Option) -> str:
     """Return the range of a number as a person would say it."""
     unit = f" {option.unit}" if option.unit else ""
-    if option.minimum is None or option.maximum is None:
-        return "any number"
-    said = f"{option.minimum:g} to {option.maximum:g}{unit}"
+    low, high = option.minimum, option.maximum
+    if low is None:
+        return "any number" if high is None else f"{high:g}{unit} at most"
+    if high is None:
+        return f"{low:g}{unit} or more"
+    said = f"{low:g} to {high:g}{unit}"
     return f"{said} in steps of {option.step:g}" if option.step and option.step != 1 else said

@@ -51,6 +51,7 @@ FRAMES = {
 }
 STATUSES = {
     "Operation not supported": Status.UNSUPPORTED,
+    "Operation was canceled": Status.CANCELLED,
     "Operation was cancelled": Status.CANCELLED,
     "Device busy": Status.DEVICE_BUSY,
     "Invalid argument": Status.INVAL,

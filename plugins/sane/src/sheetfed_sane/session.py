@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import chain
 
 from sheetfed.api.contracts import Session
-from sheetfed.api.errors import DeviceGone, DriverLied, FeederEmpty
+from sheetfed.api.errors import DeviceFailed, DeviceGone, DriverLied, FeederEmpty
 from sheetfed.api.model import Option, Progress, Raster, Settings, Side, Value
 from sheetfed_sane.binding import Frame, Handle, Parameters
 from sheetfed_sane.driver import Driver
@@ -56,6 +56,7 @@ class SaneSession(Session):
         handle = self._open_handle()
         self._panel.set_all(settings)
         word = self._panel.source.word()
+        _refuse_early(handle)
         dpi = self._panel.resolution.dpi()  # now: some drivers tell nothing in mid scan
         self._scanning = True
         try:
@@ -98,6 +99,16 @@ class SaneSession(Session):
         if feeds(word):
             return pages or sys.maxsize
         return 1 if is_glass(word) else max(1, pages)
+
+
+def _refuse_early(handle: Handle) -> None:
+    """Refuse one bit a colour before paper moves; what else a driver says so early is a guess."""
+    try:
+        parameters = handle.parameters()
+    except DeviceFailed:
+        return
+    if parameters.depth == 1:
+        mode_of(parameters)
 
 
 def _page(

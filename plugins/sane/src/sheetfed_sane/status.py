@@ -61,18 +61,19 @@ _ERRORS: dict[int, tuple[type[SheetfedError], str]] = {
     Status.WARMING_UP: (WarmingUp, "The lamp is still warming up"),
     Status.HW_LOCKED: (DeviceFailed, "The scanner is locked for transport; unlock it"),
 }
-_INVALID: dict[str, tuple[type[SheetfedError], str]] = {
-    "open": (DeviceGone, "SANE does not know this device"),
-    "set": (BadSettings, "The driver refuses this value"),
-    "start": (BadSettings, "The device cannot scan with these settings together"),
+_AT: dict[tuple[str, int], tuple[type[SheetfedError], str]] = {
+    ("open", Status.INVAL): (DeviceGone, "SANE does not know this device"),
+    ("open", Status.IO_ERROR): (DeviceGone, "The device cannot be reached"),
+    ("set", Status.INVAL): (BadSettings, "The driver refuses this value"),
+    ("start", Status.INVAL): (BadSettings, "The device cannot scan with these settings together"),
 }
+"""What a status means where the operation tells more."""
 
 
 def failure(status: int, operation: Operation, about: str = "") -> SheetfedError:
     """Return the error for a status; `about` names the device or option it concerns."""
-    kind, fact = _ERRORS.get(status, (DeviceFailed, f"The driver ended with status {status}"))
-    if status == Status.INVAL:
-        kind, fact = _INVALID.get(operation, (kind, fact))
+    unknown = DeviceFailed, f"The driver ended with status {status}"
+    kind, fact = _AT.get((operation, status)) or _ERRORS.get(status, unknown)
     name = Status(status).name if status in _ERRORS else str(status)
     details = {"operation": operation, "status": f"SANE_STATUS_{name}"}
     if operation in {"get", "set"}:
