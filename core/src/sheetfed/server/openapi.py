@@ -19,7 +19,7 @@ from sheetfed.server import problems, shapes
 from sheetfed.server.requests import adapter, parameters
 from sheetfed.server.table import Op
 
-_ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest)
+_ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
 _REF = "#/components/schemas/{model}"
 
 _REQUEST_HEADERS: Mapping[str, tuple[dict[str, Any], str]] = {
@@ -118,10 +118,7 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
 
 def _failures(op: Op) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {421: [NotAllowed.code], 400: [BadRequest.code]}
-    errors: list[type[SheetfedError]] = [*_ALWAYS, *op.errors]
-    if op.body is not None:
-        errors.append(TooLarge)
-    for error in errors:
+    for error in (*_ALWAYS, *op.errors):
         found.setdefault(error.status, []).append(error.code)
     if "Range" in op.headers:
         found[416] = [BadRequest.code]

@@ -48,9 +48,10 @@ async def send(request: web.Request, content: Content) -> web.StreamResponse:
     }
     if matches(request, content.etag):
         return web.Response(status=304, headers=headers)
-    begin, end = _wanted(request, content.size, tag)
+    begin, end = 0, content.size
     status = 200
-    if end - begin != content.size:
+    if wanted := _wanted(request, content.size, tag):
+        begin, end = wanted
         status = 206
         headers["Content-Range"] = f"bytes {begin}-{end - 1}/{content.size}"
     response = web.StreamResponse(status=status, headers=headers)
@@ -89,24 +90,29 @@ def _safe(name: str) -> str:
     kept = "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Cs"))
     kept = _UNSAFE.sub("_", kept).strip(" .")
     stem, dot, ending = kept.rpartition(".")
-    return f"{stem[:120].rstrip()}{dot}{ending[:10]}" if stem else kept[:120] or "document"
+    if stem and len(ending) < 10:
+        return f"{stem[:120].rstrip()}{dot}{ending}"
+    return kept[:120] or "document"
 
 
-def _wanted(request: web.Request, size: int, tag: str) -> tuple[int, int]:
-    """Return where the wanted bytes begin and end; what is no single range means all of them."""
+def _wanted(request: web.Request, size: int, tag: str) -> tuple[int, int] | None:
+    """Return where the wanted bytes begin and end; None, all of them, for what is no one range.
+
+    Raises Refusal, status 416.
+    """
     asked = request.headers.get("Range", "")
     found = _RANGE.fullmatch(asked.strip())
     if found is None or request.method != "GET":
-        return 0, size
+        return None
     if request.headers.get("If-Range", tag) != tag:
-        return 0, size
+        return None
     first, last, tail = found.groups()
     if tail is not None:
         begin, end = max(0, size - int(tail)), size
     else:
         begin, end = int(first), min(size, int(last or size) + 1)
         if last is not None and int(last) < int(first):
-            return 0, size
+            return None
     if begin >= end:
         raise Refusal(
             416,

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
 from sheetfed.server.problems import Refusal
+from sheetfed.server.shapes import Nothing
 from sheetfed.server.table import Op
 
 if TYPE_CHECKING:  # pydantic is slow to import; the first request that has something to check pays
@@ -58,15 +59,13 @@ async def body_of(request: web.Request, op: Op) -> Any:
     types = request.headers.getall("Content-Type", [])
     if request.headers.getall("Content-Encoding", []):
         raise UnsupportedType("A request's body must not be compressed")
-    if op.body is None:
-        if request.body_exists and request.content_length != 0:
-            raise UnsupportedType("This takes no body")
+    if op.body is None and not request.body_exists:
         return None
     if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
         raise UnsupportedType("The body must be application/json")
     data = await _read(request, op.limit)
     _plain(data)
-    return _checked(op.body, data, "body")
+    return _checked(op.body or Nothing, data, "body")
 
 
 def parameters(shape: type) -> dict[str, dict[str, Any]]:

@@ -105,6 +105,13 @@ class EventsQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """What an operation without a body takes from clients that always send one."""
+
+    __pydantic_config__ = _STRICT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust:
     """Settings to try."""
 
@@ -215,6 +222,15 @@ class Health(TypedDict):
     """It answers."""
 
     status: Literal["ok"]
+
+
+class Description(TypedDict):
+    """An OpenAPI document."""
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
 
 
 class ProblemPart(TypedDict):

@@ -9,6 +9,7 @@ from html import escape
 from aiohttp import web
 
 from sheetfed.api.errors import CODES
+from sheetfed.server import shapes
 from sheetfed.server.guard import PAGE
 from sheetfed.server.openapi import describe
 from sheetfed.server.problems import dump
@@ -46,7 +47,7 @@ def document_op(ops: Callable[[], Sequence[Op]]) -> Op:
         id="openapi",
         summary="This description",
         handler=openapi,
-        answer=dict[str, object],
+        answer=shapes.Description,
     )
 
 
