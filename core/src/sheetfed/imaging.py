@@ -1,0 +1,146 @@
+"""Pages through: codecs, found by media type."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+from sheetfed.api.errors import AddonMissing, UnsupportedType
+from sheetfed.api.hooks import CodecSpec
+from sheetfed.api.model import Page, PageInfo, Settings
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Recipe
+
+AT_ONCE = 2
+"""Children of one codec that work at the same time."""
+
+IDLE = 60.0
+"""Seconds after which a child without work ends."""
+
+
+class Imaging:
+    """Reads, draws and writes pages in children, a few of each codec kept warm."""
+
+    def __init__(
+        self,
+        recipes: Mapping[str, Recipe],
+        *,
+        specs: Mapping[str, CodecSpec],
+        crashes: Path,
+        package_for: Callable[[str, str], str | None],
+    ) -> None:
+        self._specs = specs
+        self._package_for = package_for
+        self._benches = {name: _Bench(recipe, crashes) for name, recipe in recipes.items()}
+
+    def reads(self) -> frozenset[str]:
+        """Return the media types that can be read."""
+        return frozenset[str]().union(*(spec.reads for spec in self._specs.values()))
+
+    def writes(self) -> frozenset[str]:
+        """Return the media types that can be written."""
+        return frozenset[str]().union(*(spec.writes for spec in self._specs.values()))
+
+    async def info(self, data: bytes, media_type: str) -> list[PageInfo]:
+        """Return what a file says of its pages. Raises Unreadable, UnsupportedType."""
+        async with self._reader(media_type).worker() as worker:
+            return await worker.info(data)
+
+    async def draw(
+        self,
+        data: bytes,
+        media_type: str,
+        index: int,
+        *,
+        width: int | None,
+        height: int | None,
+        as_type: str,
+    ) -> Page:
+        """Draw a page of a file, no larger than `width` by `height`, its shape kept."""
+        self._writer(as_type)
+        async with self._reader(media_type).worker() as worker:
+            return await worker.draw(data, index, width=width, height=height, media_type=as_type)
+
+    async def export(
+        self, pages: AsyncIterator[Page], media_type: str, options: Settings
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a file made of the pages; one page is in memory at a time."""
+        async with (
+            self._writer(media_type).worker() as worker,
+            aclosing(worker.encode(pages, media_type, options)) as pieces,
+        ):
+            async for piece in pieces:
+                yield piece
+
+    async def close(self) -> None:
+        """End every child."""
+        await asyncio.gather(*(bench.close() for bench in self._benches.values()))
+
+    def _reader(self, media_type: str) -> _Bench:
+        for name, spec in self._specs.items():
+            if media_type in spec.reads:
+                return self._benches[name]
+        raise self._missing("reads", media_type)
+
+    def _writer(self, media_type: str) -> _Bench:
+        for name, spec in self._specs.items():
+            if media_type in spec.writes:
+                return self._benches[name]
+        raise self._missing("writes", media_type)
+
+    def _missing(self, kind: str, media_type: str) -> AddonMissing | UnsupportedType:
+        package = self._package_for(kind, media_type)
+        if package is None:
+            return UnsupportedType(f"Nothing here {kind} {media_type}")
+        return AddonMissing(f"{media_type} comes with {package}", package=package)
+
+
+class _Bench:
+    """The children of one codec."""
+
+    def __init__(self, recipe: Recipe, crashes: Path) -> None:
+        self._recipe = recipe
+        self._crashes = crashes
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._free: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._ends: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[Worker]:
+        """Give a child to one user until the block ends."""
+        async with self._places:
+            worker = self._free.pop() if self._free else self._make()
+            self._busy.add(worker)
+            try:
+                yield worker
+            finally:
+                self._busy.discard(worker)
+                self._free.append(worker)
+                self._rest()
+
+    async def close(self) -> None:
+        """End every child."""
+        if self._ends:
+            self._ends.cancel()
+        workers = [*self._busy, *self._free]
+        self._free = []
+        await asyncio.gather(*(worker.close() for worker in workers), *self._ending)
+
+    def _make(self) -> Worker:
+        return Worker(self._recipe, crashes=self._crashes)
+
+    def _rest(self) -> None:
+        if self._ends:
+            self._ends.cancel()
+        self._ends = asyncio.get_running_loop().call_later(IDLE, self._end_idle)
+
+    def _end_idle(self) -> None:
+        idle, self._free = self._free, []
+        for worker in idle:
+            task = asyncio.create_task(worker.close())
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
