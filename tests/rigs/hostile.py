@@ -197,6 +197,13 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "unknown-height": yields(lambda: sheet(rows=(ROW for _ in range(33)), height=None)),
     "raises": in_mid_page(raises(RuntimeError("the driver's own words"))),
     "jams": in_mid_page(raises(PaperJam("paper stuck at roller 2", roller=2, odd={1, 2} and "x"))),
+    "forged-error": in_mid_page(
+        lambda: os.write(
+            pipe_of_the_worker(),
+            b'{"say":"error","code":"paper-jam","message":"x","details":{"message":"y"}}\n',
+        )
+    ),
+    "half-line": in_mid_page(lambda: (os.write(2, b"no end of line"), os.abort())),
     "odd-details": fails(raises(PaperJam("stuck", thing=object(), nan=float("nan")))),
     "progress": yields(*(lambda: Progress(activity="lamp", done=0.5) for _ in range(1000))),
     "close-raises": slow,

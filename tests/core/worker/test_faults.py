@@ -113,6 +113,7 @@ async def test_rows_that_are_slow_but_come_are_no_hang(make: Make, scan: Scan) -
         "no-jpeg",
         "garbage",
         "forged",
+        "forged-error",
         "endless-head",
         "options-lie",
     ],
@@ -202,6 +203,12 @@ async def test_a_crash_record_holds_the_last_lines(make: Make, scan: Scan) -> No
     lines = scanned.error.details["crash"]["stderr"]
     assert lines[-2:] == ["the very last line", "the device is closed"]
     assert len(lines) == 200
+
+
+async def test_a_last_line_without_an_end_is_kept(make: Make, scan: Scan) -> None:
+    scanned = await scan(make(), "half-line")
+
+    assert scanned.error.details["crash"]["stderr"] == ["no end of line"]
 
 
 @pytest.mark.parametrize("birth", ["raise", "abort", "hang"])

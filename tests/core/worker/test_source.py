@@ -119,6 +119,11 @@ async def test_unknown_devices_and_options_are_refused(make: Make) -> None:
     with pytest.raises(DeviceGone):
         await worker.open("nobody")
     await worker.open("good")
+    with pytest.raises(DeviceGone):
+        await worker.open("nobody")
+    with pytest.raises(Conflict):
+        await worker.set("resolution", 300)
+    await worker.open("good")
     with pytest.raises(BadSettings) as caught:
         await worker.set("colour", "red")
     assert caught.value.details == {"option": "colour"}

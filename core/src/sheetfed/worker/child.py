@@ -40,6 +40,7 @@ def main(crash_file: str) -> None:
     pipe = _take_pipe()
     sandbox.die_with_parent()
     sandbox.forbid_core()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each one reserves memory we limit
     link = Link(pipe)
     role: Role | None = None
     while True:

@@ -81,11 +81,13 @@ class Link:
         )
 
     def _listen(self) -> None:
-        while (frame := self._pipe.receive()) is not None:
-            if frame[0].get("tell") == "cancel":
-                self._cancelled = frame[0]["number"]
-            self._told.put(frame)
-        os._exit(0)
+        try:
+            while (frame := self._pipe.receive()) is not None:
+                if frame[0].get("tell") == "cancel":
+                    self._cancelled = frame[0]["number"]
+                self._told.put(frame)
+        finally:
+            os._exit(0)  # the parent is gone
 
 
 def _plain(details: dict[str, Any]) -> Any:

@@ -101,6 +101,7 @@ class Worker:
 
     async def open(self, device_id: str) -> list[Option]:
         """Open a device, unless it is open already; return its options."""
+        self._device = None
         answer = await self._ask({"ask": "open", "device": device_id})
         self._device = device_id
         return self._list(Option, answer.get("options"))
@@ -267,9 +268,9 @@ class Worker:
                 if finished and self._cancelled:
                     raise Cancelled
                 if say == "error":
-                    raise errors.from_json(item)
+                    raise self._told(item)
                 if say == "doing":
-                    self._operation = str(item.get("operation"))
+                    self._operation = str(item.get("operation"))[:20]
                 elif isinstance(say, str):
                     yield item
                 else:
@@ -327,6 +328,12 @@ class Worker:
         if not isinstance(items, list):
             raise self._lie(f"a list of {kind.__name__} was expected")
         return [self._value(kind, item) for item in items]
+
+    def _told(self, item: Head) -> SheetfedError:
+        try:
+            return errors.from_json(item)
+        except TypeError:  # details that are no keywords
+            return self._lie("an error that is none")
 
     # Life and death.
 

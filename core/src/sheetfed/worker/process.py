@@ -201,6 +201,8 @@ class Process(asyncio.SubprocessProtocol):
     def pipe_connection_lost(self, fd: int, _exc: Exception | None) -> None:
         """Note which pipe closed."""
         self._open.discard(fd)
+        if fd == 2 and self._line:
+            self._hear(b"\n")
         if not self._open:
             self._drained.set()
         self._news.set()
