@@ -51,7 +51,8 @@ def find(client: Client, asked: str | None) -> str:
         return str(items[0]["id"])
     if asked is None:
         raise DeviceGone("No device is found" + _problems(listing["problems"]))
-    known = [item["id"] for item in listing["items"]]
+    ids = [item["id"] for item in listing["items"]]
+    known = [*ids, *(name.partition(":")[0] for name in ids)]
     raise DeviceGone(f"There is no device '{asked}'." + faults.nearest(asked, known))
 
 

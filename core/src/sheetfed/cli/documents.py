@@ -30,7 +30,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
         print(json.dumps({"items": items}, indent=2))
         return
     rows = [
-        (item["id"], len(item["pages"]), _moment(item["created"]), item["title"]) for item in items
+        (item["id"], item["page_count"], _moment(item["created"]), item["title"]) for item in items
     ]
     if rows:
         table.show(("document", "pages", "created", "title"), rows, color=run.color)

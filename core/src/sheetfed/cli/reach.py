@@ -2,38 +2,65 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sheetfed.api.errors import BadConfig, StoreLocked
+from sheetfed.api.errors import StoreLocked
 from sheetfed.cli.client import Client
-from sheetfed.config import Config, is_ours
+from sheetfed.config import Config, prepare
 
 
 @contextmanager
 def reach(config: Config) -> Iterator[Client]:
-    """Give a client of the service on this store."""
+    """Give a client of the service on this store. Raises BadConfig, StoreLocked.
+
+    Several commands may meet in a service that one of them started: each guest holds a lock that
+    the host waits for before it leaves.
+    """
+    prepare(config)
     client = Client(config.socket)
-    if os.path.lexists(config.runtime) and not is_ours(config.runtime):
-        raise BadConfig(f"{config.runtime} is open to other accounts; remove it or choose --home")
-    if client.answers():
-        yield client
-        return
+    with _lock(config, fcntl.LOCK_SH):
+        if client.answers():
+            yield client
+            return
     from sheetfed.cli.alone import Alone  # noqa: PLC0415 - imports the whole service
 
     try:
         service = Alone(config)
     except StoreLocked:
-        if not _appears(client):
-            raise
-        yield client
+        with _lock(config, fcntl.LOCK_SH):
+            if not _appears(client):
+                raise
+            yield client
         return
     try:
         yield client
     finally:
-        service.close()
+        try:
+            with _lock(config, fcntl.LOCK_EX):
+                service.close()
+        except KeyboardInterrupt:
+            service.close()
+            raise
+
+
+@contextmanager
+def _lock(config: Config, kind: int) -> Iterator[None]:
+    handle = os.open(config.runtime / "guests", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if kind == fcntl.LOCK_EX:
+                print("Another command still uses this service; waiting for it.", file=sys.stderr)
+            fcntl.flock(handle, kind)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _appears(client: Client) -> bool:

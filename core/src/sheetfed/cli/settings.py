@@ -22,7 +22,8 @@ def settings_of(client: Client, device: str, pairs: Sequence[str]) -> dict[str, 
     if not pairs:
         return {}
     asked = dict(_split(pair) for pair in pairs)
-    options = client.get(f"/v1/devices/{quoted(device)}")["options"]
+    route = f"/v1/devices/{quoted(device)}/options"  # opens this device, and looks for no other
+    options = client.post(route, {"settings": {}})["options"]
     return {name: _value(options, name, text) for name, text in asked.items()}
 
 

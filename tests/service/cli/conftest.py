@@ -1,0 +1,121 @@
+"""Runs the command line as a person does: real processes, a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SHEETFED = Path(sys.executable).with_name("sheetfed")
+
+QUICK = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=0")
+"""A scan of the sample scanner that takes no longer than it must."""
+
+SLOW = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=60", "-s", "sheets=50")
+"""A scan that takes about a second for a page, and does not end by itself."""
+
+
+class Shell:
+    """A terminal of somebody who works in one folder, with one home."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.home = folder / "home"
+        self.home.mkdir()
+        # Looking for network scanners takes seconds, and none is to be found here.
+        (self.home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+        self._running: list[subprocess.Popen[str]] = []
+
+    def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
+        """Start a command."""
+        environment = {**os.environ, **more.pop("environ", {})}
+        given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen(
+            [SHEETFED, "--home", self.home, *words],
+            cwd=self.folder,
+            env=environment,
+            text=True,
+            **{**given, **more},
+        )
+        self._running.append(process)
+        return process
+
+    def run(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        process = self.start(*words, **more)
+        out, err = process.communicate(timeout=50)
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    def serve(self, *words: str) -> tuple[subprocess.Popen[str], str]:
+        """Start the service; return it and its address."""
+        process = self.start("serve", *words)
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line.startswith("sheetfed is at http://"), process.communicate()
+        return process, line.split()[-1]
+
+    def documents(self) -> list[Any]:
+        """Return the documents that are kept."""
+        done = self.run("documents", "--json")
+        assert done.returncode == 0, done.stderr
+        return list(json.loads(done.stdout)["items"])
+
+    def close(self) -> None:
+        """End what a test left running."""
+        for process in self._running:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    shell = Shell(tmp_path)
+    yield shell
+    shell.close()
+
+
+@pytest.fixture
+def quick() -> tuple[str, ...]:
+    return QUICK
+
+
+@pytest.fixture
+def slow() -> tuple[str, ...]:
+    return SLOW
+
+
+def read_until(process: subprocess.Popen[str], event: str) -> dict[str, Any]:
+    """Return the first line of this event that a command tells in JSON."""
+    assert process.stdout
+    for line in process.stdout:
+        told: dict[str, Any] = json.loads(line)
+        if told["event"] == event:
+            return told
+    raise AssertionError(f"no {event}: {process.communicate()}")
+
+
+@pytest.fixture
+def until() -> Any:
+    return read_until
+
+
+def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> tuple[float, str, str]:
+    """Send a signal; return how long the end took, and what was said."""
+    begun = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    return time.monotonic() - begun, out, err
+
+
+@pytest.fixture
+def stopping() -> Any:
+    return stop

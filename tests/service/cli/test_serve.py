@@ -1,0 +1,139 @@
+"""`sheetfed serve`: starts, says where it is, stops, and says why it cannot start."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import urllib.request
+from typing import Any
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_service_answers_and_stops(shell: Any, stopping: Any, number: signal.Signals) -> None:
+    port = free_port()
+    process, address = shell.serve("--port", str(port))
+    with urllib.request.urlopen(f"{address}/.well-known/sheetfed") as answer:
+        product = json.load(answer)["product"]
+
+    took, _, said = stopping(process, number)
+
+    assert address == f"http://127.0.0.1:{port}"
+    assert product == "sheetfed"
+    assert process.returncode == 0
+    assert took < 2.5
+    assert said == "Stopped.\n"
+    assert not (shell.home / "run" / "sheetfed.sock").exists()
+
+
+def test_port_in_use_is_said(shell: Any) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        done = shell.run("serve", "--port", str(port))
+
+    assert done.returncode == 1
+    assert str(port) in done.stderr
+    assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_second_service_on_one_store_is_refused(shell: Any) -> None:
+    first, _ = shell.serve("--port", str(free_port()))
+
+    done = shell.run("serve", "--port", str(free_port()))
+
+    assert done.returncode == 4
+    assert str(first.pid) in done.stderr
+    assert "--home" in done.stderr
+    assert first.poll() is None
+
+
+@pytest.mark.parametrize("way", ["--strict", "file"])
+def test_strict_start_fails_while_an_addon_is_broken(shell: Any, way: str) -> None:
+    info = shell.folder / "site" / "bad-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bad\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[sheetfed.v1]\nbad = no_such_module\n")
+    words = ["serve", "--port", str(free_port())]
+    if way == "file":
+        with (shell.home / "sheetfed.toml").open("a") as file:
+            file.write("strict = true\n")
+    else:
+        words.append("--strict")
+
+    done = shell.run(*words, environ={"PYTHONPATH": str(shell.folder / "site")})
+
+    assert done.returncode == 1
+    assert "bad" in done.stderr
+    assert "no_such_module" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["serve", "scan", "devices", "documents", "addons"])
+def test_bad_configuration_names_the_line(shell: Any, word: str) -> None:
+    (shell.home / "sheetfed.toml").write_text("# mine\nprot = 18910\n")
+
+    done = shell.run(word)
+
+    assert done.returncode == 2
+    assert "sheetfed.toml, line 2: there is no setting 'prot'; did you mean 'port'?" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_setting_that_the_addon_does_not_know_stops_the_start(shell: Any) -> None:
+    with (shell.home / "sheetfed.toml").open("a") as file:
+        file.write("[addons.folder]\nshade = 5\n")
+
+    done = shell.run("serve", "--port", str(free_port()))
+
+    assert done.returncode == 2
+    assert "sheetfed.toml, line 3" in done.stderr
+    assert "'shade'" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["serve", "scan", "devices", "documents"])
+def test_home_that_cannot_be_used_is_said(word: str, shell: Any) -> None:
+    shell.home = shell.folder / "file"
+    shell.home.write_text("")
+
+    done = shell.run(word)
+
+    assert done.returncode == 2
+    assert "a file stands where a folder is needed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_open_tells_the_address(shell: Any) -> None:
+    _, address = shell.serve("--port", str(free_port()))
+
+    done = shell.run("open", environ={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+
+    assert (done.returncode, done.stdout) == (0, f"{address}\n")
+
+
+def test_open_without_a_service_says_how_to_start_it(shell: Any) -> None:
+    done = shell.run("open")
+
+    assert done.returncode == 1
+    assert "sheetfed serve" in done.stderr
+
+
+def test_reader_who_leaves_early_is_no_error(shell: Any) -> None:
+    """`sheetfed devices --options sample | head -1` is an ordinary line."""
+    process = shell.start("devices", "--options", "sample:paper")
+    process.stdout.close()
+    said = process.stderr.read()
+    process.wait(20)
+
+    assert "Traceback" not in said
+    assert process.returncode == 1
