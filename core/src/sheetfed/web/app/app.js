@@ -155,9 +155,9 @@ async function start() {
   if (mistake) return mistake.focus();
   clear("problem");
   try {
-    const { document } = await scan.start({
+    const { document } = await scan.start(settings.settled().then(() => ({
       device: device.id, ...settings.wish, ...(open.id === null ? {} : { document: open.id }),
-    });
+    })));
     if (document !== open.id) await show(document);
   } catch (problem) {
     if (problem instanceof Problem && problem.code === "not-found" && open.id !== null) await show(null);

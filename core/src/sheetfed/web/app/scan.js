@@ -32,7 +32,8 @@ export class Scan extends EventTarget {
   }
 
   /**
-   * @param {{device: string, settings: Settings, document?: string, keep?: {form: string}}} request
+   * Starts once the request is ready.
+   * @param {Promise<{device: string, settings: Settings, document?: string, keep?: {form: string}}>} request
    * @returns {Promise<Job>}
    */
   async start(request) {
@@ -41,7 +42,7 @@ export class Scan extends EventTarget {
     this.job = null;
     this.#changed();
     try {
-      this.job = await this.#api.startJob(request);
+      this.job = await this.#api.startJob(await request);
       return this.job;
     } finally {
       this.starting = false;

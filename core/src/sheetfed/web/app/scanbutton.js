@@ -25,6 +25,7 @@ export class ScanButton {
   #bar = el("progress", { "aria-labelledby": "scan-words", max: "1" });
   #progress = el("div", { class: "progress" }, this.#words, this.#bar);
   #banner = "";
+  #able = false;
 
   /**
    * @param {HTMLElement} root
@@ -38,6 +39,7 @@ export class ScanButton {
     this.#button.addEventListener("click", () => this.press());
     scan.addEventListener("change", () => this.draw());
     this.#root.append(this.#progress, this.#button);
+    this.draw();
   }
 
   /** What the button would do now. */
@@ -53,8 +55,6 @@ export class ScanButton {
     this.#able = able;
     this.draw();
   }
-
-  #able = false;
 
   draw() {
     const { running, paused, stopping, job } = this.#scan;

@@ -28,6 +28,8 @@ export class SettingsForm extends EventTarget {
   #shape = "";
   #keep = String(recall(KEEP, "lossless"));
   #allOpen = false;
+  #stale = false; // the device was busy when it was asked
+  /** @type {Promise<unknown>} */ #last = Promise.resolve();
 
   /**
    * @param {HTMLElement} root
@@ -50,8 +52,17 @@ export class SettingsForm extends EventTarget {
     return /** @type {HTMLElement | null} */ (this.#root.querySelector("[aria-invalid=true]"));
   }
 
+  /** Waits until the device has answered all questions; it takes one at a time. */
+  settled() {
+    return this.#last;
+  }
+
   /** @param {boolean} still */
   freeze(still) {
+    if (!still && this.#stale) {
+      this.#stale = false;
+      this.load(this.#device);
+    }
     this.#root.toggleAttribute("inert", still);
     this.#root.classList.toggle("still", still);
   }
@@ -69,7 +80,7 @@ export class SettingsForm extends EventTarget {
     this.#chosen = /** @type {Settings} */ (recall(`settings ${id}`, {}));
     this.#root.replaceChildren(el("p", { class: "muted" }, say("settingsWait")));
     try {
-      const options = await this.#ask();
+      const options = await this.#inTurn(() => this.#ask());
       if (this.#device === id) this.#draw(options);
     } catch (problem) {
       if (this.#device === id) this.#failed(/** @type {Problem} */ (problem));
@@ -79,14 +90,27 @@ export class SettingsForm extends EventTarget {
   /** What the device offers, with what this person chose last time where that is still possible. */
   async #ask() {
     const id = this.#device;
+    this.#stale = false;
     if (!Object.keys(this.#chosen).length) return (await this.#api.device(id)).options;
     try {
-      return (await this.#api.options(id, this.#chosen)).options;
+      const { options } = await this.#api.options(id, this.#chosen);
+      this.#choose(agreed(this.#chosen, options));
+      return options;
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.code !== "bad-settings") throw problem;
-      this.#choose({});
-      return (await this.#api.device(id)).options;
+      return this.#askPlainly(/** @type {Problem} */ (problem));
     }
+  }
+
+  /**
+   * What the device offers when it does not take what was chosen.
+   * @param {Problem} problem
+   */
+  async #askPlainly(problem) {
+    this.#stale = problem.code === "device-busy";
+    if (!this.#stale && problem.code !== "bad-settings") throw problem;
+    if (!this.#stale) this.#choose({});
+    const { options } = await this.#api.device(this.#device);
+    return options.map((option) => ({ ...option, default: this.#chosen[option.name] ?? option.default }));
   }
 
   /** @param {Problem} problem */
@@ -102,17 +126,30 @@ export class SettingsForm extends EventTarget {
    */
   async #change(name, value) {
     const id = this.#device;
-    const asked = { ...this.#chosen, [name]: value };
     try {
-      const { options } = await this.#api.options(id, asked);
+      const { asked, options } = await this.#inTurn(async () => {
+        const asked = { ...this.#chosen, [name]: value };
+        return { asked, ...(await this.#api.options(id, asked)) };
+      });
       if (id !== this.#device) return;
-      const action = options.find((option) => option.name === name)?.kind === "action";
-      if (!action) this.#choose(asked);
+      this.#choose(agreed(asked, options));
       this.#draw(options);
     } catch (problem) {
       this.#draw(this.#options);
       this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
     }
+  }
+
+  /**
+   * Asks when all earlier questions are answered.
+   * @template T
+   * @param {() => Promise<T>} question
+   * @returns {Promise<T>}
+   */
+  #inTurn(question) {
+    const answer = this.#last.then(question);
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 
   /** @param {Settings} chosen */
@@ -141,7 +178,7 @@ export class SettingsForm extends EventTarget {
         if (all.open && !this.#allOpen) all.scrollIntoView({ block: "start", behavior: "smooth" });
         this.#allOpen = all.open;
       },
-    }, el("summary", {}, say("allSettings")), ...this.#groups(rest), this.#keptPages());
+    }, el("summary", {}, say("allSettings")), ...this.#groups(rest), this.#keptPages(), this.#reset());
     this.#root.replaceChildren(...common.map((option) => this.#control(option)), all);
     if (focused) document.getElementById(focused)?.focus();
   }
@@ -165,6 +202,13 @@ export class SettingsForm extends EventTarget {
     return made.element;
   }
 
+  #reset() {
+    return el("button", { type: "button", id: "reset", onclick: () => {
+      this.#choose({});
+      this.load(this.#device);
+    } }, say("defaults"));
+  }
+
   #keptPages() {
     const select = el("select", { id: KEEP, onchange: () => {
       this.#keep = select.value;
@@ -175,6 +219,17 @@ export class SettingsForm extends EventTarget {
       el("div", { class: "field" }, el("label", { for: KEEP }, say("keptAs")), select,
         el("p", { class: "about" }, say("keptAbout"))));
   }
+}
+
+/**
+ * What was chosen, as the device took it: one choice may have changed another.
+ * @param {Settings} chosen
+ * @param {Option[]} options
+ * @returns {Settings}
+ */
+function agreed(chosen, options) {
+  const kept = options.filter((option) => option.name in chosen && option.kind !== "action" && !option.readonly);
+  return Object.fromEntries(kept.map((option) => [option.name, option.default]));
 }
 
 /** @param {Option} option */
