@@ -9,21 +9,26 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
-from sheetfed.api.errors import BadRequest, SheetfedError, Stale, StoreDamaged
+from sheetfed.api.errors import BadRequest, SheetfedError, StoreDamaged
 from sheetfed.api.model import Mark
+from sheetfed.store import changes, order, pages, seals
 from sheetfed.store import log as event_log
-from sheetfed.store import order, pages, seals
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.folder import Store
-from sheetfed.store.pages import DocumentRow, PageRow, PictureKind, PictureRow, Usage
+from sheetfed.store.pages import (
+    DocumentRow,
+    PageRow,
+    PictureKind,
+    PictureRow,
+    Usage,
+    page_data,
+)
 from sheetfed.worker.wire import PageBegun, PicturePart
 
 T = TypeVar("T")
-
-_NEWEST = (1 << 63) - 1
 
 
 class Documents:
@@ -53,8 +58,7 @@ class Documents:
 
         def change(connection: sqlite3.Connection) -> DocumentRow:
             key = seals.new_document_key(self._master, owner, row.id)
-            pages.add_document(connection, row, key)
-            _tell_document(connection, "created", row, now)
+            changes.create(connection, row, key)
             return row
 
         return await self._database.write(change)
@@ -128,32 +132,25 @@ class Documents:
         self, owner: str, document_id: str, title: str, *, version: int | None = None
     ) -> DocumentRow:
         """Give a document another title. Raises NotFound, Stale."""
-
-        def change(connection: sqlite3.Connection) -> DocumentRow:
-            now = time.time()
-            if _current(connection, owner, document_id, version).title != title:
-                pages.rename(connection, document_id, title)
-                _changed(connection, owner, document_id, now)
-            return pages.document(connection, owner, document_id)
-
-        return await self._database.write(change)
+        return await self._database.write(
+            lambda connection: changes.rename(
+                connection, owner, document_id, title, version=version
+            )
+        )
 
     async def delete(self, owner: str, document_id: str) -> None:
         """Delete a document with its pages and its key. Raises NotFound."""
-
-        def change(connection: sqlite3.Connection) -> list[str]:
-            return _delete(connection, pages.document(connection, owner, document_id))
-
-        await self._forget(await self._database.write(change))
+        await self._forget(
+            await self._database.write(
+                lambda connection: changes.delete(connection, owner, document_id)
+            )
+        )
 
     async def delete_all(self, owner: str) -> None:
         """Delete every document of an owner."""
-
-        def change(connection: sqlite3.Connection) -> list[str]:
-            every = pages.documents(connection, owner, before=_NEWEST, limit=-1)
-            return [blob for _, row in every for blob in _delete(connection, row)]
-
-        await self._forget(await self._database.write(change))
+        await self._forget(
+            await self._database.write(lambda connection: changes.delete_all(connection, owner))
+        )
 
     async def order(
         self, owner: str, document_id: str, wanted: Sequence[str], *, version: int | None = None
@@ -197,20 +194,11 @@ class Documents:
 
         With `document` every page must be in it. Raises NotFound, BadRequest, Stale.
         """
-
-        def change(connection: sqlite3.Connection) -> tuple[list[DocumentRow], list[str]]:
-            now = time.time()
-            if document is not None:
-                order.check_pages(_current(connection, owner, document, version).pages, removed)
-            gone = _named(connection, owner, removed)
-            files = []
-            for page in gone:
-                files += pages.delete_page(connection, page.id)
-                data = {"change": "removed", "id": page.id, "document": page.document}
-                event_log.append(connection, "page", data, owner, now)
-            return _close_ranks(connection, owner, gone, now), files
-
-        rows, files = await self._database.write(change)
+        rows, files = await self._database.write(
+            lambda connection: changes.remove(
+                connection, owner, removed, document=document, version=version
+            )
+        )
         await self._delete_files(files)
         return rows
 
@@ -218,27 +206,11 @@ class Documents:
         self, owner: str, moved: Sequence[str], document_id: str, before: str | None
     ) -> DocumentRow:
         """Move pages from any documents into one. Raises NotFound, BadRequest."""
-
-        def change(connection: sqlite3.Connection) -> DocumentRow:
-            now = time.time()
-            target = pages.document(connection, owner, document_id)
-            moving = _named(connection, owner, moved)
-            rest = [page for page in target.pages if page not in set(moved)]
-            arranged = order.inserted(rest, moved, before, now=target.pages)
-            coming = [page for page in moving if page.document != document_id]
-            for page in coming:
-                sealed = seals.moved_page_key(connection, self._master, owner, page, document_id)
-                pages.move_page(connection, page.id, document_id, sealed)
-            pages.place(connection, document_id, arranged)
-            for page in coming:
-                data = {**page_data(pages.page_of(connection, page.id)), "change": "moved"}
-                event_log.append(connection, "page", data, owner, now)
-            _close_ranks(connection, owner, coming, now)
-            if tuple(arranged) == target.pages:
-                return target
-            return _changed(connection, owner, document_id, now)
-
-        return await self._database.write(change)
+        return await self._database.write(
+            lambda connection: changes.move_to(
+                connection, self._master, owner, moved, document=document_id, before=before
+            )
+        )
 
     async def original(self, owner: str, page_id: str) -> Original:
         """Open a page as it was delivered. Raises NotFound, StoreDamaged."""
@@ -310,15 +282,11 @@ class Documents:
         version: int | None,
         arrange: Callable[[Sequence[str]], Sequence[str]],
     ) -> DocumentRow:
-        def change(connection: sqlite3.Connection) -> DocumentRow:
-            row = _current(connection, owner, document_id, version)
-            arranged = arrange(row.pages)
-            if tuple(arranged) == row.pages:
-                return row
-            pages.place(connection, document_id, arranged)
-            return _changed(connection, owner, document_id, time.time())
-
-        return await self._database.write(change)
+        return await self._database.write(
+            lambda connection: changes.arrange(
+                connection, owner, document_id, arrange, version=version
+            )
+        )
 
     async def _read_files(
         self, owner: str, page_id: str, question: Callable[[sqlite3.Connection], T]
@@ -428,37 +396,6 @@ class Original:
         await asyncio.to_thread(self._reader.close)
 
 
-def document_data(row: DocumentRow) -> dict[str, Any]:
-    """Return the document as events tell it, its pages as ids."""
-    return {
-        "id": row.id,
-        "title": row.title,
-        "created": row.created,
-        "changed": row.changed,
-        "version": row.version,
-        "pages": list(row.pages),
-    }
-
-
-def page_data(row: PageRow) -> dict[str, Any]:
-    """Return the page as events tell it."""
-    return {
-        "id": row.id,
-        "document": row.document,
-        "position": row.position,
-        "media_type": row.media_type,
-        "width": row.width,
-        "height": row.height,
-        "dpi": list(row.dpi),
-        "side": row.side,
-        "size": row.size,
-        "etag": row.etag,
-        "marks": [asdict(mark) for mark in row.marks],
-        "created": row.created,
-        "job": row.job,
-    }
-
-
 def _new_id(kind: str) -> str:
     return f"{kind}_{secrets.token_urlsafe(16)}"
 
@@ -469,7 +406,7 @@ def _cursor(number: int) -> str:
 
 def _place(cursor: str | None) -> int:
     if cursor is None:
-        return _NEWEST
+        return pages.NEWEST
     try:
         raw = base64.b64decode(f"{cursor}=", altchars=b"-_", validate=True)
     except (ValueError, binascii.Error) as error:
@@ -477,56 +414,6 @@ def _place(cursor: str | None) -> int:
     if len(raw) != 8 or raw[0] > 127:
         raise BadRequest("That cursor is not one of ours")
     return int.from_bytes(raw, "big")
-
-
-def _current(
-    connection: sqlite3.Connection, owner: str, document_id: str, version: int | None
-) -> DocumentRow:
-    row = pages.document(connection, owner, document_id)
-    if version is not None and version != row.version:
-        raise Stale(f"The document is at version {row.version}, not {version}")
-    return row
-
-
-def _named(connection: sqlite3.Connection, owner: str, named: Sequence[str]) -> list[PageRow]:
-    if len(set(named)) != len(named):
-        raise BadRequest("A page is named twice")
-    return [pages.page(connection, owner, page_id) for page_id in named]
-
-
-def _changed(
-    connection: sqlite3.Connection, owner: str, document_id: str, now: float
-) -> DocumentRow:
-    pages.touch(connection, document_id, now)
-    row = pages.document(connection, owner, document_id)
-    _tell_document(connection, "changed", row, now)
-    return row
-
-
-def _close_ranks(
-    connection: sqlite3.Connection, owner: str, gone: Sequence[PageRow], now: float
-) -> list[DocumentRow]:
-    """Renumber what is left in the documents that pages have gone from."""
-    rows = []
-    for document_id in dict.fromkeys(page.document for page in gone):
-        left = pages.document(connection, owner, document_id).pages
-        pages.place(connection, document_id, left)
-        rows.append(_changed(connection, owner, document_id, now))
-    return rows
-
-
-def _delete(connection: sqlite3.Connection, row: DocumentRow) -> list[str]:
-    files = pages.delete_document(connection, row.id)
-    data = {"change": "deleted", "id": row.id}
-    event_log.append(connection, "document", data, row.owner, time.time())
-    return files
-
-
-def _tell_document(
-    connection: sqlite3.Connection, change: str, row: DocumentRow, now: float
-) -> None:
-    data = {**document_data(row), "change": change}
-    event_log.append(connection, "document", data, row.owner, now)
 
 
 def _picture(page_id: str, blob: str, start: int, part: PicturePart) -> PictureRow:

@@ -381,6 +381,28 @@ async def test_a_removed_page_can_be_read_to_its_end(documents: Documents, take_
     await original.close()
 
 
+async def test_a_page_removed_while_it_is_opened_is_gone_not_damaged(
+    documents: Documents, take_in: TakeIn
+) -> None:
+    document = (await documents.create("me")).id
+    rows = [await take_in(documents, document) for _ in range(30)]
+
+    async def look_again_and_again(row: PageRow) -> None:
+        while True:
+            await documents.picture("me", row.id, "thumbnail")
+            await (await documents.original("me", row.id)).close()
+
+    async def look(row: PageRow) -> None:
+        with pytest.raises(NotFound):
+            await look_again_and_again(row)
+
+    for row in rows:
+        looking = [asyncio.create_task(look(row)) for _ in range(3)]
+        await asyncio.sleep(0.001)
+        await documents.remove("me", [row.id])
+        await asyncio.gather(*looking)
+
+
 async def test_usage_counts_pages_and_bytes(documents: Documents, take_in: TakeIn) -> None:
     document = (await documents.create("me")).id
     await take_in(documents, document, b"x" * 1000)

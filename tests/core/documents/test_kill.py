@@ -21,19 +21,16 @@ RECEIVING = Path(__file__).with_name("receiving.py")
 ROUNDS = 16
 
 
-def kill_while_receiving(folder: Path, seed: str, *, after: float) -> dict[str, str]:
-    """Kill it some time after it opened the store, before that for a negative time."""
+def kill_while_receiving(folder: Path, seed: str, *, count: int, wait: float) -> dict[str, str]:
+    """Kill it a moment after so many announcements, or after its start for none."""
     with subprocess.Popen(
         [sys.executable, RECEIVING, folder, seed], stdout=subprocess.PIPE, text=True
     ) as child:
         assert child.stdout
-        if after < 0:
-            time.sleep(-after)
-        else:
-            assert child.stdout.readline() == "open\n"
-            time.sleep(after)
+        said = "".join(child.stdout.readline() for _ in range(count and count + 1))
+        time.sleep(wait)
         child.kill()
-        said = child.stdout.read()
+        said += child.stdout.read()
     assert child.returncode == -9
     lines = said.removeprefix("open\n").splitlines(keepends=True)
     whole = [line.split() for line in lines if line.endswith("\n")]
@@ -85,8 +82,9 @@ def test_a_kill_at_any_moment_loses_no_announced_page(folder: Path, seed: int) -
     announced: dict[str, str] = {}
     checked: set[str] = set()
     for number in range(ROUNDS):
-        after = -chance.uniform(0.1, 0.3) if number % 5 == 4 else chance.uniform(0, 0.25)
-        print(f"seed {seed}, round {number}: killed after {after:.4f} s")
-        announced |= kill_while_receiving(folder, f"{seed} {number}", after=after)
+        count = chance.choice([0, 1, 1, 2, 3, 5])
+        wait = chance.uniform(0.05, 0.4) if count == 0 else chance.uniform(0, 0.06)
+        print(f"seed {seed}, round {number}: killed {wait:.4f} s after {count} pages")
+        announced |= kill_while_receiving(folder, f"{seed} {number}", count=count, wait=wait)
         asyncio.run(check(folder, announced, checked))
     assert len(announced) > ROUNDS

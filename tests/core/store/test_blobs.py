@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sheetfed.api.errors import ServiceGone, StoreDamaged
+from sheetfed.api.errors import DiskFull, ServiceGone, StoreDamaged
 from sheetfed.store.blobs import CHUNK, Blobs
 
 KEY = bytes(range(32))
@@ -176,6 +176,20 @@ def test_abort_after_finish_keeps_the_file(blobs: Blobs) -> None:
     writer.abort()
 
     assert blobs.ids() == {"a"}
+
+
+def test_the_last_of_the_disk_is_not_for_pages(
+    folder: Path, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left lets the database go on, and lets a person delete."""
+    writer = blobs.writer("a", KEY, b"mine")
+    monkeypatch.setattr("sheetfed.store.blobs.RESERVE", 1 << 60)
+
+    with pytest.raises(DiskFull):
+        writer.finish()
+    with pytest.raises(DiskFull):
+        blobs.writer("b", KEY, b"mine")
+    assert list(folder.iterdir()) == []
 
 
 def test_sweep_leaves_only_what_is_known(folder: Path, blobs: Blobs) -> None:

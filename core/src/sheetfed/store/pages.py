@@ -13,6 +13,9 @@ from sheetfed.api.model import Box, Mark, Side
 
 PictureKind = Literal["preview", "thumbnail"]
 
+NEWEST = (1 << 63) - 1
+"""No document's number is above this one."""
+
 _PAGES = "SELECT pages.* FROM pages JOIN documents ON documents.id = pages.document"
 
 
@@ -70,6 +73,37 @@ class Usage:
 
     pages: int
     bytes: int
+
+
+def document_data(row: DocumentRow) -> dict[str, Any]:
+    """Return the document as events tell it, its pages as ids."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "created": row.created,
+        "changed": row.changed,
+        "version": row.version,
+        "pages": list(row.pages),
+    }
+
+
+def page_data(row: PageRow) -> dict[str, Any]:
+    """Return the page as events tell it."""
+    return {
+        "id": row.id,
+        "document": row.document,
+        "position": row.position,
+        "media_type": row.media_type,
+        "width": row.width,
+        "height": row.height,
+        "dpi": list(row.dpi),
+        "side": row.side,
+        "size": row.size,
+        "etag": row.etag,
+        "marks": [asdict(mark) for mark in row.marks],
+        "created": row.created,
+        "job": row.job,
+    }
 
 
 def add_document(connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes) -> None:

@@ -1,0 +1,160 @@
+"""What is done to documents, and the events that tell it. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+
+from sheetfed.api.errors import BadRequest, Stale
+from sheetfed.store import log, order, pages, seals
+from sheetfed.store.keys import Master
+from sheetfed.store.pages import DocumentRow, PageRow, document_data, page_data
+
+
+def create(connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes) -> None:
+    """Keep a new document."""
+    pages.add_document(connection, row, sealed_key)
+    _tell(connection, "created", row, row.created)
+
+
+def rename(
+    connection: sqlite3.Connection,
+    owner: str,
+    document_id: str,
+    title: str,
+    *,
+    version: int | None,
+) -> DocumentRow:
+    """Give a document another title. Raises NotFound, Stale."""
+    row = _current(connection, owner, document_id, version)
+    if row.title == title:
+        return row
+    pages.rename(connection, document_id, title)
+    return _changed(connection, owner, document_id, time.time())
+
+
+def arrange(
+    connection: sqlite3.Connection,
+    owner: str,
+    document_id: str,
+    rule: Callable[[Sequence[str]], Sequence[str]],
+    *,
+    version: int | None,
+) -> DocumentRow:
+    """Put a document's pages into the order that a rule makes of theirs. Raises NotFound, Stale."""
+    row = _current(connection, owner, document_id, version)
+    arranged = rule(row.pages)
+    if tuple(arranged) == row.pages:
+        return row
+    pages.place(connection, document_id, arranged)
+    return _changed(connection, owner, document_id, time.time())
+
+
+def remove(
+    connection: sqlite3.Connection,
+    owner: str,
+    removed: Sequence[str],
+    *,
+    document: str | None,
+    version: int | None,
+) -> tuple[list[DocumentRow], list[str]]:
+    """Delete pages; return the documents they were in and the files that nothing needs now."""
+    now = time.time()
+    if document is not None:
+        order.check_pages(_current(connection, owner, document, version).pages, removed)
+    gone = _named(connection, owner, removed)
+    files = []
+    for page in gone:
+        files += pages.delete_page(connection, page.id)
+        data = {"change": "removed", "id": page.id, "document": page.document}
+        log.append(connection, "page", data, owner, now)
+    return _close_ranks(connection, owner, gone, now), files
+
+
+def move_to(
+    connection: sqlite3.Connection,
+    master: Master,
+    owner: str,
+    moved: Sequence[str],
+    *,
+    document: str,
+    before: str | None,
+) -> DocumentRow:
+    """Move pages from any documents into one. Raises NotFound, BadRequest."""
+    now = time.time()
+    target = pages.document(connection, owner, document)
+    moving = _named(connection, owner, moved)
+    rest = [page for page in target.pages if page not in set(moved)]
+    arranged = order.inserted(rest, moved, before, now=target.pages)
+    coming = [page for page in moving if page.document != document]
+    for page in coming:
+        sealed = seals.moved_page_key(connection, master, owner, page, document)
+        pages.move_page(connection, page.id, document, sealed)
+    pages.place(connection, document, arranged)
+    for page in coming:
+        data = {**page_data(pages.page_of(connection, page.id)), "change": "moved"}
+        log.append(connection, "page", data, owner, now)
+    _close_ranks(connection, owner, coming, now)
+    if tuple(arranged) == target.pages:
+        return target
+    return _changed(connection, owner, document, now)
+
+
+def delete(connection: sqlite3.Connection, owner: str, document_id: str) -> list[str]:
+    """Delete a document; return the files that nothing needs now. Raises NotFound."""
+    return _delete(connection, pages.document(connection, owner, document_id))
+
+
+def delete_all(connection: sqlite3.Connection, owner: str) -> list[str]:
+    """Delete an owner's documents; return the files that nothing needs now."""
+    every = pages.documents(connection, owner, before=pages.NEWEST, limit=-1)
+    return [file for _, row in every for file in _delete(connection, row)]
+
+
+def _current(
+    connection: sqlite3.Connection, owner: str, document_id: str, version: int | None
+) -> DocumentRow:
+    row = pages.document(connection, owner, document_id)
+    if version is not None and version != row.version:
+        raise Stale(f"The document is at version {row.version}, not {version}")
+    return row
+
+
+def _named(connection: sqlite3.Connection, owner: str, named: Sequence[str]) -> list[PageRow]:
+    if len(set(named)) != len(named):
+        raise BadRequest("A page is named twice")
+    return [pages.page(connection, owner, page_id) for page_id in named]
+
+
+def _close_ranks(
+    connection: sqlite3.Connection, owner: str, gone: Sequence[PageRow], now: float
+) -> list[DocumentRow]:
+    """Renumber what is left in the documents that pages have gone from."""
+    rows = []
+    for document_id in dict.fromkeys(page.document for page in gone):
+        left = pages.document(connection, owner, document_id).pages
+        pages.place(connection, document_id, left)
+        rows.append(_changed(connection, owner, document_id, now))
+    return rows
+
+
+def _changed(
+    connection: sqlite3.Connection, owner: str, document_id: str, now: float
+) -> DocumentRow:
+    pages.touch(connection, document_id, now)
+    row = pages.document(connection, owner, document_id)
+    _tell(connection, "changed", row, now)
+    return row
+
+
+def _delete(connection: sqlite3.Connection, row: DocumentRow) -> list[str]:
+    files = pages.delete_document(connection, row.id)
+    data = {"change": "deleted", "id": row.id}
+    log.append(connection, "document", data, row.owner, time.time())
+    return files
+
+
+def _tell(connection: sqlite3.Connection, change: str, row: DocumentRow, now: float) -> None:
+    data = {**document_data(row), "change": change}
+    log.append(connection, "document", data, row.owner, now)
