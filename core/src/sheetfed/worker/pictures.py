@@ -28,6 +28,7 @@ DAMAGE = (
 """What Pillow is known to raise on garbage."""
 
 _FACTORS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
+_ORIENTATION = 274
 _UPRIGHT = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # Exif orientation: Image.Transpose
 _DRAWN = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/bmp": "BMP"}
 
@@ -130,7 +131,7 @@ def _look(
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise TooLarge(f"the page has {width} x {height} pixels", width=width, height=height)
-        turn = picture.getexif().get(0x0112, 1)
+        turn = picture.getexif().get(_ORIENTATION, 1)
         across, down = page.dpi if all(page.dpi) else _dpi(picture)
         picture.draft("RGB" if picture.mode == "YCbCr" else picture.mode, (PREVIEW, PREVIEW))
         small = _shown(picture).reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))

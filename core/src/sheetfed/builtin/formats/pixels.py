@@ -77,6 +77,8 @@ def check(picture: Image.Image) -> None:
 
 def turn_of(picture: Image.Image) -> int:
     """Return the Exif orientation: 1 to 8."""
+    if picture.format == "PNG" and "exif" not in picture.info:
+        return 1  # Pillow would unpack the whole file to look behind it
     turn = picture.getexif().get(_ORIENTATION, 1)
     return turn if turn in _UPRIGHT else 1
 
@@ -134,14 +136,12 @@ def black_and_white(samples: Samples) -> NDArray[np.bool_]:
     """Return samples with every pixel black or white, cut where Otsu's method does."""
     if samples.dtype == bool:
         return samples.astype(bool, copy=False)
-    gray = eight_bits(samples)
-    if gray.ndim == 3:
-        gray = np.asarray(Image.fromarray(gray).convert("L"))
-    black: NDArray[np.bool_] = gray <= _threshold(np.bincount(gray.ravel(), minlength=256))
+    picture = Image.fromarray(eight_bits(samples)).convert("L")
+    black: NDArray[np.bool_] = np.asarray(picture) <= _threshold(np.array(picture.histogram()))
     return black
 
 
-def _threshold(counts: NDArray[np.intp]) -> int:
+def _threshold(counts: NDArray[np.int_]) -> int:
     """Return the lightest value that counts as black."""
     values = np.arange(256)
     below = np.cumsum(counts)

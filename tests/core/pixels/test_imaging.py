@@ -1,0 +1,106 @@
+"""Codecs in their children, found by media type."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from sheetfed.api.errors import AddonMissing, BadSettings, Unreadable, UnsupportedType
+from sheetfed.api.model import Page
+from sheetfed.builtin.images import sheetfed_codecs
+from sheetfed.catalogue import package_for
+from sheetfed.imaging import Imaging
+from sheetfed.worker.wire import Recipe
+
+
+@pytest.fixture
+async def imaging(tmp_path: Path) -> AsyncIterator[Imaging]:
+    (spec,) = sheetfed_codecs()
+    found = Imaging(
+        {"images": Recipe(kind="codec", name="images", factory=spec.factory)},
+        specs={"images": spec},
+        crashes=tmp_path,
+        package_for=package_for,
+    )
+    yield found
+    await found.close()
+
+
+def jpeg(width: int = 400, height: int = 300) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (width, height), (200, 30, 30)).save(stream, "JPEG", dpi=(100, 100))
+    return stream.getvalue()
+
+
+async def pages(count: int) -> AsyncIterator[Page]:
+    for _ in range(count):
+        yield Page(data=jpeg(), media_type="image/jpeg", width=400, height=300)
+
+
+async def drawn(imaging: Imaging, data: bytes, as_type: str) -> Image.Image:
+    page = await imaging.draw(data, "image/jpeg", 0, width=100, height=None, as_type=as_type)
+    assert page.media_type == as_type
+    with Image.open(io.BytesIO(page.data)) as image:
+        image.load()
+        return image.copy()
+
+
+async def test_a_page_is_drawn_in_the_type_asked_for(imaging: Imaging) -> None:
+    for as_type in ("image/jpeg", "image/png"):
+        image = await drawn(imaging, jpeg(), as_type)
+        assert image.size == (100, 75)
+
+
+async def test_several_pages_are_drawn_at_once(imaging: Imaging) -> None:
+    images = await asyncio.gather(*(drawn(imaging, jpeg(), "image/jpeg") for _ in range(8)))
+
+    assert {image.size for image in images} == {(100, 75)}
+
+
+async def test_a_document_is_exported_as_a_stream(imaging: Imaging) -> None:
+    data = b"".join([piece async for piece in imaging.export(pages(20), "application/pdf", {})])
+
+    assert data.startswith(b"%PDF")
+    assert data.count(jpeg()) == 20
+
+
+async def test_an_export_may_be_left_and_another_begun(imaging: Imaging) -> None:
+    leaving = imaging.export(pages(500), "application/pdf", {})
+    await anext(leaving)
+    await leaving.aclose()
+
+    data = b"".join([piece async for piece in imaging.export(pages(1), "image/tiff", {})])
+
+    assert data.startswith(b"II*\0")
+
+
+async def test_garbage_is_unreadable_and_the_next_page_is_drawn(imaging: Imaging) -> None:
+    with pytest.raises(Unreadable):
+        await drawn(imaging, b"garbage", "image/jpeg")
+
+    assert (await drawn(imaging, jpeg(), "image/jpeg")).size == (100, 75)
+
+
+async def test_impossible_options_are_told(imaging: Imaging) -> None:
+    with pytest.raises(BadSettings):
+        async for _ in imaging.export(pages(1), "application/pdf", {"quality": 500}):
+            pass
+
+
+async def test_a_type_that_an_addon_brings_names_its_package(imaging: Imaging) -> None:
+    with pytest.raises(AddonMissing) as caught:
+        await imaging.draw(b"", "application/pdf", 0, width=1, height=1, as_type="image/png")
+
+    assert caught.value.details["package"] == "sheetfed-pdf"
+
+
+async def test_a_type_that_nobody_knows_is_not_supported(imaging: Imaging) -> None:
+    with pytest.raises(UnsupportedType):
+        await imaging.draw(b"", "image/x-odd", 0, width=1, height=1, as_type="image/png")
+    with pytest.raises(UnsupportedType):
+        await imaging.draw(b"", "image/png", 0, width=1, height=1, as_type="image/x-odd")
