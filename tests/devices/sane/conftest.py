@@ -14,10 +14,10 @@ import pytest
 import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "sane"))
-from paper import fill_tray
 from samples import Samples, samples_of
 from setups import Rig, Setup, build_rig, set_up_rig, set_up_test
 
+from paper import fill_tray
 from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Option, Progress
 from sheetfed.worker.parent import Worker

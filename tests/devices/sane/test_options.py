@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 from collections.abc import Callable, Mapping
@@ -48,13 +49,7 @@ async def test_every_active_option_of_the_driver_is_there(
     make: Make, binding: str, test_backend: Setup, named: Named
 ) -> None:
     """Compared with what SANE's own program prints."""
-    printed = subprocess.run(
-        ["scanimage", "-d", "test:0", "-A"],
-        env=test_backend.environ(),
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout
+    printed = await asyncio.to_thread(_printed_options, test_backend)
     active = re.findall(r"^    --([a-z-]+)\b(?!.*\[(?:inactive|advanced)\])", printed, re.MULTILINE)
     area = ["tl-x", "tl-y", "br-x", "br-y"]  # it prints them as -l -t -x -y
 
@@ -64,6 +59,14 @@ async def test_every_active_option_of_the_driver_is_there(
     assert len(active) > 15
     assert {*active, *area} <= driver
     assert "three-pass-order" not in driver  # without a meaning until three passes are on
+
+
+def _printed_options(setup: Setup) -> str:
+    command = ["scanimage", "-d", "test:0", "-A"]
+    environment = setup.environ()
+    return subprocess.run(
+        command, env=environment, capture_output=True, check=True, text=True
+    ).stdout
 
 
 async def test_setting_an_option_returns_all_that_changed(

@@ -162,7 +162,7 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 async def test_every_pixel_is_as_scanimage_has_it(
-    make: Make, binding: str, test_backend: Setup, scan: Scan, scanimage: Scanimage, name: str
+    make: Make, binding: str, *, test_backend: Setup, scan: Scan, scanimage: Scanimage, name: str
 ) -> None:
     """What python-sane would get wrong it refuses, and says how to scan it."""
     case = CASES[name]
@@ -293,6 +293,7 @@ async def test_a_picture_file_comes_through_untouched(
 async def test_a_shared_scanner_gives_the_same_pixels(
     make: Make,
     binding: str,
+    *,
     test_backend: Setup,
     tmp_path: Path,
     scan: Scan,

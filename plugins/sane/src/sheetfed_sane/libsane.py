@@ -126,6 +126,7 @@ class LibsaneHandle(Handle):
     def descriptors(self) -> list[Descriptor]:
         """Return all options, groups too, in the driver's order."""
         count = c_int()
+        self._c.sane_get_option_descriptor(self._handle, 0)  # only this makes `net` ask afresh
         _check(self._c.sane_control_option(self._handle, 0, GET, byref(count), None), "describe")
         found = []
         for index in range(1, count.value):
