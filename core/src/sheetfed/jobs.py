@@ -1,4 +1,4 @@
-"""The life of captures, from the request to the last page."""
+"""The life of jobs, from the request to the last page."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from dataclasses import replace
 from typing import Any
 
 from sheetfed.api.errors import AddonMissing, Conflict, DiskFull, NotFound, ServiceGone
-from sheetfed.capture import Capture, Clerk, Decision
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.ledger import ENDED, Job, Ledger
+from sheetfed.running import Clerk, Decision, Run
 from sheetfed.store.database import Database
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep
 
 
 class Jobs:
-    """Starts, watches and ends captures."""
+    """Starts, watches and ends jobs."""
 
     def __init__(
         self, *, database: Database, devices: Devices, documents: Documents, events: Events
@@ -33,7 +33,7 @@ class Jobs:
         self._clerk = Clerk(self._ledger, documents, events)
         self._devices = devices
         self._documents = documents
-        self._running: dict[str, Capture] = {}
+        self._running: dict[str, Run] = {}
         self._watching: set[asyncio.Task[None]] = set()
         self._starting: dict[tuple[str, str], asyncio.Lock] = {}
 
@@ -62,12 +62,12 @@ class Jobs:
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Return a job. Raises NotFound."""
-        capture = self._running.get(job_id)
-        if capture is None:
+        run = self._running.get(job_id)
+        if run is None:
             return self._now(await self._ledger.get(owner, job_id))
-        if capture.job.owner != owner:
+        if run.job.owner != owner:
             raise NotFound(f"There is no job {job_id!r}")
-        return capture.job
+        return run.job
 
     async def list(
         self, owner: str, *, limit: int = 100, after: str | None = None
@@ -79,21 +79,21 @@ class Jobs:
     async def wait(self, owner: str, job_id: str, *, seen: int, patience: float) -> Job:
         """Return the job once its version is another than `seen`, or after `patience` seconds."""
         job = await self.get(owner, job_id)
-        capture = self._running.get(job_id)
-        if capture is None:
+        run = self._running.get(job_id)
+        if run is None:
             return job
         try:
             async with asyncio.timeout(patience):
-                return await capture.changed(seen)
+                return await run.changed(seen)
         except TimeoutError:
-            return capture.job
+            return run.job
 
     async def cancel(self, owner: str, job_id: str) -> Job:
         """Stop the job; complete pages are kept. Safe twice, and after its end."""
         job = await self.get(owner, job_id)
-        capture = self._running.get(job_id)
-        if capture:
-            return await capture.cancel()
+        run = self._running.get(job_id)
+        if run:
+            return await run.cancel()
         return job if job.state in ENDED else await self._clerk.end(job, "cancelled")
 
     async def resume(self, owner: str, job_id: str) -> Job:
@@ -116,7 +116,7 @@ class Jobs:
 
     async def close(self) -> None:
         """Park every running job; after the next start it is offered to be continued."""
-        await asyncio.gather(*(capture.park() for capture in self._running.values()))
+        await asyncio.gather(*(run.park() for run in self._running.values()))
 
     async def _start(
         self, owner: str, request: Mapping[str, Any], key: str | None, mark: str
@@ -158,16 +158,16 @@ class Jobs:
         return worker, lease
 
     async def _launch(self, job: Job, worker: Worker, lease: AsyncExitStack) -> Job:
-        capture = self._running[job.id] = Capture(job, worker, lease, self._clerk)
-        await capture.begin()
-        watch = asyncio.create_task(self._forget(capture))
+        run = self._running[job.id] = Run(job, worker, lease, self._clerk)
+        await run.begin()
+        watch = asyncio.create_task(self._forget(run))
         self._watching.add(watch)
         watch.add_done_callback(self._watching.discard)
-        return capture.job
+        return run.job
 
-    async def _forget(self, capture: Capture) -> None:
-        await capture.over()
-        del self._running[capture.job.id]
+    async def _forget(self, run: Run) -> None:
+        await run.over()
+        del self._running[run.job.id]
 
     async def _decide(self, owner: str, job_id: str, decision: Decision) -> Job:
         job = await self._paused(owner, job_id)
@@ -184,9 +184,9 @@ class Jobs:
         return job
 
     def _now(self, job: Job) -> Job:
-        capture = self._running.get(job.id)
-        if capture:
-            return capture.job
+        run = self._running.get(job.id)
+        if run:
+            return run.job
         if job.state in ("waiting", "scanning"):  # it ended, but that could not be written down
             error = DiskFull("The disk was full when this job stopped")
             return replace(job, state="paused", error=error)

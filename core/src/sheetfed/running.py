@@ -82,7 +82,7 @@ class Clerk:
         return await self.end(replace(job, pages=0), "cancelled")
 
 
-class Capture:
+class Run:
     """A job that has a device: scans, waits for a person, ends."""
 
     def __init__(self, job: Job, worker: Worker, lease: AsyncExitStack, clerk: Clerk) -> None:
