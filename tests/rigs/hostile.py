@@ -197,6 +197,7 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "unknown-height": yields(lambda: sheet(rows=(ROW for _ in range(33)), height=None)),
     "raises": in_mid_page(raises(RuntimeError("the driver's own words"))),
     "jams": in_mid_page(raises(PaperJam("paper stuck at roller 2", roller=2, odd={1, 2} and "x"))),
+    "odd-head": in_mid_page(lambda: os.write(pipe_of_the_worker(), b'{"say":[]}\n')),
     "forged-error": in_mid_page(
         lambda: os.write(
             pipe_of_the_worker(),

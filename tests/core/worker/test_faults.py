@@ -114,6 +114,7 @@ async def test_rows_that_are_slow_but_come_are_no_hang(make: Make, scan: Scan) -
         "garbage",
         "forged",
         "forged-error",
+        "odd-head",
         "endless-head",
         "options-lie",
     ],

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import time
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -24,6 +21,7 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.model import Device, Option, Page, PageInfo, Progress, Settings, Value
 from sheetfed.worker import process as processes
+from sheetfed.worker.deaths import Deaths
 from sheetfed.worker.process import Ended, Process
 from sheetfed.worker.wire import (
     Deadlines,
@@ -57,10 +55,8 @@ OPERATIONS = {
 }
 """What a child does first when it is asked; it says itself what comes next."""
 
+LAST_WORDS = ("done", "error")
 USUAL = Deadlines()
-DEATHS = 3
-DEATHS_WITHIN = 600.0
-RECORDS = 20
 
 
 class Worker:
@@ -76,7 +72,7 @@ class Worker:
         self._lock = asyncio.Lock()
         self._process: Process | None = None
         self._device: str | None = None
-        self._deaths: deque[float] = deque(maxlen=DEATHS)
+        self._deaths = Deaths(recipe.name, crashes)
         self._number = 0
         self._operation = ""
         self._asked = False
@@ -264,7 +260,7 @@ class Worker:
                     yield item
                     continue
                 say = item.get("say")
-                finished = say in {"done", "error"}
+                finished = say in LAST_WORDS
                 if finished and self._cancelled:
                     raise Cancelled
                 if say == "error":
@@ -345,7 +341,8 @@ class Worker:
             return self._process
         if self._process is not None:
             await self._notice(self._process)
-        self._check_rest()
+        if self._recipe.kind == "source":  # what kills a codec or a step is a file
+            self._deaths.check(self._deadlines.rest)
         name = self._recipe.name
         self._process = await processes.start(name, self._recipe.python, self._crashes)
         ask = {"ask": "start", "recipe": to_json(self._recipe)}
@@ -356,19 +353,6 @@ class Worker:
             raise
         return self._process
 
-    def _check_rest(self) -> None:
-        """Spare a device whose driver keeps dying; what kills a codec or a step is a file."""
-        now = time.monotonic()
-        if self._recipe.kind != "source" or len(self._deaths) < DEATHS:
-            return
-        wait = self._deaths[-1] + self._deadlines.rest - now
-        if wait > 0 and now - self._deaths[0] < DEATHS_WITHIN:
-            raise DriverCrashed(
-                f"{self._recipe.name} died {DEATHS} times within 10 minutes"
-                f" and rests for another {wait:.0f} seconds",
-                retry_after=round(wait, 1),
-            )
-
     async def _silent(self, process: Process) -> SheetfedError:
         await process.dump()
         await process.last_words()
@@ -376,7 +360,7 @@ class Worker:
         await self._bury()
         if self._cancelled or self._closed:
             return Cancelled()
-        self._remember(crash)
+        self._deaths.add(crash)
         return DriverTimeout(
             f"{self._recipe.name} said nothing for {self._limit():g} seconds ({self._operation})",
             operation=self._operation,
@@ -390,7 +374,7 @@ class Worker:
         await self._bury()
         if self._cancelled or self._closed:
             return Cancelled()
-        self._remember(crash)
+        self._deaths.add(crash)
         how = crash["signal"] or f"exit status {crash['exit']}"
         if crash["exit"] is crash["signal"] is None:
             how = "its pipe closed"
@@ -411,7 +395,7 @@ class Worker:
         if not process.killed:
             log.warning("%s [%d] died between questions", process.name, process.pid)
             await process.last_words()
-            self._remember(process.record("idle"))
+            self._deaths.add(process.record("idle"))
         await self._bury()
 
     async def _stop(self, process: Process) -> None:
@@ -423,7 +407,7 @@ class Worker:
                 self._tell_cancel(process)
             async with asyncio.timeout(self._deadlines.grace + 1):
                 item: Head | bytes = b""
-                while isinstance(item, bytes) or item.get("say") not in {"done", "error"}:
+                while isinstance(item, bytes) or item.get("say") not in LAST_WORDS:
                     item = await process.receive()
         except (Ended, ValueError, TimeoutError):
             await self._bury()
@@ -442,17 +426,6 @@ class Worker:
         process, self._process = self._process, None
         if process is not None:
             await process.end()
-
-    def _remember(self, crash: dict[str, Any]) -> None:
-        """Count a death and keep its record for support; the newest few stay."""
-        self._deaths.append(time.monotonic())
-        name = f"{time.strftime('%Y-%m-%dT%H-%M-%S')}-{self._recipe.name}-{crash['pid']}.json"
-        try:
-            (self._crashes / name).write_text(json.dumps(crash, indent=1), encoding="utf-8")
-            for old in sorted(self._crashes.glob("*.json"))[:-RECORDS]:
-                old.unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("the crash record was not kept: %s", error)
 
 
 async def _body(items: AsyncIterator[Head | bytes], head: Head) -> bytes:
