@@ -1,4 +1,7 @@
-"""What is done to documents, and the events that tell it. Each runs inside one transaction."""
+"""What is done to documents, and the events that tell it.
+
+Every function runs inside a transaction of its caller.
+"""
 
 from __future__ import annotations
 

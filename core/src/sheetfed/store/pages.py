@@ -1,4 +1,7 @@
-"""Documents and pages as rows. Every function runs inside a transaction of its caller."""
+"""Documents and pages as rows.
+
+Every function runs inside a transaction of its caller.
+"""
 
 from __future__ import annotations
 
