@@ -343,4 +343,6 @@ def from_json(head: Mapping[str, Any]) -> SheetfedError:
     """Return the error that `to_json` wrote; an unknown code becomes a plain SheetfedError."""
     kind = CODES.get(str(head.get("code")), SheetfedError)
     details = head.get("details")
-    return kind(str(head.get("message", "")), **(details if isinstance(details, dict) else {}))
+    error = kind(str(head.get("message", "")))
+    error.details = dict(details) if isinstance(details, dict) else {}
+    return error
