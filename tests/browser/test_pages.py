@@ -9,6 +9,10 @@ from playwright.sync_api import Page, expect
 
 Document = Callable[[Page], dict[str, Any]]
 
+LARGE = """async (img) => {
+    while (img.naturalWidth <= 400) await new Promise(loaded => { img.onload = loaded; });
+}"""
+
 
 def order(page: Page) -> list[str]:
     """Return the ids of the pages as they are shown."""
@@ -98,7 +102,7 @@ def test_a_page_is_looked_at_large(scanned: Page) -> None:
     viewer = scanned.locator("dialog.viewer")
     picture = viewer.locator("img")
     expect(viewer).to_contain_text("Page 2 of 5")
-    scanned.wait_for_function("document.querySelector('dialog.viewer img').naturalWidth > 400")
+    picture.evaluate(LARGE)
 
     scanned.keyboard.press("ArrowRight")
     expect(viewer).to_contain_text("Page 3 of 5")

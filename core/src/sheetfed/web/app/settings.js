@@ -192,7 +192,7 @@ export class SettingsForm extends EventTarget {
       groups.set(name, [...(groups.get(name) ?? []), option]);
     }
     return [...groups].map(([name, members]) =>
-      el("section", { class: "group" }, el("h3", {}, name), ...members.map((each) => this.#control(each))));
+      el("section", { class: "group" }, el("h2", {}, name), ...members.map((each) => this.#control(each))));
   }
 
   /** @param {Option} option */
@@ -215,7 +215,7 @@ export class SettingsForm extends EventTarget {
       remember(KEEP, select.value);
     } }, el("option", { value: "lossless" }, say("keptLossless")), el("option", { value: "jpeg" }, say("keptJpeg")));
     select.value = this.#keep;
-    return el("section", { class: "group" }, el("h3", {}, say("keptPages")),
+    return el("section", { class: "group" }, el("h2", {}, say("keptPages")),
       el("div", { class: "field" }, el("label", { for: KEEP }, say("keptAs")), select,
         el("p", { class: "about" }, say("keptAbout"))));
   }
