@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -42,8 +43,7 @@ class Shell:
             [SHEETFED, "--home", self.home, *words],
             cwd=self.folder,
             env=environment,
-            text=True,
-            **{**given, **more},
+            **{"text": True, **given, **more},
         )
         self._running.append(process)
         return process
@@ -55,7 +55,11 @@ class Shell:
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
     def serve(self, *words: str) -> tuple[subprocess.Popen[str], str]:
-        """Start the service; return it and its address."""
+        """Start the service, on a free port unless one is named; return it and its address."""
+        if "--port" not in words:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                words = (*words, "--port", str(probe.getsockname()[1]))
         process = self.start("serve", *words)
         assert process.stdout
         line = process.stdout.readline()

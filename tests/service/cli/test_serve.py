@@ -49,7 +49,7 @@ def test_port_in_use_is_said(shell: Any) -> None:
 
 
 def test_second_service_on_one_store_is_refused(shell: Any) -> None:
-    first, _ = shell.serve("--port", str(free_port()))
+    first, _ = shell.serve()
 
     done = shell.run("serve", "--port", str(free_port()))
 
@@ -114,7 +114,7 @@ def test_home_that_cannot_be_used_is_said(word: str, shell: Any) -> None:
 
 
 def test_open_tells_the_address(shell: Any) -> None:
-    _, address = shell.serve("--port", str(free_port()))
+    _, address = shell.serve()
 
     done = shell.run("open", environ={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
 

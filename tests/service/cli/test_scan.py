@@ -1,0 +1,377 @@
+"""`sheetfed scan`: alone and through a running service, to the end and cut short."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from PIL import Image
+
+
+def pages_of(file: Path) -> int:
+    """Count the pages of a file with readers that are not ours."""
+    if file.suffix == ".pdf":
+        with pypdfium2.PdfDocument(file) as document:
+            return len(document)
+    with Image.open(file) as picture:
+        picture.load()
+        return getattr(picture, "n_frames", 1)
+
+
+def leftovers(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+
+
+@pytest.mark.parametrize("name", ["out.pdf", "out.PDF", "out.tiff", "out.tif"])
+def test_pages_become_one_file(shell: Any, quick: Sequence[str], name: str) -> None:
+    done = shell.run("scan", *quick, "-s", "pages=3", "--out", name)
+
+    assert done.returncode == 0, done.stderr
+    renamed = (shell.folder / name).rename(shell.folder / name.lower())
+    assert pages_of(renamed) == 3
+    assert f"3 pages are in {name}, kept as doc_" in done.stderr
+    assert done.stdout == ""
+    assert not leftovers(shell.folder)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "jpeg", "bmp"])
+def test_pages_of_a_one_page_type_become_numbered_files(
+    shell: Any, quick: Sequence[str], ending: str
+) -> None:
+    done = shell.run("scan", *quick, "-s", "pages=2", "--out", f"out.{ending}")
+
+    assert done.returncode == 0, done.stderr
+    found = sorted(path.name for path in shell.folder.glob(f"*.{ending}"))
+    assert found == [f"out-001.{ending}", f"out-002.{ending}"]
+    assert all(pages_of(shell.folder / name) == 1 for name in found)
+
+
+def test_single_page_keeps_its_name(shell: Any, quick: Sequence[str]) -> None:
+    done = shell.run("scan", *quick, "-s", "pages=1", "--out", "one.png")
+
+    assert done.returncode == 0, done.stderr
+    assert pages_of(shell.folder / "one.png") == 1
+
+
+def test_standard_output_gets_the_file_and_nothing_else(shell: Any, quick: Sequence[str]) -> None:
+    process = shell.start("scan", *quick, "-s", "pages=1", "-o", "-", "--type", "png", text=False)
+    out, err = process.communicate(timeout=50)
+
+    with Image.open(io.BytesIO(out)) as picture:
+        picture.load()
+    assert process.returncode == 0
+    assert b"1 page is" in err
+
+
+def test_without_a_file_the_document_is_kept_and_named(shell: Any, quick: Sequence[str]) -> None:
+    done = shell.run("scan", *quick, "-s", "pages=2", "--title", "Letters")
+
+    (document,) = shell.documents()
+    assert done.returncode == 0
+    assert document["id"] in done.stderr
+    assert (document["title"], document["page_count"]) == ("Letters", 2)
+
+
+def test_pages_are_added_to_a_document(shell: Any, quick: Sequence[str]) -> None:
+    shell.run("scan", *quick, "-s", "pages=1")
+    (document,) = shell.documents()
+
+    done = shell.run("scan", *quick, "-s", "pages=2", "--document", document["id"], "-o", "all.pdf")
+
+    assert done.returncode == 0, done.stderr
+    assert pages_of(shell.folder / "all.pdf") == 3
+
+
+def test_kept_as_jpeg_is_smaller(shell: Any, quick: Sequence[str]) -> None:
+    shell.run("scan", *quick, "-s", "pages=1", "-o", "lossless.pdf")
+    shell.run("scan", *quick, "-s", "pages=1", "-o", "jpeg.pdf", "--keep=jpeg", "--quality=50")
+
+    sizes = [(shell.folder / f"{name}.pdf").stat().st_size for name in ("jpeg", "lossless")]
+    assert sizes[0] < sizes[1] / 2
+
+
+def test_running_service_does_the_work(shell: Any, quick: Sequence[str]) -> None:
+    """The service has the store; the command only asks."""
+    shell.serve()
+
+    done = shell.run("scan", *quick, "-s", "pages=2", "-o", "out.pdf", "--json")
+
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert [event["event"] for event in told].count("page") == 2
+    assert told[0]["event"] == "started"
+    assert told[-1]["event"] == "ended"
+    assert told[-1]["files"] == ["out.pdf"]
+    assert pages_of(shell.folder / "out.pdf") == 2
+
+
+def test_two_commands_meet_in_the_service_of_the_first(
+    shell: Any, quick: Sequence[str], until: Any
+) -> None:
+    """The first one to end must not take the service away from the other."""
+    first = shell.start("scan", *quick, "-s", "pages=1", "--json")
+    until(first, "started")
+    second = shell.run("documents", "--json")
+    third = shell.start("devices", "--json")
+
+    assert first.wait(30) == 0
+    assert second.returncode == 0
+    assert third.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["-d", "sample:nope"], 3, "nope"),
+        (["-d", "smaple"], 3, "Did you mean 'sample'?"),
+        (["-d", "nobody:home"], 3, "nobody"),
+        (["-d", "sample:paper", "-s", "resolution=9999"], 2, "75 to 600 dpi"),
+        (["-d", "sample:paper", "-s", "resolution=high"], 2, "75 to 600 dpi"),
+        (["-d", "sample:paper", "-s", "reslution=300"], 2, "Did you mean 'resolution'?"),
+        (["-d", "sample:paper", "-s", "mode=sepia"], 2, "lineart, gray, color"),
+        (["-d", "sample:paper", "-s", "fault-repeat=maybe"], 2, "true, false"),
+        (["--document", "doc_nope"], 1, "doc_nope"),
+        (["-d", "sample:paper", "-s", "fault=device-busy"], 4, "busy"),
+        (["-d", "sample:paper", "-s", "fault=device-denied"], 3, "group 'scanner'"),
+        (["-d", "sample:paper", "-s", "fault=feeder-empty"], 5, "Load paper"),
+        (["-d", "sample:paper", "-s", "fault=cover-open"], 5, "Close the cover"),
+    ],
+)
+def test_every_fault_has_one_fact_one_advice_and_its_code(
+    shell: Any, words: list[str], code: int, told: str
+) -> None:
+    done = shell.run("scan", *words, "-o", "out.pdf")
+
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [line[:10] for line in done.stderr.splitlines()][-2] == "sheetfed: "
+    assert not (shell.folder / "out.pdf").exists()
+    assert not shell.documents()
+
+
+def test_jam_keeps_the_pages_before_it_and_writes_them(shell: Any, quick: Sequence[str]) -> None:
+    jam = ("-s", "fault=paper-jam", "-s", "fault-page=3", "-s", "fault-repeat=true")
+
+    done = shell.run("scan", *quick, *jam, "-o", "out.pdf")
+
+    assert done.returncode == 5
+    assert pages_of(shell.folder / "out.pdf") == 2
+    assert "2 pages are in out.pdf" in done.stderr
+    assert "Take out the stuck sheet" in done.stderr
+
+
+def test_crash_of_the_driver_is_told_with_its_record(shell: Any, quick: Sequence[str]) -> None:
+    crash = ("-s", "fault=crash", "-s", "fault-page=2")
+
+    brief = shell.run("scan", *quick, *crash, "-o", "brief.pdf")
+    long = shell.run("-v", "scan", *quick, *crash)
+
+    assert brief.returncode == long.returncode == 1
+    assert pages_of(shell.folder / "brief.pdf") == 1
+    assert "stack" not in brief.stderr
+    assert "stack" in long.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("served", [False, True])
+def test_stopped_in_mid_batch_keeps_what_is_complete(
+    shell: Any, slow: Sequence[str], until: Any, stopping: Any, number: int, *, served: bool
+) -> None:
+    if served:
+        shell.serve()
+    process = shell.start("scan", *slow, "-o", "out.pdf", "--json")
+    until(process, "page")
+
+    took, out, said = stopping(process, number)
+
+    ended = next(event for event in map(json.loads, out.splitlines()) if event["event"] == "ended")
+    (document,) = shell.documents()
+    assert process.returncode == 130, said
+    assert took < 8
+    assert ended["job"]["state"] == "cancelled"
+    assert ended["files"] == ["out.pdf"]
+    assert document["id"] == ended["job"]["document"]
+    assert pages_of(shell.folder / "out.pdf") == document["page_count"] >= 1
+    assert not leftovers(shell.folder)
+
+
+def test_second_signal_leaves_at_once(
+    shell: Any, quick: Sequence[str], until: Any, stopping: Any
+) -> None:
+    """A driver that hangs must not hold the person."""
+    process = shell.start("scan", *quick, "-s", "fault=hang", "-s", "fault-page=2", "--json")
+    until(process, "page")
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(0.5)
+    except subprocess.TimeoutExpired:
+        took, _, _ = stopping(process)
+        assert took < 2
+
+    (document,) = shell.documents()
+    assert process.returncode == 130
+    assert document["page_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("there.pdf", "exists"),
+        ("many.png", "many-001.png exists"),
+        ("out.webp", "nobody here writes '.webp'"),
+        ("out", "no ending"),
+        ("absent/out.pdf", "no such folder"),
+        ("folder.pdf", "is a folder"),
+    ],
+)
+def test_file_that_cannot_be_is_refused_before_paper_moves(
+    shell: Any, quick: Sequence[str], name: str, told: str
+) -> None:
+    (shell.folder / "there.pdf").write_text("mine")
+    (shell.folder / "many-001.png").write_text("mine")
+    (shell.folder / "folder.pdf").mkdir()
+
+    done = shell.run("scan", *quick, "-o", name)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert (shell.folder / "there.pdf").read_text() == "mine"
+    assert not shell.documents()
+
+
+def test_folder_without_permission_is_refused_before_paper_moves(
+    shell: Any, quick: Sequence[str]
+) -> None:
+    """/proc takes no file from anybody, not from root either."""
+    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "/proc/out.pdf")
+
+    assert done.returncode in (1, 2)
+    assert "/proc" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_full_disk_for_the_file_keeps_the_document(shell: Any, quick: Sequence[str]) -> None:
+    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "/dev/full", "--type", "pdf")
+
+    (document,) = shell.documents()
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert document["id"] in done.stderr
+
+
+def test_force_replaces_a_file_whole(shell: Any, quick: Sequence[str]) -> None:
+    (shell.folder / "out.pdf").write_text("old")
+
+    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "out.pdf", "--force")
+
+    assert done.returncode == 0
+    assert pages_of(shell.folder / "out.pdf") == 1
+
+
+def test_service_that_dies_is_told_with_the_document(
+    shell: Any, slow: Sequence[str], until: Any
+) -> None:
+    service, _ = shell.serve()
+    process = shell.start("scan", *slow, "--json")
+    job = until(process, "started")["job"]
+    until(process, "page")
+
+    service.kill()
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert "The service stopped" in said
+    assert "Traceback" not in said
+    (document,) = shell.documents()
+    assert document["id"] == job["document"]
+    assert document["page_count"] >= 1
+
+
+def test_quiet_says_nothing_when_all_is_well(shell: Any, quick: Sequence[str]) -> None:
+    done = shell.run("-q", "scan", *quick, "-s", "pages=1", "-o", "out.pdf")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+class Terminal:
+    """A pseudo terminal with a command in it."""
+
+    def __init__(self, shell: Any, *words: str, **environ: str) -> None:
+        self._ours, theirs = os.openpty()
+        self.process = shell.start(
+            *words,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            environ={"TERM": "xterm-256color", "COLUMNS": "100", **environ},
+        )
+        os.close(theirs)
+        self.seen = ""
+
+    def wait_for(self, text: str) -> None:
+        """Read until this text was shown."""
+        while text not in self.seen:
+            self.seen += os.read(self._ours, 4096).decode()
+
+    def type(self, text: str) -> None:
+        """Press keys."""
+        os.write(self._ours, text.encode())
+
+    def end(self) -> int:
+        """Read to the end; return the exit code."""
+        try:
+            while piece := os.read(self._ours, 4096):
+                self.seen += piece.decode()
+        except OSError:  # the other side is closed
+            pass
+        os.close(self._ours)
+        return int(self.process.wait(20))
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "pages"), [("continue", 0, 3), ("k", 0, 1), ("discard", 130, 0)]
+)
+def test_terminal_asks_what_to_do_after_a_jam(
+    shell: Any, quick: Sequence[str], answer: str, code: int, pages: int
+) -> None:
+    jam = ("-s", "fault=paper-jam", "-s", "fault-page=2", "-s", "sheets=3")
+    terminal = Terminal(shell, "scan", *quick, *jam, "-o", "out.pdf")
+
+    terminal.wait_for("iscard them?")
+    terminal.type(f"{answer}\n")
+
+    assert terminal.end() == code, terminal.seen
+    assert "Take out the stuck sheet" in terminal.seen
+    assert "1 page is safe so far" in terminal.seen
+    out = shell.folder / "out.pdf"
+    assert (pages_of(out) if out.exists() else 0) == pages
+
+
+def test_terminal_shows_a_bar(shell: Any, slow: Sequence[str]) -> None:
+    terminal = Terminal(shell, "scan", *slow, "-s", "pages=2")
+
+    assert terminal.end() == 0, terminal.seen
+    assert "Page 1" in terminal.seen
+    assert "Page 2" in terminal.seen
+    assert "%" in terminal.seen
+    assert "2 pages are kept" in terminal.seen
+
+
+@pytest.mark.parametrize("way", ["NO_COLOR", "--no-color"])
+def test_color_can_be_switched_off(shell: Any, way: str) -> None:
+    words = ["--no-color"] if way == "--no-color" else []
+    environ = {"NO_COLOR": "1"} if way == "NO_COLOR" else {}
+    terminal = Terminal(shell, *words, "devices", **environ)
+
+    assert terminal.end() == 0
+    assert "Sample scanner" in terminal.seen
+    assert "\x1b[3" not in terminal.seen
