@@ -41,12 +41,16 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """What of one direction is scanned, and how far it could go, in mm."""
+    """What of one direction is scanned and how far it could go, in mm.
+
+    `paper` is how far it can go with the paper that the feeder was told of.
+    """
 
     start: float
     end: float
     lowest: float
     highest: float
+    paper: float
     step: float
 
 
@@ -76,12 +80,21 @@ class Glass:
             end=self.driver.number(end) * one,
             lowest=start.range.minimum * one,
             highest=reach * one,
+            paper=end.range.maximum * one,
             step=end.range.quant * one,
         )
 
+    def feed(self, axis: Axis, length: float) -> None:
+        """Tell a feeder how large its paper is; many centre it by that."""
+        paper = self.driver.dial(*axis.paper)
+        if paper is not None:
+            self.driver.set(paper, on_step(paper, length / self._mm(axis, paper)))
+
     def choose(self, axis: Axis, *, start: float, length: float) -> None:
         """Scan `length` mm from `start` on; the caller has seen that it fits."""
-        self._feed_paper(axis, start + length)
+        span = self.span(axis)
+        if span is not None and start + length > span.paper:
+            self.feed(axis, start + length)
         first, last = self.driver.dial(axis.start), self.driver.dial(axis.end)
         if first is None or last is None:
             return
@@ -94,12 +107,6 @@ class Glass:
             ends.reverse()
         for descriptor, value in ends:
             self.driver.set(descriptor, value)
-
-    def _feed_paper(self, axis: Axis, length: float) -> None:
-        """Tell a feeder that centres its paper how wide the paper is."""
-        paper = self.driver.dial(*axis.paper)
-        if paper is not None:
-            self.driver.set(paper, on_step(paper, length / self._mm(axis, paper)))
 
     def _mm(self, axis: Axis, descriptor: Descriptor) -> float:
         """Return how many mm one of the driver's units is."""
@@ -182,8 +189,9 @@ class PageSize(Dial):
         if value != "max":
             _title, width, height = SIZES[str(value)]
         for axis, span, length in ((ACROSS, across, width), (DOWN, down, height)):
-            reach = span.highest - span.lowest
-            self.glass.choose(axis, start=span.lowest, length=min(length, reach))
+            fitting = min(length, span.highest - span.lowest)
+            self.glass.feed(axis, span.lowest + fitting)
+            self.glass.choose(axis, start=span.lowest, length=fitting)
 
     def check(self, value: Value) -> Value:
         """Return the value if it fits; names the glass where a known size does not."""
