@@ -41,6 +41,7 @@ def test_the_first_line_says_what_the_room_is_for(file: Path) -> None:
     assert len(line) < 72
 
 
+@pytest.mark.timeout(240)
 def test_every_room_opens_alone() -> None:
     """A module that needs another one to be imported first hides a circle."""
     code = (
