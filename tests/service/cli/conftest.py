@@ -87,6 +87,15 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     shell.close()
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A shell beside a running service, for tests that leave nothing behind."""
+    shell = Shell(tmp_path_factory.mktemp("served"))
+    shell.serve()
+    yield shell
+    shell.close()
+
+
 @pytest.fixture
 def quick() -> tuple[str, ...]:
     return QUICK

@@ -146,16 +146,16 @@ def test_two_commands_meet_in_the_service_of_the_first(
     ],
 )
 def test_every_fault_has_one_fact_one_advice_and_its_code(
-    shell: Any, words: list[str], code: int, told: str
+    served: Any, words: list[str], code: int, told: str
 ) -> None:
-    done = shell.run("scan", *words, "-o", "out.pdf")
+    done = served.run("scan", *words, "-o", "out.pdf")
 
     assert done.returncode == code, done.stderr
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert [line[:10] for line in done.stderr.splitlines()][-2] == "sheetfed: "
-    assert not (shell.folder / "out.pdf").exists()
-    assert not shell.documents()
+    assert not (served.folder / "out.pdf").exists()
+    assert not served.documents()
 
 
 def test_jam_keeps_the_pages_before_it_and_writes_them(shell: Any, quick: Sequence[str]) -> None:
@@ -234,18 +234,18 @@ def test_second_signal_leaves_at_once(
     ],
 )
 def test_file_that_cannot_be_is_refused_before_paper_moves(
-    shell: Any, quick: Sequence[str], name: str, told: str
+    served: Any, quick: Sequence[str], name: str, told: str
 ) -> None:
-    (shell.folder / "there.pdf").write_text("mine")
-    (shell.folder / "many-001.png").write_text("mine")
-    (shell.folder / "folder.pdf").mkdir()
+    (served.folder / "there.pdf").write_text("mine")
+    (served.folder / "many-001.png").write_text("mine")
+    (served.folder / "folder.pdf").mkdir(exist_ok=True)
 
-    done = shell.run("scan", *quick, "-o", name)
+    done = served.run("scan", *quick, "-o", name)
 
     assert done.returncode == 2
     assert told in done.stderr
-    assert (shell.folder / "there.pdf").read_text() == "mine"
-    assert not shell.documents()
+    assert (served.folder / "there.pdf").read_text() == "mine"
+    assert not served.documents()
 
 
 def test_folder_without_permission_is_refused_before_paper_moves(
