@@ -1,1 +1,1 @@
-"""A service that lets web pages use the scanners of this computer."""
+"""Lets web pages use the scanners of this computer."""

@@ -1,4 +1,4 @@
-"""Pictures and image-only documents: JPEG, PNG, BMP, TIFF, PDF."""
+"""Pictures and image-only documents, JPEG to PDF."""
 
 from __future__ import annotations
 

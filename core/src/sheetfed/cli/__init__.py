@@ -1,4 +1,4 @@
-"""The command line: the door that the program `sheetfed` opens."""
+"""The command line: what the program `sheetfed` opens."""
 
 from __future__ import annotations
 

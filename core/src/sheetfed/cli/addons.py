@@ -1,4 +1,4 @@
-"""`sheetfed addons`: what is installed, and how each one fared."""
+"""`sheetfed addons`: what is installed, and how it fared."""
 
 from __future__ import annotations
 

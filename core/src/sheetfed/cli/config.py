@@ -1,4 +1,4 @@
-"""`sheetfed config`: the settings in force, and where they come from."""
+"""`sheetfed config`: the settings, and where they come from."""
 
 from __future__ import annotations
 

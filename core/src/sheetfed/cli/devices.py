@@ -1,4 +1,4 @@
-"""`sheetfed devices`: what pages can come from, and what can be asked of it."""
+"""`sheetfed devices`: where pages can come from."""
 
 from __future__ import annotations
 

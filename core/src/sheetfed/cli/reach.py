@@ -1,4 +1,4 @@
-"""Reaches the running service, or becomes one for as long as a command needs it."""
+"""Reaches the running service, or becomes one for a while."""
 
 from __future__ import annotations
 

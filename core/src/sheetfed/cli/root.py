@@ -1,4 +1,4 @@
-"""The word `sheetfed` itself: its options, its commands, its exit codes."""
+"""The word `sheetfed`: its options, commands, exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sheetfed scan`: paper becomes a document, and a file where one is asked for."""
+"""`sheetfed scan`: paper becomes a document, and a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells how a scan goes: a bar on a terminal, lines elsewhere, JSON when asked."""
+"""Tells how a scan goes: as a bar, as lines, as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may talk to us, until approvals come: this computer's tools and our own page."""
+"""Who may talk to us: local tools and our own page."""
 
 from __future__ import annotations
 

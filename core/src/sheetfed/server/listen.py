@@ -1,4 +1,4 @@
-"""Where we listen: loopback and a socket for local tools, nowhere else."""
+"""Where we listen: loopback and a local socket, only there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of pages, as large as asked: kept ones where they do, drawn ones else."""
+"""Pictures of pages: kept ones where they do, else drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes out: whole or a range, piece by piece, never half without a word."""
+"""Bytes out: whole or a range, never half without a word."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads requests: nothing gets further that its row does not allow."""
+"""Reads requests: only what a row allows gets further."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event stream: what happens, numbered, from where the client stopped."""
+"""The event stream, numbered, from where a client stopped."""
 
 from __future__ import annotations
 

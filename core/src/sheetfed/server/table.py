@@ -1,4 +1,4 @@
-"""One row for each operation: it routes, checks and documents."""
+"""One row an operation: it routes, checks and documents."""
 
 from __future__ import annotations
 

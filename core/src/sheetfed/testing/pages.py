@@ -1,4 +1,4 @@
-"""Whether pages hold what they claim; and pages to try codecs and steps with."""
+"""Whether pages hold what they claim."""
 
 from __future__ import annotations
 

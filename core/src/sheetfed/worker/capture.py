@@ -1,4 +1,4 @@
-"""A source's child: devices, options, and pages while they arrive."""
+"""A source's child: devices, options, pages as they come."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A codec's or a step's child: files into pages, pages into files."""
+"""A codec's or a step's child: files and pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The child's end of the pipe: what it says, and what it is told."""
+"""The child's end of the pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs the bands of one page on several threads, and joins them in order."""
+"""Packs a page's bands on several threads, joins them."""
 
 from __future__ import annotations
 

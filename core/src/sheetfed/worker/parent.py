@@ -1,4 +1,4 @@
-"""Asks a child process, with a deadline for everything it does."""
+"""Asks a child process, with a deadline for all it does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two small pictures that each page is shown by: preview and thumbnail."""
+"""The two small pictures of a page: preview and thumbnail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One child process as its parent sees it: pipes, last words, end."""
+"""One child process: pipes, last words, end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says whether a value is possible, and in words what would be."""
+"""Whether a value is possible, and what would be."""
 
 from __future__ import annotations
 

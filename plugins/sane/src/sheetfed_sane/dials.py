@@ -1,4 +1,4 @@
-"""The options that all scanners share, in terms of a driver's own."""
+"""The options all scanners share, in a driver's terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns what a driver sends into rows of pixels, as they come."""
+"""Turns what a driver sends into rows, as they come."""
 
 from __future__ import annotations
 

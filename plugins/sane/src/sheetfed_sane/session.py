@@ -1,4 +1,4 @@
-"""One open SANE device: its options, and its pages as they come."""
+"""One open SANE device: its options and its pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What drivers call paper sources and modes, and what we call them."""
+"""What drivers call sources and modes, and what we do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files of a folder that may be pages, in the order people expect."""
+"""A folder's pages, in the order people expect."""
 
 from __future__ import annotations
 

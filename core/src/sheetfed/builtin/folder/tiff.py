@@ -1,4 +1,4 @@
-"""Takes a TIFF file apart into its pages without decoding them."""
+"""Takes a TIFF file apart without decoding its pages."""
 
 from __future__ import annotations
 

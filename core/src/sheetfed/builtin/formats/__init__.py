@@ -1,1 +1,1 @@
-"""The formats of `images`, each in its own room; imported only in a child."""
+"""The formats of `images`; imported only in a child."""

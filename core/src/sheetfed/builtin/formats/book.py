@@ -1,4 +1,4 @@
-"""Opened picture files, their pages drawn at the size that is asked for."""
+"""Opened picture files, drawn at the size asked for."""
 
 from __future__ import annotations
 

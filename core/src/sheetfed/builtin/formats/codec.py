@@ -1,4 +1,4 @@
-"""The codec `images`: opens pictures, writes pictures and documents."""
+"""The codec `images`: opens and writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deflate and checksums: ISA-L where it is there, otherwise zlib."""
+"""Deflate and checksums: ISA-L, otherwise zlib."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a picture may be, checked before anything is unpacked."""
+"""How large a picture may be, asked before unpacking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One page's pixels as a file stores them: packed, with what is needed to unpack them."""
+"""One page's pixels as a file stores them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures unpacked: files into samples, and samples of one kind into another.
+"""Pictures unpacked: files into samples.
 
 Samples are 8 or 16 bits, grey or RGB, or bool for black and white, where a set one is black.
 """

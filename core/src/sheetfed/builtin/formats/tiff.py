@@ -1,4 +1,4 @@
-"""TIFF: pages taken over as they stand, and a writer that never looks back."""
+"""TIFF, written without looking back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sample scanner: a glass, a feeder, and faults on demand."""
+"""The sample scanner: glass, feeder, faults on demand."""
 
 from __future__ import annotations
 

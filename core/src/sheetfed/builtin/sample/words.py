@@ -1,4 +1,4 @@
-"""The sentences on the sample scanner's sheets, paragraph by paragraph."""
+"""The sentences on the sample scanner's sheets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own pages: files of a fixed table, served as they stand."""
+"""Our own pages: files of a fixed table, as they stand."""
 
 from __future__ import annotations
 
