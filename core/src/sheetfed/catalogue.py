@@ -12,8 +12,8 @@ from typing import Any
 def package_for(kind: str, name: str) -> str | None:
     """Return the package that brings this; None where nobody knows one.
 
-    A kind is `addon`, `source`, `codec`, `step`, `target`, `edit`, `webapp` or `command`; or `reads`
-    or `writes`, and then the name is a media type.
+    A kind is `addon`, `source`, `codec`, `step`, `target`, `edit`, `webapp` or `command`; or
+    `reads` or `writes`, and then the name is a media type.
     """
     for package, entry in _catalogue().items():
         if name in entry.get(kind, ()):
