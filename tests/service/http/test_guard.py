@@ -9,6 +9,8 @@ import socket
 import pytest
 from face import Face
 
+from sheetfed.server import requests
+
 NOWHERE = "Connection: close\r\n\r\n"
 
 
@@ -268,6 +270,19 @@ async def test_a_client_that_asks_first_is_told_to_go_on(face: Face) -> None:
     )
 
     assert (await face.raw(head)).status == 100
+
+
+async def test_a_body_that_never_comes_is_not_waited_for(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R17 (P06)."""
+    monkeypatch.setattr(requests, "PATIENCE", 0.1)
+    head = (
+        f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Type: application/json\r\n"
+        "Content-Length: 20\r\n\r\n{"
+    )
+
+    assert (await face.raw(head)).status == 408
 
 
 async def test_a_compressed_body_is_not_opened(face: Face) -> None:

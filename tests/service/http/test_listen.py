@@ -37,6 +37,13 @@ async def running(config: Config, *, tcp: bool = True) -> AsyncIterator[tuple[Se
         await service.close()
 
 
+def free_port() -> int:
+    """Return a port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as spare:
+        port: int = spare.getsockname()[1]
+        return port
+
+
 def listeners() -> set[tuple[str, int]]:
     """Return address and port of every TCP socket that this process listens on."""
     handles = Path("/proc/self/fd")
@@ -121,13 +128,26 @@ async def test_a_socket_left_behind_is_replaced(config: Config) -> None:
     assert not config.socket.exists()
 
 
+async def test_a_socket_that_answers_is_left_alone(face: Face, config: Config) -> None:
+    """Two services of one runtime folder: the second says so and takes nothing away."""
+    with pytest.raises(PortTaken, match="answers"):
+        await listen(make_app(face.service), config, tcp=False)
+
+    connector = aiohttp.UnixConnector(path=str(config.socket))
+    async with (
+        aiohttp.ClientSession(connector=connector) as tool,
+        tool.get("http://localhost/livez") as answer,
+    ):
+        assert answer.status == 200
+
+
 async def test_a_taken_port_is_an_error_that_names_it(config: Config) -> None:
     """R35: never another port silently when one was asked for."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    other = socket.create_server(("127.0.0.1", 0))
+    port = other.getsockname()[1]
 
-        with pytest.raises(PortTaken, match=str(port)):
-            await running(replace(config, port=port)).__aenter__()
+    with other, pytest.raises(PortTaken, match=str(port)):
+        await running(replace(config, port=port)).__aenter__()
 
     assert not (config.runtime / "port").exists()
     assert not config.socket.exists()
@@ -135,37 +155,34 @@ async def test_a_taken_port_is_an_error_that_names_it(config: Config) -> None:
 
 async def test_a_port_taken_in_one_family_is_taken(config: Config) -> None:
     """Else a page that says `localhost` might talk to the other program."""
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
-        port = other.getsockname()[1]
+    other = socket.create_server(("::1", 0), family=socket.AF_INET6)
+    port = other.getsockname()[1]
 
-        with pytest.raises(PortTaken, match=str(port)):
-            await running(replace(config, port=port)).__aenter__()
+    with other, pytest.raises(PortTaken, match=str(port)):
+        await running(replace(config, port=port)).__aenter__()
 
 
 async def test_the_usual_ports_are_tried_in_order(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    free = free_port()
     with socket.create_server(("127.0.0.1", 0)) as first:
-        with socket.create_server(("127.0.0.1", 0)) as spare:
-            free = spare.getsockname()[1]
         monkeypatch.setattr(listen_room, "PORTS", (first.getsockname()[1], free))
 
         async with running(replace(config, port=None)) as (_, listening):
             assert listening.port == free
 
 
-async def test_it_stops_within_a_second_while_streams_are_open(config: Config) -> None:
+async def test_it_stops_within_a_second_while_streams_are_open(face: Face, config: Config) -> None:
     """A person who presses Ctrl-C does not wait for browsers."""
-    async with running(config) as (_, listening):
-        async with aiohttp.ClientSession(base_url=f"{listening.address}/") as client:
-            streams = [await client.get("/v1/events") for _ in range(3)]
-            for stream in streams:
-                assert (await stream.content.readline()).startswith(b"id:")
-            began = time.monotonic()
-            await listening.close()
-            took = time.monotonic() - began
-            rest = await asyncio.gather(*(stream.content.read() for stream in streams))
+    streams = [await face.client.get("/v1/events") for _ in range(3)]
+    for stream in streams:
+        assert (await stream.content.readline()).startswith(b"id:")
+    began = time.monotonic()
 
-    assert took < 1.0
+    await face.listening.close()
+
+    assert time.monotonic() - began < 1.0
     assert not (config.runtime / "port").exists()
+    rest = await asyncio.gather(*(stream.content.read() for stream in streams))
     assert all(b"ready" in part for part in rest)

@@ -385,7 +385,13 @@ async def test_the_same_key_starts_one_job(face: Face) -> None:
 async def test_a_jam_waits_for_a_person(face: Face) -> None:
     request = {
         "device": "sample:paper",
-        "settings": {"source": "feeder", "resolution": 75, "sheets": 3, "fault": "paper-jam", "fault-page": 2},
+        "settings": {
+            "source": "feeder",
+            "resolution": 75,
+            "sheets": 3,
+            "fault": "paper-jam",
+            "fault-page": 2,
+        },
     }
     _, job = await face.send("POST", "/v1/jobs", request)
     job = await settled(face, job)
@@ -418,7 +424,13 @@ async def test_a_job_is_cancelled_as_often_as_one_likes(face: Face) -> None:
 async def test_a_wait_for_news_ends_when_time_is_up(face: Face) -> None:
     request = {
         "device": "sample:paper",
-        "settings": {"source": "feeder", "resolution": 75, "sheets": 2, "fault": "paper-jam", "fault-page": 2},
+        "settings": {
+            "source": "feeder",
+            "resolution": 75,
+            "sheets": 2,
+            "fault": "paper-jam",
+            "fault-page": 2,
+        },
     }
     _, job = await face.send("POST", "/v1/jobs", request)
     job = await settled(face, job)

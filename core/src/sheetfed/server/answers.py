@@ -9,10 +9,9 @@ from aiohttp import web
 
 from sheetfed.addons import AddonRow
 from sheetfed.api.model import Device, Option
-from sheetfed.documents import page_data
 from sheetfed.server import shapes
 from sheetfed.server.problems import dump
-from sheetfed.store.pages import DocumentRow, PageRow
+from sheetfed.store.pages import DocumentRow, PageRow, page_data
 
 
 def json_answer(

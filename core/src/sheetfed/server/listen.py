@@ -8,7 +8,6 @@ import logging
 import os
 import socket
 import sys
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -62,10 +61,11 @@ class Connection(RequestHandler):
 
 
 class Listening:
-    """What is open; `port` is None where only the socket is."""
+    """What is open: a port, a socket for local tools, or both."""
 
     def __init__(self, config: Config, runner: web.AppRunner) -> None:
         self.port: int | None = None
+        self.socket: Path | None = None
         self._config = config
         self._runner = runner
         self._servers: list[asyncio.Server] = []
@@ -99,9 +99,8 @@ class Listening:
             _port_file(self._config).unlink(missing_ok=True)
         for server in self._servers:
             server.close()
-        with suppress(FileNotFoundError):
-            if hasattr(socket, "AF_UNIX"):
-                self._config.socket.unlink()
+        if self.socket is not None:
+            self.socket.unlink(missing_ok=True)
         await self._runner.cleanup()
 
 
@@ -113,6 +112,7 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
     try:
         if hasattr(socket, "AF_UNIX"):
             await listening.open(_bind_socket(config.socket))
+            listening.socket = config.socket
         if tcp:
             bound = _bind_port(config.port)
             await listening.open(*bound)

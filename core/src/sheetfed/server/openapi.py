@@ -96,7 +96,7 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
         if op.answer is not None:
             content[media] = {"schema": _ref(op.answer)}
         elif op.status != HTTPStatus.NO_CONTENT:
-            content[media] = {"schema": {"type": "string", "format": "binary"}}
+            content[media] = {"schema": {}}
     head = method == "HEAD"
     good: dict[str, Any] = {"description": HTTPStatus(op.status).phrase}
     if content and not head:
@@ -117,7 +117,7 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
 
 
 def _failures(op: Op) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {421: [NotAllowed.code], 400: [BadRequest.code]}
+    found = {400: [BadRequest.code], 408: [BadRequest.code], 421: [NotAllowed.code]}
     for error in (*_ALWAYS, *op.errors):
         found.setdefault(error.status, []).append(error.code)
     if "Range" in op.headers:

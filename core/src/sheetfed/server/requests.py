@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import re
@@ -21,6 +22,9 @@ if TYPE_CHECKING:  # pydantic is slow to import; the first request that has some
 
 DEEPEST = 64
 """So many arrays and objects may stand inside each other."""
+
+PATIENCE = 30.0
+"""Seconds in which a body must be there."""
 
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
@@ -123,10 +127,14 @@ async def _read(request: web.Request, limit: int) -> bytes:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0
     body = bytearray()
-    async for block in request.content.iter_any():
-        body += block
-        if len(body) > limit:
-            raise too_large
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for block in request.content.iter_any():
+                body += block
+                if len(body) > limit:
+                    raise too_large
+    except TimeoutError as error:
+        raise Refusal(408, BadRequest("The body did not come in time")) from error
     return bytes(body)
 
 

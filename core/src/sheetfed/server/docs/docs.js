@@ -14,7 +14,7 @@ document.querySelector("#contents").append(
     element("li", {}, element("a", { href: `#${operation.operationId}` }, operation.summary)))),
 );
 document.querySelector("#operations").append(...operations.map(section));
-document.querySelector(location.hash || "#none")?.scrollIntoView();
+document.getElementById(location.hash.slice(1))?.scrollIntoView();
 
 /** One operation as a section. */
 function section(operation) {

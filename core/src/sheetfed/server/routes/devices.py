@@ -17,6 +17,7 @@ from sheetfed.api.errors import (
     DriverTimeout,
     SheetfedError,
 )
+from sheetfed.api.model import Device
 from sheetfed.server import shapes
 from sheetfed.server.answers import device_json, json_answer, options_json
 from sheetfed.server.problems import problem_json
@@ -56,10 +57,9 @@ async def get_device(call: Call) -> web.StreamResponse:
     wanted = call.part("device_id")
     options = await call.service.devices.options(wanted)
     listing = await call.service.devices.list()
-    found = [device for device in listing.devices if device.id == wanted]
-    if not found:
-        raise DeviceGone(f"There is no device {wanted!r}", device=wanted)
-    return json_answer({**device_json(found[0]), "options": options_json(options)})
+    unlisted = Device(id=wanted, title=wanted)  # some open though their source does not list them
+    device = next((one for one in listing.devices if one.id == wanted), unlisted)
+    return json_answer({**device_json(device), "options": options_json(options)})
 
 
 async def adjust_device(call: Call) -> web.StreamResponse:

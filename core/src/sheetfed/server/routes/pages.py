@@ -19,13 +19,12 @@ from sheetfed.api.errors import (
     Unreadable,
     UnsupportedType,
 )
-from sheetfed.documents import page_data
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, nothing
 from sheetfed.server.pictures import Pictures, Wish
 from sheetfed.server.ranges import Content, matches, send
 from sheetfed.server.table import Call, Op
-from sheetfed.store.pages import PageRow
+from sheetfed.store.pages import PageRow, page_data
 
 PICTURES = web.AppKey("PICTURES", Pictures)
 
