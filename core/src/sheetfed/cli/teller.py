@@ -129,6 +129,7 @@ class BarTeller(LineTeller):
             total=None if done is None else 1.0,
             completed=done or 0.0,
         )
+        self._bar.start()
 
     def hush(self) -> None:
         """Take the bar away."""
@@ -164,7 +165,6 @@ class BarTeller(LineTeller):
             transient=True,
         )
         bar.add_task("", activity="", total=None)
-        bar.start()
         return bar
 
 
