@@ -77,10 +77,10 @@ class Served:
             return json.load(answer)
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    """A service with an empty home."""
-    service = Served(tmp_path / "home")
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A service with a home of its own."""
+    service = Served(tmp_path_factory.mktemp("served") / "home")
     service.start()
     yield service
     service.stop()

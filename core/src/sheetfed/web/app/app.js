@@ -128,7 +128,8 @@ async function up() {
   try {
     showAbout(byId("service"), api).catch(() => undefined);
     await open.open(named());
-    await Promise.all([open.refresh(), scan.find(open.id), devices.load()]);
+    await Promise.all([open.refresh(), scan.find(open.id)]);
+    devices.load();
     if (open.id === null && scan.job) await show(scan.job.document);
   } catch (problem) {
     tell(problem);

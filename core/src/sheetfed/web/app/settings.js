@@ -28,7 +28,9 @@ export class SettingsForm extends EventTarget {
   #shape = "";
   #keep = String(recall(KEEP, "lossless"));
   #allOpen = false;
-  #stale = false; // the device was busy when it was asked
+  #still = false; // a job has the device
+  #stale = false; // the device could not be asked for what was chosen
+  #changes = 0; // only the answer to the newest is drawn
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
 
   /**
@@ -59,6 +61,7 @@ export class SettingsForm extends EventTarget {
 
   /** @param {boolean} still */
   freeze(still) {
+    this.#still = still;
     if (!still && this.#stale) {
       this.#stale = false;
       this.load(this.#device);
@@ -92,23 +95,23 @@ export class SettingsForm extends EventTarget {
     const id = this.#device;
     this.#stale = false;
     if (!Object.keys(this.#chosen).length) return (await this.#api.device(id)).options;
+    if (this.#still) return this.#remembered();
     try {
       const { options } = await this.#api.options(id, this.#chosen);
       this.#choose(agreed(this.#chosen, options));
       return options;
-    } catch (problem) {
-      return this.#askPlainly(/** @type {Problem} */ (problem));
+    } catch (error) {
+      const problem = /** @type {Problem} */ (error);
+      if (problem.code === "device-busy") return this.#remembered();
+      if (problem.code !== "bad-settings") throw problem;
+      this.#choose({});
+      return (await this.#api.device(id)).options;
     }
   }
 
-  /**
-   * What the device offers when it does not take what was chosen.
-   * @param {Problem} problem
-   */
-  async #askPlainly(problem) {
-    this.#stale = problem.code === "device-busy";
-    if (!this.#stale && problem.code !== "bad-settings") throw problem;
-    if (!this.#stale) this.#choose({});
+  /** What the service knows of a busy device, with what was chosen written over it. */
+  async #remembered() {
+    this.#stale = true;
     const { options } = await this.#api.device(this.#device);
     return options.map((option) => ({ ...option, default: this.#chosen[option.name] ?? option.default }));
   }
@@ -126,14 +129,16 @@ export class SettingsForm extends EventTarget {
    */
   async #change(name, value) {
     const id = this.#device;
+    this.#changes += 1;
+    const change = this.#changes;
     try {
-      const { asked, options } = await this.#inTurn(async () => {
+      const options = await this.#inTurn(async () => {
         const asked = { ...this.#chosen, [name]: value };
-        return { asked, ...(await this.#api.options(id, asked)) };
+        const answer = await this.#api.options(id, asked);
+        if (id === this.#device) this.#choose(agreed(asked, answer.options));
+        return answer.options;
       });
-      if (id !== this.#device) return;
-      this.#choose(agreed(asked, options));
-      this.#draw(options);
+      if (id === this.#device && change === this.#changes) this.#draw(options);
     } catch (problem) {
       this.#draw(this.#options);
       this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
