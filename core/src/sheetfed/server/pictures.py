@@ -9,7 +9,7 @@ from sheetfed.service import Service
 from sheetfed.store.pages import PageRow, PictureKind
 
 MEMORY = 8 << 20
-"""Bytes of drawn pictures that are remembered."""
+"""Bytes of pictures that are remembered."""
 
 KINDS: tuple[PictureKind, ...] = ("thumbnail", "preview")
 """The kept pictures, the smallest first."""
@@ -35,11 +35,11 @@ class Wish:
 
 
 class Pictures:
-    """Finds or draws pictures, and remembers the last drawn."""
+    """Finds or draws pictures, and remembers the last ones."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._drawn: OrderedDict[tuple[str, Wish], Picture] = OrderedDict()
+        self._last: OrderedDict[tuple[str, Wish], Picture] = OrderedDict()
 
     async def picture(self, owner: str, page: PageRow, wish: Wish) -> Picture:
         """Return a picture of the page.
@@ -48,9 +48,9 @@ class Pictures:
         UnsupportedType, Unreadable, StoreDamaged.
         """
         key = (page.etag, wish)
-        known = self._drawn.get(key)
+        known = self._last.get(key)
         if known is not None:
-            self._drawn.move_to_end(key)
+            self._last.move_to_end(key)
             return known
         width, height = _fitting(page, wish)
         for kind in KINDS:
@@ -59,15 +59,14 @@ class Pictures:
                 continue
             same_type = wish.type in (None, kept.media_type)
             if same_type and (kind == "thumbnail" or width == kept.width):
-                return Picture(media_type=kept.media_type, data=kept.data)
-            return await self._draw(key, kept.data, kept.media_type, 0)
+                found = Picture(media_type=kept.media_type, data=kept.data)
+            else:
+                found = await self._draw(wish, kept.data, kept.media_type, 0)
+            return self._remember(key, found)
         data = await self._original(owner, page)
-        return await self._draw(key, data, page.media_type, page.blob_index)
+        return self._remember(key, await self._draw(wish, data, page.media_type, page.blob_index))
 
-    async def _draw(
-        self, key: tuple[str, Wish], data: bytes, media_type: str, index: int
-    ) -> Picture:
-        wish = key[1]
+    async def _draw(self, wish: Wish, data: bytes, media_type: str, index: int) -> Picture:
         page = await self._service.imaging.draw(
             data,
             media_type,
@@ -76,12 +75,15 @@ class Pictures:
             height=wish.height,
             as_type=wish.type or DEFAULT_TYPE,
         )
-        drawn = self._drawn[key] = Picture(media_type=page.media_type, data=page.data)
-        held = sum(len(picture.data) for picture in self._drawn.values())
+        return Picture(media_type=page.media_type, data=page.data)
+
+    def _remember(self, key: tuple[str, Wish], picture: Picture) -> Picture:
+        self._last[key] = picture
+        held = sum(len(known.data) for known in self._last.values())
         while held > MEMORY:
-            _, oldest = self._drawn.popitem(last=False)
+            _, oldest = self._last.popitem(last=False)
             held -= len(oldest.data)
-        return drawn
+        return picture
 
     async def _original(self, owner: str, page: PageRow) -> bytes:
         original = await self._service.documents.original(owner, page.id)

@@ -42,15 +42,20 @@ function parameters(operation) {
 
 function responses(operation) {
   return table(Object.entries(operation.responses).map(([status, response]) => {
+    const [phrase, codes] = response.description.split(": ");
     const content = Object.entries(response.content ?? {});
     const named = content.find(([, { schema }]) => schema.$ref);
     return [
       element("code", {}, status),
-      response.description,
-      content.length ? content.map(([type]) => type).join(", ") : "no body",
-      named ? details(named[1].schema) : "",
+      phrase,
+      codes ? codes.split(", ").flatMap(errorLink) : content.map(([type]) => type).join(", "),
+      named && !codes ? details(named[1].schema) : "",
     ];
   }));
+}
+
+function errorLink(code) {
+  return [element("a", { href: `/docs/errors#${code}` }, code), " "];
 }
 
 function details(schema) {

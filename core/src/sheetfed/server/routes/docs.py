@@ -21,6 +21,7 @@ _HEAD = """<!doctype html>
   <meta charset="utf-8">
   <title>sheetfed: errors</title>
   <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="icon" href="/app/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/docs/docs.css">
 </head>
 <body>
