@@ -19,10 +19,10 @@ help:
 	@echo "make docs    build the documentation into docs/_build"
 	@echo "make bench   measure speed beside other programs"
 
-run: $(VENV)/.run system-run
+run: $(VENV)/.run
 	@$(BIN)/sheetfed serve --open $(ARGS)
 
-test: $(VENV)/.test system-test check
+test: check
 	@echo "== tests"
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
@@ -41,7 +41,7 @@ fix: $(VENV)/.test
 docs: $(VENV)/.test
 	@$(BIN)/sphinx-build -n -W -q docs docs/_build
 
-bench: $(VENV)/.test system-test
+bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/batch.py
 
 clean:
@@ -49,27 +49,27 @@ clean:
 
 # What is installed, and from which list. A list names exact versions and their hashes.
 
-$(BIN)/uv:
+$(BIN)/uv: | system-run
 	@echo "== making $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-$(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS)
+$(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS) | system-run
 	@echo "== installing sheetfed and its addons into $(VENV)"
 	@$(UV) --require-hashes -r requirements/run.txt
 	@$(UV) --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements/test.txt
+$(VENV)/.test: $(VENV)/.run requirements/test.txt | system-test
 	@echo "== installing what the tests need into $(VENV)"
 	@$(UV) --require-hashes -r requirements/test.txt
 	@touch $@
 
 system-run:
-	@sh tests/system-packages.sh run
+	@PYTHON=$(PYTHON) sh tests/system-packages.sh run
 
 system-test:
-	@sh tests/system-packages.sh test
+	@PYTHON=$(PYTHON) sh tests/system-packages.sh test
 
 locks: $(BIN)/uv
 	@$(BIN)/python requirements/lock.py

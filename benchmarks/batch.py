@@ -39,7 +39,7 @@ def ours(folder: Path, env: dict[str, str], form: str) -> Path:
             "--device",
             "sane:rig:a",
             "--set",
-            "source=feeder",
+            "source=duplex",
             "--set",
             "mode=color",
             "--set",

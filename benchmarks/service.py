@@ -139,7 +139,7 @@ def batch(folder: Path, env: dict[str, str], paper: str, form: str, sheets: int)
             "/v1/jobs",
             {
                 "device": "sane:rig:a",
-                "settings": {"source": "feeder", "mode": "color", "resolution": 300},
+                "settings": {"source": "duplex", "mode": "color", "resolution": 300},
                 "keep": {"form": form, "quality": 85},
             },
         )

@@ -2,11 +2,17 @@
 # Installs the Debian or Ubuntu packages that are missing: system-packages.sh run|test
 set -eu
 
-# What the service uses where it is there.
+python=${PYTHON:-python3}
+
+# What the service uses where it is there, and what makes its environment.
 run="libsane1"
+"$python" -c 'import ensurepip, venv' 2>/dev/null || run="$run python3-venv"
+
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,
 # programs that read our files back, a browser.
 test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools chromium"
+headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
+"$python" -c "$headers" || test="$test python3-dev"
 
 case "${1:-}" in
 run) wanted=$run ;;

@@ -127,7 +127,7 @@ def options_of(addons: Addons, row: AddonRow) -> dict[str, Option]:
 _S = TypeVar("_S", bound=Spec)
 
 
-class _Fault(Exception):  # noqa: N818 - it never leaves this file
+class _Fault(Exception):
     """Why an addon is broken, in words."""
 
 

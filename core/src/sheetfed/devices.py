@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,11 +12,15 @@ from pathlib import Path
 
 from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceGone, SheetfedError
 from sheetfed.api.model import Device, Option, Settings
+from sheetfed.events import Event, Events
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
 FRESH = 3.0
 """Seconds for which a listing is not asked for again."""
+
+STALE = 60.0
+"""Seconds for which a listing is still given while the next one is made."""
 
 LINGER = 10.0
 """Seconds for which a device stays open after its last use."""
@@ -58,11 +63,13 @@ class Devices:
         self,
         sources: Mapping[str, Recipe],
         *,
+        events: Events,
         crashes: Path,
         package_for: Callable[[str, str], str | None],
         deadlines: Deadlines | None = None,
     ) -> None:
         self._sources = sources
+        self._events = events
         self._crashes = crashes
         self._package_for = package_for
         self._deadlines = deadlines or Deadlines()
@@ -73,13 +80,24 @@ class Devices:
         self._asking: asyncio.Task[Listing] | None = None
 
     async def list(self, *, refresh: bool = False) -> Listing:
-        """Ask every source which devices it has; a broken one is a problem in the answer."""
-        now = time.monotonic()
-        if not refresh and self._listed_at is not None and now - self._listed_at < FRESH:
+        """Return the devices that are there; a source that fails is a problem in the answer.
+
+        Asking all sources may take seconds. A listing that is no more than a minute old is returned
+        at once while the next is made; if that one differs, an event tells.
+        """
+        age = math.inf if self._listed_at is None else time.monotonic() - self._listed_at
+        if age < FRESH and not refresh:
             return self._listing
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
+        if age < STALE and not refresh:
+            return self._listing
         return await asyncio.shield(self._asking)
+
+    def known(self, device_id: str) -> Device:
+        """Return a device as it was listed last; one that was not has its id for a title."""
+        listed = (device for device in self._listing.devices if device.id == device_id)
+        return next(listed, Device(id=device_id, title=device_id))
 
     async def options(self, device_id: str) -> Sequence[Option]:
         """Return what can be asked of a device; of a busy one, what was known last."""
@@ -142,11 +160,19 @@ class Devices:
 
     async def _ask(self) -> Listing:
         answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))
-        self._listing = Listing(
-            devices=tuple(device for found, _ in answers for device in found),
-            problems=tuple(problem for _, problem in answers if problem),
+        before, self._listing = (
+            self._listing,
+            Listing(
+                devices=tuple(device for found, _ in answers for device in found),
+                problems=tuple(problem for _, problem in answers if problem),
+            ),
         )
         self._listed_at = time.monotonic()
+        if before.devices != self._listing.devices:
+            change = Event(
+                number=0, topic="device", data={"change": "list"}, at=time.time(), owner=""
+            )
+            self._events.publish([change])
         return self._listing
 
     async def _ask_source(self, name: str) -> tuple[Sequence[Device], Problem | None]:

@@ -76,18 +76,6 @@ class Jobs:
         jobs, rest = await self._ledger.list(owner, limit=limit, after=after)
         return [self._now(job) for job in jobs], rest
 
-    async def wait(self, owner: str, job_id: str, *, seen: int, patience: float) -> Job:
-        """Return the job once its version is another than `seen`, or after `patience` seconds."""
-        job = await self.get(owner, job_id)
-        run = self._running.get(job_id)
-        if run is None:
-            return job
-        try:
-            async with asyncio.timeout(patience):
-                return await run.changed(seen)
-        except TimeoutError:
-            return run.job
-
     async def cancel(self, owner: str, job_id: str) -> Job:
         """Stop the job; complete pages are kept. Safe twice, and after its end."""
         job = await self.get(owner, job_id)
@@ -98,9 +86,10 @@ class Jobs:
 
     async def resume(self, owner: str, job_id: str) -> Job:
         """Scan on after a pause. Raises Conflict where the job is not paused."""
-        job = await self._paused(owner, job_id)
+        job = await self.get(owner, job_id)
         if job_id in self._running:
             return await self._running[job_id].decide("continue")
+        _check_paused(job)
         if job.document is None:
             document = (await self._documents.create(owner)).id
             job = replace(job, document=document, made_document=True)
@@ -170,18 +159,13 @@ class Jobs:
         del self._running[run.job.id]
 
     async def _decide(self, owner: str, job_id: str, decision: Decision) -> Job:
-        job = await self._paused(owner, job_id)
+        job = await self.get(owner, job_id)
         if job_id in self._running:
             return await self._running[job_id].decide(decision)
+        _check_paused(job)
         if decision == "discard":
             return await self._clerk.discard(job)
         return await self._clerk.end(job, "done")
-
-    async def _paused(self, owner: str, job_id: str) -> Job:
-        job = await self.get(owner, job_id)
-        if job.state != "paused":
-            raise Conflict(f"The job is not paused but {job.state}")
-        return job
 
     def _now(self, job: Job) -> Job:
         run = self._running.get(job.id)
@@ -191,3 +175,8 @@ class Jobs:
             error = DiskFull("The disk was full when this job stopped")
             return replace(job, state="paused", error=error)
         return job
+
+
+def _check_paused(job: Job) -> None:
+    if job.state != "paused":
+        raise Conflict(f"The job is not paused but {job.state}")

@@ -26,7 +26,7 @@ from sheetfed.api.errors import (
 from sheetfed.api.model import Progress
 from sheetfed.documents import Documents, Incoming
 from sheetfed.events import Events
-from sheetfed.ledger import ENDED, Job, Ledger, State, passing
+from sheetfed.ledger import Job, Ledger, State, passing
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import PageBegun, PageData, PageDone, PicturePart
 
@@ -106,12 +106,6 @@ class Run:
         if self._task:
             await asyncio.wait([self._task])
 
-    async def changed(self, seen: int) -> Job:
-        """Return the job as soon as its version is another than `seen`."""
-        while self.job.version == seen and self.job.state not in ENDED:
-            await self._news.wait()
-        return self.job
-
     async def cancel(self) -> Job:
         """Stop; complete pages are kept. Safe twice."""
         self._cancelled = True
@@ -124,10 +118,11 @@ class Run:
 
     async def decide(self, decision: Decision) -> Job:
         """Say what becomes of a paused job. Raises Conflict where it is not paused."""
-        if self._decision is None or self._decision.done():
+        asked = self._decision
+        if asked is None or asked.done():
             raise Conflict(f"The job is not paused but {self.job.state}")
-        self._decision.set_result(decision)
-        while self.job.state == "paused" and self._task and not self._task.done():
+        asked.set_result(decision)
+        while self._decision is asked:
             await self._news.wait()
         return self.job
 
@@ -183,14 +178,21 @@ class Run:
                 decision = await self._decision
         except TimeoutError:
             decision = "keep"
-        if decision == "continue":
-            self._set(await self._clerk.change(replace(self.job, state="scanning", error=None)))
-            return True
-        if decision == "discard":
-            self._set(await self._clerk.discard(self.job))
-        else:
-            await self._end("done" if decision == "keep" else "cancelled")
-        return False
+        except asyncio.CancelledError:
+            self._decision = None
+            raise
+        try:
+            if decision == "continue":
+                job = await self._clerk.change(replace(self.job, state="scanning", error=None))
+            elif decision == "discard":
+                job = await self._clerk.discard(self.job)
+            else:
+                state: State = "done" if decision == "keep" else "cancelled"
+                job = await self._clerk.end(self.job, state)
+        finally:
+            self._decision = None
+        self._set(job)
+        return decision == "continue"
 
     async def _end(self, state: State, error: SheetfedError | None = None) -> None:
         self._set(await self._clerk.end(self.job, state, error))

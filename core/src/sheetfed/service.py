@@ -81,6 +81,7 @@ class Service:
         parts.push_async_callback(self.imaging.close)
         self.devices = Devices(
             self._recipes("source", self.addons.sources),
+            events=self.events,
             crashes=config.crashes,
             package_for=package_for,
         )

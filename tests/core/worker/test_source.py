@@ -129,6 +129,19 @@ async def test_unknown_devices_and_options_are_refused(make: Make) -> None:
     assert caught.value.details == {"option": "colour"}
 
 
+async def test_what_is_no_number_is_refused_before_it_is_asked(make: Make, scan: Scan) -> None:
+    """JSON cannot carry it, and no driver means it."""
+    worker = make()
+    await worker.open("good")
+
+    with pytest.raises(BadSettings) as refused:
+        await worker.set("pages", float("nan"))
+    scanned = await scan(worker, "good", pages=float("inf"))
+
+    assert refused.value.details["option"] == "pages"
+    assert isinstance(scanned.error, BadSettings)
+
+
 async def test_releasing_closes_the_device_and_keeps_the_child(
     make: Make, scan: Scan, caplog: pytest.LogCaptureFixture
 ) -> None:

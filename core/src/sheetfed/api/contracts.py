@@ -85,7 +85,7 @@ class Book(ABC):
     def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
         """Draw a page; with `width` or `height` no larger than these, its shape kept."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most books have nothing to let go of
         """Let go of the file. Safe twice."""
 
 

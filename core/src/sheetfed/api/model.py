@@ -43,8 +43,8 @@ class Option:
     device is set to now. `unit` is one of `dpi mm px % s` or empty. Names that all scanners share:
     `source` (flatbed, feeder, duplex), `mode` (lineart, gray, color), `depth` (bits a sample),
     `resolution` (dpi), `page-size`, `left`, `top`, `width`, `height` (mm), `brightness`, `contrast`
-    (-100 to 100), `threshold` (0 to 100), `pages` (most pages a job takes; 0 for all). An option as the
-    driver calls it is named `raw.NAME`.
+    (-100 to 100), `threshold` (0 to 100), `pages` (most pages a job takes; 0 for all). An option as
+    the driver calls it is named `raw.NAME`.
     """
 
     name: str

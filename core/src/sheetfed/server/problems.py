@@ -17,7 +17,7 @@ MEDIA_TYPE = "application/problem+json"
 _SECRET = re.compile("[\ud800-\udfff]")
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
+class Refusal(Exception):
     """HTTP says no before anybody is asked: an error of ours under a status of HTTP's."""
 
     def __init__(

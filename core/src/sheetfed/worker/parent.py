@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 
 from sheetfed.api import errors
 from sheetfed.api.errors import (
+    BadSettings,
     Cancelled,
     Conflict,
     DriverCrashed,
@@ -104,6 +106,7 @@ class Worker:
 
     async def set(self, name: str, value: Value) -> list[Option]:
         """Set an option of the open device; return those that changed."""
+        _check_finite({name: value})
         ask: Head = {"ask": "set", "device": self._opened(), "name": name, "value": value}
         answer = await self._ask(ask)
         return self._list(Option, answer.get("options"))
@@ -426,6 +429,13 @@ class Worker:
         process, self._process = self._process, None
         if process is not None:
             await process.end()
+
+
+def _check_finite(settings: Settings) -> None:
+    """Refuse what JSON cannot carry."""
+    for name, value in settings.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise BadSettings(f"{name} is {value}, which is no number", option=name)
 
 
 async def _body(items: AsyncIterator[Head | bytes], head: Head) -> bytes:

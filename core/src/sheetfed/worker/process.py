@@ -32,7 +32,7 @@ LINES_PER_SECOND = 100
 STACK_LIMIT = 32_000
 
 
-class Ended(Exception):  # noqa: N818 — an end is no error before somebody says so
+class Ended(Exception):
     """The child is gone, or closed its pipe."""
 
 

@@ -17,7 +17,6 @@ from sheetfed.api.errors import (
     DriverTimeout,
     SheetfedError,
 )
-from sheetfed.api.model import Device
 from sheetfed.server import shapes
 from sheetfed.server.answers import device_json, json_answer, options_json
 from sheetfed.server.problems import problem_json
@@ -56,9 +55,7 @@ async def get_device(call: Call) -> web.StreamResponse:
     """Open a device and say what can be asked of it."""
     wanted = call.part("device_id")
     options = await call.service.devices.options(wanted)
-    listing = await call.service.devices.list()
-    unlisted = Device(id=wanted, title=wanted)  # some open though their source does not list them
-    device = next((one for one in listing.devices if one.id == wanted), unlisted)
+    device = call.service.devices.known(wanted)
     return json_answer({**device_json(device), "options": options_json(options)})
 
 
