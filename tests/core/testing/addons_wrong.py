@@ -1,0 +1,308 @@
+"""Addons that each break their contract in one way."""
+
+# ruff: noqa: ARG002, D106 - what is wrong with them is often what they ignore; names say it
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from addons_right import Marker, Opened, Scanner, Shelf
+
+from sheetfed.api.contracts import Delivery, Report, Session
+from sheetfed.api.errors import BadSettings, DeviceBusy
+from sheetfed.api.model import (
+    Device,
+    Mark,
+    Option,
+    Page,
+    PageInfo,
+    Raster,
+    Receipt,
+    Settings,
+    Value,
+)
+from sheetfed.builtin.formats.book import Pictures
+from sheetfed.builtin.formats.codec import Images
+from sheetfed.testing.pages import drawn_page
+
+AT_HOME = "pytest" in sys.modules
+"""Whether this is the process of the tests, and not a worker's child."""
+
+
+class UnstableIds(Scanner):
+    def devices(self) -> list[Device]:
+        return [Device(id=uuid.uuid4().hex, title="One")]
+
+
+class TwinIds(Scanner):
+    def devices(self) -> list[Device]:
+        return [Device(id="one", title="One"), Device(id="one", title="Another")]
+
+
+class Nameless(Scanner):
+    def devices(self) -> list[Device]:
+        return [Device(id="one", title=" ")]
+
+
+class OpensAnything(Scanner):
+    def open(self, device_id: str) -> Session:
+        return self.Opens()
+
+
+class WorksAtHomeOnly(Scanner):
+    def devices(self) -> list[Device]:
+        return super().devices() if AT_HOME else []
+
+
+class DefaultBeyondRange(Scanner):
+    class Opens(Opened):
+        def options(self) -> list[Option]:
+            return [replace(option, default=300) for option in super().options()]
+
+
+class RefusesDefault(Scanner):
+    class Opens(Opened):
+        def set(self, name: str, value: Value) -> Sequence[Option]:
+            if value == 128:
+                raise BadSettings("it is so already")
+            return super().set(name, value)
+
+
+class SetsInSilence(Scanner):
+    class Opens(Opened):
+        def set(self, name: str, value: Value) -> Sequence[Option]:
+            super().set(name, value)
+            return []
+
+
+class TakesAnything(Scanner):
+    class Opens(Opened):
+        def set(self, name: str, value: Value) -> Sequence[Option]:
+            return self.options()
+
+
+class LyingRaster(Scanner):
+    class Opens(Opened):
+        def raster(self) -> Raster:
+            return replace(super().raster(), height=31)
+
+
+class RaggedRaster(Scanner):
+    class Opens(Opened):
+        def raster(self) -> Raster:
+            return replace(super().raster(), rows=iter([bytes(41)] * 30))
+
+
+class OddResolution(Scanner):
+    class Opens(Opened):
+        def raster(self) -> Raster:
+            return replace(super().raster(), dpi=(0.3, 0.3))
+
+
+class LyingPage(Scanner):
+    class Opens(Opened):
+        def scan(self, settings: Settings) -> Iterator[Page | Raster]:
+            yield replace(drawn_page(), width=5)
+
+
+class FalseType(Scanner):
+    class Opens(Opened):
+        def scan(self, settings: Settings) -> Iterator[Page | Raster]:
+            yield replace(drawn_page(), media_type="image/jpeg")
+
+
+class StuckOnceStopped(Scanner):
+    class Opens(Opened):
+        busy = False
+
+        def scan(self, settings: Settings) -> Iterator[Page | Raster]:
+            if self.busy:
+                raise DeviceBusy
+            self.busy = True
+            yield from super().scan(settings)
+            self.busy = False
+
+
+class ClosesOnce(Scanner):
+    class Opens(Opened):
+        closed = False
+
+        def close(self) -> None:
+            if self.closed:
+                raise ValueError("closed already")
+            self.closed = True
+
+
+class ClosesAtRestOnly(Scanner):
+    class Opens(Opened):
+        scanning = False
+
+        def scan(self, settings: Settings) -> Iterator[Page | Raster]:
+            self.scanning = True
+            yield from super().scan(settings)
+            self.scanning = False
+
+        def close(self) -> None:
+            if self.scanning:
+                self.scanning = False
+                raise DeviceBusy
+
+
+class NeverLetsGo(Scanner):
+    open_now = False
+
+    def open(self, device_id: str) -> Session:
+        if self.open_now:
+            raise DeviceBusy
+        self.open_now = True
+        return super().open(device_id)
+
+
+class ScansAtHomeOnly(Scanner):
+    class Opens(Opened):
+        def scan(self, settings: Settings) -> Iterator[Page | Raster]:
+            if AT_HOME:
+                yield from super().scan(settings)
+
+
+class Deaf(Scanner):
+    class Opens(Opened):
+        def raster(self) -> Raster:
+            def rows() -> Iterator[bytes]:
+                yield bytes(40)
+                time.sleep(15)
+                yield bytes(40) * 29
+
+            return replace(super().raster(), rows=rows())
+
+
+class FailsInItsOwnWords(Images):
+    def open(self, stream: BinaryIO) -> Pictures:
+        raise ValueError("no picture")
+
+
+class DrawsNonsense(Images):
+    def open(self, stream: BinaryIO) -> Any:
+        return Nonsense()
+
+
+class Nonsense:
+    count = 1
+
+    def info(self, index: int) -> PageInfo:
+        return PageInfo(width=9, height=9)
+
+    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
+        return drawn_page()
+
+    def close(self) -> None:
+        if self.count == 0:
+            raise ValueError("closed already")
+        self.count = 0
+
+
+class LosesPages(Images):
+    def encode(
+        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+    ) -> None:
+        super().encode(iter([next(pages)]), stream, media_type, options)
+
+
+class HoldsBack(Images):
+    def encode(
+        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+    ) -> None:
+        super().encode(iter(list(pages)), stream, media_type, options)
+
+
+class EncodesAtHomeOnly(Images):
+    def encode(
+        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+    ) -> None:
+        if AT_HOME:
+            super().encode(pages, stream, media_type, options)
+
+
+class Forgets(Marker):
+    def apply(self, page: Page) -> list[Page]:
+        return super().apply(replace(page, marks=()))
+
+
+class Anonymous(Marker):
+    def apply(self, page: Page) -> list[Page]:
+        return [replace(page, marks=(Mark(kind="size", value="1", by=""),))]
+
+
+class Repaints(Marker):
+    def apply(self, page: Page) -> list[Page]:
+        return [replace(drawn_page(60, 60), marks=page.marks)]
+
+
+class Counts(Marker):
+    count = 0
+
+    def apply(self, page: Page) -> list[Page]:
+        self.count += 1
+        return [replace(page, marks=(Mark(kind="n", value=str(self.count), by="counts"),))]
+
+
+class Stumbles(Marker):
+    def apply(self, page: Page) -> list[Page]:
+        if page.data[60] < 0:
+            raise AssertionError
+        return super().apply(page)
+
+
+class MarksAtHomeOnly(Marker):
+    def apply(self, page: Page) -> list[Page]:
+        return super().apply(page) if AT_HOME else [page]
+
+
+class NamesNoPlace(Shelf):
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        return replace(super().send(delivery, report), place="")
+
+
+class SendsTwice(Shelf):
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        place = self.folder / uuid.uuid4().hex
+        place.write_bytes(delivery.open().read())
+        return Receipt(place=str(place))
+
+
+class GoesBack(Shelf):
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        receipt = super().send(delivery, report)
+        report(0, {})
+        return receipt
+
+
+class LeavesATrial(Shelf):
+    async def test(self) -> Receipt:
+        (self.folder / "trial").touch()
+        return await super().test()
+
+
+class UnreachableInItsOwnWords(Shelf):
+    @property
+    def folder(self) -> Path:
+        folder = Path(str(self.settings["folder"]))
+        if not folder.is_dir():
+            raise FileNotFoundError(folder)
+        return folder
+
+
+class LeavesHalf(Shelf):
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        place = self.folder / delivery.name
+        with place.open("wb") as file:
+            content = delivery.open()
+            while block := content.read(1000):
+                file.write(block)
+        return Receipt(place=str(place))
