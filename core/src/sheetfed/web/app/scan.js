@@ -15,6 +15,7 @@ export class Scan extends EventTarget {
   starting = false;
   stopping = false;
   #api;
+  /** @type {Map<string, Job>} */ #early = new Map(); // news of a job whose start is not answered yet
 
   /** @param {Api} api */
   constructor(api) {
@@ -42,10 +43,12 @@ export class Scan extends EventTarget {
     this.job = null;
     this.#changed();
     try {
-      this.job = await this.#api.startJob(await request);
+      const job = this.job = await this.#api.startJob(await request);
+      this.take(this.#early.get(job.id) ?? job);
       return this.job;
     } finally {
       this.starting = false;
+      this.#early.clear();
       this.#changed();
     }
   }
@@ -72,6 +75,7 @@ export class Scan extends EventTarget {
    * @param {Job} news
    */
   take(news) {
+    if (this.starting) this.#early.set(news.id, news);
     if (!this.job || news.id !== this.job.id || news.version < this.job.version) return;
     const wasLive = LIVE.includes(this.job.state);
     this.job = { ...this.job, ...news };
