@@ -102,7 +102,7 @@ class RaggedRaster(Scanner):
 class OddResolution(Scanner):
     class Opens(Opened):
         def raster(self) -> Raster:
-            return replace(super().raster(), dpi=(0.3, 0.3))
+            return replace(super().raster(), dpi=(100, 0))
 
 
 class LyingPage(Scanner):

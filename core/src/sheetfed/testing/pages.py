@@ -56,7 +56,7 @@ def check_raster(raster: Raster) -> None:
 
 def check_dpi(dpi: tuple[float, float]) -> None:
     """Fail where a resolution is neither unknown nor one that paper can have."""
-    assert dpi == (0, 0) or all(10 <= value <= 20_000 for value in dpi), f"{dpi} are no dpi"
+    assert dpi == (0, 0) or all(0 < value <= 20_000 for value in dpi), f"{dpi} are no dpi"
 
 
 def size_of(page: Page) -> tuple[int, int]:
