@@ -28,6 +28,9 @@ LINGER = 10.0
 IDLE = 60.0
 """Seconds after which an unused child ends."""
 
+EVERYTHING = frozenset({"*"})
+"""What a scan sets: nobody knows, so the next user gets the device opened afresh."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -50,8 +53,9 @@ class _Desk:
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
-        self.taken = False
-        self.touched = False
+        self.turn = asyncio.Lock()
+        self.lent = False
+        self.touched: frozenset[str] = frozenset()
         self.options: Sequence[Option] = ()
         self.leaving: asyncio.Task[None] | None = None
 
@@ -100,16 +104,17 @@ class Devices:
         return next(listed, Device(id=device_id, title=device_id))
 
     async def options(self, device_id: str) -> Sequence[Option]:
-        """Return what can be asked of a device; of a busy one, what was known last."""
-        desk = self._desks.get(device_id)
-        if desk and desk.taken and desk.options:
-            return desk.options
-        async with self.lease(device_id):
-            return self._desks[device_id].options
+        """Return what can be asked of a device; of one that scans, what was known last."""
+        desk = self._desk(device_id)
+        if not (desk.lent and desk.options):
+            async with self._sit(device_id):
+                pass
+        return self._desks[device_id].options
 
     async def adjust(self, device_id: str, settings: Settings) -> Sequence[Option]:
-        """Return what can be asked once these settings are made."""
-        async with self._lend(device_id, touches=True) as desk:
+        """Return what can be asked once these settings, and no others, are made."""
+        async with self._sit(device_id, keeping=frozenset(settings)) as desk:
+            desk.touched = frozenset(settings)
             options = {option.name: option for option in desk.options}
             for name, value in settings.items():
                 for changed in await desk.worker.set(name, value):
@@ -117,18 +122,18 @@ class Devices:
             return list(options.values())
 
     @asynccontextmanager
-    async def lease(self, device_id: str, *, touches: bool = False) -> AsyncIterator[Worker]:
-        """Give the device's worker, opened and as it starts out, to one user until the block ends.
+    async def lease(self, device_id: str) -> AsyncIterator[Worker]:
+        """Give the device's worker, freshly opened, to one job until the block ends.
 
-        `touches` says that the user will change settings, so that the next one gets it opened
-        afresh. Raises DeviceBusy while another has it, DeviceGone where nobody knows it.
+        Raises DeviceBusy while another job has it, DeviceGone where nobody knows it.
         """
-        desk = self._desk(device_id)
-        if desk.touched and not desk.taken:
-            desk.touched = False
-            await desk.worker.release()
-        async with self._lend(device_id, touches=touches) as lent:
-            yield lent.worker
+        async with self._sit(device_id) as desk:
+            desk.lent = True
+            desk.touched = EVERYTHING
+            try:
+                yield desk.worker
+            finally:
+                desk.lent = False
 
     async def close(self) -> None:
         """End every child."""
@@ -143,20 +148,29 @@ class Devices:
         self._listers.clear()
 
     @asynccontextmanager
-    async def _lend(self, device_id: str, *, touches: bool) -> AsyncIterator[_Desk]:
+    async def _sit(
+        self, device_id: str, *, keeping: frozenset[str] = frozenset()
+    ) -> AsyncIterator[_Desk]:
+        """Open the device for one user at a time; short questions wait for one another.
+
+        It is opened afresh unless all that was set before is among `keeping`.
+        """
         desk = self._desk(device_id)
-        if desk.taken:
-            raise DeviceBusy(f"Another job uses {device_id}", device=device_id)
-        desk.taken = True
-        if desk.leaving:
-            desk.leaving.cancel()
-        try:
-            desk.options = await desk.worker.open(self._native(device_id))
-            desk.touched = desk.touched or touches
-            yield desk
-        finally:
-            desk.taken = False
-            desk.leaving = asyncio.create_task(self._leave(desk, device_id))
+        if desk.lent:
+            raise DeviceBusy(f"A job uses {device_id}", device=device_id)
+        async with desk.turn:
+            if desk.lent:
+                raise DeviceBusy(f"A job uses {device_id}", device=device_id)
+            if desk.leaving:
+                desk.leaving.cancel()
+            try:
+                if desk.touched - keeping:
+                    await desk.worker.release()
+                    desk.touched = frozenset()
+                desk.options = await desk.worker.open(self._native(device_id))
+                yield desk
+            finally:
+                desk.leaving = asyncio.create_task(self._leave(desk, device_id))
 
     async def _ask(self) -> Listing:
         answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))

@@ -143,7 +143,7 @@ class Jobs:
 
     async def _take(self, device: str) -> tuple[Worker, AsyncExitStack]:
         lease = AsyncExitStack()
-        worker = await lease.enter_async_context(self._devices.lease(device, touches=True))
+        worker = await lease.enter_async_context(self._devices.lease(device))
         return worker, lease
 
     async def _launch(self, job: Job, worker: Worker, lease: AsyncExitStack) -> Job:

@@ -116,6 +116,7 @@ class Worker:
 
         Closing the iterator early stops the device; use `aclosing`.
         """
+        _check_finite(settings)
         ask: Head = {"ask": "scan", "device": self._opened()}
         ask |= {"settings": dict(settings), "keep": to_json(keep)}
         size = 0

@@ -1,0 +1,148 @@
+"""Devices are listed, asked and lent, each to one user at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from sheetfed import devices as room
+from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceFailed, DeviceGone
+from sheetfed.devices import Devices
+from sheetfed.events import Events
+from sheetfed.worker.wire import Recipe
+
+RIGS = Path(__file__).parents[2] / "rigs"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    (folder / "one").touch()
+    return folder
+
+
+@pytest.fixture
+def events() -> Events:
+    return Events()
+
+
+@pytest_asyncio.fixture
+async def devices(
+    shelf: Path, events: Events, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Devices]:
+    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    recipe = Recipe(
+        kind="source", name="shelf", factory="shelf:Shelf", settings={"folder": str(shelf)}
+    )
+    packages = {"twain": "sheetfed-twain"}
+    made = Devices(
+        {"shelf": recipe},
+        events=events,
+        crashes=tmp_path / "crashes",
+        package_for=lambda _, name: packages.get(name),
+    )
+    yield made
+    await made.close()
+
+
+async def test_a_device_that_is_plugged_in_is_listed(devices: Devices, shelf: Path) -> None:
+    """Nobody restarts a service to see a scanner."""
+    before = await devices.list()
+    (shelf / "two").touch()
+    after = await devices.list(refresh=True)
+
+    assert [device.id for device in before.devices] == ["shelf:one"]
+    assert [device.id for device in after.devices] == ["shelf:one", "shelf:two"]
+    assert devices.known("shelf:two").title == "Two"
+    assert devices.known("shelf:none").title == "shelf:none"
+
+
+async def test_an_older_list_is_given_at_once_and_a_change_is_told(
+    devices: Devices, shelf: Path, events: Events, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asking every driver takes seconds; a page must not wait for what it knows."""
+    await devices.list()
+    heard = events.subscribe("anybody")
+    (shelf / "two").touch()
+    monkeypatch.setattr(room, "FRESH", 0.0)
+
+    stale = await devices.list()
+    async with asyncio.timeout(10):
+        told = await anext(heard)
+
+    assert len(stale.devices) == 1
+    assert (told.topic, told.data) == ("device", {"change": "list"})
+    assert len((await devices.list()).devices) == 2
+
+
+async def test_a_source_that_fails_is_a_problem_not_a_failure(
+    devices: Devices, shelf: Path
+) -> None:
+    """One bad driver must not hide the others' devices."""
+    (shelf / "broken").touch()
+
+    listing = await devices.list()
+
+    assert listing.devices == ()
+    (problem,) = listing.problems
+    assert problem.source == "shelf"
+    assert isinstance(problem.error, DeviceFailed)
+
+
+async def test_an_unknown_device_is_gone_and_a_known_package_is_named(devices: Devices) -> None:
+    for unknown in ("shelf:none", "nonsense", "shelf:", "nobody:one"):
+        with pytest.raises(DeviceGone):
+            await devices.options(unknown)
+    with pytest.raises(AddonMissing, match="sheetfed-twain"):
+        await devices.options("twain:1")
+
+
+async def test_one_job_at_a_time_has_a_device(devices: Devices) -> None:
+    """Two jobs on one scanner would mix their pages."""
+    async with devices.lease("shelf:one"):
+        with pytest.raises(DeviceBusy):
+            async with devices.lease("shelf:one"):
+                pass
+        with pytest.raises(DeviceBusy):
+            await devices.adjust("shelf:one", {"color": "blue"})
+        assert len(await devices.options("shelf:one")) == 2
+
+    async with devices.lease("shelf:one"):
+        pass
+
+
+async def test_short_questions_wait_for_one_another(devices: Devices) -> None:
+    """Two tabs may draw the same form."""
+    asked = [devices.adjust("shelf:one", {"size": number}) for number in range(4)]
+
+    answers = await asyncio.gather(*asked)
+
+    sizes = [{option.name: option.default for option in answer}["size"] for answer in answers]
+    assert sorted(sizes, key=str) == [0, 1, 2, 3]
+
+
+async def test_what_one_form_set_is_not_in_the_next(devices: Devices) -> None:
+    """Settings that nobody asked for would surprise who scans."""
+    blue = await devices.adjust("shelf:one", {"color": "blue"})
+    larger = await devices.adjust("shelf:one", {"size": 2})
+    async with devices.lease("shelf:one"):
+        pass
+    fresh = await devices.options("shelf:one")
+
+    assert {option.name: option.default for option in blue} == {"color": "blue", "size": 1}
+    assert {option.name: option.default for option in larger} == {"color": "red", "size": 2}
+    assert {option.name: option.default for option in fresh} == {"color": "red", "size": 1}
+
+
+async def test_an_unplugged_device_is_gone(devices: Devices, shelf: Path) -> None:
+    async with devices.lease("shelf:one"):
+        (shelf / "one").unlink()
+
+    with pytest.raises(DeviceGone):
+        async with devices.lease("shelf:one"):
+            pass
