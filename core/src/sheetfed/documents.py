@@ -30,6 +30,9 @@ from sheetfed.worker.wire import PageBegun, PicturePart
 
 T = TypeVar("T")
 
+PIECE = 1024 * 1024
+"""Bytes of a page that go to the disk together: each turn of a thread costs more than they do."""
+
 
 class Documents:
     """The documents of every owner, each seeing only their own.
@@ -328,12 +331,17 @@ class Incoming:
         self._key = key
         self._writer = writer
         self._size = 0
+        self._waiting: list[bytes] = []
+        self._held = 0
         self._parts: list[PicturePart] = []
 
     async def write(self, data: bytes) -> None:
-        """Take the next bytes of the page. Raises DiskFull."""
-        await asyncio.to_thread(self._writer.write, data)
+        """Take the next bytes of the page. Raises DiskFull, if not now then from `keep`."""
         self._size += len(data)
+        self._waiting.append(data)
+        self._held += len(data)
+        if self._held >= PIECE:
+            await asyncio.to_thread(self._flush)
 
     async def picture(self, part: PicturePart) -> None:
         """Take a small picture of the page."""
@@ -358,7 +366,13 @@ class Incoming:
         """Leave nothing of the page, unless it is kept already. Safe twice."""
         await asyncio.to_thread(self._writer.abort)
 
+    def _flush(self) -> None:
+        for data in self._waiting:
+            self._writer.write(data)
+        self._waiting, self._held = [], 0
+
     def _seal(self) -> None:
+        self._flush()
         for part in self._parts:
             self._writer.write(part.data)
         self._writer.seal()

@@ -14,8 +14,8 @@ if TYPE_CHECKING:  # a child may lack numpy
     import numpy as np
     from numpy.typing import NDArray
 
-BAND_BYTES = 1 << 19
-"""About as much as a core's own cache holds beside what it is packed into."""
+BAND_BYTES = 1 << 21
+"""Enough that starting a thread's turn costs little, and a few of them fit into the cache."""
 
 SAMPLES = {"bw": 1, "gray": 1, "gray16": 1, "color": 3, "color16": 3}
 

@@ -20,6 +20,9 @@ from sheetfed.worker.wire import Head, Keep, PageBegun, PageDone, PicturePart, f
 
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 
+PIECE = 256 * 1024
+"""Bytes of a page that are passed on together."""
+
 Block = bytes | bytearray | memoryview
 
 
@@ -106,7 +109,7 @@ class Capture:
             page = RasterPage(replace(raster, rows=self._watched(raster.rows)), keep)
             self._begin(page.media_type, raster.width, raster.height, raster)
             size = 0
-            for data in page.run(self._report):
+            for data in _gathered(page.run(self._report)):
                 size += len(data)
                 self._link.say("data", body=data)
             self._finish(page.pictures, PageDone(width=raster.width, height=page.height, size=size))
@@ -170,3 +173,17 @@ class Capture:
             if not ending:
                 raise
             traceback.print_exc()  # what ended the scan is the better story
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass small pieces on together: each one costs the service a turn."""
+    waiting: list[bytes] = []
+    held = 0
+    for piece in pieces:
+        waiting.append(piece)
+        held += len(piece)
+        if held >= PIECE:
+            yield b"".join(waiting)
+            waiting, held = [], 0
+    if waiting:
+        yield b"".join(waiting)
