@@ -23,8 +23,10 @@ run: $(VENV)/.run
 	@$(BIN)/sheetfed serve --open $(ARGS)
 
 test: check
-	@echo "== tests"
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@echo "== tests in a browser"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
+	@echo "== all other tests"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS)
 
 check: $(VENV)/.test
 	@echo "== style"

@@ -128,8 +128,8 @@ class Watch(threading.Thread):
 
 def batch(folder: Path, env: dict[str, str], paper: str, form: str, sheets: int) -> None:
     """Scan one batch and print what was seen."""
-    log = folder / "rig/a.rows"
-    log.unlink(missing_ok=True)
+    ends = folder / "rig/a.ends"
+    ends.write_text("")
     with Running(folder / f"home-{paper}-{form}-{sheets}", environ=env) as service:
         watch = Watch(service)
         watch.start()
@@ -150,7 +150,7 @@ def batch(folder: Path, env: dict[str, str], paper: str, form: str, sheets: int)
         watch.join()
     assert job["state"] == "done", job
     assert job["pages"] == sheets, job
-    last_rows = [float(line) for line in log.read_text().split()]
+    last_rows = [float(line) for line in ends.read_text().split()]
     late = [(heard - row) * 1e3 for heard, row in zip(watch.heard, last_rows, strict=False)]
     took = sorted(watch.took)
     print(

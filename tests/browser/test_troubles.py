@@ -110,8 +110,8 @@ def test_remembered_settings_that_are_no_longer_possible_are_forgotten(
 def test_a_document_that_is_gone_is_told(visit: Visit, complaints: list[str]) -> None:
     page = visit()
 
+    page.goto("/docs")
     page.goto("/#doc_that_never_was")
-    page.reload()
 
     page.locator(".toast", has_text="no longer here").wait_for()
     page.get_by_text("Nothing scanned yet").wait_for()

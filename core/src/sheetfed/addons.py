@@ -31,9 +31,9 @@ from sheetfed.api.hooks import (
     WebAppSpec,
 )
 from sheetfed.api.model import Option, Settings
+from sheetfed.api.options import misfit
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
-from sheetfed.options import misfit
 from sheetfed.specs import KINDS, NAME, spec_fault
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from sheetfed.api.hooks import (
     WebAppSpec,
 )
 from sheetfed.api.model import Option
-from sheetfed.options import misfit
+from sheetfed.api.options import misfit
 
 KINDS: Mapping[str, type[Spec]] = {
     "sources": SourceSpec,

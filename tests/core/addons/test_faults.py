@@ -120,7 +120,7 @@ FAULTS = {
             size = Option(name="size", title="Size", kind="int", default=9, maximum=5)
             return [StepSpec(name="x", title="X", factory="json:X", options=(size,))]
         """,
-        ("'size'", "at most 5"),
+        ("'size'", "must be 5 at most"),
     ),
     "claims-barcode": (
         STEP.format("name='barcode', title='X', factory='json:X'"),

@@ -167,7 +167,7 @@ async def test_a_button_is_an_action(make: Make, rig: Rig, named: Named) -> None
 IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
     ({"resolution": 99999}, "resolution", "1 to 1200 dpi"),
     ({"resolution": 0}, "resolution", "1 to 1200 dpi"),
-    ({"resolution": 100.5}, "resolution", "1 to 1200 dpi"),
+    ({"resolution": 100.5}, "resolution", "steps of 1|whole"),
     ({"resolution": "300"}, "resolution", "number"),
     ({"resolution": True}, "resolution", "number"),
     ({"mode": "sepia"}, "mode", "lineart, gray, color"),
@@ -185,7 +185,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
     ({"pages": 1.5}, "pages", "whole"),
     ({"raw.resolution": 99999}, "raw.resolution", "1 to 1200 dpi"),
     ({"raw.ppl-loss": 129}, "raw.ppl-loss", "0 to 128 px"),
-    ({"raw.read-limit": 1}, "raw.read-limit", "on or off"),
+    ({"raw.read-limit": 1}, "raw.read-limit", "true or false"),
     ({"raw.mode": "gray"}, "raw.mode", "Gray, Color"),
     ({"raw.nonsense": 1}, "raw.nonsense", "no option"),
     ({"raw.three-pass-order": "RGB"}, "raw.three-pass-order", "no option"),

@@ -8,7 +8,7 @@ import pytest
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Option
-from sheetfed_sane.check import checked
+from sheetfed.api.options import fitted
 from sheetfed_sane.words import feeds, is_glass, mode_meanings, side_of, source_meanings
 
 SOURCES = [
@@ -82,4 +82,4 @@ def test_what_feeds_and_what_is_glass() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_numbers_are_finite(value: float) -> None:
     with pytest.raises(BadSettings):
-        checked(Option(name="x", title="X", kind="float"), value)
+        fitted(Option(name="x", title="X", kind="float"), value)

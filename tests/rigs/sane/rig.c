@@ -19,6 +19,7 @@
  *     unknown         the height is not told
  *     delay_us        sleep before each line
  *   NAME.log     what the frontend called: start, cancel, close, one a line
+ *   NAME.ends    where it exists: when each page's last row was handed over, monotonic seconds
  *
  * In a feeder the paper's size is an option of its own and limits the scan area, as in document
  * scanners that centre their paper.
@@ -35,6 +36,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -94,6 +96,20 @@ static void note (const Device *device, const char *call)
     return;
   fprintf (log, "%s\n", call);
   fclose (log);
+}
+
+static void note_end (const Device *device)
+{
+  char path[PATH_MAX];
+  snprintf (path, sizeof path, "%s/%s.ends", rig_folder (), device->name);
+  FILE *file = fopen (path, "r+");
+  if (!file)
+    return;
+  struct timespec now;
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  fseek (file, 0, SEEK_END);
+  fprintf (file, "%ld.%09ld\n", (long) now.tv_sec, now.tv_nsec);
+  fclose (file);
 }
 
 /* ---- devices --------------------------------------------------------------------------------- */
@@ -552,6 +568,7 @@ SANE_Status sane_rig_read (SANE_Handle handle, SANE_Byte *buffer, SANE_Int most,
         return fail (device);
       if (device->line == device->lines) {
         device->scanning = 0;
+        note_end (device);
         return SANE_STATUS_EOF;
       }
       if (device->fault.delay_us)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,7 +22,10 @@ from sheetfed.worker.wire import Head, Keep, PageBegun, PageDone, PicturePart, f
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 
 PIECE = 256 * 1024
-"""Bytes of a page that are passed on together."""
+"""Bytes of a page that are passed on together,"""
+
+PIECE_SECONDS = 0.2
+"""unless the paper moves so slowly."""
 
 Block = bytes | bytearray | memoryview
 
@@ -178,12 +182,12 @@ class Capture:
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Pass small pieces on together: each one costs the service a turn."""
     waiting: list[bytes] = []
-    held = 0
+    held, passed = 0, time.monotonic()
     for piece in pieces:
         waiting.append(piece)
         held += len(piece)
-        if held >= PIECE:
+        if held >= PIECE or time.monotonic() - passed > PIECE_SECONDS:
             yield b"".join(waiting)
-            waiting, held = [], 0
+            waiting, held, passed = [], 0, time.monotonic()
     if waiting:
         yield b"".join(waiting)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sheetfed.api.model import Choice, Option, Value
+from sheetfed.api.options import fitted, refusal
 from sheetfed_sane.binding import Descriptor, Unit, Word
-from sheetfed_sane.check import checked, refusal
 from sheetfed_sane.dials import Dial, Resolution, on_step
 from sheetfed_sane.driver import Driver
 
@@ -202,10 +202,11 @@ class PageSize(Dial):
             title, width, height = SIZES[str(value)]
             raise refusal(
                 option,
-                f"{title} ({width:g} x {height:g} mm) is larger than what the device reaches"
-                f" ({across.highest - across.lowest:.4g} x {down.highest - down.lowest:.4g} mm)",
+                f"cannot be {title}: {width:g} x {height:g} mm is more than the device"
+                f" reaches ({across.highest - across.lowest:.4g} x"
+                f" {down.highest - down.lowest:.4g} mm)",
             )
-        return checked(option, value)
+        return fitted(option, value)
 
 
 def place_area(glass: Glass, wanted: dict[str, Value]) -> None:
@@ -219,12 +220,12 @@ def place_area(glass: Glass, wanted: dict[str, Value]) -> None:
         named = size_name if size_name in wanted else start_name
         option = Option(name=named, title=named, kind="float")
         if size <= 0:
-            raise refusal(option, f"it is more than 0 mm, not {size:g}")
+            raise refusal(option, f"must be more than 0 mm, not {size:g}")
         if start + size > span.highest + EXACT:
             raise refusal(
                 option,
-                f"{start_name} {start:g} and {size_name} {size:g} end at {start + size:g} mm,"
-                f" the device reaches {span.highest:.4g} mm",
+                f"does not fit: {start_name} {start:g} and {size_name} {size:g} end at"
+                f" {start + size:g} mm, the device reaches {span.highest:.4g} mm",
             )
         glass.choose(axis, start=start, length=min(size, span.highest - start))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sheetfed.api.model import Option, Settings, Value
+from sheetfed.api.options import NUDGE, fitted, refusal
 from sheetfed_sane.area import ACROSS, DOWN, Glass, Length, PageSize, place_area
-from sheetfed_sane.check import NUDGE, checked, refusal
 from sheetfed_sane.dials import Depth, Dial, Level, Mode, Resolution, Source
 from sheetfed_sane.driver import Driver
 from sheetfed_sane.raw import PREFIX, raw_option, raw_word, unknown
@@ -51,7 +51,7 @@ class Panel:
     def set(self, name: str, value: Value) -> None:
         """Set one option; raises BadSettings where the name or the value is impossible."""
         if name == "pages":
-            pages = checked(self._pages_option(), value)
+            pages = fitted(self._pages_option(), value)
             self.pages = pages if isinstance(pages, int) else 0
         elif name.startswith(PREFIX):
             self._set_raw(name, value)
@@ -79,7 +79,7 @@ class Panel:
         self.set(name, value)
         now = self._find(name)
         if now is not None and now.kind not in {"action", "text"} and not _same(now.default, value):
-            raise refusal(now, f"the device makes {now.default} of {value}")
+            raise refusal(now, f"cannot be {value}: the device makes {now.default} of it")
 
     def _find(self, name: str) -> Option | None:
         if not name.startswith(PREFIX):
@@ -101,7 +101,7 @@ class Panel:
         option = self._dials_or_unknown(name).option()
         if option is None:
             raise unknown(name)
-        return checked(option, value)
+        return fitted(option, value)
 
     def _dials_or_unknown(self, name: str) -> Dial:
         dial = self._dials.get(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Choice, Option, OptionKind, Value
+from sheetfed.api.options import fitted, refusal
 from sheetfed_sane.binding import Can, Descriptor, Kind, Unit, Word
-from sheetfed_sane.check import checked, refusal
 
 PREFIX = "raw."
 KINDS: dict[Kind, OptionKind] = {
@@ -43,7 +43,7 @@ def raw_option(group: str, descriptor: Descriptor, value: Word) -> Option:
 def raw_word(descriptor: Descriptor, value: Value) -> Word:
     """Return what to set; raises BadSettings where it is impossible."""
     option = raw_option("", descriptor, None)
-    word = checked(option, value)
+    word = fitted(option, value)
     if descriptor.count > 1 and isinstance(word, str):
         return _array(descriptor, option, word)
     if descriptor.words and isinstance(word, int | float):
@@ -66,9 +66,9 @@ def _array(descriptor: Descriptor, option: Option, value: str) -> Word:
     try:
         numbers = tuple(float(each) for each in value.split(","))
     except ValueError as error:
-        raise refusal(option, "it is numbers with commas between them") from error
+        raise refusal(option, "must be numbers with commas between them") from error
     if len(numbers) != descriptor.count:
-        raise refusal(option, f"it has {descriptor.count} numbers, not {len(numbers)}")
+        raise refusal(option, f"must be {descriptor.count} numbers, not {len(numbers)}")
     for each in numbers:
         _refuse_element(descriptor, option, each)
     return numbers if descriptor.kind == Kind.FIXED else tuple(map(round, numbers))
@@ -78,10 +78,10 @@ def _refuse_element(descriptor: Descriptor, option: Option, number: float) -> No
     span = descriptor.range
     if span and not span.minimum <= number <= span.maximum:
         raise refusal(
-            option, f"each number is {span.minimum:g} to {span.maximum:g}, not {number:g}"
+            option, f"must hold numbers of {span.minimum:g} to {span.maximum:g}, not {number:g}"
         )
     if descriptor.words and number not in descriptor.words:
-        raise refusal(option, f"each number is one of {descriptor.words}, not {number:g}")
+        raise refusal(option, f"must hold numbers out of {descriptor.words}, not {number:g}")
 
 
 def unknown(name: str) -> BadSettings:

@@ -12,9 +12,9 @@ from pathlib import Path
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import BadSettings, DeviceGone, FeederEmpty, TooLarge, Unreadable
 from sheetfed.api.model import Choice, Device, Option, Page, Settings, Value
+from sheetfed.api.options import fitted
 from sheetfed.builtin.folder.listing import files_of
 from sheetfed.builtin.folder.pictures import PictureFile
-from sheetfed.builtin.settings import accept
 
 OPTIONS = (
     Option(
@@ -140,5 +140,5 @@ def _adjusted(options: dict[str, Option], settings: Settings) -> dict[str, Optio
     for name, value in settings.items():
         if name not in made:
             raise BadSettings(f"There is no option {name!r}.", option=name)
-        made[name] = replace(made[name], default=accept(made[name], value))
+        made[name] = replace(made[name], default=fitted(made[name], value))
     return made

@@ -13,11 +13,11 @@ import numpy as np
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import CODES, BadSettings, DeviceGone, FeederEmpty
 from sheetfed.api.model import Device, Mode, Option, Raster, Settings, Value
+from sheetfed.api.options import fitted
 from sheetfed.builtin.sample.canvas import Canvas
 from sheetfed.builtin.sample.form import GLASS, OPTIONS, PAPERS
 from sheetfed.builtin.sample.optics import BAND, Exposure, Pixels, expose
 from sheetfed.builtin.sample.sheets import Sheet, draw
-from sheetfed.builtin.settings import accept
 
 DEVICE = Device(id="paper", title="Sample scanner", vendor="sheetfed", model="Paper")
 
@@ -155,7 +155,7 @@ def _adjusted(options: Mapping[str, Option], settings: Settings) -> dict[str, Op
     for name, option in options.items():
         if name not in settings:
             continue
-        value = accept(option, settings[name])
+        value = fitted(option, settings[name])
         if name in ("left", "top", "width", "height") and value != values[name]:
             values["page-size"] = "custom"
         values[name] = value
