@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import pypdfium2
 import pytest
 from PIL import Image
+
+PROGRAM = Path(sys.executable).with_name("sheetfed")
 
 
 def pages_of(file: Path) -> int:
@@ -231,6 +234,7 @@ def test_second_signal_leaves_at_once(
         ("out", "no ending"),
         ("absent/out.pdf", "no such folder"),
         ("folder.pdf", "is a folder"),
+        ("link.pdf", "exists"),
     ],
 )
 def test_file_that_cannot_be_is_refused_before_paper_moves(
@@ -239,6 +243,9 @@ def test_file_that_cannot_be_is_refused_before_paper_moves(
     (served.folder / "there.pdf").write_text("mine")
     (served.folder / "many-001.png").write_text("mine")
     (served.folder / "folder.pdf").mkdir(exist_ok=True)
+    link = served.folder / "link.pdf"
+    link.unlink(missing_ok=True)
+    link.symlink_to("nowhere/out.pdf")
 
     done = served.run("scan", *quick, "-o", name)
 
@@ -266,6 +273,54 @@ def test_full_disk_for_the_file_keeps_the_document(shell: Any, quick: Sequence[s
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert document["id"] in done.stderr
+
+
+def test_name_may_be_as_long_as_the_disk_takes(shell: Any, quick: Sequence[str]) -> None:
+    name = f"{'n' * 251}.pdf"
+
+    done = shell.run("scan", *quick, "-s", "pages=1", "-o", name)
+
+    assert done.returncode == 0, done.stderr
+    assert pages_of(shell.folder / name) == 1
+    assert not leftovers(shell.folder)
+
+
+def test_words_may_be_no_text_at_all(shell: Any, quick: Sequence[str]) -> None:
+    """Linux takes any bytes for a file's name, and the store's lock notes the command."""
+    name = os.fsdecode(b"letter-\xff.pdf")
+
+    done = shell.run("scan", *quick, "-s", "pages=1", "-o", name)
+
+    assert done.returncode == 0, done.stderr
+    assert pages_of(shell.folder / name) == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_may_be_closed(shell: Any, quick: Sequence[str], closed: str) -> None:
+    """As a daemon closes them; no file of the store may get their numbers."""
+    words = ("scan", *quick, "-s", "pages=1", "-o", "out.pdf")
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", PROGRAM, "--home", shell.home, *words],
+        cwd=shell.folder,
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert pages_of(shell.folder / "out.pdf") == 1
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e999"])
+def test_number_that_is_none_is_told_by_its_name(
+    served: Any, quick: Sequence[str], number: str
+) -> None:
+    done = served.run("scan", *quick, "-s", f"width={number}")
+
+    assert done.returncode == 2
+    assert "'width' cannot be" in done.stderr
 
 
 def test_force_replaces_a_file_whole(shell: Any, quick: Sequence[str]) -> None:

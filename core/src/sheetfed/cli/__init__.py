@@ -5,6 +5,10 @@ from __future__ import annotations
 
 def main() -> None:
     """Run one command and leave with its exit code."""
-    from sheetfed.cli.root import run  # noqa: PLC0415 - a bare import of this package stays free
+    try:
+        from sheetfed.cli.root import run  # noqa: PLC0415 - a bare import of this package stays free
 
-    raise SystemExit(run())
+        code = run()
+    except KeyboardInterrupt:  # before there was anything to stop, or while it was being told
+        code = 130
+    raise SystemExit(code)

@@ -140,6 +140,7 @@ def sheetfed(
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
+    _have_streams()
     asked = list(sys.argv[1:] if arguments is None else arguments)
     verbose = any(word in ("-v", "-vv", "--verbose") for word in asked)
     try:
@@ -159,3 +160,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         faults.show(ours, verbose=verbose)
         return ours.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _have_streams() -> None:
+    """Put nothing where a standard stream is closed, or the store's files would get its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))

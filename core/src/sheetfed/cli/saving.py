@@ -83,7 +83,8 @@ class Out:
 
     def _refuse_existing(self) -> None:
         assert self.path
-        found = [self.path] if self.path.exists() and not _is_device(self.path) else []
+        taken = os.path.lexists(self.path)  # a link to nowhere is in the way too
+        found = [self.path] if taken and not _is_device(self.path) else []
         if self.media_type not in _MANY and _numbered(self.path, 1).exists():
             found.append(_numbered(self.path, 1))
         if found:
@@ -99,7 +100,7 @@ class Out:
                 with path.open("wb") as stream:
                     stream.writelines(pieces)
             else:
-                part = path.with_name(f".{path.name}.{os.getpid()}.part")
+                part = path.with_name(f".sheetfed-{os.getpid()}.part")  # as short as any name
                 try:
                     with part.open("xb") as stream:
                         stream.writelines(pieces)

@@ -73,7 +73,9 @@ def _prepare(path: Path) -> tuple[StoreLock, Master]:
     try:
         private_folder(path / "blobs")
         if (path / "store.db").exists() and not (path / keys.FILE).exists():
-            raise StoreDamaged(f"The key file {path / keys.FILE} is gone; restore it")
+            raise StoreDamaged(
+                f"The key file {path / keys.FILE} is gone; restore it", advice=keys.RESTORE
+            )
         return lock, Master.load(path)
     except BaseException:
         lock.release()

@@ -11,6 +11,7 @@ from sheetfed.store.disk import check_private_file, room, sync_folder, write_all
 
 SIZE = 32
 FILE = "master.key"
+RESTORE = "Put it back from a backup, or choose another folder with --home."
 
 _NONCE = 12
 
@@ -38,7 +39,9 @@ class Master:
         with os.fdopen(descriptor, "rb") as stream:
             key = stream.read(SIZE + 1)
         if len(key) != SIZE:
-            raise StoreDamaged(f"The key file {file} does not hold a key; restore it")
+            raise StoreDamaged(
+                f"The key file {file} does not hold a key; restore it", advice=RESTORE
+            )
         return cls(key)
 
     def wrap(self, key: bytes, context: bytes) -> bytes:

@@ -41,7 +41,7 @@ class StoreLock:
             os.close(descriptor)
             raise _locked(self._folder, holder) from None
         self._descriptor = descriptor
-        note = f"{os.getpid()}\n{shlex.join(sys.orig_argv)[:_LONGEST]}\n".encode()
+        note = os.fsencode(f"{os.getpid()}\n{shlex.join(sys.orig_argv)[:_LONGEST]}\n")
         with suppress(OSError):  # on a full disk the lock holds all the same, only nameless
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, note, 0)
