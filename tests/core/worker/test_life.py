@@ -202,3 +202,17 @@ def open_descriptors() -> int:
 
 def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+async def test_a_child_that_cannot_be_started_is_told(make: Make) -> None:
+    """As where the account may have no more processes; the next question tries again."""
+    worker = make()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        with pytest.raises(DriverCrashed, match="No process for"):
+            await worker.devices()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert await worker.devices()

@@ -348,7 +348,11 @@ class Worker:
         if self._recipe.kind == "source":  # what kills a codec or a step is a file
             self._deaths.check(self._deadlines.rest)
         name = self._recipe.name
-        self._process = await processes.start(name, self._recipe.python, self._crashes)
+        try:
+            self._process = await processes.start(name, self._recipe.python, self._crashes)
+        except OSError as error:  # too many processes or files, no memory, no permission
+            reason = error.strerror or str(error)
+            raise DriverCrashed(f"No process for {name}: {reason}", operation="start") from error
         ask = {"ask": "start", "recipe": to_json(self._recipe)}
         try:
             await self._last(self._question(self._process, ask))
