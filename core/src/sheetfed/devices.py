@@ -55,9 +55,14 @@ class _Desk:
         self.worker = worker
         self.turn = asyncio.Lock()
         self.lent = False
+        self.opened = asyncio.Event()
         self.touched: frozenset[str] = frozenset()
         self.options: Sequence[Option] = ()
         self.leaving: asyncio.Task[None] | None = None
+
+    def is_lent(self) -> bool:
+        """Say whether a job has it, now."""
+        return self.lent
 
 
 class Devices:
@@ -82,6 +87,7 @@ class Devices:
         self._listing = Listing()
         self._listed_at: float | None = None
         self._asking: asyncio.Task[Listing] | None = None
+        self._closed = False
 
     async def list(self, *, refresh: bool = False) -> Listing:
         """Return the devices that are there; a source that fails is a problem in the answer.
@@ -104,16 +110,21 @@ class Devices:
         return next(listed, Device(id=device_id, title=device_id))
 
     async def options(self, device_id: str) -> Sequence[Option]:
-        """Return what can be asked of a device; of one that scans, what was known last."""
+        """Return what can be asked of a device; of one that a job has, what was known last."""
         desk = self._desk(device_id)
-        if not (desk.lent and desk.options):
-            async with self._sit(device_id):
-                pass
-        return self._desks[device_id].options
+        if desk.lent:
+            await desk.opened.wait()
+            if desk.is_lent() or desk.options:
+                return desk.options
+        async with self._sit(desk, device_id):
+            return desk.options
 
     async def adjust(self, device_id: str, settings: Settings) -> Sequence[Option]:
         """Return what can be asked once these settings, and no others, are made."""
-        async with self._sit(device_id, keeping=frozenset(settings)) as desk:
+        desk = self._desk(device_id)
+        if desk.lent:
+            raise _busy(device_id)
+        async with self._sit(desk, device_id, keeping=frozenset(settings)):
             desk.touched = frozenset(settings)
             options = {option.name: option for option in desk.options}
             for name, value in settings.items():
@@ -127,16 +138,22 @@ class Devices:
 
         Raises DeviceBusy while another job has it, DeviceGone where nobody knows it.
         """
-        async with self._sit(device_id) as desk:
-            desk.lent = True
-            desk.touched = EVERYTHING
-            try:
+        desk = self._desk(device_id)
+        if desk.lent:
+            raise _busy(device_id)
+        desk.lent = True
+        desk.opened.clear()
+        try:
+            async with self._sit(desk, device_id):
+                desk.touched = EVERYTHING
                 yield desk.worker
-            finally:
-                desk.lent = False
+        finally:
+            desk.lent = False
+            desk.opened.set()
 
     async def close(self) -> None:
         """End every child."""
+        self._closed = True
         if self._asking:
             self._asking.cancel()
         desks = [*self._desks.values(), *self._listers.values()]
@@ -149,18 +166,13 @@ class Devices:
 
     @asynccontextmanager
     async def _sit(
-        self, device_id: str, *, keeping: frozenset[str] = frozenset()
-    ) -> AsyncIterator[_Desk]:
-        """Open the device for one user at a time; short questions wait for one another.
+        self, desk: _Desk, device_id: str, *, keeping: frozenset[str] = frozenset()
+    ) -> AsyncIterator[None]:
+        """Open the device for one user at a time; the others wait for their turn.
 
         It is opened afresh unless all that was set before is among `keeping`.
         """
-        desk = self._desk(device_id)
-        if desk.lent:
-            raise DeviceBusy(f"A job uses {device_id}", device=device_id)
         async with desk.turn:
-            if desk.lent:
-                raise DeviceBusy(f"A job uses {device_id}", device=device_id)
             if desk.leaving:
                 desk.leaving.cancel()
             try:
@@ -168,18 +180,18 @@ class Devices:
                     await desk.worker.release()
                     desk.touched = frozenset()
                 desk.options = await desk.worker.open(self._native(device_id))
-                yield desk
+                desk.opened.set()
+                yield
             finally:
-                desk.leaving = asyncio.create_task(self._leave(desk, device_id))
+                if not self._closed:
+                    desk.leaving = asyncio.create_task(self._leave(desk, device_id))
 
     async def _ask(self) -> Listing:
         answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))
-        before, self._listing = (
-            self._listing,
-            Listing(
-                devices=tuple(device for found, _ in answers for device in found),
-                problems=tuple(problem for _, problem in answers if problem),
-            ),
+        before = self._listing
+        self._listing = Listing(
+            devices=tuple(device for found, _ in answers for device in found),
+            problems=tuple(problem for _, problem in answers if problem),
         )
         self._listed_at = time.monotonic()
         if before.devices != self._listing.devices:
@@ -200,7 +212,8 @@ class Devices:
         except SheetfedError as error:
             return [], Problem(source=name, error=error)
         finally:
-            desk.leaving = asyncio.create_task(self._end(desk, self._listers, name))
+            if not self._closed:
+                desk.leaving = asyncio.create_task(self._end(desk, self._listers, name))
         return [replace(device, id=f"{name}:{device.id}") for device in found], None
 
     def _desk(self, device_id: str) -> _Desk:
@@ -237,3 +250,7 @@ class Devices:
         await asyncio.sleep(IDLE)
         among.pop(name, None)
         await desk.worker.close()
+
+
+def _busy(device_id: str) -> DeviceBusy:
+    return DeviceBusy(f"A job uses {device_id}", device=device_id)

@@ -8,11 +8,19 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Any
+from weakref import WeakValueDictionary
 
-from sheetfed.api.errors import AddonMissing, Conflict, DiskFull, NotFound, ServiceGone
+from sheetfed.api.errors import (
+    AddonMissing,
+    Conflict,
+    DiskFull,
+    NotFound,
+    ServiceGone,
+    SheetfedError,
+)
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
@@ -35,13 +43,15 @@ class Jobs:
         self._documents = documents
         self._running: dict[str, Run] = {}
         self._watching: set[asyncio.Task[None]] = set()
-        self._starting: dict[tuple[str, str], asyncio.Lock] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def recover(self) -> None:
         """Offer every job that was cut off to be continued."""
         error = ServiceGone("The service stopped in the middle of this job")
         for job in await self._ledger.unfinished():
-            await self._clerk.change(replace(job, state="paused", error=error))
+            # More than it can have told without writing it down, so that versions never fall.
+            version = job.version + 1_000_000
+            await self._clerk.change(replace(job, state="paused", error=error, version=version))
 
     async def start(self, owner: str, request: Mapping[str, Any], *, key: str | None = None) -> Job:
         """Open the device and start to scan; returns as soon as the device is open.
@@ -52,7 +62,7 @@ class Jobs:
         if key is None:
             return await self._start(owner, request, None, "")
         mark = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
-        async with self._starting.setdefault((owner, key), asyncio.Lock()):
+        async with self._turn(f"{owner} {key}"):
             known = await self._ledger.made_by(owner, key)
             if known is None:
                 return await self._start(owner, request, key, mark)
@@ -78,22 +88,23 @@ class Jobs:
 
     async def cancel(self, owner: str, job_id: str) -> Job:
         """Stop the job; complete pages are kept. Safe twice, and after its end."""
-        job = await self.get(owner, job_id)
-        run = self._running.get(job_id)
-        if run:
-            return await run.cancel()
-        return job if job.state in ENDED else await self._clerk.end(job, "cancelled")
+        await self.get(owner, job_id)
+        if job_id in self._running:
+            return await self._running[job_id].cancel()
+        async with self._turn(job_id):
+            job = await self.get(owner, job_id)
+            if job_id in self._running:
+                return await self._running[job_id].cancel()
+            return job if job.state in ENDED else await self._clerk.end(job, "cancelled")
 
     async def resume(self, owner: str, job_id: str) -> Job:
         """Scan on after a pause. Raises Conflict where the job is not paused."""
-        job = await self.get(owner, job_id)
-        if job_id in self._running:
-            return await self._running[job_id].decide("continue")
-        _check_paused(job)
-        if job.document is None:
-            document = (await self._documents.create(owner)).id
-            job = replace(job, document=document, made_document=True)
-        return await self._launch(job, *await self._take(job.device))
+        async with self._turn(job_id):
+            job = await self.get(owner, job_id)
+            if job_id in self._running:
+                return await self._running[job_id].decide("continue")
+            _check_paused(job)
+            return await self._launch(await self._with_document(job), *await self._take(job.device))
 
     async def keep(self, owner: str, job_id: str) -> Job:
         """End a paused job with the pages it has."""
@@ -116,9 +127,9 @@ class Jobs:
         document = request.get("document")
         if document is not None:
             await self._documents.get(owner, document)
+        made = document is None
         worker, lease = await self._take(request["device"])
         try:
-            made = document is None
             if document is None:
                 title = str(request.get("title") or "")
                 document = (await self._documents.create(owner, title=title)).id
@@ -138,6 +149,9 @@ class Jobs:
             await self._ledger.add(job, request, key, mark)
         except BaseException:
             await lease.aclose()
+            if made and document:
+                with suppress(SheetfedError):
+                    await self._documents.delete(owner, document)
             raise
         return await self._launch(job, worker, lease)
 
@@ -148,24 +162,45 @@ class Jobs:
 
     async def _launch(self, job: Job, worker: Worker, lease: AsyncExitStack) -> Job:
         run = self._running[job.id] = Run(job, worker, lease, self._clerk)
-        await run.begin()
-        watch = asyncio.create_task(self._forget(run))
+        run.begin()
+        watch = asyncio.create_task(self._watch(run))
         self._watching.add(watch)
         watch.add_done_callback(self._watching.discard)
+        await run.begun()
         return run.job
 
-    async def _forget(self, run: Run) -> None:
+    async def _watch(self, run: Run) -> None:
+        """Forget a run once it is over."""
         await run.over()
         del self._running[run.job.id]
 
     async def _decide(self, owner: str, job_id: str, decision: Decision) -> Job:
-        job = await self.get(owner, job_id)
-        if job_id in self._running:
-            return await self._running[job_id].decide(decision)
-        _check_paused(job)
-        if decision == "discard":
-            return await self._clerk.discard(job)
-        return await self._clerk.end(job, "done")
+        async with self._turn(job_id):
+            job = await self.get(owner, job_id)
+            if job_id in self._running:
+                return await self._running[job_id].decide(decision)
+            _check_paused(job)
+            if decision == "discard":
+                return await self._clerk.discard(job)
+            return await self._clerk.end(job, "done")
+
+    async def _with_document(self, job: Job) -> Job:
+        """Return the job with a document to scan into, a new one where its own is gone."""
+        try:
+            if job.document:
+                await self._documents.get(job.owner, job.document)
+                return job
+        except NotFound:
+            pass
+        made = await self._documents.create(job.owner)
+        return replace(job, document=made.id, made_document=True)
+
+    def _turn(self, name: str) -> asyncio.Lock:
+        """Return the lock of a job or a key; it lives while somebody holds or wants it."""
+        lock = self._turns.get(name)
+        if lock is None:
+            lock = self._turns[name] = asyncio.Lock()
+        return lock
 
     def _now(self, job: Job) -> Job:
         run = self._running.get(job.id)

@@ -26,19 +26,19 @@ from sheetfed.api.errors import (
 from sheetfed.api.model import Progress
 from sheetfed.documents import Documents, Incoming
 from sheetfed.events import Events
-from sheetfed.ledger import Job, Ledger, State, passing
+from sheetfed.ledger import ENDED, Job, Ledger, State, passing
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import PageBegun, PageData, PageDone, PicturePart
 
 log = logging.getLogger(__name__)
 
-Decision = Literal["continue", "keep", "discard", "cancel"]
+Decision = Literal["continue", "keep", "discard", "cancel", "give up"]
 
 ASKS = (FeederEmpty, PaperJam, DoubleFeed, CoverOpen, DiskFull)
 """What a person can put right, so that a job waits for them even before its first page."""
 
 PATIENCE = 30 * 60.0
-"""Seconds for which a paused job holds its device; then it ends with the pages it has."""
+"""Seconds for which a paused job holds its device; then it fails, and its pages are kept."""
 
 
 class Clerk:
@@ -94,12 +94,16 @@ class Run:
         self._cancelled = False
         self._parked = False
         self._news = asyncio.Event()
+        self._begun = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def begin(self) -> None:
+    def begin(self) -> None:
         """Start to scan."""
-        self._set(await self._clerk.change(replace(self.job, state="scanning", error=None)))
         self._task = asyncio.create_task(self._live(), name=self.job.id)
+
+    async def begun(self) -> None:
+        """Return once it is written down that this job scans, or that it cannot."""
+        await self._begun.wait()
 
     async def over(self) -> None:
         """Return when the job no longer runs."""
@@ -111,9 +115,9 @@ class Run:
         self._cancelled = True
         if self._decision and not self._decision.done():
             self._decision.set_result("cancel")
-        else:
-            await self._worker.cancel()
-        await self.over()
+        while self._task and not self._task.done():
+            await self._worker.cancel()  # heard only while something is asked of it
+            await asyncio.wait([self._task], timeout=0.1)
         return self.job
 
     async def decide(self, decision: Decision) -> Job:
@@ -141,32 +145,45 @@ class Run:
     async def _live(self) -> None:
         try:
             async with self._lease:
+                scanning = replace(self.job, state="scanning", error=None)
+                self._set(await self._clerk.change(scanning))
+                self._begun.set()
                 await self._scan_and_ask()
         except asyncio.CancelledError:
-            if not self._parked:
+            if not self._parked or self.job.state in ENDED:
                 raise
             error = ServiceGone("The service was stopped while this job ran")
             self._set(await self._clerk.change(replace(self.job, state="paused", error=error)))
         except Exception as error:
             log.exception("job %s failed", self.job.id)
-            reason = error if isinstance(error, SheetfedError) else SheetfedError(repr(error))
+            await self._fail(error)
+        finally:
+            self._begun.set()
+
+    async def _fail(self, error: Exception) -> None:
+        reason = error if isinstance(error, SheetfedError) else SheetfedError(repr(error))
+        try:
             await self._end("failed", reason)
+        except SheetfedError:  # the store itself is in trouble; who asks is told all the same
+            log.exception("the end of job %s could not be written down", self.job.id)
+            self._set(self._clerk.tell(replace(self.job, state="failed", error=reason)))
 
     async def _scan_and_ask(self) -> None:
-        while True:
+        while not self._cancelled:
             before = self.job.pages
             try:
                 await self._scan()
             except SheetfedError as error:
                 if self._cancelled or isinstance(error, Cancelled):
-                    return await self._end("cancelled")
+                    break
                 if not (isinstance(error, FeederEmpty) and self.job.pages > before):
                     if not (isinstance(error, ASKS) or self.job.pages):
                         return await self._end("failed", error)
-                    if await self._ask(error):
+                    if await self._ask(_with_last_page(error, self.job.pages)):
                         continue
                     return None
             return await self._end("done")
+        return await self._end("cancelled")
 
     async def _ask(self, error: SheetfedError) -> bool:
         """Wait for a person to decide; return whether to scan on."""
@@ -177,7 +194,7 @@ class Run:
             async with asyncio.timeout(PATIENCE):
                 decision = await self._decision
         except TimeoutError:
-            decision = "keep"
+            decision = "give up"
         except asyncio.CancelledError:
             self._decision = None
             raise
@@ -186,9 +203,10 @@ class Run:
                 job = await self._clerk.change(replace(self.job, state="scanning", error=None))
             elif decision == "discard":
                 job = await self._clerk.discard(self.job)
+            elif decision == "give up":
+                job = await self._clerk.end(self.job, "failed", error)
             else:
-                state: State = "done" if decision == "keep" else "cancelled"
-                job = await self._clerk.end(self.job, state)
+                job = await self._clerk.end(self.job, "done" if decision == "keep" else "cancelled")
         finally:
             self._decision = None
         self._set(job)
@@ -205,6 +223,7 @@ class Run:
                     match event:
                         case PageBegun():
                             intake.page = await self._receive(event)
+                            intake.waits = event.mode is None
                         case Progress():
                             progress = replace(self.job, activity=event.activity, done=event.done)
                             self._set(self._clerk.tell(progress))
@@ -235,6 +254,8 @@ class _Intake:
 
     def __init__(self, keep: Callable[[Incoming, PageDone], Coroutine[Any, Any, None]]) -> None:
         self.page: Incoming | None = None
+        self.waits = False
+        """Whether the source may go on only when the page is safe."""
         self._keep = keep
         self._keeping: asyncio.Task[None] | None = None
 
@@ -249,6 +270,8 @@ class _Intake:
                 await self.finish()
                 self._keeping = asyncio.create_task(self._keep(self.page, part))
                 self.page = None
+                if self.waits:
+                    await self.finish()
 
     async def finish(self) -> None:
         """Return when the last page is safe. Raises what kept it from being so."""
@@ -262,3 +285,12 @@ class _Intake:
         if page:
             await page.drop()
         await self.finish()
+
+
+def _with_last_page(error: SheetfedError, pages: int) -> SheetfedError:
+    """Return the error saying as well which page is the last that is safe."""
+    if not pages:
+        return error
+    told = type(error)(f"{error.message.rstrip('.')}; page {pages} is the last that was kept")
+    told.details = {**error.details, "kept": pages}
+    return told

@@ -208,10 +208,10 @@ def test_a_scan_stopped_inside_a_tiff_goes_on_there(tmp_path: Path) -> None:
     session = opened(tmp_path)
 
     with closing(session.scan({})) as stopped:
-        assert next(stopped).width == 30
+        assert [next(stopped).width, next(stopped).width] == [30, 31]
     with closing(session.scan({})) as stopped:
-        assert [next(stopped).width, next(stopped).width] == [31, 32]
-    assert [page.width for page in scan(session)] == [33]
+        assert next(stopped).width == 31, "nobody asked on behind it: it may not have been kept"
+    assert [page.width for page in scan(session)] == [31, 32, 33]
 
 
 def damaged(form: str) -> list[bytes]:

@@ -42,7 +42,8 @@ class Session(ABC):
         """Yield sides as they come, until the paper ends.
 
         With no paper at all raises FeederEmpty. Called again it goes on with the next sheet. It may
-        be closed at any yield: then stop the device.
+        be closed at any yield: then stop the device. A Page is safe once the next one is asked for;
+        where the iterator is closed instead, give that Page again next time.
         """
 
     def frames(self) -> Iterator[Frame]:

@@ -263,7 +263,7 @@ class DiskFull(SheetfedError):
     code = "disk-full"
     status = 507
     title = "The disk is full"
-    advice = "Free some space, then continue; every page announced so far is safe."
+    advice = "Free some space, put back the sheets that were not kept, then continue."
 
 
 class StoreLocked(SheetfedError):

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,6 +60,16 @@ OPERATIONS = {
 
 LAST_WORDS = ("done", "error")
 USUAL = Deadlines()
+
+
+@dataclass(slots=True)
+class _PageOnItsWay:
+    """What was said of the page that comes."""
+
+    begun: bool = False
+    size: int = 0
+    waits: bool = False
+    """Whether its source goes on only once it is safe."""
 
 
 class Worker:
@@ -114,37 +125,24 @@ class Worker:
     async def scan(self, settings: Settings, keep: Keep) -> AsyncGenerator[Event, None]:
         """Yield pages of the open device as they arrive, each in pieces.
 
-        Closing the iterator early stops the device; use `aclosing`.
+        Closing the iterator early stops the device; use `aclosing`. A page that comes encoded (it
+        has no mode) counts as kept once the iterator is asked to go on behind it.
         """
         _check_finite(settings)
         ask: Head = {"ask": "scan", "device": self._opened()}
         ask |= {"settings": dict(settings), "keep": to_json(keep)}
-        size = 0
+        page = _PageOnItsWay()
         async with aclosing(self._converse(ask)) as items:
             async for item in items:
                 if isinstance(item, bytes):
-                    size += len(item)
+                    page.size += len(item)
                     yield PageData(data=item)
-                    continue
-                match item["say"]:
-                    case "data":
-                        pass  # its pieces follow
-                    case "progress":
-                        yield self._value(Progress, item)
-                    case "begun":
-                        size = 0
-                        yield self._value(PageBegun, item)
-                    case "picture":
-                        yield self._value(PicturePart, item, await _body(items, item))
-                    case "page-done":
-                        done = self._value(PageDone, item)
-                        if done.size != size:
-                            raise self._lie(f"a page of {done.size} bytes came as {size}")
-                        yield done
-                    case "done":
-                        return
-                    case word:
-                        raise self._lie(f"{word!r} is no event of a scan")
+                elif item["say"] == "done":
+                    return
+                elif event := await self._event(item, items, page):
+                    yield event
+                    if isinstance(event, PageDone) and page.waits:
+                        await self._tell_safe()
 
     async def cancel(self) -> None:
         """Stop what runs: it ends by raising Cancelled, obeying or not. Safe twice."""
@@ -232,6 +230,37 @@ class Worker:
                     page = self._value(Page, item, await _body(items, item))
                     pages.append(page)
         return pages
+
+    async def _event(
+        self, item: Head, items: AsyncIterator[Head | bytes], page: _PageOnItsWay
+    ) -> Event | None:
+        word = item["say"]
+        if not page.begun and word in {"data", "picture", "page-done"}:
+            raise self._lie(f"{word!r} came before a page had begun")
+        match word:
+            case "data":
+                return None  # its pieces follow
+            case "progress":
+                return self._value(Progress, item)
+            case "begun":
+                begun = self._value(PageBegun, item)
+                page.begun, page.size, page.waits = True, 0, begun.mode is None
+                return begun
+            case "picture":
+                return self._value(PicturePart, item, await _body(items, item))
+            case "page-done":
+                done = self._value(PageDone, item)
+                if done.size != page.size:
+                    raise self._lie(f"a page of {done.size} bytes came as {page.size}")
+                page.begun = False
+                return done
+        raise self._lie(f"{word!r} is no event of a scan")
+
+    async def _tell_safe(self) -> None:
+        """Say that a page which came encoded is kept, so that its source may go on."""
+        if self._process is None:
+            raise Cancelled("the worker was closed")
+        await self._send(self._process, {"tell": "safe"}, b"")
 
     async def _supply(self, page: Page | None) -> None:
         if self._process is None:

@@ -89,9 +89,10 @@ class FolderSession(Session):
         """Yield the pictures that were not handed over yet, new ones too."""
         options = _adjusted(self._options, settings)
         most, given = options["pages"].default, 0
-        for page in self._pages(skips=options["on-error"].default == "skip"):
+        for name, index, count, page in self._pages(skips=options["on-error"].default == "skip"):
             given += 1
             yield page
+            self._pass(name, index, count)
             if given == most or self._closed:
                 return
         if not given:
@@ -101,7 +102,13 @@ class FolderSession(Session):
         """Let go."""
         self._closed = True
 
-    def _pages(self, *, skips: bool) -> Iterator[Page]:
+    def _pass(self, name: str, index: int, count: int) -> None:
+        """Go on behind this page next time."""
+        self._next[name] = index + 1
+        if index + 1 == count:
+            self._done.add(name)
+
+    def _pages(self, *, skips: bool) -> Iterator[tuple[str, int, int, Page]]:
         for file in files_of(self._folder):
             if file.name in self._done:
                 continue
@@ -115,18 +122,18 @@ class FolderSession(Session):
             with pictures:
                 yield from self._pages_of(file.name, pictures, skips=skips)
 
-    def _pages_of(self, name: str, pictures: PictureFile, *, skips: bool) -> Iterator[Page]:
+    def _pages_of(
+        self, name: str, pictures: PictureFile, *, skips: bool
+    ) -> Iterator[tuple[str, int, int, Page]]:
         for index in range(self._next.get(name, 0), pictures.count):
-            self._next[name] = index + 1  # readable or not, the next scan goes on behind it
-            if index + 1 == pictures.count:
-                self._done.add(name)
             try:
                 page = pictures.page(index)
             except (Unreadable, TooLarge):
+                self._pass(name, index, pictures.count)
                 if skips:
                     continue
                 raise
-            yield page
+            yield name, index, pictures.count, page
 
 
 def _device_id(folder: Path) -> str:

@@ -1,0 +1,252 @@
+"""A job lives, pauses and ends once, whoever asks and when."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from sheetfed import running
+from sheetfed.api.errors import Conflict, DeviceBusy, NotFound, ServiceGone
+from sheetfed.devices import Devices
+from sheetfed.documents import Documents
+from sheetfed.jobs import Jobs
+from sheetfed.ledger import Job
+from sheetfed.store.folder import Store
+from sheetfed.worker.wire import Recipe
+
+RIGS = Path(__file__).parents[2] / "rigs"
+ME = "me"
+
+
+class Office:
+    """A store with devices and jobs on it; can be closed and opened again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    async def open(self, *, opening: float = 0.0) -> Office:
+        self.store = await Store.open(self.home / "store")
+        self.documents = Documents(self.store)
+        recipe = Recipe(
+            kind="source", name="tray", factory="tray:Tray", settings={"opening": opening}
+        )
+        self.devices = Devices(
+            {"tray": recipe},
+            events=self.store.events,
+            crashes=self.home / "crashes",
+            package_for=lambda _kind, _name: None,
+        )
+        self.jobs = Jobs(
+            database=self.store.database,
+            devices=self.devices,
+            documents=self.documents,
+            events=self.store.events,
+        )
+        await self.jobs.recover()
+        return self
+
+    async def close(self) -> None:
+        await self.jobs.close()
+        await self.devices.close()
+        await self.store.close()
+
+    async def start(self, *, key: str | None = None, **settings: Any) -> Job:
+        return await self.jobs.start(ME, {"device": "tray:one", "settings": settings}, key=key)
+
+    async def until(self, job: Job, wanted: Callable[[Job], bool]) -> Job:
+        async with asyncio.timeout(20):
+            while not wanted(job):
+                await asyncio.sleep(0.02)
+                job = await self.jobs.get(ME, job.id)
+        return job
+
+    async def state(self, job: Job, state: str) -> Job:
+        return await self.until(job, lambda now: now.state == state)
+
+
+@pytest_asyncio.fixture
+async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
+    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    (tmp_path / "store").mkdir(mode=0o700)
+    made = await Office(tmp_path).open()
+    yield made
+    await made.close()
+
+
+async def test_a_job_ends_with_all_its_pages(office: Office) -> None:
+    job = await office.state(await office.start(sheets=4), "done")
+
+    assert job.document
+    assert (job.pages, job.error) == (4, None)
+    assert len(await office.documents.pages(ME, job.document)) == 4
+
+
+async def test_a_second_job_is_refused_while_the_first_still_opens(office: Office) -> None:
+    """Waiting would start a scan that nobody expects any more."""
+    await office.close()
+    await office.open(opening=1.0)
+    first = asyncio.create_task(office.start(delay=0.3))
+    await asyncio.sleep(0.3)
+    begun = time.monotonic()
+
+    with pytest.raises(DeviceBusy):
+        await office.start()
+
+    assert time.monotonic() - begun < 0.5
+    await office.state(await first, "done")
+
+
+async def test_a_jam_pauses_and_says_which_page_is_safe(office: Office) -> None:
+    paused = await office.state(await office.start(sheets=4, jam=3), "paused")
+
+    assert paused.error
+    assert paused.error.code == "paper-jam"
+    assert paused.error.details["kept"] == paused.pages == 2
+    assert "page 2 is the last that was kept" in paused.error.message
+    await office.jobs.resume(ME, paused.id)
+    done = await office.state(paused, "done")
+    assert done.pages == 4
+
+
+@pytest.mark.parametrize(
+    ("decision", "state", "pages"), [("keep", "done", 2), ("discard", "cancelled", 0)]
+)
+async def test_a_pause_ends_as_decided(
+    office: Office, decision: str, state: str, pages: int
+) -> None:
+    paused = await office.state(await office.start(sheets=4, jam=3), "paused")
+
+    ended = await getattr(office.jobs, decision)(ME, paused.id)
+
+    assert (ended.state, ended.pages) == (state, pages)
+    with pytest.raises(Conflict):
+        await getattr(office.jobs, decision)(ME, paused.id)
+    assert await office.jobs.cancel(ME, paused.id) == await office.jobs.get(ME, paused.id)
+
+
+async def test_a_cancel_right_after_continue_is_heard(office: Office) -> None:
+    """Between the two the driver is asked nothing, and the feeder must not run empty."""
+    paused = await office.state(await office.start(sheets=60, delay=0.05, jam=2), "paused")
+
+    await office.jobs.resume(ME, paused.id)
+    cancelled = await office.jobs.cancel(ME, paused.id)
+
+    assert cancelled.state == "cancelled"
+    assert cancelled.pages < 10
+
+
+async def test_a_cancel_right_after_start_is_heard(office: Office) -> None:
+    job = await office.start(sheets=60, delay=0.05)
+
+    cancelled = await office.jobs.cancel(ME, job.id)
+    again = await office.jobs.cancel(ME, job.id)
+
+    assert cancelled.state == again.state == "cancelled"
+    assert cancelled.pages < 10
+
+
+async def test_nobody_comes_to_a_jam(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ends by itself must not look like a complete batch."""
+    monkeypatch.setattr(running, "PATIENCE", 0.1)
+
+    failed = await office.state(await office.start(sheets=4, jam=3), "failed")
+
+    assert failed.error
+    assert failed.error.code == "paper-jam"
+    assert failed.pages == 2
+
+
+async def test_a_stopped_service_offers_its_job_again(office: Office) -> None:
+    job = await office.until(await office.start(sheets=40, delay=0.05), lambda now: now.pages > 1)
+    await office.close()
+    await office.open()
+
+    parked = await office.jobs.get(ME, job.id)
+
+    assert parked.state == "paused"
+    assert parked.error
+    assert parked.error.code == ServiceGone.code
+    assert parked.version > job.version
+    resumed = await office.jobs.resume(ME, job.id)
+    assert resumed.state == "scanning"
+    await office.jobs.cancel(ME, job.id)
+
+
+async def test_cancel_and_continue_of_an_old_job_meet(office: Office) -> None:
+    """Opening takes seconds; whoever comes in between must not be overruled."""
+    job = await office.until(await office.start(sheets=40, delay=0.05), lambda now: now.pages > 0)
+    await office.close()
+    await office.open(opening=0.5)
+
+    resuming = asyncio.create_task(office.jobs.resume(ME, job.id))
+    await asyncio.sleep(0.2)
+    cancelled = await office.jobs.cancel(ME, job.id)
+    await resuming
+
+    assert cancelled.state == "cancelled"
+    assert (await office.jobs.get(ME, job.id)).state == "cancelled"
+
+
+async def test_a_job_whose_document_was_deleted_scans_into_a_new_one(office: Office) -> None:
+    job = await office.until(await office.start(sheets=9, delay=0.1), lambda now: now.pages > 0)
+    await office.close()
+    await office.open()
+    assert job.document
+    await office.documents.delete(ME, job.document)
+
+    await office.jobs.resume(ME, job.id)
+    done = await office.state(job, "done")
+
+    assert done.document not in (None, job.document)
+    assert len(await office.documents.pages(ME, str(done.document))) == 9
+
+
+async def test_a_job_that_cannot_be_written_down_lets_go_of_its_device(office: Office) -> None:
+    """A store in trouble must not leave the scanner busy for ever."""
+    async with office.devices.lease("tray:one"):
+        pass
+    await office.store.database.close()
+
+    with pytest.raises(ServiceGone):
+        await office.start()
+
+    async with office.devices.lease("tray:one"):
+        pass
+
+
+async def test_the_same_key_is_the_same_job(office: Office) -> None:
+    jobs = await asyncio.gather(*(office.start(key="k", sheets=2) for _ in range(10)))
+
+    assert len({job.id for job in jobs}) == 1
+    with pytest.raises(Conflict):
+        await office.start(key="k", sheets=3)
+    await office.state(jobs[0], "done")
+
+
+async def test_a_job_is_its_owners_alone(office: Office) -> None:
+    job = await office.start(sheets=2)
+
+    with pytest.raises(NotFound):
+        await office.jobs.get("somebody", job.id)
+    with pytest.raises(NotFound):
+        await office.jobs.cancel("somebody", job.id)
+    await office.state(job, "done")
+    with pytest.raises(NotFound):
+        await office.jobs.get("somebody", job.id)
+
+
+async def test_an_empty_document_that_a_job_made_goes_with_it(office: Office) -> None:
+    paused = await office.state(await office.start(jam=1), "paused")
+    assert paused.document
+
+    ended = await office.jobs.cancel(ME, paused.id)
+
+    assert ended.document is None
+    with pytest.raises(NotFound):
+        await office.documents.get(ME, paused.document)

@@ -1,0 +1,54 @@
+"""A source that gives sheets, jams, and opens slowly, as its settings say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from sheetfed.api.contracts import Session, Source
+from sheetfed.api.errors import PaperJam
+from sheetfed.api.model import Device, Option, Page, Progress, Raster, Settings, Value
+
+
+class Tray(Source):
+    """One device; `opening` is how many seconds that takes."""
+
+    def devices(self) -> list[Device]:
+        """List it."""
+        return [Device(id="one", title="Tray")]
+
+    def open(self, device_id: str) -> Stack:
+        """Open it, slowly."""
+        del device_id
+        time.sleep(float(self.settings.get("opening") or 0))
+        return Stack()
+
+
+class Stack(Session):
+    """Paper: `sheets` of it, `delay` seconds each, a jam before sheet `jam` that happens once."""
+
+    def __init__(self) -> None:
+        self._given = 0
+        self._jammed = False
+
+    def options(self) -> Sequence[Option]:
+        """Return none: what a test asks for is taken as it comes."""
+        return []
+
+    def set(self, name: str, value: Value) -> Sequence[Option]:
+        """Take anything."""
+        del name, value
+        return []
+
+    def scan(self, settings: Settings) -> Iterator[Page | Raster | Progress]:
+        """Yield what is left of the stack."""
+        while self._given < int(settings.get("sheets") or 3):
+            time.sleep(float(settings.get("delay") or 0))
+            if self._given + 1 == settings.get("jam") and not self._jammed:
+                self._jammed = True
+                raise PaperJam("Sheet stuck")
+            self._given += 1
+            yield Raster(width=8, height=8, mode="gray", rows=iter([bytes(64)]))
+
+    def close(self) -> None:
+        """Let go."""
