@@ -206,12 +206,24 @@ class Documents:
         return rows
 
     async def move_to(
-        self, owner: str, moved: Sequence[str], document_id: str, before: str | None
+        self,
+        owner: str,
+        moved: Sequence[str],
+        document_id: str,
+        before: str | None,
+        *,
+        version: int | None = None,
     ) -> DocumentRow:
-        """Move pages from any documents into one. Raises NotFound, BadRequest."""
+        """Move pages from any documents into one. Raises NotFound, BadRequest, Stale."""
         return await self._database.write(
             lambda connection: changes.move_to(
-                connection, self._master, owner, moved, document=document_id, before=before
+                connection,
+                self._master,
+                owner,
+                moved,
+                document=document_id,
+                before=before,
+                version=version,
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sheetfed.api.errors import AddonMissing, UnsupportedType
@@ -59,9 +60,14 @@ class Imaging:
         as_type: str,
     ) -> Page:
         """Draw a page of a file, no larger than `width` by `height`, its shape kept."""
-        self._writer(as_type)
-        async with self._reader(media_type).worker() as worker:
-            return await worker.draw(data, index, width=width, height=height, media_type=as_type)
+        writer, reader = self._writer(as_type), self._reader(media_type)
+        wanted = as_type if reader is writer else None
+        async with reader.worker() as worker:
+            page = await worker.draw(data, index, width=width, height=height, media_type=wanted)
+        if page.media_type == as_type:
+            return page
+        pieces = [piece async for piece in self.export(_alone(page), as_type, {})]
+        return replace(page, data=b"".join(pieces), media_type=as_type)
 
     async def export(
         self, pages: AsyncIterator[Page], media_type: str, options: Settings
@@ -95,6 +101,10 @@ class Imaging:
         if package is None:
             return UnsupportedType(f"Nothing here {kind} {media_type}")
         return AddonMissing(f"{media_type} comes with {package}", package=package)
+
+
+async def _alone(page: Page) -> AsyncGenerator[Page, None]:
+    yield page
 
 
 class _Bench:

@@ -11,11 +11,14 @@ import pytest
 from PIL import Image
 
 from sheetfed.api.errors import AddonMissing, BadSettings, Unreadable, UnsupportedType
+from sheetfed.api.hooks import CodecSpec
 from sheetfed.api.model import Page
 from sheetfed.builtin.images import sheetfed_codecs
 from sheetfed.catalogue import package_for
 from sheetfed.imaging import Imaging
 from sheetfed.worker.wire import Recipe
+
+RIGS = Path(__file__).parents[2] / "rigs"
 
 
 @pytest.fixture
@@ -54,6 +57,29 @@ async def test_a_page_is_drawn_in_the_type_asked_for(imaging: Imaging) -> None:
     for as_type in ("image/jpeg", "image/png"):
         image = await drawn(imaging, jpeg(), as_type)
         assert image.size == (100, 75)
+
+
+async def test_who_reads_a_type_need_not_write_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A codec that only reads still has thumbnails: another one encodes them."""
+    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    (images,) = sheetfed_codecs()
+    slate = CodecSpec(
+        name="slate", title="Slate", factory="slate:Slate", reads=frozenset({"image/x-slate"})
+    )
+    specs = {"images": images, "slate": slate}
+    recipes = {
+        name: Recipe(kind="codec", name=name, factory=spec.factory) for name, spec in specs.items()
+    }
+    both = Imaging(recipes, specs=specs, crashes=tmp_path, package_for=package_for)
+
+    page = await both.draw(b"slate", "image/x-slate", 0, width=40, height=40, as_type="image/jpeg")
+    await both.close()
+
+    assert page.media_type == "image/jpeg"
+    with Image.open(io.BytesIO(page.data)) as image:
+        assert (image.format, image.size) == ("JPEG", (40, 40))
 
 
 async def test_several_pages_are_drawn_at_once(imaging: Imaging) -> None:

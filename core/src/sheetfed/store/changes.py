@@ -83,10 +83,11 @@ def move_to(
     *,
     document: str,
     before: str | None,
+    version: int | None,
 ) -> DocumentRow:
-    """Move pages from any documents into one. Raises NotFound, BadRequest."""
+    """Move pages from any documents into one. Raises NotFound, BadRequest, Stale."""
     now = time.time()
-    target = pages.document(connection, owner, document)
+    target = _current(connection, owner, document, version)
     moving = _named(connection, owner, moved)
     rest = [page for page in target.pages if page not in set(moved)]
     arranged = order.inserted(rest, moved, before, now=target.pages)

@@ -51,7 +51,7 @@ class Conversion:
             page = _page_of(book, head)
         finally:
             book.close()
-        if page.media_type == head["media_type"]:
+        if head["media_type"] in (None, page.media_type):
             return page
         stream = io.BytesIO()
         self._codec.encode(iter([page]), stream, head["media_type"], {})

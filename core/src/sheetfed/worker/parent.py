@@ -183,9 +183,15 @@ class Worker:
         return self._list(PageInfo, answer.get("pages"))
 
     async def draw(
-        self, data: bytes, index: int, *, width: int | None, height: int | None, media_type: str
+        self,
+        data: bytes,
+        index: int,
+        *,
+        width: int | None,
+        height: int | None,
+        media_type: str | None,
     ) -> Page:
-        """Draw one page of a file, no larger than asked, as `media_type`."""
+        """Draw one page of a file, no larger than asked, as `media_type` or as it comes."""
         ask: Head = {"ask": "draw", "index": index, "width": width, "height": height}
         pages = await self._pages({**ask, "media_type": media_type}, data)
         if len(pages) != 1:
