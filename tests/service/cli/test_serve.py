@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+SHEETFED = Path(sys.executable).with_name("sheetfed")
 
 
 def free_port() -> int:
@@ -45,6 +51,27 @@ def test_port_in_use_is_said(shell: Any) -> None:
     assert done.returncode == 1
     assert str(port) in done.stderr
     assert "--port" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_port_that_this_account_may_not_use_is_said(shell: Any) -> None:
+    """Nobody listens there: to look for another program would be in vain."""
+    first = int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+    if first < 81:
+        pytest.skip("every account may use port 80 here")
+    without = ["setpriv", "--bounding-set=-net_bind_service"] if os.getuid() == 0 else []
+
+    done = subprocess.run(
+        [*without, SHEETFED, "--home", shell.home, "serve", "--port", "80"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "This account may not listen on port 80" in done.stderr
+    assert "above 1023" in done.stderr
     assert "Traceback" not in done.stderr
 
 

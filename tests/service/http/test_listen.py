@@ -141,6 +141,19 @@ async def test_a_socket_that_answers_is_left_alone(face: Face, config: Config) -
         assert answer.status == 200
 
 
+async def test_what_cannot_be_replaced_by_a_socket_is_told(config: Config) -> None:
+    """The advice must be about the socket; another --port would change nothing."""
+    prepare(config)
+    config.socket.mkdir()
+
+    with pytest.raises(PortTaken, match=str(config.socket)) as caught:
+        await running(config).__aenter__()
+
+    assert "--home" in caught.value.details["advice"]
+    assert config.socket.is_dir()
+    assert not (config.runtime / "port").exists()
+
+
 async def test_a_taken_port_is_an_error_that_names_it(config: Config) -> None:
     """R35: never another port silently when one was asked for."""
     other = socket.create_server(("127.0.0.1", 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
+from contextlib import AsyncExitStack
 
 from sheetfed.config import Config, prepare
 from sheetfed.server.app import make_app
@@ -36,14 +37,14 @@ class Alone:
 
     async def _live(self) -> None:
         try:
-            service = await Service.start(self._config)
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
-            self._ready.set_exception(error)
-            return
-        try:
-            listening = await listen(make_app(service), self._config, tcp=False)
-            self._ready.set_result(None)
-            await self._stop.wait()
-            await listening.close()
-        finally:
-            await service.close()
+            async with AsyncExitStack() as parts:
+                service = await Service.start(self._config)
+                parts.push_async_callback(service.close)
+                listening = await listen(make_app(service), self._config, tcp=False)
+                parts.push_async_callback(listening.close)
+                self._ready.set_result(None)
+                await self._stop.wait()
+        except BaseException as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)  # raised again in the thread that waits

@@ -127,28 +127,32 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
 def _bind_port(wanted: int | None) -> list[socket.socket]:
     """Return sockets on the first free port, for both families of addresses where there are two."""
     ports = PORTS if wanted is None else (wanted,)
-    for port in ports:
-        bound = _bind_both(port)
-        if bound:
-            return bound
     told = " or ".join(map(str, ports))
-    raise PortTaken(f"Another program listens on port {told}", ports=[*ports])
+    refused = PortTaken(f"Another program listens on port {told}", ports=[*ports])
+    for port in ports:
+        try:
+            return _bind_both(port)
+        except OSError as error:
+            if error.errno == errno.EACCES:
+                refused = PortTaken(
+                    f"This account may not listen on port {told}",
+                    ports=[*ports],
+                    advice="Choose a port above 1023 with --port.",
+                )
+            elif error.errno != errno.EADDRINUSE:
+                raise PortTaken(f"Port {port}: {error.strerror}", ports=[port]) from error
+    raise refused
 
 
 def _bind_both(port: int) -> list[socket.socket]:
-    bound: list[socket.socket] = []
+    first = _bind(socket.AF_INET, "127.0.0.1", port)
     try:
-        bound.append(_bind(socket.AF_INET, "127.0.0.1", port))
-        port = bound[0].getsockname()[1]
-        bound.append(_bind(socket.AF_INET6, "::1", port))
+        return [first, _bind(socket.AF_INET6, "::1", first.getsockname()[1])]
     except OSError as error:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            for one in bound:
-                one.close()
-            return []
-        if not bound:
-            raise PortTaken(f"Port {port}: {error.strerror}", ports=[port]) from error
-    return bound
+            first.close()
+            raise
+        return [first]  # this computer has no such addresses
 
 
 def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
@@ -172,17 +176,25 @@ def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
 def _bind_socket(path: Path) -> socket.socket:
     """Return a socket that only this account can open. Raises PortTaken."""
     if _answers(path):
-        raise PortTaken(f"Another sheetfed answers at {path}", path=str(path))
-    path.unlink(missing_ok=True)
+        raise PortTaken(
+            f"Another sheetfed answers at {path}",
+            path=str(path),
+            advice="Stop it, or choose another folder with --home.",
+        )
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        path.unlink(missing_ok=True)
         bound.bind(str(path))
         path.chmod(0o600)
         bound.listen(128)
         bound.settimeout(0)
     except OSError as error:
         bound.close()
-        raise PortTaken(f"{path}: {error.strerror or error}", path=str(path)) from error
+        raise PortTaken(
+            f"The local socket {path} cannot be made: {error.strerror or error}",
+            path=str(path),
+            advice="Remove what is in its place, or choose another folder with --home.",
+        ) from error
     return bound
 
 
