@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -12,9 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 import pypdfium2
 import pytest
 from PIL import Image
+
+from sheetfed.cli.client import Client
+from sheetfed.cli.saving import Out
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
 
@@ -229,7 +234,7 @@ def test_second_signal_leaves_at_once(
     ("name", "told"),
     [
         ("there.pdf", "exists"),
-        ("many.png", "many-001.png exists"),
+        ("many.png", "many-007.png exists already; --force overwrites it"),
         ("out.webp", "nobody here writes '.webp'"),
         ("out", "no ending"),
         ("absent/out.pdf", "no such folder"),
@@ -241,7 +246,7 @@ def test_file_that_cannot_be_is_refused_before_paper_moves(
     served: Any, quick: Sequence[str], name: str, told: str
 ) -> None:
     (served.folder / "there.pdf").write_text("mine")
-    (served.folder / "many-001.png").write_text("mine")
+    (served.folder / "many-007.png").write_text("mine")
     (served.folder / "folder.pdf").mkdir(exist_ok=True)
     link = served.folder / "link.pdf"
     link.unlink(missing_ok=True)
@@ -323,6 +328,33 @@ def test_number_that_is_none_is_told_by_its_name(
     assert "'width' cannot be" in done.stderr
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_file_that_appears_meanwhile_is_left_alone(
+    shell: Any, quick: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, links: bool
+) -> None:
+    """A memory stick has no hard links."""
+    shell.serve()
+    shell.run("scan", *quick, "-s", "pages=2")
+    (document,) = shell.documents()
+    client = Client(shell.home / "run" / "sheetfed.sock")
+    pages = [page["id"] for page in client.get(f"/v1/documents/{document['id']}")["pages"]]
+    out = Out.plan(str(shell.folder / "out.png"), kind=None, force=False)
+    (shell.folder / "out-002.png").write_text("mine")
+    if not links:
+        monkeypatch.setattr(os, "link", refuse_links)
+
+    with pytest.raises(click.UsageError, match="appeared in the meantime"):
+        out.write(client, document["id"], pages)
+
+    assert pages_of(shell.folder / "out-001.png") == 1
+    assert (shell.folder / "out-002.png").read_text() == "mine"
+    assert not leftovers(shell.folder)
+
+
+def refuse_links(source: object, *_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), source)
+
+
 def test_force_replaces_a_file_whole(shell: Any, quick: Sequence[str]) -> None:
     (shell.folder / "out.pdf").write_text("old")
 
@@ -330,6 +362,19 @@ def test_force_replaces_a_file_whole(shell: Any, quick: Sequence[str]) -> None:
 
     assert done.returncode == 0
     assert pages_of(shell.folder / "out.pdf") == 1
+
+
+def test_service_that_cannot_listen_is_told(shell: Any, quick: Sequence[str]) -> None:
+    """And does not leave the command waiting for it."""
+    socket = shell.home / "run" / "sheetfed.sock"
+    socket.mkdir(parents=True)
+
+    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "out.pdf")
+
+    assert done.returncode == 1
+    assert str(socket) in done.stderr
+    assert "--home" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_service_that_dies_is_told_with_the_document(
@@ -409,6 +454,38 @@ def test_terminal_asks_what_to_do_after_a_jam(
     assert "1 page is safe so far" in terminal.seen
     out = shell.folder / "out.pdf"
     assert (pages_of(out) if out.exists() else 0) == pages
+
+
+@pytest.mark.parametrize(("decision", "pages"), [("keep", 1), ("continue", 3)])
+def test_terminal_follows_what_somebody_else_decided(
+    shell: Any, quick: Sequence[str], decision: str, pages: int
+) -> None:
+    """A page in the browser shows the same question."""
+    shell.serve()
+    jam = ("-s", "fault=paper-jam", "-s", "fault-page=2", "-s", "sheets=3")
+    terminal = Terminal(shell, "scan", *quick, *jam, "-o", "out.pdf")
+    terminal.wait_for("iscard them?")
+    other = Client(shell.home / "run" / "sheetfed.sock")
+    (job,) = other.get("/v1/jobs")["items"]
+
+    other.post(f"/v1/jobs/{job['id']}/{decision}")
+    terminal.type("c\n")
+
+    assert terminal.end() == 0, terminal.seen
+    assert pages_of(shell.folder / "out.pdf") == pages
+
+
+def test_terminal_that_keeps_nothing_tells_the_fault(shell: Any, quick: Sequence[str]) -> None:
+    """There is no file, so a script must not go on as if there were one."""
+    jam = ("-s", "fault=paper-jam", "-s", "fault-page=1")
+    terminal = Terminal(shell, "scan", *quick, *jam, "-o", "out.pdf")
+
+    terminal.wait_for("iscard them?")
+    terminal.type("keep\n")
+
+    assert terminal.end() == 5, terminal.seen
+    assert "No page was kept" in terminal.seen
+    assert not (shell.folder / "out.pdf").exists()
 
 
 def test_terminal_shows_a_bar(shell: Any, slow: Sequence[str]) -> None:

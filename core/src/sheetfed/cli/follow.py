@@ -9,6 +9,7 @@ from sheetfed.cli.client import Client, Event, quoted
 from sheetfed.cli.teller import Teller
 
 ENDED = ("done", "failed", "cancelled")
+"""As in the ledger, which a command has no time to import."""
 
 
 def follow(
@@ -18,14 +19,11 @@ def follow(
     while job["state"] not in (*ENDED, "paused"):
         event = next(events)
         if event is None or event.topic in ("ready", "reset"):
-            job = _newer(job, client.get(f"/v1/jobs/{quoted(job['id'])}"))
+            # Whatever its version: a service that was killed may have told more than it wrote down.
+            job = client.get(f"/v1/jobs/{quoted(job['id'])}")
         elif event.topic == "job" and event.data.get("id") == job["id"]:
-            job = _newer(job, event.data)
+            job = event.data if event.data["version"] >= job["version"] else job
             teller.moved(job)
         elif event.topic == "page" and event.data.get("job") == job["id"]:
             teller.page(event.data)
     return job
-
-
-def _newer(job: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    return other if other["version"] >= job["version"] else job

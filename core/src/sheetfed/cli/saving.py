@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import click
 
 from sheetfed.api.errors import NotFound, UnsupportedType
 from sheetfed.cli.client import Client, quoted
+from sheetfed.server.filetypes import SINGLE
 
 TYPES = {
     "pdf": "application/pdf",
@@ -23,9 +25,6 @@ TYPES = {
     "bmp": "image/bmp",
 }
 """Media types by the ending of a file's name."""
-
-_MANY = ("application/pdf", "image/tiff")
-"""Types that hold several pages in one file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ class Out:
         if not pages:
             raise NotFound("The document has no page")
         route = f"/v1/documents/{quoted(document)}/file"
-        if self.media_type in _MANY or len(pages) == 1:
+        if self.media_type not in SINGLE or len(pages) == 1:
             self._fetch(client, route, self.path, None)
             return [self.path] if self.path else []
         if self.path is None:
@@ -83,12 +82,13 @@ class Out:
 
     def _refuse_existing(self) -> None:
         assert self.path
-        taken = os.path.lexists(self.path)  # a link to nowhere is in the way too
-        found = [self.path] if taken and not _is_device(self.path) else []
-        if self.media_type not in _MANY and _numbered(self.path, 1).exists():
-            found.append(_numbered(self.path, 1))
+        found = []
+        if os.path.lexists(self.path) and not _is_device(self.path):  # a link to nowhere too
+            found.append(self.path)
+        if self.media_type in SINGLE:
+            found += _numbered_files(self.path)
         if found:
-            raise click.UsageError(f"{found[0]} exists; choose another name, or use --force.")
+            raise click.UsageError(f"{found[0]} exists already; --force overwrites it.")
 
     def _fetch(self, client: Client, route: str, path: Path | None, page: str | None) -> None:
         with client.stream(route, type=self.media_type, pages=page) as pieces:
@@ -114,16 +114,26 @@ class Out:
             part.replace(path)
             return
         try:
-            path.hardlink_to(part)
+            try:
+                path.hardlink_to(part)
+            except FileExistsError:
+                raise
+            except OSError:  # a file system without links: take the name, then fill it
+                path.touch(exist_ok=False)
+                part.replace(path)
         except FileExistsError as error:
             message = f"{path} appeared in the meantime; save the document under another name."
             raise click.UsageError(message) from error
-        except OSError:  # a file system without links
-            part.replace(path)
 
 
 def _numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{path.stem}-{number:03}{path.suffix}")
+
+
+def _numbered_files(path: Path) -> list[Path]:
+    """Return the files that are named as the pages of this one would be."""
+    name = re.compile(f"{re.escape(path.stem)}-[0-9]{{3,}}{re.escape(path.suffix)}")
+    return sorted(other for other in path.parent.iterdir() if name.fullmatch(other.name))
 
 
 def _is_device(path: Path) -> bool:

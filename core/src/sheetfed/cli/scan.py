@@ -83,6 +83,7 @@ class _Scan:
         self._request = request
         self._teller = teller
         self._key = secrets.token_urlsafe(16)
+        self._pause: SheetfedError | None = None
         self._reason: SheetfedError | None = None
 
     def run(self) -> dict[str, Any]:
@@ -100,6 +101,8 @@ class _Scan:
         reason = self._reason
         if job.get("error"):
             reason = faults.of_problem(job["error"])
+        elif not job["pages"] and job["state"] == "done":
+            reason = reason or self._pause  # what there was to keep is nothing
         pages = self._pages(job["document"]) if job["document"] and job["pages"] else []
         files = []
         try:
@@ -143,12 +146,16 @@ class _Scan:
         return job
 
     def _decide(self, job: dict[str, Any]) -> dict[str, Any]:
-        error = faults.of_problem(job["error"])
-        answer = self._teller.ask(job, error)
-        if answer is None:
-            self._reason = error
-        route = f"/v1/jobs/{quoted(job['id'])}/{answer or 'keep'}"
-        done: dict[str, Any] = self._client.post(route)
+        self._pause = faults.of_problem(job["error"])
+        answer = self._teller.ask(job, self._pause)
+        route = f"/v1/jobs/{quoted(job['id'])}"
+        done: dict[str, Any]
+        try:
+            done = self._client.post(f"{route}/{answer or 'keep'}")
+        except Conflict:  # somebody else decided meanwhile
+            done = self._client.get(route, seen=job["version"], wait=5)
+        else:
+            self._reason = None if answer else self._pause
         return done
 
     def _pages(self, document: str) -> list[str]:

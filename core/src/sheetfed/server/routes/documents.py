@@ -27,12 +27,10 @@ from sheetfed.api.errors import (
 from sheetfed.api.model import Page, Value
 from sheetfed.server import shapes
 from sheetfed.server.answers import document_json, head_json, json_answer, nothing
+from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
 from sheetfed.server.table import ORDERS, Answering, Call, Op
 from sheetfed.store.pages import DocumentRow, PageRow
-
-SINGLE = frozenset({"image/jpeg", "image/png", "image/bmp"})
-"""File types that hold one page."""
 
 
 async def list_documents(call: Call) -> web.StreamResponse:
@@ -98,7 +96,7 @@ async def move_pages(call: Call) -> web.StreamResponse:
     if inside.issuperset(body.pages):
         row = await documents.move(call.owner, wanted, body.pages, body.before, version=version)
     else:
-        row = await documents.move_to(call.owner, body.pages, wanted, body.before)
+        row = await documents.move_to(call.owner, body.pages, wanted, body.before, version=version)
     return await _tell(call, row)
 
 
