@@ -35,7 +35,7 @@ class Served:
     """`sheetfed serve` in a process of its own."""
 
     def __init__(self, home: Path) -> None:
-        self._home = home
+        self.home = home
         self._process: subprocess.Popen[bytes] | None = None
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
@@ -43,9 +43,9 @@ class Served:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        with (self._home.parent / "serve.log").open("ab") as log:
+        with (self.home.parent / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [PROGRAM, "--home", self._home, "serve", "--port", str(self.port)],
+                [PROGRAM, "--home", self.home, "serve", "--port", str(self.port)],
                 stdout=log,
                 stderr=log,
             )
@@ -53,7 +53,7 @@ class Served:
             try:
                 self.ask("/readyz")
             except OSError:
-                assert self._process.poll() is None, (self._home.parent / "serve.log").read_text()
+                assert self._process.poll() is None, (self.home.parent / "serve.log").read_text()
                 time.sleep(0.1)
             else:
                 return
@@ -78,12 +78,24 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A service with a home of its own."""
-    service = Served(tmp_path_factory.mktemp("served") / "home")
-    service.start()
-    yield service
-    service.stop()
+def serve() -> Iterator[Callable[[Path], Served]]:
+    """Start services, each with a home of its own."""
+    services: list[Served] = []
+
+    def serve(home: Path) -> Served:
+        services.append(Served(home))
+        services[-1].start()
+        return services[-1]
+
+    yield serve
+    for service in services:
+        service.stop()
+
+
+@pytest.fixture(scope="module")
+def served(serve: Callable[[Path], Served], tmp_path_factory: pytest.TempPathFactory) -> Served:
+    """The service that the tests of a file share."""
+    return serve(tmp_path_factory.mktemp("served") / "home")
 
 
 @pytest.fixture(scope="package")
