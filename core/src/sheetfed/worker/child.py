@@ -1,6 +1,7 @@
 """The child process: runs one addon and answers for it.
 
-Started as `python -m sheetfed.worker.child CRASHFILE`; light, for every device has one.
+Started as `python -m sheetfed.worker.child NUMBER`, where NUMBER is the descriptor of the file for
+its last words, if it has one. Light, for every device has one.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ class Role(Protocol):
         """Return the answer to one question."""
 
 
-def main(crash_file: str) -> None:
+def main(crash_file: int | None) -> None:
     """Answer questions until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's business
-    _record_crashes(crash_file)
+    if crash_file is not None:
+        _record_crashes(crash_file)
     pipe = _take_pipe()
     sandbox.die_with_parent()
     sandbox.forbid_core()
@@ -57,11 +59,11 @@ def main(crash_file: str) -> None:
         except (Exception, SystemExit) as error:  # noqa: BLE001 — an addon may raise anything
             link.fail(_broken(error))
         else:
-            link.say("done", answer)
+            link.answer(answer)
 
 
-def _record_crashes(path: str) -> None:
-    file = open(path, "ab", buffering=0)  # noqa: PTH123, SIM115 — stays open until the end
+def _record_crashes(file: int) -> None:
+    os.set_inheritable(file, False)  # noqa: FBT003 — what a driver starts has last words of its own
     faulthandler.enable(file)
     if sys.platform != "win32":
         faulthandler.register(signal.SIGUSR1, file)
@@ -101,7 +103,7 @@ def _broken(error: BaseException) -> AddonBroken:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1])
+        main(int(sys.argv[1]) if sys.argv[1:] else None)
     except BrokenPipeError:
         pass  # the parent is gone
     except BaseException:  # noqa: BLE001 — the last words go to stderr, which is a ring in the parent

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sheetfed.worker.wire import Frames, Head, pack
 
@@ -39,7 +39,7 @@ class Ended(Exception):
 class Process(asyncio.SubprocessProtocol):
     """A running child. What it says waits here, at most `held` bytes of it."""
 
-    def __init__(self, name: str, stack: Path | None) -> None:
+    def __init__(self, name: str, stack: IO[bytes] | None) -> None:
         self.name = name
         self.pid = 0
         self.killed = False
@@ -168,7 +168,7 @@ class Process(asyncio.SubprocessProtocol):
         if self._transport is not None:
             self._transport.close()
         if self._stack is not None:
-            self._stack.unlink(missing_ok=True)
+            self._stack.close()
         await asyncio.sleep(0)  # the pipes close in the loop's next round
 
     # What the loop calls.
@@ -279,47 +279,50 @@ class Process(asyncio.SubprocessProtocol):
 
     def _stack_size(self) -> int:
         assert self._stack is not None
-        try:
-            return self._stack.stat().st_size
-        except OSError:
-            return 0
+        return os.fstat(self._stack.fileno()).st_size
 
     def _read_stack(self) -> str:
-        if self._stack is None:
+        if self._stack is None or self._stack.closed:
             return ""
-        try:
-            with self._stack.open("rb") as file:
-                return file.read(STACK_LIMIT).decode("utf-8", "replace")
-        except OSError:
-            return ""
+        return os.pread(self._stack.fileno(), STACK_LIMIT, 0).decode("utf-8", "replace")
 
 
 async def start(name: str, python: str, crashes: Path) -> Process:
     """Start a child and return it."""
     stack = _crash_file(crashes)
+    handed = () if stack is None else (stack.fileno(),)
     loop = asyncio.get_running_loop()
-    _, process = await loop.subprocess_exec(
-        lambda: Process(name, stack),
-        python,
-        "-P",
-        "-m",
-        "sheetfed.worker.child",
-        os.devnull if stack is None else str(stack),
-        start_new_session=True,
-    )
+    try:
+        _, process = await loop.subprocess_exec(
+            lambda: Process(name, stack),
+            python,
+            "-P",
+            "-m",
+            "sheetfed.worker.child",
+            *map(str, handed),
+            pass_fds=handed,
+            start_new_session=True,
+        )
+    except BaseException:
+        if stack is not None:
+            stack.close()
+        raise
     return process
 
 
-def _crash_file(crashes: Path) -> Path | None:
-    """Make the file for its last words; a full disk must not stop a scan."""
+def _crash_file(crashes: Path) -> IO[bytes] | None:
+    """Make the file for its last words; a full disk must not stop a scan.
+
+    It has no name, so that nothing stays of it, however the service ends.
+    """
+    if sys.platform == "win32":
+        return None  # no descriptor can be handed on there
     try:
         crashes.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, path = tempfile.mkstemp(prefix="worker-", suffix=".stack", dir=crashes)
+        return tempfile.TemporaryFile(dir=crashes, buffering=0)
     except OSError as error:
         log.warning("no crash records: %s", error)
         return None
-    os.close(descriptor)
-    return Path(path)
 
 
 def _signal_name(status: int | None) -> str | None:
