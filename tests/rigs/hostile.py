@@ -30,6 +30,11 @@ from sheetfed.api.model import (
 WIDTH, HEIGHT = 64, 40
 ROW = bytes(range(WIDTH))
 
+BEGUN = (
+    b'{"say":"begun","number":1,"media_type":"image/png","width":1,"height":1,"mode":"gray",'
+    b'"dpi":[0,0],"side":"front"}\n'
+)
+
 libc = ctypes.CDLL(None)
 locked = ctypes.PyDLL(None)  # calls through it keep the interpreter lock
 
@@ -132,6 +137,11 @@ def pipe_of_the_worker() -> int:
     raise AssertionError("no pipe")
 
 
+def slip(data: bytes) -> None:
+    """Write into the worker's pipe, as a driver with a bug does."""
+    os.write(pipe_of_the_worker(), data)
+
+
 def flood() -> None:
     line = b"the driver complains about everything it sees\n" * 1000
     for _ in range(200):
@@ -175,10 +185,16 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "system-exit": in_mid_page(lambda: sys.exit(0)),
     "prints": in_mid_page(print_from_c),
     "floods": in_mid_page(flood),
-    "garbage": in_mid_page(lambda: os.write(pipe_of_the_worker(), b"\xff\x00 no JSON\n" * 10)),
+    "garbage": in_mid_page(lambda: slip(b"\xff\x00 no JSON\n" * 10)),
     "closes-pipe": in_mid_page(lambda: os.close(pipe_of_the_worker())),
-    "forged": in_mid_page(lambda: os.write(pipe_of_the_worker(), b'{"say":"page-done"}\n')),
-    "endless-head": in_mid_page(lambda: os.write(pipe_of_the_worker(), b"a" * 5_000_000)),
+    "forged": in_mid_page(lambda: slip(b'{"say":"page-done"}\n')),
+    "forged-begin": in_mid_page(lambda: slip(BEGUN)),
+    "early-data": fails(lambda: slip(b'{"say":"data","bytes":3}\nabc')),
+    "early-bytes": fails(
+        lambda: slip(b'{"say":"progress","activity":"","done":null,"bytes":3}\nabc')
+    ),
+    "early-picture": fails(lambda: slip(b'{"say":"picture","bytes":3}\nabc')),
+    "endless-head": in_mid_page(lambda: slip(b"a" * 5_000_000)),
     "stops": in_mid_page(lambda: os.kill(os.getpid(), signal.SIGSTOP)),
     "reads-input": in_mid_page(lambda: os.read(0, 100)),
     "forks": in_mid_page(fork),
@@ -197,13 +213,9 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "unknown-height": yields(lambda: sheet(rows=(ROW for _ in range(33)), height=None)),
     "raises": in_mid_page(raises(RuntimeError("the driver's own words"))),
     "jams": in_mid_page(raises(PaperJam("paper stuck at roller 2", roller=2, odd={1, 2} and "x"))),
-    "odd-head": in_mid_page(lambda: os.write(pipe_of_the_worker(), b'{"say":[]}\n')),
-    "forged-error": in_mid_page(
-        lambda: os.write(
-            pipe_of_the_worker(),
-            b'{"say":"error","code":"paper-jam","message":"x","details":{"message":"y"}}\n',
-        )
-    ),
+    "odd-head": in_mid_page(lambda: slip(b'{"say":[]}\n')),
+    "forged-error": in_mid_page(lambda: slip(b'{"say":"error","code":"paper-jam"}\n')),
+    "forged-done": in_mid_page(lambda: slip(b'{"say":"done","number":1}\n')),
     "half-line": in_mid_page(lambda: (os.write(2, b"no end of line"), os.abort())),
     "odd-details": fails(raises(PaperJam("stuck", thing=object(), nan=float("nan")))),
     "progress": yields(*(lambda: Progress(activity="lamp", done=0.5) for _ in range(1000))),

@@ -113,7 +113,12 @@ async def test_rows_that_are_slow_but_come_are_no_hang(make: Make, scan: Scan) -
         "no-jpeg",
         "garbage",
         "forged",
+        "forged-begin",
         "forged-error",
+        "forged-done",
+        "early-data",
+        "early-bytes",
+        "early-picture",
         "odd-head",
         "endless-head",
         "options-lie",
@@ -127,6 +132,17 @@ async def test_a_lie_is_caught(make: Make, scan: Scan, device: str) -> None:
     assert isinstance(scanned.error, DriverLied | AddonBroken)
     assert len(scanned.whole) in {0, 1}
     assert len((await scan(worker, "good")).whole) == 2
+
+
+@pytest.mark.parametrize("device", ["forged-error", "forged-done"])
+async def test_an_answer_needs_the_number_of_its_question(
+    make: Make, scan: Scan, device: str
+) -> None:
+    """A driver that writes into the pipe by mistake neither ends a scan nor says how it ended."""
+    scanned = await scan(make(), device)
+
+    assert type(scanned.error) is DriverLied
+    assert "another question" in scanned.error.message
 
 
 async def test_a_size_beyond_all_reason_is_refused_before_memory_is_taken(

@@ -69,11 +69,16 @@ class Link:
         """Say a word, with the fields of a value and a body where it has them."""
         self._pipe.send({"say": word, **(to_json(value) if value is not None else {})}, body)
 
+    def answer(self, fields: dict[str, Any]) -> None:
+        """Answer the question in hand."""
+        self.say("done", {**fields, "number": self._number})
+
     def fail(self, error: SheetfedError) -> None:
         """Answer the question in hand with an error."""
         self._pipe.send(
             {
                 "say": "error",
+                "number": self._number,
                 "code": error.code,
                 "message": error.message[:TEXT_LIMIT],
                 "details": _plain(error.details),

@@ -135,6 +135,8 @@ class Worker:
         async with aclosing(self._converse(ask)) as items:
             async for item in items:
                 if isinstance(item, bytes):
+                    if not page.begun:
+                        raise self._lie("bytes came that belong to no page")
                     page.size += len(item)
                     yield PageData(data=item)
                 elif item["say"] == "done":
@@ -243,6 +245,8 @@ class Worker:
         word = item["say"]
         if not page.begun and word in {"data", "picture", "page-done"}:
             raise self._lie(f"{word!r} came before a page had begun")
+        if page.begun and word == "begun":
+            raise self._lie("a page began before the one before it was done")
         match word:
             case "data":
                 return None  # its pieces follow
@@ -299,11 +303,13 @@ class Worker:
                     yield item
                     continue
                 say = item.get("say")
-                finished = say in LAST_WORDS
-                if finished and self._cancelled:
+                finished = self._is_last(item)
+                if say in LAST_WORDS and self._cancelled:
                     raise Cancelled
+                if say in LAST_WORDS and not finished:
+                    raise self._lie("an answer to another question")
                 if say == "error":
-                    raise self._told(item)
+                    raise errors.from_json(item)
                 if say == "doing":
                     self._operation = str(item.get("operation"))[:20]
                 elif isinstance(say, str):
@@ -364,11 +370,9 @@ class Worker:
             raise self._lie(f"a list of {kind.__name__} was expected")
         return [self._value(kind, item) for item in items]
 
-    def _told(self, item: Head) -> SheetfedError:
-        try:
-            return errors.from_json(item)
-        except TypeError:  # details that are no keywords
-            return self._lie("an error that is none")
+    def _is_last(self, item: Head) -> bool:
+        """Say whether this ends the question in hand; a driver's slip into the pipe does not."""
+        return item.get("say") in LAST_WORDS and item.get("number") == self._number
 
     # Life and death.
 
@@ -450,7 +454,7 @@ class Worker:
                 self._tell_cancel(process)
             async with asyncio.timeout(self._deadlines.grace + 1):
                 item: Head | bytes = b""
-                while isinstance(item, bytes) or item.get("say") not in LAST_WORDS:
+                while isinstance(item, bytes) or not self._is_last(item):
                     item = await process.receive()
         except (Ended, ValueError, TimeoutError):
             await self._bury()
