@@ -15,7 +15,7 @@ from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Recipe
 
 AT_ONCE = 2
-"""Children of one codec that work at the same time."""
+"""Pictures, and files, that one codec makes at the same time."""
 
 IDLE = 60.0
 """Seconds after which a child without work ends."""
@@ -74,7 +74,7 @@ class Imaging:
     ) -> AsyncGenerator[bytes, None]:
         """Yield a file made of the pages; one page is in memory at a time."""
         async with (
-            self._writer(media_type).worker() as worker,
+            self._writer(media_type).worker(slow=True) as worker,
             aclosing(worker.encode(pages, media_type, options)) as pieces,
         ):
             async for piece in pieces:
@@ -113,16 +113,20 @@ class _Bench:
     def __init__(self, recipe: Recipe, crashes: Path) -> None:
         self._recipe = recipe
         self._crashes = crashes
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._pictures = asyncio.Semaphore(AT_ONCE)
+        self._files = asyncio.Semaphore(AT_ONCE)
         self._free: list[Worker] = []
         self._busy: set[Worker] = set()
         self._ends: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[Worker]:
-        """Give a child to one user until the block ends."""
-        async with self._places:
+    async def worker(self, *, slow: bool = False) -> AsyncIterator[Worker]:
+        """Give a child to one user until the block ends; a slow one has a place of its own kind.
+
+        A file is made no faster than it is read, and a picture must not wait for that.
+        """
+        async with self._files if slow else self._pictures:
             worker = self._free.pop() if self._free else self._make()
             self._busy.add(worker)
             try:

@@ -104,7 +104,13 @@ class Jobs:
             if job_id in self._running:
                 return await self._running[job_id].decide("continue")
             _check_paused(job)
-            return await self._launch(await self._with_document(job), *await self._take(job.device))
+            worker, lease = await self._take(job.device)
+            try:
+                job = await self._with_document(job)
+            except BaseException:
+                await lease.aclose()
+                raise
+            return await self._launch(job, worker, lease)
 
     async def keep(self, owner: str, job_id: str) -> Job:
         """End a paused job with the pages it has."""

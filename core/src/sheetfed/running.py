@@ -176,6 +176,9 @@ class Run:
             except SheetfedError as error:
                 if self._cancelled or isinstance(error, Cancelled):
                     break
+                if isinstance(error, NotFound):  # the document was deleted, its pages with it
+                    self._set(replace(self.job, document=None, pages=0))
+                    return await self._end("failed", error)
                 if not (isinstance(error, FeederEmpty) and self.job.pages > before):
                     if not (isinstance(error, ASKS) or self.job.pages):
                         return await self._end("failed", error)

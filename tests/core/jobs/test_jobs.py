@@ -250,3 +250,32 @@ async def test_an_empty_document_that_a_job_made_goes_with_it(office: Office) ->
     assert ended.document is None
     with pytest.raises(NotFound):
         await office.documents.get(ME, paused.document)
+
+
+async def test_a_job_whose_document_is_deleted_while_it_scans_fails(office: Office) -> None:
+    """Going on would pull in paper for nobody."""
+    job = await office.until(await office.start(sheets=40, delay=0.05), lambda now: now.pages > 0)
+    assert job.document
+
+    await office.documents.delete(ME, job.document)
+    failed = await office.state(job, "failed")
+
+    assert failed.error
+    assert failed.error.code == NotFound.code
+    assert (failed.document, failed.pages) == (None, 0)
+
+
+async def test_a_refused_continue_leaves_no_document_behind(office: Office) -> None:
+    job = await office.until(await office.start(sheets=40, delay=0.05), lambda now: now.pages > 0)
+    await office.close()
+    await office.open()
+    assert job.document
+    await office.documents.delete(ME, job.document)
+
+    async with office.devices.lease("tray:one"):
+        for _ in range(3):
+            with pytest.raises(DeviceBusy):
+                await office.jobs.resume(ME, job.id)
+
+    documents, _ = await office.documents.list(ME)
+    assert documents == []

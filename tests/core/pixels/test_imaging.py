@@ -130,3 +130,17 @@ async def test_a_type_that_nobody_knows_is_not_supported(imaging: Imaging) -> No
         await imaging.draw(b"", "image/x-odd", 0, width=1, height=1, as_type="image/png")
     with pytest.raises(UnsupportedType):
         await imaging.draw(b"", "image/png", 0, width=1, height=1, as_type="image/x-odd")
+
+
+async def test_a_picture_does_not_wait_for_files_that_nobody_reads(imaging: Imaging) -> None:
+    """A page that is looked at is not held up by a stalled download."""
+    exports = [imaging.export(pages(50), "application/pdf", {}) for _ in range(2)]
+    for export in exports:
+        await anext(export)
+
+    async with asyncio.timeout(20):
+        image = await drawn(imaging, jpeg(), "image/jpeg")
+
+    assert image.size == (100, 75)
+    for export in exports:
+        await export.aclose()

@@ -1,6 +1,6 @@
 """Addons that each break their contract in one way."""
 
-# ruff: noqa: ARG002, D106 - what is wrong with them is often what they ignore; names say it
+# ruff: noqa: D106 - what is wrong with them is often what they ignore; names say it
 
 from __future__ import annotations
 

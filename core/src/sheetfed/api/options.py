@@ -80,7 +80,11 @@ def _same(known: Value, value: object) -> bool:
 
 
 def _number_fault(option: Option, value: float) -> str:
-    if not math.isfinite(value):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # a whole number may have any number of digits
+        return f"must be {in_words(option)}, not a number of hundreds of digits"
+    if not finite:
         return f"must be a number, not {value!r}"
     low = -math.inf if option.minimum is None else option.minimum
     high = math.inf if option.maximum is None else option.maximum

@@ -29,7 +29,7 @@ def command(run: Run, *, port: int | None, opens: bool, strict: bool) -> None:
 async def _serve(config: Config, *, run: Run, opens: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _stop, stop)
     prepare(config)
     from sheetfed.server.app import make_app  # noqa: PLC0415 - half of the time that a start takes
