@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 Document = Callable[[Page], dict[str, Any]]
 
@@ -63,6 +63,134 @@ def test_a_deleted_page_is_not_saved(scanned: Page, document: Document) -> None:
         scanned.click("#save")
 
     assert len(stored(document, scanned)) == 4
+
+
+def test_what_is_saved_cannot_be_undone(scanned: Page, document: Document) -> None:
+    """Saving deletes for good, so the offer to bring the page back must end."""
+    undo = scanned.get_by_role("button", name="Undo")
+    scanned.locator(".page[data-number='2']").hover()
+    scanned.get_by_label("Delete page 2").click()
+    expect(undo).to_have_count(1)
+
+    with scanned.expect_download():
+        scanned.keyboard.press("Control+s")
+    expect(undo).to_have_count(0)
+    scanned.keyboard.press("Control+z")
+
+    expect(scanned.locator(".page[data-id]")).to_have_count(4)
+    expect(scanned.locator("#live")).not_to_contain_text("back")
+    assert order(scanned) == stored(document, scanned)
+
+
+def test_another_document_ends_undoing(scanned: Page, document: Document) -> None:
+    scanned.locator(".page[data-number='2']").hover()
+    scanned.get_by_label("Delete page 2").click()
+
+    made = scanned.evaluate("location.hash")
+    with scanned.expect_response("**/remove"):
+        scanned.click("#new")
+    expect(scanned.get_by_role("button", name="Undo")).to_have_count(0)
+    scanned.evaluate("made => { location.hash = made; }", made)
+
+    expect(scanned.locator(".page[data-id]")).to_have_count(4)
+    assert order(scanned) == stored(document, scanned)
+
+
+def test_nothing_is_saved_if_a_page_could_not_be_deleted(
+    scanned: Page, document: Document, complaints: list[str]
+) -> None:
+    downloads: list[str] = []
+    scanned.on("download", lambda download: downloads.append(download.suggested_filename))
+    scanned.route("**/remove", lambda route: route.abort())
+    scanned.locator(".page[data-number='2']").hover()
+    scanned.get_by_label("Delete page 2").click()
+
+    scanned.click("#save")
+
+    expect(scanned.locator(".page[data-id]")).to_have_count(5)
+    expect(scanned.locator("#save")).to_be_enabled()
+    assert not downloads
+    assert order(scanned) == stored(document, scanned)
+    assert all("ERR_FAILED" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_a_page_that_is_gone_already_is_told(
+    scanned: Page, document: Document, complaints: list[str]
+) -> None:
+    """Another tab may be quicker; the rest of the document stays open."""
+    first, *rest = order(scanned)
+
+    def too_late(route: Route) -> None:
+        scanned.request.delete(f"/v1/pages/{first}")
+        route.continue_()
+
+    scanned.route("**/move", too_late)
+    scanned.locator(".page[data-number='1']").hover()
+    scanned.get_by_label("Move page 1 to the right").click()
+
+    scanned.locator(".toast", has_text="deleted elsewhere").wait_for()
+    expect(scanned.locator(".page[data-id]")).to_have_count(4)
+    assert order(scanned) == rest == stored(document, scanned)
+    assert all("404" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_a_document_that_is_deleted_elsewhere_is_told(scanned: Page, complaints: list[str]) -> None:
+    made = scanned.evaluate("location.hash.slice(1)")
+
+    scanned.request.delete(f"/v1/documents/{made}")
+
+    scanned.locator(".toast", has_text="The open document was deleted.").wait_for()
+    scanned.get_by_text("Nothing scanned yet").wait_for()
+    assert all("404" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_an_answer_that_was_overtaken_is_not_shown(scanned: Page, document: Document) -> None:
+    """The answer to the first of two quick moves comes last, and is older."""
+    first, second, third, *rest = order(scanned)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    scanned.route("**/move", hold)
+    sheet = scanned.locator(f".page[data-id='{first}']")
+    for number in (1, 2):
+        sheet.hover()
+        sheet.get_by_label(f"Move page {number} to the right").click()
+        while len(held) < number:
+            scanned.wait_for_timeout(50)
+    scanned.wait_for_timeout(300)
+    for route, answer in reversed(held):
+        with scanned.expect_response("**/move"):
+            route.fulfill(response=answer)
+    scanned.wait_for_timeout(300)
+
+    assert order(scanned) == [second, third, first, *rest] == stored(document, scanned)
+
+
+def test_what_failed_is_not_shown(scanned: Page, document: Document, complaints: list[str]) -> None:
+    before = order(scanned)
+    for what in ("**/move", "**/v1/documents/*"):
+        scanned.route(
+            what,
+            lambda route: route.fallback() if route.request.method == "GET" else route.abort(),
+        )
+    title = scanned.get_by_label("Document title")
+
+    scanned.locator(".page[data-number='1']").hover()
+    with scanned.expect_response("**/v1/documents/*"):
+        scanned.get_by_label("Move page 1 to the right").click()
+    with scanned.expect_response("**/v1/documents/*"):
+        title.fill("Rent")
+        title.press("Enter")
+
+    expect(title).to_have_value("")
+    assert order(scanned) == before == stored(document, scanned)
+    assert all("ERR_FAILED" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 def test_a_page_moves_by_its_buttons(scanned: Page, document: Document) -> None:

@@ -35,7 +35,7 @@ const button = new ScanButton(byId("scan"), scan, {
 const pages = new Pages(byId("pages"), {
   document: open, scan, selection, pictures, deeds: { open: look, remove, shift },
 });
-/** @type {{take: () => void, end: () => void}[]} */
+/** @type {{ids: string[], take: () => void, end: () => void}[]} */
 const undos = [];
 let connected = true;
 
@@ -54,7 +54,9 @@ function wire() {
   const save = new Save(byId("actions"), { api, document: open, selection });
   open.addEventListener("change", drawHead);
   open.addEventListener("change", () => button.draw());
-  open.addEventListener("problem", (event) => lost(/** @type {CustomEvent} */ (event).detail));
+  open.addEventListener("problem", (event) => refused(/** @type {CustomEvent} */ (event).detail));
+  open.addEventListener("lost", lost);
+  open.addEventListener("final", (event) => finish(/** @type {CustomEvent} */ (event).detail));
   selection.addEventListener("change", drawSelection);
   settings.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
   devices.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
@@ -117,7 +119,7 @@ function arrived(page) {
 function changed(data) {
   const { id, document, change, version } = data;
   if (open.id === null || (document !== open.id && id !== open.id)) return;
-  if (id === open.id && change === "deleted") show(null);
+  if (id === open.id && change === "deleted") deleted();
   else if (version === undefined || version > open.version) open.refreshSoon();
 }
 
@@ -210,14 +212,24 @@ async function show(id, write = true) {
 }
 
 /** @param {Problem} problem */
-function lost(problem) {
-  if (problem.code !== "not-found") return tell(problem);
-  if (open.opening) toast(say("documentGone"));
+function refused(problem) {
+  if (problem.code === "not-found") toast(say("pageDeletedElsewhere"));
+  else tell(problem);
+}
+
+function lost() {
+  toast(say("documentGone"));
+  show(null);
+}
+
+/** The open document was deleted, here or elsewhere; an empty one goes without a word. */
+function deleted() {
+  if (open.pages.length && !discarding) toast(say("documentDeleted"));
   show(null);
 }
 
 function library() {
-  showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) show(null); } });
+  showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } });
 }
 
 function drawHead() {
@@ -258,11 +270,20 @@ function remove(ids) {
     action: { text: say("undo"), act: () => { forget(); restore(ids); } },
     gone: () => { forget(); open.commit(ids); },
   });
-  undos.push(notice);
+  const entry = { ids, ...notice };
+  undos.push(entry);
   function forget() {
-    undos.splice(undos.indexOf(notice), 1);
+    undos.splice(undos.indexOf(entry), 1);
   }
   return true;
+}
+
+/**
+ * Takes away the offers to bring these pages back.
+ * @param {string[]} ids
+ */
+function finish(ids) {
+  for (const each of undos.filter((undo) => undo.ids.some((id) => ids.includes(id)))) each.end();
 }
 
 /** @param {string[]} ids */

@@ -1,6 +1,6 @@
 /** The open document: its pages in order, as the service has them. */
 
-import { Api } from "./api.js";
+import { Api, Problem } from "./api.js";
 
 /**
  * @typedef {import("./api.js").Page} Page
@@ -8,10 +8,11 @@ import { Api } from "./api.js";
  */
 
 /**
- * Sends `change` when what is to be shown changed, and `problem` with a Problem as detail.
+ * Sends `change` when what is to be shown changed, `problem` with a Problem as detail, and `lost` when
+ * the document itself is not there any more.
  *
  * A deleted page is first only hidden here; the service is told by `commit`, so that `restore` can
- * bring it back.
+ * bring it back. `final`, with ids as detail, tells of hidden pages that cannot be brought back now.
  */
 export class OpenDocument extends EventTarget {
   /** @type {string | null} */ id = null;
@@ -21,6 +22,8 @@ export class OpenDocument extends EventTarget {
   #api;
   /** @type {Page[]} */ #pages = [];
   /** @type {Set<string>} */ #hidden = new Set();
+  /** @type {Set<string>} */ #leaving = new Set(); // the service is being told to delete them
+  /** @type {Set<Promise<boolean>>} */ #commits = new Set();
   /** @type {Page[]} */ #arrivals = []; // told by events since it was opened
   #refreshing = 0;
 
@@ -32,7 +35,7 @@ export class OpenDocument extends EventTarget {
 
   /** The pages to be shown. */
   get pages() {
-    return this.#pages.filter((page) => !this.#hidden.has(page.id));
+    return this.#pages.filter(({ id }) => !this.#hidden.has(id) && !this.#leaving.has(id));
   }
 
   /**
@@ -51,8 +54,14 @@ export class OpenDocument extends EventTarget {
 
   /** Reads it afresh. */
   async refresh() {
-    if (this.id === null) return;
-    await this.#ask((id) => this.#api.document(id));
+    const id = this.id;
+    if (id === null) return;
+    try {
+      await this.#read(id, this.#api.document(id));
+    } catch (problem) {
+      if (this.id === id) this.#unread(/** @type {Problem} */ (problem));
+    }
+    if (this.id !== id) return;
     this.opening = false;
     this.#changed();
   }
@@ -115,43 +124,93 @@ export class OpenDocument extends EventTarget {
   }
 
   /**
-   * Deletes hidden pages for good, all or these.
+   * Deletes hidden pages for good, all or these, and waits until no page is being deleted.
    * @param {string[]} [ids]
+   * @returns {Promise<boolean>} whether all that were to go are gone
    */
   async commit(ids = [...this.#hidden]) {
     const going = ids.filter((id) => this.#hidden.has(id));
-    if (this.id === null || !going.length) return;
-    const done = await this.#ask((id) => this.#api.removePages(id, going));
-    this.restore(going);
-    if (!done) this.refreshSoon();
+    if (going.length) {
+      const commit = this.#delete(going);
+      this.#commits.add(commit);
+      commit.finally(() => this.#commits.delete(commit));
+    }
+    return (await Promise.all(this.#commits)).every(Boolean);
+  }
+
+  /** @param {string[]} ids */
+  async #delete(ids) {
+    for (const id of ids) this.#leaving.add(id);
+    this.#finish(ids);
+    const done = await this.#ask((id) => this.#api.removePages(id, ids));
+    for (const id of ids) this.#leaving.delete(id);
+    this.#changed();
+    return done;
   }
 
   /**
-   * Asks the service for something that answers with the document. Pages that arrived while the
-   * answer was on its way are not in it and stay.
+   * Asks the service for a change. If it fails, the document is read again, so that nothing is shown
+   * that did not happen.
    * @param {(id: string) => Promise<Document>} question
-   * @returns {Promise<boolean>} whether it was answered
+   * @returns {Promise<boolean>} whether it was done
    */
   async #ask(question) {
     const id = /** @type {string} */ (this.id);
-    const before = this.#arrivals.length;
     try {
-      const answer = await question(id);
-      if (this.id !== id) return true;
-      const known = new Set(answer.pages.map((page) => page.id));
-      const late = this.#arrivals.slice(before).filter((page) => !known.has(page.id));
-      this.#pages = [...answer.pages, ...late];
-      this.title = answer.title;
-      this.version = answer.version;
-      this.#changed();
+      await this.#read(id, question(id));
       return true;
     } catch (problem) {
-      if (this.id === id) this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
+      if (this.id === id) await this.refresh();
+      if (this.id === id) this.#tell("problem", problem);
       return false;
     }
   }
 
+  /**
+   * Takes an answer, unless a newer one overtook it. Pages that arrived while it was on its way are
+   * not in it and stay.
+   * @param {string} id
+   * @param {Promise<Document>} asked
+   */
+  async #read(id, asked) {
+    const before = this.#arrivals.length;
+    const answer = await asked;
+    if (this.id !== id || answer.version < this.version) return;
+    const known = new Set(answer.pages.map((page) => page.id));
+    const late = this.#arrivals.slice(before).filter((page) => !known.has(page.id));
+    this.#pages = [...answer.pages, ...late];
+    this.title = answer.title;
+    this.version = answer.version;
+    const there = new Set(this.#pages.map((page) => page.id));
+    this.#finish([...this.#hidden].filter((hidden) => !there.has(hidden)));
+    this.#changed();
+  }
+
+  /** @param {Problem} problem */
+  #unread(problem) {
+    if (problem.code !== "not-found") return this.#tell("problem", problem);
+    this.#finish([...this.#hidden]);
+    this.#tell("lost");
+  }
+
+  /**
+   * From now on these pages cannot be brought back.
+   * @param {string[]} ids
+   */
+  #finish(ids) {
+    for (const id of ids) this.#hidden.delete(id);
+    if (ids.length) this.#tell("final", ids);
+  }
+
   #changed() {
-    this.dispatchEvent(new Event("change"));
+    this.#tell("change");
+  }
+
+  /**
+   * @param {"change" | "problem" | "lost" | "final"} name
+   * @param {unknown} [detail]
+   */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -49,7 +49,7 @@ export class Save {
     const some = this.#selection.size > 0 && this.#selection.size < order.length;
     this.#set(true);
     try {
-      await this.#document.commit();
+      if (!await this.#document.commit()) return; // what was deleted must not come back in the file
       const wanted = some ? this.#selection.among(order) : order;
       const groups = ONE_PAGE.includes(type) ? wanted.map((page) => [page]) : [some ? wanted : undefined];
       const names = [];
@@ -57,8 +57,9 @@ export class Save {
       toast(names.length === 1 ? say("saved", { name: names[0] ?? "" }) : say("savedMany", { count: names.length }));
     } catch (problem) {
       tell(problem);
+    } finally {
+      this.#set(false);
     }
-    this.#set(false);
   }
 
   /**

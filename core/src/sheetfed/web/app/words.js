@@ -29,7 +29,7 @@ const WORDS = {
 
   noDevices: "No scanner found",
   noDevicesAdvice: "Connect it, switch it on, wake it up, then look again.",
-  noDevicesPackages: "Scanners come with addons: {packages}. Install the one that fits, then start sheetfed again.",
+  noDevicesPackages: "Scanners come with addons: {packages}. Install what is missing, then start sheetfed again.",
   sourceFailed: "{source} could not be asked: {title}",
 
   noPages: "Nothing scanned yet",
@@ -83,6 +83,8 @@ const WORDS = {
   untitled: "Untitled document",
   deleteDocument: "Delete “{title}”",
   deleteDocumentSure: "Delete for good?",
+  pageDeletedElsewhere: "That page was deleted elsewhere; this is the document as it is now.",
+  documentDeleted: "The open document was deleted.",
   documentGone: "That document is no longer here.",
   thisDocument: "open now",
 
