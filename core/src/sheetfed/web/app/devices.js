@@ -15,6 +15,8 @@ export class Devices extends EventTarget {
   /** @type {Device[]} */ #items = [];
   /** @type {{source: string, error: import("./api.js").ProblemBody}[]} */ #problems = [];
   #looking = false;
+  #again = false; // the list changed while it could not be read
+  #still = false; // a job has the chosen device
 
   /**
    * @param {HTMLElement} root
@@ -27,11 +29,13 @@ export class Devices extends EventTarget {
   }
 
   /**
-   * Asks which devices are there; with `refresh`, the drivers look again.
+   * Asks which devices are there; with `refresh`, the drivers look again. While a job has the chosen
+   * device, which some drivers do not list then, it waits.
    * @param {boolean} [refresh]
    */
   async load(refresh = false) {
-    if (this.#looking) return;
+    this.#again = this.#looking || (this.#still && this.chosen !== null);
+    if (this.#again) return;
     this.#looking = true;
     this.#draw();
     try {
@@ -44,10 +48,13 @@ export class Devices extends EventTarget {
     this.#looking = false;
     this.#settle();
     this.#draw();
+    if (this.#again) await this.load();
   }
 
   /** @param {boolean} still */
   freeze(still) {
+    this.#still = still;
+    if (!still && this.#again) this.load();
     this.#root.toggleAttribute("inert", still);
     this.#root.classList.toggle("still", still);
   }
@@ -56,7 +63,8 @@ export class Devices extends EventTarget {
   #settle() {
     const wanted = this.chosen?.id ?? recall("device", "");
     const found = this.#items.find((device) => device.id === wanted) ?? this.#items[0] ?? null;
-    if (found?.id !== this.chosen?.id || !found) this.#choose(found);
+    if (found && found.id === this.chosen?.id) this.chosen = found;
+    else this.#choose(found);
   }
 
   /** @param {Device | null} device */

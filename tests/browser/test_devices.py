@@ -1,0 +1,98 @@
+"""The list of devices follows what is there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+Visit = Callable[..., Page]
+
+PLUGINS = Path(__file__).parents[2] / "plugins"
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A folder that is a device once it is there."""
+    return tmp_path / "Inbox"
+
+
+@pytest.fixture
+def config(inbox: Path) -> str:
+    """What the service is told."""
+    return f'[addons.folder]\nfolders = "{inbox}"\n'
+
+
+@pytest.fixture
+def served(tmp_path: Path, config: str, serve: Callable[[Path], Any]) -> Any:
+    """A service of each test's own."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "sheetfed.toml").write_text(config)
+    return serve(home)
+
+
+def arrive(inbox: Path, served: Any) -> None:
+    """Let the folder come; somebody else asks for devices, so the page can only hear of it."""
+    inbox.mkdir()
+    titles = [each["title"] for each in served.ask("/v1/devices?refresh=true")["items"]]
+    assert "Folder Inbox" in titles
+
+
+def test_a_device_that_comes_is_listed(visit: Visit, served: Any, inbox: Path) -> None:
+    """What was chosen and what is being typed stays."""
+    page = visit()
+    devices = page.get_by_label("Device", exact=True).locator("option")
+    expect(devices).to_have_text(["Sample scanner"])
+    page.locator("#option-resolution").fill("123")
+
+    arrive(inbox, served)
+
+    expect(devices).to_have_count(2)
+    expect(page.locator("#devices option:checked")).to_have_text("Sample scanner")
+    expect(page.locator("#option-resolution")).to_have_value("123")
+    expect(page.locator("#option-resolution")).to_be_focused()
+
+    inbox.rmdir()
+    served.ask("/v1/devices?refresh=true")
+    expect(devices).to_have_text(["Sample scanner"])
+
+
+def test_the_list_waits_for_the_end_of_a_scan(visit: Visit, served: Any, inbox: Path) -> None:
+    """Some drivers do not list a device that is in use; the page must not drop it."""
+    page = visit(sheets=99, speed=60, resolution=100)
+    devices = page.locator("#devices option")
+    page.click("#scan-button")
+    page.locator(".page[data-number='1']").wait_for()
+
+    arrive(inbox, served)
+    page.wait_for_timeout(300)  # the news is there in far less
+    expect(page.locator("#scan-button")).to_have_text("Cancel")
+    expect(devices).to_have_count(1)
+
+    page.keyboard.press("Escape")
+    page.locator(".toast", has_text="Cancelled.").wait_for()
+    expect(devices).to_have_count(2)
+    expect(page.locator("#devices option:checked")).to_have_text("Sample scanner")
+
+
+@pytest.mark.parametrize("config", ['disabled = ["sample"]\n'])
+def test_no_device_is_told_with_packages_that_exist(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/")
+    hint = page.locator("#device .hint")
+    expect(hint).to_contain_text("then look again")
+
+    ours = {
+        tomllib.loads(file.read_text())["project"]["name"]
+        for file in PLUGINS.glob("*/pyproject.toml")
+    }
+    named = set(re.findall(r"sheetfed-[\w-]+", hint.inner_text()))
+    assert named
+    assert named <= ours
+    expect(page.locator("#scan-button")).to_be_disabled()
