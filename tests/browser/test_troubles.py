@@ -37,6 +37,24 @@ def test_a_jam_says_what_to_do_and_goes_on(visit: Visit, document: Document) -> 
     assert len(document(page)["pages"]) == 5
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_pause_is_told_whole(visit: Visit, served: Any, width: int) -> None:
+    """The fact names the page after which to put the sheets back: no word may be cut off."""
+    page = jammed(visit)
+    page.set_viewport_size({"width": width, "height": 600})
+    error = served.ask("/v1/jobs?limit=1")["items"][0]["error"]
+
+    words = page.locator(".banner .words")
+    for part in ("title", "detail", "advice"):
+        expect(words).to_contain_text(error[part])
+
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth)"
+    assert words.locator("*").evaluate_all(f"{cut}.map(each => each.textContent)") == []
+    assert words.evaluate("each => each.scrollHeight <= each.clientHeight")
+    page.get_by_role("button", name="Keep pages").click()
+    page.locator(".toast", has_text="2 pages scanned.").wait_for()
+
+
 def test_a_jam_can_end_with_the_pages_that_are_there(visit: Visit, document: Document) -> None:
     page = jammed(visit)
 
