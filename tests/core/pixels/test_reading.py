@@ -245,6 +245,17 @@ def test_the_resolution_that_the_device_says_wins() -> None:
     assert pictures_of(device_page(data, "image/jpeg", dpi=(600.0, 600.0)))[2] == (600, 600)
 
 
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("how", [{}, {"dpi": (1, 1)}], ids=["silent", "one dot an inch"])
+def test_a_picture_without_a_resolution_has_none(form: str, how: dict[str, Any]) -> None:
+    """Else a page would be printed as large as a house."""
+    data = saved(photo(100, 100), form, **how)
+
+    seen = pictures_of(device_page(data, Image.MIME[form]))
+
+    assert book(data).info(0).dpi == seen[2] == (0, 0)
+
+
 @pytest.mark.parametrize("media_type", ["image/jpeg", "image/png", "image/tiff", "image/bmp"])
 @pytest.mark.parametrize("data", [b"", b"nonsense" * 20, b"\xff\xd8\xff\xe0", bomb(10, 10)[:44]])
 def test_a_device_that_sends_garbage_lied(media_type: str, data: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import warnings
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from PIL import Image
 from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Page
 from sheetfed.builtin.folder.tiff import TiffPages
+from sheetfed.builtin.pillow import DAMAGE, dpi_of
 
 MOST_BYTES = 1 << 29
 MOST_PIXELS = 1 << 29
@@ -31,8 +31,6 @@ MAGIC: Mapping[bytes, str] = {
 }
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/bmp": "BMP"}
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".bmp"})
-DAMAGE = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError)
-"""What Pillow raises over files that are not what they should be."""
 
 
 class PictureFile:
@@ -115,7 +113,7 @@ def page_of(data: bytes, media_type: str) -> Page:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
                     raise TooLarge(f"it has {width} x {height} pixels")
-                dpi = _dpi(picture)
+                dpi = dpi_of(picture)
                 _check(picture, media_type)
     except Image.DecompressionBombError as error:
         raise TooLarge("it has more pixels than fit in memory") from error
@@ -133,10 +131,3 @@ def _check(picture: Image.Image, media_type: str) -> None:
         picture.load()
     elif media_type == "image/bmp":
         picture.load()
-
-
-def _dpi(picture: Image.Image) -> tuple[float, float]:
-    across, down = (float(value) for value in picture.info.get("dpi", (0, 0)))
-    if not (math.isfinite(across) and math.isfinite(down) and min(across, down) > 1):
-        return 0.0, 0.0
-    return across, down

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import BinaryIO
 
 import numpy as np
@@ -12,6 +11,7 @@ from sheetfed.api.contracts import Book
 from sheetfed.api.errors import NotFound, Unreadable
 from sheetfed.api.model import Page, PageInfo
 from sheetfed.builtin.formats import jpeg, pixels, png
+from sheetfed.builtin.pillow import dpi_of
 
 DRAWN_QUALITY = 88
 
@@ -37,7 +37,7 @@ class Pictures(Book):
         """Return size and resolution of a page as it is meant to be seen."""
         with pixels.reading(f"page {index + 1}"):
             picture = self._seek(index)
-            size, dpi = picture.size, _dpi(picture)
+            size, dpi = picture.size, dpi_of(picture)
             if pixels.turn_of(picture) >= 5:
                 size, dpi = size[::-1], dpi[::-1]
         return PageInfo(width=size[0], height=size[1], dpi=dpi)
@@ -114,10 +114,3 @@ def _media_type(picture: Image.Image) -> str:
         if picture.format in formats:
             return media_type
     raise Unreadable(f"files of the format {picture.format} are not read here")
-
-
-def _dpi(picture: Image.Image) -> tuple[float, float]:
-    across, down = (float(value) for value in picture.info.get("dpi", (0, 0)))
-    if not (math.isfinite(across) and math.isfinite(down) and min(across, down) >= 1):
-        return 0.0, 0.0
-    return across, down

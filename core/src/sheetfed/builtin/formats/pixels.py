@@ -6,9 +6,7 @@ Samples are 8 or 16 bits, grey or RGB, or bool for black and white, where a set 
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -20,6 +18,7 @@ from PIL import Image
 from sheetfed.api.errors import Unreadable
 from sheetfed.builtin.formats import png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
+from sheetfed.builtin.pillow import DAMAGE
 
 Samples = NDArray[np.bool_] | NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -34,10 +33,6 @@ FORMATS = {
 ALL_FORMATS = tuple(name for names in FORMATS.values() for name in names)
 _UNASKED = "MPO"  # a JPEG of several pictures, which Pillow finds by itself
 
-_DAMAGE = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
-    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
-)  # fmt: skip
 _ORIENTATION = 274
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -60,7 +55,7 @@ def reading(what: str = "the picture") -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise Unreadable(f"{what} cannot be read: {error}") from error
 
 

@@ -1,0 +1,26 @@
+"""What Pillow says of picture files, right and wrong."""
+
+from __future__ import annotations
+
+import math
+import struct
+import zlib
+
+from PIL import Image
+
+DAMAGE = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
+    RuntimeError, SyntaxError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
+"""What it is known to raise on garbage."""
+
+
+def dpi_of(picture: Image.Image) -> tuple[float, float]:
+    """Return the resolution of an open picture; zeros where it has none.
+
+    One dot an inch is none: Pillow says so of a TIFF file that is silent.
+    """
+    across, down = (float(value) for value in picture.info.get("dpi", (0, 0)))
+    if not (math.isfinite(across) and math.isfinite(down) and min(across, down) > 1):
+        return 0.0, 0.0
+    return across, down
