@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +135,10 @@ def test_a_second_service_on_one_store_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Any:
-    """Mount a disk of 32 MB; needs root, as the test set-up has."""
+    """Mount a disk of 64 MB; needs root, as the test set-up has."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m,mode=700", "tmpfs", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", folder], check=True)
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 
@@ -154,7 +155,7 @@ def test_a_full_disk_pauses_the_job_and_loses_nothing(small_disk: Path) -> None:
         noise = np.random.default_rng(number).integers(0, 256, (200, 400, 3), dtype=np.uint8)
         Image.fromarray(noise).save(pictures / f"{number:02d}.png")
     ballast = small_disk / "ballast"
-    ballast.write_bytes(b"x" * 20_000_000)
+    ballast.write_bytes(b"x" * 52_000_000)
     config = small_disk.parent / "sheetfed.toml"
     config.write_text(f'[addons.folder]\nfolders = "{pictures}"\n')
     with Running(small_disk / "home", environ={"SHEETFED_CONFIG": str(config)}) as service:
@@ -190,3 +191,26 @@ def test_a_full_disk_pauses_the_job_and_loses_nothing(small_disk: Path) -> None:
         for number, page in enumerate(pages):
             image = service.get(f"/v1/pages/{page['id']}/image").body
             assert image == (pictures / f"{number:02d}.png").read_bytes()
+
+
+@pytest.mark.timeout(120)
+def test_a_disk_that_others_filled_can_still_be_tidied(small_disk: Path) -> None:
+    """Who has no room left must be able to delete, and to start the service that deletes."""
+    ballast = small_disk / "ballast"
+    service = Running(small_disk / "home").wait()
+    job = service.settled(service.scan(**{**BATCH, "sheets": 8})["id"])
+    time.sleep(0.2)
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+    service.kill()
+
+    with Running(small_disk / "home") as again:
+        pages = again.get(f"/v1/documents/{job['document']}").json["pages"]
+        whole = [again.get(f"/v1/pages/{page['id']}/image").status for page in pages]
+        deleted = again.ask("DELETE", f"/v1/pages/{pages[0]['id']}")
+        left = again.get(f"/v1/documents/{job['document']}").json["pages"]
+
+    assert whole == [200] * 8
+    assert deleted.status == 204
+    assert len(left) == 7

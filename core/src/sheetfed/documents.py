@@ -144,7 +144,7 @@ class Documents:
     async def delete(self, owner: str, document_id: str) -> None:
         """Delete a document with its pages and its key. Raises NotFound."""
         await self._forget(
-            await self._database.write(
+            await self._database.tidy(
                 lambda connection: changes.delete(connection, owner, document_id)
             )
         )
@@ -152,7 +152,7 @@ class Documents:
     async def delete_all(self, owner: str) -> None:
         """Delete every document of an owner."""
         await self._forget(
-            await self._database.write(lambda connection: changes.delete_all(connection, owner))
+            await self._database.tidy(lambda connection: changes.delete_all(connection, owner))
         )
 
     async def order(
@@ -197,7 +197,7 @@ class Documents:
 
         With `document` every page must be in it. Raises NotFound, BadRequest, Stale.
         """
-        rows, files = await self._database.write(
+        rows, files = await self._database.tidy(
             lambda connection: changes.remove(
                 connection, owner, removed, document=document, version=version
             )

@@ -118,7 +118,7 @@ class Ledger:
             event_log.append(connection, "job", data, job.owner, job.changed)
 
         try:
-            await self._database.write(write)
+            await self._database.tidy(write)
         except DiskFull:
             log.warning("the disk is full: the state of %s could not be written down", job.id)
             return job, False

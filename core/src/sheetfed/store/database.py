@@ -21,6 +21,7 @@ from sheetfed.api.errors import (
     StoreLocked,
 )
 from sheetfed.store.disk import room
+from sheetfed.store.reserve import Reserve
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._reserve = Reserve(path.parent)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
         self._own = threading.local()
@@ -62,7 +64,7 @@ class Database:
         """
         database = cls(path)
         try:
-            await database._run(database._writer, database._start)
+            await database._run(database._writer, lambda: database._with_reserve(database._start))
         except BaseException:
             await database.close()
             raise
@@ -74,6 +76,15 @@ class Database:
         A caller that is cancelled while it runs does not stop it: it happens whole or not at all.
         """
         return await self._run(self._writer, lambda: self._transact(change))
+
+    async def tidy(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Do as `write` does, on a full disk too: what makes room or ends something must not fail.
+
+        There `change` may run twice, so that it touches the database and nothing else.
+        """
+        return await self._run(
+            self._writer, lambda: self._with_reserve(lambda: self._transact(change))
+        )
 
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """Run `question` on a reader thread; it sees one state of the database."""
@@ -94,7 +105,17 @@ class Database:
             raise ServiceGone("The store is closed") from error
         return await asyncio.wrap_future(future)
 
+    def _with_reserve(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except DiskFull:
+            if not self._reserve.give():
+                raise
+            log.warning("the disk is full: room that was set aside is used to go on")
+            return work()
+
     def _start(self) -> None:
+        self._reserve.give_if_needed()
         try:
             if not self._path.exists():
                 with room():  # SQLite gives its other files the mode of this one
@@ -132,6 +153,7 @@ class Database:
                 raise _typed(error) from error
             raise
         self._tell(connection)
+        self._reserve.set_aside()
         return result
 
     def _scrub(self) -> None:

@@ -63,7 +63,7 @@ class Store:
         self.events.last = await self.database.read(log.last)
         self.database.after_commit = log.teller(self.events, self.events.last)
         now = time.time()
-        await self.database.write(lambda connection: log.prune(connection, now))
+        await self.database.tidy(lambda connection: log.prune(connection, now))
 
 
 def _prepare(path: Path) -> tuple[StoreLock, Master]:
