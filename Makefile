@@ -45,6 +45,8 @@ docs: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/batch.py
+	@$(BIN)/python benchmarks/service.py --sheets 50 500
+	@$(BIN)/python benchmarks/pixels.py
 
 clean:
 	rm -rf $(VENV) docs/_build dist .mypy_cache .ruff_cache .pytest_cache
