@@ -263,7 +263,7 @@ class DiskFull(SheetfedError):
     code = "disk-full"
     status = 507
     title = "The disk is full"
-    advice = "Free some space, put back the sheets that were not kept, then continue."
+    advice = "Free some space, then continue; put back any sheets that were not kept."
 
 
 class StoreLocked(SheetfedError):
