@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,12 @@ STARTS = 11
 
 
 def family(pid: int) -> Iterator[int]:
-    """Yield a process and all that it started."""
+    """Yield a process and all that it started; threads come and go meanwhile."""
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            yield from family(int(child))
+        with suppress(OSError):
+            for child in task.read_text().split():
+                yield from family(int(child))
 
 
 def proportional(pid: int) -> float:
