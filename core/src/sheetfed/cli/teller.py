@@ -106,7 +106,9 @@ class JsonTeller(Teller):
         super().failed(error)
 
     def _tell(self, event: str, **facts: Any) -> None:
-        print(json.dumps({"event": event, **facts}), flush=True)
+        # In one piece: who is interrupted here must not leave a line without its end.
+        sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
+        sys.stdout.flush()
 
 
 class BarTeller(LineTeller):

@@ -19,6 +19,9 @@ from sheetfed.testing.pages import check_page, check_raster
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep, PageBegun, PageDone, Recipe
 
+IN_THE_MIDDLE = 0.3
+"""Seconds after which a page that has begun is under way."""
+
 MOST_ITEMS = 1000
 """So much a scan may say before its first page."""
 
@@ -182,7 +185,9 @@ class SessionContract:
                 child = worker.pid
                 async with aclosing(worker.scan(scan_settings, Keep())) as events:
                     with suppress(Cancelled):
-                        async for _ in events:
+                        async for event in events:
+                            if isinstance(event, PageBegun):
+                                await asyncio.sleep(IN_THE_MIDDLE)
                             await worker.cancel()
                 with suppress(FeederEmpty):
                     async with aclosing(worker.scan(scan_settings, Keep())) as events:
