@@ -38,6 +38,7 @@ class Capture:
         self._link = link
         self._session: Session | None = None
         self._device = ""
+        self._warming: threading.Thread | None = None
         self._pages = 0
         self._seen = 0
 
@@ -64,7 +65,8 @@ class Capture:
             return self._session
         self._release()
         self._link.doing("open")
-        threading.Thread(target=warm, daemon=True).start()
+        self._warming = threading.Thread(target=warm, daemon=True)
+        self._warming.start()
         self._session, self._device = self._source.open(device), device
         return self._session
 
@@ -82,6 +84,8 @@ class Capture:
         keep = from_json(Keep, head["keep"])
         self._pages = 0
         self._link.doing("first-row")
+        if self._warming:
+            self._warming.join()  # half an import looks like a library that is not there
         sides = session.scan(head["settings"])
         try:
             for side in sides:
