@@ -20,6 +20,7 @@ from sheetfed.api.errors import (
     FeederEmpty,
     NotFound,
     PaperJam,
+    QuotaReached,
     ServiceGone,
     SheetfedError,
 )
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 
 Decision = Literal["continue", "keep", "discard", "cancel", "give up"]
 
-ASKS = (FeederEmpty, PaperJam, DoubleFeed, CoverOpen, DiskFull)
+ASKS = (FeederEmpty, PaperJam, DoubleFeed, CoverOpen, DiskFull, QuotaReached)
 """What a person can put right, so that a job waits for them even before its first page."""
 
 PATIENCE = 30 * 60.0

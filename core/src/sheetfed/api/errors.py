@@ -257,6 +257,25 @@ class NotAllowed(SheetfedError):
     advice = "Open sheetfed's own page on this computer."
 
 
+class TooMany(SheetfedError):
+    """This caller asks too often, or for too much at once."""
+
+    code = "too-many-requests"
+    status = 429
+    exit_code = 4
+    title = "That was too much at once"
+    advice = "Wait a moment, then try again."
+
+
+class QuotaReached(SheetfedError):
+    """The owner's or the store's share of pages or bytes is used up; `quota` in the details."""
+
+    code = "quota-reached"
+    status = 507
+    title = "No more pages may be kept"
+    advice = "Delete documents that are no longer needed, then continue."
+
+
 class DiskFull(SheetfedError):
     """There is no room to keep a page safely."""
 
