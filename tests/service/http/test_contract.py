@@ -13,9 +13,12 @@ from face import Face
 from openapi_spec_validator import validate
 
 from sheetfed.api.errors import CODES
-from sheetfed.server import shapes
 from sheetfed.server.app import OPS
 from sheetfed.server.openapi import describe
+from sheetfed.server.shapes.devices import Option
+from sheetfed.server.shapes.jobs import Job
+from sheetfed.server.shapes.pages import Page
+from sheetfed.server.shapes.problems import Problem
 from sheetfed.service import LOCAL
 
 CONFIG = """
@@ -78,7 +81,7 @@ def test_the_answers_of_rows_are_what_the_description_says() -> None:
     """Jobs and pages are told by events too; both are written by hand in two places."""
     schemas = describe(OPS)["components"]["schemas"]
 
-    for shape in (shapes.Job, shapes.Page, shapes.Problem, shapes.Option):
+    for shape in (Job, Page, Problem, Option):
         assert schemas[shape.__name__]["properties"].keys() == shape.__annotations__.keys()
 
 

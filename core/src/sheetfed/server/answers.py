@@ -9,8 +9,8 @@ from aiohttp import web
 
 from sheetfed.addons import AddonRow
 from sheetfed.api.model import Device, Option
-from sheetfed.server import shapes
 from sheetfed.server.problems import dump
+from sheetfed.server.shapes import about, devices, documents
 from sheetfed.store.pages import DocumentRow, PageRow, page_data
 
 
@@ -28,7 +28,7 @@ def nothing() -> web.Response:
     return web.Response(status=204)
 
 
-def addon_json(row: AddonRow) -> shapes.Addon:
+def addon_json(row: AddonRow) -> about.Addon:
     """Return an addon's row."""
     return {
         "name": row.name,
@@ -43,7 +43,7 @@ def addon_json(row: AddonRow) -> shapes.Addon:
     }
 
 
-def device_json(device: Device) -> shapes.Device:
+def device_json(device: Device) -> devices.Device:
     """Return a device."""
     return {
         "id": device.id,
@@ -54,7 +54,7 @@ def device_json(device: Device) -> shapes.Device:
     }
 
 
-def options_json(options: Iterable[Option]) -> list[shapes.Option]:
+def options_json(options: Iterable[Option]) -> list[devices.Option]:
     """Return options in their order."""
     return [
         {
@@ -76,7 +76,7 @@ def options_json(options: Iterable[Option]) -> list[shapes.Option]:
     ]
 
 
-def head_json(document: DocumentRow) -> shapes.DocumentHead:
+def head_json(document: DocumentRow) -> documents.DocumentHead:
     """Return a document without its pages."""
     return {
         "id": document.id,

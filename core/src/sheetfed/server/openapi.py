@@ -15,8 +15,9 @@ from sheetfed.api.errors import (
     TooLarge,
     UnsupportedType,
 )
-from sheetfed.server import problems, shapes
+from sheetfed.server import problems
 from sheetfed.server.requests import adapter, parameters
+from sheetfed.server.shapes.problems import Problem
 from sheetfed.server.table import Op
 
 _ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
@@ -110,9 +111,7 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
         told = ", ".join(dict.fromkeys(codes))
         responses[str(status)] = {"description": f"{HTTPStatus(status).phrase}: {told}"}
         if not head:
-            responses[str(status)]["content"] = {
-                problems.MEDIA_TYPE: {"schema": _ref(shapes.Problem)}
-            }
+            responses[str(status)]["content"] = {problems.MEDIA_TYPE: {"schema": _ref(Problem)}}
     return responses
 
 
@@ -151,7 +150,7 @@ def _schemas(ops: Iterable[Op]) -> dict[str, Any]:
     from pydantic import TypeAdapter  # noqa: PLC0415 - slow; only this document needs it here
 
     requests = {op.body for op in ops if op.body is not None}
-    answers = {op.answer for op in ops if op.answer is not None} | {shapes.Problem}
+    answers = {op.answer for op in ops if op.answer is not None} | {Problem}
     _, found = TypeAdapter.json_schemas(
         [
             *(((shape, "validation", adapter(shape))) for shape in sorted(requests, key=_name)),

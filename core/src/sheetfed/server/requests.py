@@ -14,7 +14,7 @@ from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
 from sheetfed.server.problems import Refusal
-from sheetfed.server.shapes import Nothing
+from sheetfed.server.shapes.parts import Nothing
 from sheetfed.server.table import Op
 
 if TYPE_CHECKING:  # pydantic is slow to import; the first request that has something to check pays

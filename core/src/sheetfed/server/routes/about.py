@@ -8,8 +8,8 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from sheetfed.server import shapes
 from sheetfed.server.answers import addon_json, json_answer
+from sheetfed.server.shapes import about as shapes
 from sheetfed.server.table import Call, Op
 
 

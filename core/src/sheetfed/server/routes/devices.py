@@ -17,9 +17,9 @@ from sheetfed.api.errors import (
     DriverTimeout,
     SheetfedError,
 )
-from sheetfed.server import shapes
 from sheetfed.server.answers import device_json, json_answer, options_json
 from sheetfed.server.problems import problem_json
+from sheetfed.server.shapes import devices as shapes
 from sheetfed.server.table import Call, Op
 
 DEVICE_ERRORS: tuple[type[SheetfedError], ...] = (

@@ -9,10 +9,10 @@ from html import escape
 from aiohttp import web
 
 from sheetfed.api.errors import CODES
-from sheetfed.server import shapes
 from sheetfed.server.guard import PAGE
 from sheetfed.server.openapi import describe
 from sheetfed.server.problems import dump
+from sheetfed.server.shapes.about import Description
 from sheetfed.server.table import Call, Op
 
 _HEAD = """<!doctype html>
@@ -48,7 +48,7 @@ def document_op(ops: Callable[[], Sequence[Op]]) -> Op:
         id="openapi",
         summary="This description",
         handler=openapi,
-        answer=shapes.Description,
+        answer=Description,
     )
 
 

@@ -25,17 +25,18 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.model import Page, Value
-from sheetfed.server import shapes
 from sheetfed.server.answers import document_json, head_json, json_answer, nothing
 from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
+from sheetfed.server.shapes import documents as shapes
+from sheetfed.server.shapes.parts import ListQuery
 from sheetfed.server.table import ORDERS, Answering, Call, Op
 from sheetfed.store.pages import DocumentRow, PageRow
 
 
 async def list_documents(call: Call) -> web.StreamResponse:
     """List documents, the newest first."""
-    query: shapes.ListQuery = call.query
+    query: ListQuery = call.query
     rows, rest = await call.service.documents.list(
         call.owner, limit=query.limit, after=query.cursor
     )
@@ -219,7 +220,7 @@ OPS = (
         id="list_documents",
         summary="Documents, the newest first",
         handler=list_documents,
-        query=shapes.ListQuery,
+        query=ListQuery,
         answer=shapes.Documents,
     ),
     Op(

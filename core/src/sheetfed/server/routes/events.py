@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.events import Topic
-from sheetfed.server import shapes
+from sheetfed.server.shapes import events as shapes
 from sheetfed.server.stream import follow
 from sheetfed.server.table import Call, Op
 

@@ -11,9 +11,10 @@ from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, BadSettings, Conflict, DiskFull, NotFound
 from sheetfed.ledger import ENDED, Job, job_data
-from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer
 from sheetfed.server.routes.devices import DEVICE_ERRORS
+from sheetfed.server.shapes import jobs as shapes
+from sheetfed.server.shapes.parts import ListQuery
 from sheetfed.server.table import Answering, Call, Op
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -29,7 +30,7 @@ async def start_job(call: Call) -> web.StreamResponse:
 
 async def list_jobs(call: Call) -> web.StreamResponse:
     """List jobs, the newest first."""
-    query: shapes.ListQuery = call.query
+    query: ListQuery = call.query
     jobs, rest = await call.service.jobs.list(call.owner, limit=query.limit, after=query.cursor)
     return json_answer({"items": [job_data(job) for job in jobs], "next": rest})
 
@@ -127,7 +128,7 @@ OPS = (
         id="list_jobs",
         summary="Jobs, the newest first",
         handler=list_jobs,
-        query=shapes.ListQuery,
+        query=ListQuery,
         answer=shapes.Jobs,
     ),
     Op(

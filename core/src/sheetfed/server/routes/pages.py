@@ -19,10 +19,10 @@ from sheetfed.api.errors import (
     Unreadable,
     UnsupportedType,
 )
-from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, nothing
 from sheetfed.server.pictures import Pictures, Wish
 from sheetfed.server.ranges import Content, matches, send
+from sheetfed.server.shapes import pages as shapes
 from sheetfed.server.table import Call, Op
 from sheetfed.store.pages import PageRow, page_data
 

@@ -1,0 +1,61 @@
+"""The JSON about the service itself."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from typing_extensions import TypedDict
+
+
+class Hello(TypedDict):
+    """Who answers here."""
+
+    product: Literal["sheetfed"]
+    api: int
+
+
+class Health(TypedDict):
+    """It answers."""
+
+    status: Literal["ok"]
+
+
+class Description(TypedDict):
+    """An OpenAPI document."""
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
+
+
+class ServiceStatus(TypedDict):
+    """How the service is."""
+
+    version: str
+    home: str
+    """The folder that holds its state."""
+    addons_not_ready: int
+    pages: int
+    bytes: int
+    free_bytes: int
+
+
+class Addon(TypedDict):
+    """How an installed addon fared."""
+
+    name: str
+    state: Literal["ready", "disabled", "incompatible", "broken"]
+    reason: str
+    distribution: str
+    version: str
+    location: str
+    contract: int | None
+    hooks: list[str]
+    offers: dict[str, list[str]]
+
+
+class Addons(TypedDict):
+    """Every installed addon."""
+
+    items: list[Addon]

@@ -1,0 +1,94 @@
+"""The JSON of devices and their options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from annotated_types import Len
+from typing_extensions import TypedDict
+
+from sheetfed.api.model import Value
+from sheetfed.server.shapes.parts import STRICT
+from sheetfed.server.shapes.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesQuery:
+    """Which listing is wanted."""
+
+    __pydantic_config__ = STRICT
+
+    refresh: bool = False
+    """Ask every source again, also when it was asked a moment ago."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust:
+    """Settings to try."""
+
+    __pydantic_config__ = STRICT
+
+    settings: Annotated[dict[str, Value], Len(0, 500)]
+
+
+class Device(TypedDict):
+    """Something that pages come from."""
+
+    id: str
+    title: str
+    vendor: str
+    model: str
+    kind: Literal["scanner", "camera", "folder"]
+
+
+class SourceProblem(TypedDict):
+    """A source that could not say which devices it has."""
+
+    source: str
+    error: Problem
+
+
+class Devices(TypedDict):
+    """The devices that are there, and the sources that failed."""
+
+    items: list[Device]
+    problems: list[SourceProblem]
+
+
+class Choice(TypedDict):
+    """One of the values that an option accepts."""
+
+    value: Value
+    title: str
+
+
+class Option(TypedDict):
+    """One thing that can be asked of a device."""
+
+    name: str
+    title: str
+    kind: Literal["bool", "int", "float", "text", "choice", "secret", "action"]
+    default: Value
+    """The value in force."""
+    description: str
+    unit: str
+    choices: list[Choice]
+    minimum: float | None
+    maximum: float | None
+    step: float | None
+    group: str
+    advanced: bool
+    readonly: bool
+
+
+class Options(TypedDict):
+    """What can be asked of a device."""
+
+    options: list[Option]
+
+
+class OpenDevice(Device):
+    """A device and what can be asked of it."""
+
+    options: list[Option]

@@ -1,0 +1,92 @@
+"""The JSON of jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le, Len
+from typing_extensions import TypedDict
+
+from sheetfed.api.model import Value
+from sheetfed.server.shapes.parts import STRICT, Id, Name, Title
+from sheetfed.server.shapes.problems import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobQuery:
+    """Whether to wait for news."""
+
+    __pydantic_config__ = STRICT
+
+    wait: Annotated[int, Ge(0), Le(60)] = 0
+    """Answer after so many seconds at the latest, or as soon as the version is not `seen`."""
+    seen: Annotated[int, Ge(0), Le(2**53)] | None = None
+    """The version that is known already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepWish:
+    """How pages that come as pixels are kept."""
+
+    __pydantic_config__ = STRICT
+
+    form: Literal["lossless", "jpeg"] = "lossless"
+    quality: Annotated[int, Ge(1), Le(100)] = 85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What to scan, how, and where the pages go."""
+
+    __pydantic_config__ = STRICT
+
+    device: Name
+    """The id of a device."""
+    settings: Annotated[dict[str, Value], Len(0, 500)] = field(default_factory=dict)
+    """Options of the device and the values wanted; the others stay as they are."""
+    document: Id | None = None
+    """The document that pages are added to; a new one where nothing is said."""
+    title: Title | None = None
+    """The title of the new document."""
+    keep: KeepWish | None = None
+    steps: Annotated[tuple[Name, ...], Len(0, 20)] = ()
+    """Steps that pages take on their way in, by name."""
+    deliver: Annotated[tuple[Name, ...], Len(0, 20)] = ()
+    """Targets that the document goes to, by name."""
+
+
+class Keep(TypedDict):
+    """How pages that come as pixels are kept."""
+
+    form: Literal["lossless", "jpeg"]
+    quality: int
+
+
+class Job(TypedDict):
+    """One capture as it stands now."""
+
+    id: str
+    state: Literal["waiting", "scanning", "paused", "done", "failed", "cancelled"]
+    device: str
+    settings: dict[str, Value]
+    keep: Keep
+    document: str | None
+    pages: int
+    """Pages that are safe."""
+    error: Problem | None
+    """Why it paused or failed."""
+    activity: str
+    done: float | None
+    """How far the page is, from 0 to 1."""
+    version: int
+    """Another one after each change."""
+    created: float
+    changed: float
+
+
+class Jobs(TypedDict):
+    """Jobs, the newest first."""
+
+    items: list[Job]
+    next: str | None

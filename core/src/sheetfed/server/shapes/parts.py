@@ -1,0 +1,35 @@
+"""What the shapes of requests share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Le, Len
+
+STRICT = {"extra": "forbid", "use_attribute_docstrings": True}
+
+Name = Annotated[str, Len(1, 500)]
+Id = Annotated[str, Len(1, 100)]
+Title = Annotated[str, Len(0, 500)]
+Ids = Annotated[tuple[Id, ...], Len(1, 20_000)]
+Limit = Annotated[int, Ge(1), Le(500)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """Which part of a list is wanted."""
+
+    __pydantic_config__ = STRICT
+
+    limit: Limit = 100
+    """At most so many."""
+    cursor: Annotated[str, Len(1, 200)] | None = None
+    """Where to go on: the `next` of the answer before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """What an operation without a body takes from clients that always send one."""
+
+    __pydantic_config__ = STRICT
