@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+import pypdfium2
 import pytest
 from face import Face
 
@@ -288,6 +289,43 @@ async def test_a_file_that_cannot_be_is_refused(
     assert (answered, json.loads(body)["code"]) == (status, code)
 
 
+async def test_two_thousand_pages_are_saved_in_the_order_named(face: Face) -> None:
+    """A query has no room for more than a few hundred names."""
+    document = await face.document(*[(8, 10)] * 25, *[(12, 10)] * 25)
+    wanted = [*reversed(document.pages)] * 40
+
+    async with face.client.post(
+        f"/v1/documents/{document.id}/file", json={"type": "application/pdf", "pages": wanted}
+    ) as answer:
+        status, body = answer.status, await answer.read()
+
+    pdf = pypdfium2.PdfDocument(body)
+    assert status == 200
+    assert len(pdf) == 2000
+    assert pdf.get_page_size(0) > pdf.get_page_size(1999)
+    assert pdf.get_page_size(24) > pdf.get_page_size(25)
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "code"),
+    [
+        ({"pages": ["pg_unknown"]}, 404, "not-found"),
+        ({"pages": []}, 422, "bad-request"),
+        ({"pages": "pg_1,pg_2"}, 422, "bad-request"),
+        ({"type": "application/x-nothing"}, 415, "unsupported-type"),
+        ({"colour": "blue"}, 422, "bad-request"),
+    ],
+)
+async def test_a_selection_that_cannot_be_is_refused(
+    face: Face, wish: dict[str, Any], status: int, code: str
+) -> None:
+    document = await face.document((40, 60))
+
+    answered, body = await face.send("POST", f"/v1/documents/{document.id}/file", wish)
+
+    assert (answered, body["code"]) == (status, code)
+
+
 async def test_an_empty_document_has_no_file(face: Face) -> None:
     document = await face.document()
 
@@ -474,9 +512,11 @@ async def test_what_is_not_there_is_not_found(face: Face, method: str, path: str
         "move": {"pages": ["a"]},
         "swap": {"a": "a", "b": "b"},
         "remove": {"pages": ["a"]},
+        "file": {},
         "options": {"settings": {}},
     }
     body = {"title": "x"} if method == "PATCH" else bodies.get(path.rpartition("/")[2])
+    body = None if method == "GET" else body
     name = path.replace("{", "").replace("}", "")
 
     status, problem = await face.send(method, name, body)

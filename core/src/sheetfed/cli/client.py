@@ -59,9 +59,9 @@ class Client:
                 return
 
     @contextmanager
-    def stream(self, path: str, **query: Any) -> Iterator[Iterator[bytes]]:
-        """Give the bytes of an answer, piece by piece."""
-        with self._answer("GET", path, query, None, {}) as answer:
+    def stream(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[bytes]]:
+        """Give the bytes that a wish is answered with, piece by piece."""
+        with self._answer("POST", path, {}, body, {}) as answer:
             yield _pieces(answer)
 
     @contextmanager

@@ -91,7 +91,8 @@ class Out:
             raise click.UsageError(f"{found[0]} exists already; --force overwrites it.")
 
     def _fetch(self, client: Client, route: str, path: Path | None, page: str | None) -> None:
-        with client.stream(route, type=self.media_type, pages=page) as pieces:
+        wish = {"type": self.media_type, "pages": [page] if page else None}
+        with client.stream(route, wish) as pieces:
             if path is None:
                 for piece in pieces:
                     sys.stdout.buffer.write(piece)

@@ -33,6 +33,21 @@ from sheetfed.server.shapes.parts import ListQuery
 from sheetfed.server.table import ORDERS, Answering, Call, Op
 from sheetfed.store.pages import DocumentRow, PageRow
 
+_FILES = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp")
+_FILE_ERRORS = (
+    NotFound,
+    Conflict,
+    BadSettings,
+    UnsupportedType,
+    Unreadable,
+    TooLarge,
+    StoreDamaged,
+    AddonMissing,
+    AddonBroken,
+    DriverCrashed,
+    DriverTimeout,
+)
+
 
 async def list_documents(call: Call) -> web.StreamResponse:
     """List documents, the newest first."""
@@ -119,39 +134,54 @@ async def remove_pages(call: Call) -> web.StreamResponse:
 
 
 async def save_document(call: Call) -> web.StreamResponse:
-    """Write a document as a file, page by page."""
+    """Write a document as a file."""
     query: shapes.FileQuery = call.query
+    wish = shapes.FileWish(
+        type=query.type,
+        pages=None if query.pages is None else tuple(query.pages.split(",")),
+        compression=query.compression,
+        quality=query.quality,
+    )
+    return await _send(call, wish)
+
+
+async def save_pages(call: Call) -> web.StreamResponse:
+    """Write pages of a document as a file; a query has no room for thousands of them."""
+    return await _send(call, call.body)
+
+
+async def _send(call: Call, wish: shapes.FileWish) -> web.StreamResponse:
+    """Write a file page by page."""
     service = call.service
     row = await service.documents.get(call.owner, call.part("document_id"))
-    pages = _chosen(await service.documents.pages(call.owner, row.id), query.pages)
-    if query.type in SINGLE and len(pages) > 1:
-        raise BadRequest(f"{query.type} holds one page; name one with `pages`")
-    if query.type not in service.imaging.writes():
-        raise UnsupportedType(f"No addon here writes {query.type}")
-    asked: dict[str, Value] = {"compression": query.compression, "quality": query.quality}
+    pages = _chosen(await service.documents.pages(call.owner, row.id), wish.pages)
+    if wish.type in SINGLE and len(pages) > 1:
+        raise BadRequest(f"{wish.type} holds one page; name one with `pages`")
+    if wish.type not in service.imaging.writes():
+        raise UnsupportedType(f"No addon here writes {wish.type}")
+    asked: dict[str, Value] = {"compression": wish.compression, "quality": wish.quality}
     options = {name: value for name, value in asked.items() if value is not None}
     if row.title:
         options["title"] = row.title
-    ending = mimetypes.guess_extension(query.type) or ""
+    ending = mimetypes.guess_extension(wish.type) or ""
     async with aclosing(
-        service.imaging.export(_originals(call, pages), query.type, options)
+        service.imaging.export(_originals(call, pages), wish.type, options)
     ) as pieces:
         return await send_stream(
             call.request,
             pieces,
-            media_type=query.type,
+            media_type=wish.type,
             name=f"{row.title.strip() or 'document'}{ending}",
         )
 
 
-def _chosen(pages: Sequence[PageRow], named: str | None) -> list[PageRow]:
+def _chosen(pages: Sequence[PageRow], named: Sequence[str] | None) -> list[PageRow]:
     chosen = [*pages]
     if named is not None:
         known = {page.id: page for page in pages}
-        unknown = [name for name in named.split(",") if name not in known]
-        if unknown:
+        if any(name not in known for name in named):
             raise NotFound("There is no such page in the document")
-        chosen = [known[name] for name in named.split(",")]
+        chosen = [known[name] for name in named]
     if not chosen:
         raise Conflict("The document has no pages yet")
     return chosen
@@ -303,19 +333,18 @@ OPS = (
         summary="The document as a file",
         handler=save_document,
         query=shapes.FileQuery,
-        media=("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp"),
-        errors=(
-            NotFound,
-            Conflict,
-            BadSettings,
-            UnsupportedType,
-            Unreadable,
-            TooLarge,
-            StoreDamaged,
-            AddonMissing,
-            AddonBroken,
-            DriverCrashed,
-            DriverTimeout,
-        ),
+        media=_FILES,
+        errors=_FILE_ERRORS,
+    ),
+    Op(
+        method="POST",
+        path="/v1/documents/{document_id}/file",
+        id="save_pages",
+        summary="The document, or any number of its pages, as a file",
+        handler=save_pages,
+        body=shapes.FileWish,
+        limit=ORDERS,
+        media=_FILES,
+        errors=_FILE_ERRORS,
     ),
 )

@@ -29,6 +29,22 @@ class FileQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileWish:
+    """Which file is wanted, of any number of pages."""
+
+    __pydantic_config__ = STRICT
+
+    type: Annotated[str, Len(1, 100)] = "application/pdf"
+    """The media type wanted."""
+    pages: Ids | None = None
+    """The pages, in the order wanted; all pages where nothing is said."""
+    compression: Annotated[str, Len(1, 20)] | None = None
+    """How the file packs pictures, as the codec calls it: lzw, deflate, jpeg, g4…"""
+    quality: Annotated[int, Ge(1), Le(100)] | None = None
+    """The quality of JPEG."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
     """A document without pages."""
 

@@ -205,9 +205,10 @@ export class Api {
    * @returns {Promise<{data: Blob, name: string}>}
    */
   async file(id, { type, pages }) {
-    const query = new URLSearchParams({ type });
-    if (pages) query.set("pages", pages.join(","));
-    const answer = await this.#send("GET", `/v1/documents/${id}/file?${query}`);
+    const answer = await this.#send("POST", `/v1/documents/${id}/file`, {
+      body: JSON.stringify({ type, pages }),
+      headers: { "Content-Type": "application/json" },
+    });
     const disposition = answer.headers.get("Content-Disposition") ?? "";
     return { data: await body(answer), name: fileName(disposition) };
   }
