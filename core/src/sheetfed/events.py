@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Topic = Literal["job", "page", "document", "device", "service"]
+Topic = Literal["job", "page", "document", "device", "service", "site"]
+
+LOCAL = "local"
+"""The owner that the person at this computer is; every other owner is a site's origin."""
 
 WAITING = 1000
 """So many events may wait for a reader before it is taken for asleep."""
