@@ -1,5 +1,7 @@
 /** Talks to the service: one method for each route. */
 
+import { Token } from "./token.js";
+
 /**
  * @typedef {boolean | number | string | null} Value
  * @typedef {Record<string, Value>} Settings
@@ -77,12 +79,30 @@ export class Problem extends Error {
     this.detail = body.detail || "";
     this.advice = body.advice || "";
     this.code = body.code || "failed";
+    this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
   }
 }
 
 /** The service's HTTP interface. */
 export class Api {
+  #token;
+
+  /** @param {Token} token */
+  constructor(token) {
+    this.#token = token;
+  }
+
+  /**
+   * Exchanges a nonce, which is good for one time.
+   * @param {string} nonce
+   * @returns {Promise<{token: string}>}
+   */
+  async pageToken(nonce) {
+    const answer = await this.#send("POST", "/v1/page-tokens", json({ nonce }), "");
+    return answer.json();
+  }
+
   /** @returns {Promise<{version: string}>} */
   service() {
     return this.#json("GET", "/v1/service");
@@ -247,10 +267,7 @@ export class Api {
    * @returns {Promise<any>}
    */
   async #json(method, path, content, more = {}) {
-    const sent = content
-      ? { ...more, body: JSON.stringify(content), headers: { "Content-Type": "application/json" } }
-      : more;
-    const answer = await this.#send(method, path, sent);
+    const answer = await this.#send(method, path, content ? { ...more, ...json(content) } : more);
     return answer.status === 204 ? null : answer.json();
   }
 
@@ -258,19 +275,31 @@ export class Api {
    * @param {string} method
    * @param {string} path
    * @param {RequestInit} [more]
+   * @param {string} [token]
    * @returns {Promise<Response>}
    */
-  async #send(method, path, more = {}) {
+  async #send(method, path, more = {}, token = this.#token.text) {
+    const headers = new Headers(more.headers);
+    if (token) headers.set("Authorization", `Bearer ${token}`);
     let answer;
     try {
-      answer = await fetch(path, { method, credentials: "omit", ...more });
+      answer = await fetch(path, { ...more, method, headers, credentials: "omit" });
     } catch (error) {
       if (more.signal?.aborted) throw error;
       throw new Problem({ code: "service-gone" });
     }
     if (answer.ok) return answer;
-    throw new Problem(await problemOf(answer));
+    if (answer.status === 401) this.#token.refuse(token);
+    throw new Problem({ ...await problemOf(answer), status: answer.status });
   }
+}
+
+/**
+ * @param {object} content
+ * @returns {RequestInit}
+ */
+function json(content) {
+  return { body: JSON.stringify(content), headers: { "Content-Type": "application/json" } };
 }
 
 /**

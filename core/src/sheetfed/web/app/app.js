@@ -5,6 +5,7 @@ import { Api, Problem } from "./api.js";
 import { Devices } from "./devices.js";
 import { OpenDocument } from "./document.js";
 import { byId, el, icon } from "./dom.js";
+import { enter, knocks, lock } from "./door.js";
 import { draggable } from "./drag.js";
 import { Events } from "./events.js";
 import { listen, showKeys } from "./keys.js";
@@ -17,10 +18,12 @@ import { Scan } from "./scan.js";
 import { ScanButton } from "./scanbutton.js";
 import { Selection } from "./selection.js";
 import { SettingsForm } from "./settings.js";
+import { Token } from "./token.js";
 import { Viewer } from "./viewer.js";
 import { say } from "./words.js";
 
-const api = new Api();
+const token = new Token();
+const api = new Api(token);
 const pictures = new Pictures(api);
 const selection = new Selection();
 const scan = new Scan(api);
@@ -41,6 +44,8 @@ let connected = true;
 
 wire();
 const events = new Events(api, { event: hear, up, down });
+token.addEventListener("refused", leave);
+await enter(api, token);
 events.follow();
 
 function wire() {
@@ -66,7 +71,7 @@ function wire() {
   title.addEventListener("change", () => open.rename(title.value.trim()));
   title.addEventListener("keydown", (event) => { if (event.key === "Enter") title.blur(); });
   draggable(byId("pages"), (id) => (selection.has(id) ? chosen() : [id]), move);
-  window.addEventListener("hashchange", () => show(named(), false));
+  window.addEventListener("hashchange", turn);
   window.addEventListener("pagehide", () => open.commit());
   listen({
     scan: () => { if (!scan.running) button.press(); },
@@ -77,6 +82,21 @@ function wire() {
   settings.load(null);
   pages.draw();
   drawHead();
+}
+
+/** Follows the address: to a document, or in by the door. */
+async function turn() {
+  if (!knocks()) return show(named(), false);
+  const id = open.id;
+  if (!await enter(api, token)) return leave();
+  if (id !== null) history.replaceState(null, "", `#${id}`);
+  location.reload();
+}
+
+/** Nothing can be asked without a token. */
+function leave() {
+  events.stop();
+  lock();
 }
 
 /**

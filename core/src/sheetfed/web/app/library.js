@@ -2,8 +2,9 @@
 
 import { Api } from "./api.js";
 import { open } from "./dialogs.js";
-import { el, icon } from "./dom.js";
+import { el } from "./dom.js";
 import { tell } from "./notices.js";
+import { sure } from "./sure.js";
 import { moment, say } from "./words.js";
 
 /**
@@ -42,44 +43,25 @@ export async function showLibrary(api, current, { choose, gone }) {
     const row = el("li", { class: item.id === current ? "current" : null },
       el("button", { type: "button", class: "quiet document-name", onclick: () => { dialog.close(); choose(item.id); } },
         el("span", {}, title), el("span", { class: "muted small" }, facts.join(" · "))),
-      bin(item.id, title, () => row.remove()));
+      sure({
+        drawing: "bin", label: say("deleteDocument", { title }), question: say("deleteDocumentSure"),
+        act: () => remove(item.id, row),
+      }));
     return row;
   }
 
   /**
-   * A button that deletes when pressed a second time.
    * @param {string} id
-   * @param {string} title
-   * @param {() => void} done
+   * @param {HTMLElement} row
    */
-  function bin(id, title, done) {
-    let sure = false;
-    const button = el("button", {
-      type: "button", class: "quiet", "aria-label": say("deleteDocument", { title }), onclick: press, onblur: reset,
-    }, icon("bin"));
-    async function press() {
-      if (!sure) {
-        sure = true;
-        button.classList.add("danger");
-        button.removeAttribute("aria-label");
-        button.replaceChildren(say("deleteDocumentSure"));
-        return;
-      }
-      try {
-        await api.deleteDocument(id);
-        done();
-        gone(id);
-      } catch (problem) {
-        dialog.close();
-        tell(problem);
-      }
+  async function remove(id, row) {
+    try {
+      await api.deleteDocument(id);
+      row.remove();
+      gone(id);
+    } catch (problem) {
+      dialog.close();
+      tell(problem);
     }
-    function reset() {
-      sure = false;
-      button.classList.remove("danger");
-      button.setAttribute("aria-label", say("deleteDocument", { title }));
-      button.replaceChildren(icon("bin"));
-    }
-    return button;
   }
 }

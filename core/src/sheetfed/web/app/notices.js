@@ -49,6 +49,7 @@ export function tell(error) {
     return;
   }
   if (error.code === "service-gone" && !error.title) return; // the event stream says so already
+  if (error.status === 401) return; // the door is shut
   const facts = error.errors.map((each) => `${each.pointer} ${each.detail}`).join("; ");
   banner("problem", {
     title: error.title || say("failed"),

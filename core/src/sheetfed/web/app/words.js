@@ -102,6 +102,11 @@ const WORDS = {
   failed: "Something failed",
   failedAdvice: "Try again.",
 
+  locked: "Open sheetfed from this computer",
+  lockedAdvice: "This page works only when sheetfed itself opens it. In a terminal:",
+  lockedCommand: "sheetfed open",
+  lockedWhy: "So no website, and nobody else at this computer, can scan or read your documents. Nothing is lost.",
+
   addonsNotReady: { one: "{count} addon is not ready", other: "{count} addons are not ready" },
   addons: "Addons",
   version: "sheetfed {version}",
