@@ -323,6 +323,15 @@ class BadConfig(SheetfedError):
     advice = "Correct the line that is named, then start again."
 
 
+class TrustBroken(SheetfedError):
+    """The authority for TLS on this computer cannot be used, or a store refused it."""
+
+    code = "trust-broken"
+    status = 500
+    title = "TLS on this computer does not work"
+    advice = "See `sheetfed trust status` for the reason."
+
+
 class ServiceGone(SheetfedError):
     """The service stopped while it was needed."""
 

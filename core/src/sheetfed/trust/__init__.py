@@ -1,0 +1,1 @@
+"""Loopback TLS: our own authority, and who must know it."""
