@@ -71,6 +71,11 @@ class Config:
 
 
 def load(
+    @property
+    def audit(self) -> Path:
+        """Where the audit log is."""
+        return self.home / "audit"
+
     *,
     file: Path | None = None,
     home: Path | None = None,

@@ -9,6 +9,7 @@ from typing import Literal
 from sheetfed.addons import Addons, check_settings, discover, settings_for
 from sheetfed.api.errors import AddonBroken
 from sheetfed.api.hooks import Spec
+from sheetfed.audit import Audit
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config, prepare
 from sheetfed.devices import Devices
@@ -28,6 +29,7 @@ class Service:
     """All that answers requests, whoever brings them."""
 
     config: Config
+    audit: Audit
     addons: Addons
     database: Database
     events: Events
@@ -69,6 +71,10 @@ class Service:
         store = await Store.open(config.store)
         parts.push_async_callback(store.close)
         self.database = store.database
+        self.audit = Audit(config.audit)
+        parts.callback(self.audit.close)
+        self.audit.note("service", "start", "done")
+        parts.callback(self.audit.note, "service", "stop", "done")
         self.events = store.events
         self.documents = Documents(store)
 

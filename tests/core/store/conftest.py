@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sheetfed.disk import private_folder
 from sheetfed.store.blobs import Blobs
-from sheetfed.store.disk import private_folder
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sheetfed.api.errors import BadConfig, StoreDamaged
-from sheetfed.store.disk import private_folder
+from sheetfed.disk import private_folder
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import FILE, Master
 

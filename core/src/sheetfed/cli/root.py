@@ -24,6 +24,7 @@ COMMANDS = (
     "documents",
     "addons",
     "config",
+    "audit",
     "open",
     "completion",
 )

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from sheetfed.api.errors import DiskFull, ServiceGone, StoreDamaged
-from sheetfed.store.disk import free_bytes, room, sync_folder, write_all
+from sheetfed.disk import free_bytes, room, sync_folder, write_all
 
 CHUNK = 256 * 1024
 RESERVE = 4 * 1024 * 1024

@@ -20,7 +20,7 @@ from sheetfed.api.errors import (
     StoreDamaged,
     StoreLocked,
 )
-from sheetfed.store.disk import room
+from sheetfed.disk import room
 from sheetfed.store.reserve import Reserve
 
 log = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 
 from sheetfed.api.errors import StoreDamaged
+from sheetfed.disk import private_folder
 from sheetfed.events import Events
 from sheetfed.store import keys, log, pages
 from sheetfed.store.blobs import Blobs
 from sheetfed.store.database import Database
-from sheetfed.store.disk import private_folder
 from sheetfed.store.keys import Master
 from sheetfed.store.lock import StoreLock
 

@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 from sheetfed.api.errors import BadConfig, StoreDamaged
-from sheetfed.store.disk import check_private_file, room, sync_folder, write_all
+from sheetfed.disk import check_private_file, room, sync_folder, write_all
 
 SIZE = 32
 FILE = "master.key"

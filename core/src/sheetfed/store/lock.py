@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sheetfed.api.errors import BadConfig, StoreLocked
-from sheetfed.store.disk import room
+from sheetfed.disk import room
 
 FILE = "store.lock"
 

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from sheetfed.store.disk import free_bytes
+from sheetfed.disk import free_bytes
 
 FILE = "reserve"
 SIZE = 2 * 1024 * 1024
