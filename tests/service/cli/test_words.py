@@ -51,6 +51,8 @@ def test_help_names_every_command(shell: Any) -> None:
         (["scan", "--keep", "webp"], "lossless"),
         (["scan", "--set", "resolution"], "name=value"),
         (["scan", "--json", "--out", "-"], "standard output"),
+        (["scan", "--device", ""], "sheetfed devices"),
+        (["devices", "--options", " "], "sheetfed devices"),
         (["scan", "--title", "a", "--document", "b"], "--document"),
         (["serve", "--port", "0"], "1<=x<=65535"),
         (["documents", "save", "only-one"], "FILE"),

@@ -37,6 +37,8 @@ def command(run: Run, *, as_json: bool, refresh: bool, device: str | None) -> No
 
 def find(client: Client, asked: str | None) -> str:
     """Return a device's id by its id, its source or its title; asked for none, the first one."""
+    if asked is not None and not asked.strip():
+        raise click.UsageError("The device's name is empty; `sheetfed devices` lists them.")
     if asked is not None and ":" in asked:
         return asked
     listing = client.get("/v1/devices")
