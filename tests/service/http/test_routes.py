@@ -620,3 +620,14 @@ async def test_our_own_pages_come_from_the_package(face: Face, path: str) -> Non
     assert headers["Content-Type"].split(";")[0] in ("text/html", "text/javascript", "text/css")
     assert b"//" not in body or b"https://" not in body.replace(b"https://www.w3.org", b"")
     assert again == 304
+
+
+@pytest.mark.parametrize("path", ["/v1/devices", "/", "/nowhere"])
+async def test_an_unknown_expectation_is_a_problem(face: Face, path: str) -> None:
+    """It is refused before any middleware sees it."""
+    reply = await face.raw(f"GET {path} HTTP/1.1\r\nHost: {face.host}\r\nExpect: tea\r\n\r\n")
+
+    assert reply.status == 417
+    assert reply.header("Content-Type") == "application/problem+json"
+    assert reply.header("X-Content-Type-Options") == "nosniff"
+    assert json.loads(reply.body)["code"] == "bad-request"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from sheetfed.api.errors import BadRequest
+from sheetfed.server import problems
 from sheetfed.server.guard import dress, guard, owner
 from sheetfed.server.pictures import Pictures
 from sheetfed.server.requests import body_of, query_of
@@ -34,7 +36,7 @@ def make_app(service: Service) -> web.Application:
         for method in op.methods:
             app.router.add_route(method, op.path, _answering(op), expect_handler=_wait)
     assets.mount(app)
-    app.on_response_prepare.append(dress)
+    app.on_response_prepare.extend((_tell_expectation, dress))
     app.on_shutdown.append(_leave)
     return app
 
@@ -55,7 +57,18 @@ def _answering(op: Op) -> Handler:
 
 async def _wait(request: web.Request) -> None:
     """Say "100 Continue" only once the body is wanted; see `requests`."""
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+
+
+async def _tell_expectation(request: web.Request, response: web.StreamResponse) -> None:
+    """Make a problem of what aiohttp refuses before it asks any middleware."""
     del request
+    if isinstance(response, web.HTTPExpectationFailed):
+        told = problems.answer(BadRequest("Expect can only be 100-continue"), status=417)
+        response.body = told.body
+        response.headers.update(told.headers)
+        response.headers["Content-Length"] = str(told.content_length)
 
 
 async def _leave(app: web.Application) -> None:
