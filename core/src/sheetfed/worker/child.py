@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from sheetfed.api.errors import AddonBroken, SheetfedError, TooLarge
 from sheetfed.worker import sandbox
 from sheetfed.worker.link import TEXT_LIMIT, Link
-from sheetfed.worker.wire import Head, Pipe, Recipe, from_json
+from sheetfed.worker.warming import warm
+from sheetfed.worker.wire import Head, Pipe, Recipe, from_json, to_json
 
 ROLES = {
     "source": "sheetfed.worker.capture:Capture",
@@ -34,24 +35,64 @@ class Role(Protocol):
         """Return the answer to one question."""
 
 
+class Duty:
+    """What this child is for, once its first question has told it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._role: Role | None = None
+        self._closed = False
+
+    def answer(self, head: Head, body: bytes) -> dict[str, Any]:
+        """Return the answer to one question."""
+        if self._role is not None:
+            return self._asked(self._role, head, body)
+        recipe = from_json(Recipe, head["recipe"])
+        held = self._free(recipe) if recipe.kind == "source" else self._boxed(recipe)
+        return {"confinement": to_json(held)}
+
+    def _free(self, recipe: Recipe) -> sandbox.Confinement:
+        self._link.listen()
+        self._role = self._made(recipe)
+        return sandbox.confinement()
+
+    def _boxed(self, recipe: Recipe) -> sandbox.Confinement:
+        sandbox.limit(recipe.memory)
+        role = self._made(recipe)
+        warm()
+        held = sandbox.close()
+        self._closed = True
+        self._link.listen()
+        self._role = role
+        return held
+
+    def _asked(self, role: Role, head: Head, body: bytes) -> dict[str, Any]:
+        try:
+            return role.answer(head, body)
+        except ImportError as error:
+            if self._closed:
+                error.add_note("A box opens no file: import it where the module begins.")
+            raise
+
+    def _made(self, recipe: Recipe) -> Role:
+        role: Role = _load(ROLES[recipe.kind])(_load(recipe.factory)(recipe.settings), self._link)
+        return role
+
+
 def main(crash_file: int | None) -> None:
     """Answer questions until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's business
     if crash_file is not None:
         _record_crashes(crash_file)
     pipe = _take_pipe()
-    sandbox.die_with_parent()
-    sandbox.forbid_core()
+    sandbox.settle()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each one reserves memory we limit
     link = Link(pipe)
-    role: Role | None = None
+    duty = Duty(link)
     while True:
         head, body = link.question()
         try:
-            if role is None:
-                role, answer = _role(head, link), {}
-            else:
-                answer = role.answer(head, body)
+            answer = duty.answer(head, body)
         except SheetfedError as error:
             link.fail(error)
         except MemoryError:
@@ -78,14 +119,6 @@ def _take_pipe() -> Pipe:
     os.dup2(2, 1)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     return Pipe(os.fdopen(reader, "rb"), writer)
-
-
-def _role(head: Head, link: Link) -> Role:
-    recipe = from_json(Recipe, head["recipe"])
-    if recipe.kind != "source":
-        sandbox.confine(recipe.memory)
-    role: Role = _load(ROLES[recipe.kind])(_load(recipe.factory)(recipe.settings), link)
-    return role
 
 
 def _load(place: str) -> Any:

@@ -19,7 +19,7 @@ TEXT_LIMIT = 16_000
 
 
 class Link:
-    """Talks with the parent; a thread of its own listens, so that cancel and end are heard."""
+    """Talks with the parent; once `listen` was called, a thread hears of cancel and end."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
@@ -29,12 +29,17 @@ class Link:
         self._operation = ""
         self._activity = ""
         self._noted = 0.0
+        self._listens = False
+
+    def listen(self) -> None:
+        """Start the thread that listens."""
+        self._listens = True
         threading.Thread(target=self._listen, daemon=True).start()
 
     def question(self) -> tuple[Head, bytes]:
         """Wait for the next question."""
         while True:
-            head, body = self._told.get()
+            head, body = self._told.get() if self._listens else self._frame()
             if "ask" in head:
                 self._number = head["number"]
                 self._operation = self._activity = ""
@@ -84,6 +89,12 @@ class Link:
                 "details": _plain(error.details),
             }
         )
+
+    def _frame(self) -> tuple[Head, bytes]:
+        frame = self._pipe.receive()
+        if frame is None:
+            os._exit(0)  # the parent is gone
+        return frame
 
     def _listen(self) -> None:
         try:

@@ -16,6 +16,7 @@ from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
+from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.tiff import Tiff
 from sheetfed.builtin.images import OPTIONS
 
@@ -24,6 +25,10 @@ _SCHEMES: tuple[Scheme, ...] = ("none", "lzw", "deflate", "packbits", "jpeg", "g
 
 class Images(Codec):
     """Reads JPEG, PNG, BMP and TIFF; writes these and image-only PDF."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        rehearse(self)
 
     def open(self, stream: BinaryIO) -> Pictures:
         """Open a picture file."""

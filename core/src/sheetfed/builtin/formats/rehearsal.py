@@ -1,0 +1,46 @@
+"""Everything once, small, before the box closes.
+
+A codec works in a process that can open no file, so all that is imported where it is first needed
+has to be there before.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from PIL import Image
+
+from sheetfed.api.contracts import Codec
+from sheetfed.api.model import Page
+from sheetfed.builtin.images import WRITES
+
+SIZE = (32, 24)
+
+
+def rehearse(codec: Codec) -> None:
+    """Write and draw a page of every kind in every format."""
+    for page in _pages():
+        for media_type in sorted(WRITES):
+            stream = io.BytesIO()
+            codec.encode(iter((page,)), stream, media_type, {})
+        for name in ("lzw", "jpeg", "g3"):
+            codec.encode(iter((page,)), io.BytesIO(), "image/tiff", {"compression": name})
+        _draw(codec, page.data)
+
+
+def _pages() -> Iterator[Page]:
+    for mode, media_type in (("1", "tiff"), ("L", "png"), ("RGB", "jpeg"), ("P", "bmp")):
+        stream = io.BytesIO()
+        Image.new(mode, SIZE).save(stream, media_type, dpi=(100, 100))
+        width, height = SIZE
+        data = stream.getvalue()
+        yield Page(data=data, media_type=f"image/{media_type}", width=width, height=height)
+
+
+def _draw(codec: Codec, data: bytes) -> None:
+    for width in (SIZE[0], SIZE[0] // 3):
+        book = codec.open(io.BytesIO(data))
+        book.info(0)
+        book.page(0, width=width)
+        book.close()
