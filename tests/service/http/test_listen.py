@@ -17,7 +17,7 @@ from face import Face
 
 from sheetfed.api.errors import PortTaken
 from sheetfed.config import Config, prepare
-from sheetfed.server import listen as listen_room
+from sheetfed.server import ports
 from sheetfed.server.app import make_app
 from sheetfed.server.listen import Listening, listen
 from sheetfed.service import Service
@@ -180,7 +180,7 @@ async def test_the_usual_ports_are_tried_in_order(
 ) -> None:
     free = free_port()
     with socket.create_server(("127.0.0.1", 0)) as first:
-        monkeypatch.setattr(listen_room, "PORTS", (first.getsockname()[1], free))
+        monkeypatch.setattr(ports, "PORTS", (first.getsockname()[1], free))
 
         async with running(replace(config, port=None)) as (_, listening):
             assert listening.port == free

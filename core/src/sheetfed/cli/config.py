@@ -44,6 +44,8 @@ def show(run: Run, *, origin: bool, as_json: bool) -> None:
 def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
     yield "home", str(config.home)
     yield "port", config.port
+    yield "tls", config.tls
+    yield "tls_port", config.tls_port
     yield "strict", config.strict
     yield "disabled", [*config.disabled]
     ready = {row.name: options_of(addons, row) for row in addons.rows if row.state == "ready"}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import socket
-import sys
+import ssl
 from functools import partial
 from pathlib import Path
 
@@ -17,19 +16,21 @@ from aiohttp.web_protocol import RequestHandler
 
 from sheetfed.api.errors import BadRequest, PortTaken, SheetfedError
 from sheetfed.config import Config
+from sheetfed.server import ports
+from sheetfed.server.secure import Secure
 from sheetfed.server import problems
 from sheetfed.server.guard import HEADERS
 
 log = logging.getLogger(__name__)
-
-PORTS = (18910, 18912, 18914, 18916)
-"""The ports that are tried, in this order; each one's TLS twin is the next number."""
 
 GRACE = 0.4
 """Seconds that running answers get when the service stops."""
 
 LINE = 8190
 """Bytes that a line of a request's head may have."""
+
+HANDSHAKE = 10.0
+"""Seconds that a client may take to agree on TLS."""
 
 
 class Connection(RequestHandler):
@@ -61,13 +62,14 @@ class Connection(RequestHandler):
 
 
 class Listening:
-    """What is open: a port, a socket for local tools, or both."""
+    """What is open: a port and its TLS twin, a socket for local tools, or both."""
 
     def __init__(self, config: Config, runner: web.AppRunner) -> None:
         self.port: int | None = None
         self.socket: Path | None = None
         self._config = config
         self._runner = runner
+        self._secure = Secure(config)
         self._servers: list[asyncio.Server] = []
 
     @property
@@ -75,7 +77,13 @@ class Listening:
         """Where a browser finds us."""
         return None if self.port is None else f"http://127.0.0.1:{self.port}"
 
-    async def open(self, *sockets: socket.socket) -> None:
+    @property
+    def tls_address(self) -> str | None:
+        """Where a browser finds us over TLS."""
+        port = self._secure.port
+        return None if port is None else f"https://127.0.0.1:{port}"
+
+    async def open(self, *sockets: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Answer on sockets that are bound."""
         loop = asyncio.get_running_loop()
         assert self._runner.server
@@ -90,13 +98,24 @@ class Listening:
             max_field_size=LINE,
         )
         for bound in sockets:
-            server = await loop.create_server(connection, sock=bound, backlog=128)
+            server = await loop.create_server(
+                connection,
+                sock=bound,
+                backlog=128,
+                ssl=tls,
+                ssl_handshake_timeout=HANDSHAKE if tls else None,
+            )
             self._servers.append(server)
+
+    async def open_tls(self, *sockets: socket.socket) -> None:
+        """Answer on sockets over TLS as well, if there is a certificate."""
+        await self._secure.open(sockets, self.open)
 
     async def close(self) -> None:
         """Stop within a second; streams end, other answers get a moment."""
         if self.port is not None:
             _port_file(self._config).unlink(missing_ok=True)
+        await self._secure.close()
         for server in self._servers:
             server.close()
         if self.socket is not None:
@@ -114,63 +133,15 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
             await listening.open(_bind_socket(config.socket))
             listening.socket = config.socket
         if tcp:
-            bound = _bind_port(config.port)
-            await listening.open(*bound)
-            listening.port = bound[0].getsockname()[1]
+            plain, secure = ports.bind(config)
+            await listening.open(*plain)
+            listening.port = plain[0].getsockname()[1]
             _write_port(config, listening.port)
+            await listening.open_tls(*secure)
     except BaseException:
         await listening.close()
         raise
     return listening
-
-
-def _bind_port(wanted: int | None) -> list[socket.socket]:
-    """Return sockets on the first free port, for both families of addresses where there are two."""
-    ports = PORTS if wanted is None else (wanted,)
-    told = " or ".join(map(str, ports))
-    refused = PortTaken(f"Another program listens on port {told}", ports=[*ports])
-    for port in ports:
-        try:
-            return _bind_both(port)
-        except OSError as error:
-            if error.errno == errno.EACCES:
-                refused = PortTaken(
-                    f"This account may not listen on port {told}",
-                    ports=[*ports],
-                    advice="Choose a port above 1023 with --port.",
-                )
-            elif error.errno != errno.EADDRINUSE:
-                raise PortTaken(f"Port {port}: {error.strerror}", ports=[port]) from error
-    raise refused
-
-
-def _bind_both(port: int) -> list[socket.socket]:
-    first = _bind(socket.AF_INET, "127.0.0.1", port)
-    try:
-        return [first, _bind(socket.AF_INET6, "::1", first.getsockname()[1])]
-    except OSError as error:
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            first.close()
-            raise
-        return [first]  # this computer has no such addresses
-
-
-def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if sys.platform == "win32":
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        bound.bind((host, port))
-        bound.listen(128)  # two may bind with SO_REUSEADDR, but only one listens
-        bound.settimeout(0)
-    except OSError:
-        bound.close()
-        raise
-    return bound
 
 
 def _bind_socket(path: Path) -> socket.socket:

@@ -63,8 +63,8 @@ class Certificate:
             await asyncio.sleep(CHECK)
             try:
                 await self.look()
-            except TrustBroken as error:
-                log.warning("the certificate is not renewed: %s", error.message)
+            except (TrustBroken, OSError) as error:
+                log.warning("the certificate is not renewed: %s", error)
 
     async def look(self) -> None:
         """Show a leaf that somebody else renewed; renew one that is due. Raises TrustBroken."""

@@ -19,6 +19,12 @@ ISSUER = "issuer.pem"
 LEAF = "leaf.pem"
 """What the service shows: key, leaf, issuer. One file, so that key and leaf never differ."""
 
+PORT = "tls-port"
+"""The file in the runtime folder that says where TLS is served."""
+
+FAULT = "tls-fault"
+"""The file beside it that says why it is not."""
+
 TITLE = "sheetfed loopback root"
 """How the names of all our roots begin, in every store; nothing else is ever removed."""
 

@@ -15,12 +15,6 @@ from sheetfed.trust import everywhere, leaf, places
 from sheetfed.trust.leaf import LeafUnfit
 from sheetfed.trust.stores import Root, State
 
-PORT = "tls-port"
-"""The file in the runtime folder that says where TLS is served."""
-
-FAULT = "tls-fault"
-"""The file beside it that says why it is not."""
-
 INSTALL = "Run `sheetfed trust install`."
 
 
@@ -81,7 +75,7 @@ def _authority(folder: Path) -> Row:
 
 def _port(runtime: Path) -> Iterator[Row]:
     """Say where TLS is served, or why not; nothing where no service runs."""
-    fault, port = (_told(runtime / file) for file in (FAULT, PORT))
+    fault, port = (_told(runtime / file) for file in (places.FAULT, places.PORT))
     if fault:
         advice = "Put that right, then start the service again."
         yield Row(name="TLS port", state="broken", text=fault, advice=advice)
