@@ -26,6 +26,7 @@ COMMANDS = (
     "config",
     "audit",
     "open",
+    "trust",
     "completion",
 )
 """In the order in which a person meets them; each is a module of this package."""
