@@ -34,6 +34,7 @@ from sheetfed.api.model import Option, Settings
 from sheetfed.api.options import misfit
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
+from sheetfed.interrupts import Interrupts, hearing
 from sheetfed.specs import KINDS, NAME, spec_fault
 
 log = logging.getLogger(__name__)
@@ -87,8 +88,9 @@ class Addons:
 def discover(*, disabled: Collection[str] = ()) -> Addons:
     """Look at every installed addon; an addon's fault becomes a row, never an exception."""
     found = _Found()
-    for entry, row in _installed():
-        found.take(entry, row, disabled)
+    with hearing() as interrupts:
+        for entry, row in _installed():
+            found.take(entry, row, disabled, interrupts)
     return Addons(
         rows=tuple(found.rows),
         sources=found.offered("sources", SourceSpec),
@@ -143,11 +145,18 @@ class _Found:
         """Return the specs of one kind by name."""
         return {spec.name: spec for spec in self._specs[kind] if isinstance(spec, form)}
 
-    def take(self, entry: EntryPoint | None, row: AddonRow, disabled: Collection[str]) -> None:
+    def take(
+        self,
+        entry: EntryPoint | None,
+        row: AddonRow,
+        disabled: Collection[str],
+        interrupts: Interrupts,
+    ) -> None:
         """Judge one entry point and keep what comes of it."""
         specs: Mapping[str, list[Spec]] = {}
         if entry is not None:
             row, specs = self._judge(entry, row, disabled)
+            interrupts.check()
         if row.state == "broken":
             log.warning("addon %s of %s is broken: %s", row.name, row.distribution, row.reason)
         self.rows.append(row)
@@ -170,8 +179,6 @@ class _Found:
             # What an addon prints must not end up in an answer of ours.
             with contextlib.redirect_stdout(sys.stderr):
                 return self._load(entry, row)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # an addon may raise anything; that is the point
             log.debug("addon %s", row.name, exc_info=True)
             return replace(row, state="broken", reason=_words(error)), {}
@@ -294,8 +301,6 @@ def _location(entry: EntryPoint) -> str:
 def _import(entry: EntryPoint) -> Any:
     try:
         return entry.load()
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
         raise _Fault(f"it cannot be imported: {_words(error)}") from error
 
@@ -325,8 +330,6 @@ def _answer(hook: pluggy.HookCaller) -> list[Any]:
     try:
         answers = hook()
         return [spec for answer in answers for spec in _listed(answer)]
-    except KeyboardInterrupt:
-        raise
     except _Fault as error:
         raise _Fault(f"its hook {hook.name} answers nonsense: {error}") from error
     except BaseException as error:

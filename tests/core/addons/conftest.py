@@ -48,16 +48,25 @@ class Garden:
         point = points or f"[{group}]\n{addon or distribution} = {module}\n"
         (info / "entry_points.txt").write_text(point)
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the command line where these distributions are installed."""
-        return subprocess.run(
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start the command line where these distributions are installed."""
+        return subprocess.Popen(
             [SHEETFED, "--home", self.home, *words],
             env={**os.environ, "PYTHONPATH": str(self.path)},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=30,
         )
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command line to its end."""
+        with self.start(*words) as process:
+            try:
+                out, err = process.communicate(timeout=30)
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what `sheetfed addons --json` says, core and workspace left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,14 @@ FAULTS = {
         ("cannot be imported", "ZeroDivisionError", "raises_on_import.py"),
     ),
     "leaves-on-import": ("raise SystemExit(3)", ("cannot be imported", "SystemExit: 3")),
+    "interrupts-on-import": (
+        "raise KeyboardInterrupt",
+        ("cannot be imported", "KeyboardInterrupt", "interrupts_on_import.py, line 3"),
+    ),
+    "interrupts-in-a-hook": (
+        "@hookimpl\ndef sheetfed_steps():\n    raise KeyboardInterrupt",
+        ("sheetfed_steps failed", "KeyboardInterrupt"),
+    ),
     "misses-a-module": ("import no_such_module", ("ModuleNotFoundError", "no_such_module")),
     "has-bad-syntax": ("def (", ("cannot be imported", "SyntaxError")),
     "raises-in-a-hook": (
@@ -260,6 +269,33 @@ def test_addon_that_prints_does_not_spoil_the_answer(garden: Any) -> None:
     (row,) = garden.rows()
 
     assert row["state"] == "ready"
+
+
+SLOW = """
+import time
+print("loading", flush=True)
+time.sleep(30)
+"""
+STUBBORN = """
+import contextlib, time
+with contextlib.suppress(BaseException):
+    print("loading", flush=True)
+    time.sleep(30)
+"""
+
+
+@pytest.mark.parametrize("code", [SLOW, STUBBORN], ids=["slow", "stubborn"])
+def test_ctrl_c_while_an_addon_loads_still_stops(garden: Any, code: str) -> None:
+    """A person who waits for a slow addon wants out, not a row."""
+    garden.plant("slow", code)
+    process = garden.start("addons")
+    assert process.stderr
+    assert process.stderr.readline() == "loading\n"
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+
+    assert (process.returncode, out, err.strip()) == (130, "", "Stopped.")
 
 
 def test_strict_fails_only_while_an_addon_does_not_work(garden: Any) -> None:
