@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import BadConfig
+from sheetfed.origins import is_web_origin, origin_hint
 
 FILE = "sheetfed.toml"
 _KEYS: Mapping[str, str] = {
@@ -24,10 +25,19 @@ _KEYS: Mapping[str, str] = {
     "tls_port": "a number from 1 to 65535",
     "strict": "true or false",
     "disabled": 'a list of addon names, as ["twain"]',
+    "sites": "a table, as [sites]",
     "addons": "tables, as [addons.sane]",
 }
 _LONGEST_SOCKET = 100
 """Bytes that the path of a socket may have on every system, with a little to spare."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sites:
+    """The sites that the configuration decides about, by origin; nobody else may."""
+
+    approved: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +56,7 @@ class Config:
     tls_port: int | None = None
     strict: bool = False
     disabled: tuple[str, ...] = ()
+    sites: Sites = Sites()
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -65,6 +76,11 @@ class Config:
         return self.home / "logs"
 
     @property
+    def audit(self) -> Path:
+        """Where the audit log is."""
+        return self.home / "audit"
+
+    @property
     def trust(self) -> Path:
         """Where the local authority for TLS is."""
         return self.home / "trust"
@@ -80,11 +96,6 @@ class Config:
 
 
 def load(
-    @property
-    def audit(self) -> Path:
-        """Where the audit log is."""
-        return self.home / "audit"
-
     *,
     file: Path | None = None,
     home: Path | None = None,
@@ -124,6 +135,7 @@ def load(
         tls_port=values.get("tls_port"),
         strict=values.get("strict", False),
         disabled=tuple(values.get("disabled", ())),
+        sites=_sites(values.get("sites", {}), path, lines),
         addons=values.get("addons", {}),
         origins=origins,
     )
@@ -251,6 +263,27 @@ def _checked(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> 
             place = f"{path}, line {lines.get(f'addons.{name}', lines.get('addons', 1))}"
             raise BadConfig(f"{place}: 'addons.{name}' must be a table, as [addons.{name}]")
     return dict(table)
+
+
+def _sites(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> Sites:
+    """Return what the table says about sites. Raises BadConfig."""
+    decided: dict[str, str] = {}
+    for key, origins in table.items():
+        place = f"{path}, line {lines.get(f'sites.{key}', lines.get('sites', 1))}"
+        if key not in ("approved", "blocked"):
+            raise BadConfig(f"{place}: there is no setting 'sites.{key}'; known: approved, blocked")
+        if not isinstance(origins, list):
+            raise BadConfig(f"{place}: 'sites.{key}' must be a list of origins, not {origins!r}")
+        for origin in origins:
+            if not isinstance(origin, str) or not is_web_origin(origin):
+                hint = origin_hint(str(origin))
+                raise BadConfig(f"{place}: {origin!r} is no origin of a site; {hint}")
+            if decided.setdefault(origin, key) != key:
+                raise BadConfig(f"{place}: {origin} is approved and blocked")
+    return Sites(
+        approved=tuple(origin for origin, key in decided.items() if key == "approved"),
+        blocked=tuple(origin for origin, key in decided.items() if key == "blocked"),
+    )
 
 
 def _fits(key: str, value: object) -> bool:

@@ -86,6 +86,10 @@ class Jobs:
         jobs, rest = await self._ledger.list(owner, limit=limit, after=after)
         return [self._now(job) for job in jobs], rest
 
+    def scanning(self) -> Sequence[Job]:
+        """Return the jobs of all owners that use a device now."""
+        return [run.job for run in self._running.values() if run.job.state == "scanning"]
+
     async def cancel(self, owner: str, job_id: str) -> Job:
         """Stop the job; complete pages are kept. Safe twice, and after its end."""
         await self.get(owner, job_id)

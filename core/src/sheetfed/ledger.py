@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sheetfed.api.errors import BadRequest, DiskFull, NotFound, SheetfedError, from_json, to_json
 from sheetfed.api.model import Settings
-from sheetfed.events import Event
+from sheetfed.events import LOCAL, Event
 from sheetfed.store import log as event_log
 from sheetfed.store.database import Database
 from sheetfed.worker.wire import Keep
@@ -116,6 +116,8 @@ class Ledger:
                 values,
             )
             event_log.append(connection, "job", data, job.owner, job.changed)
+            if job.owner != LOCAL:
+                event_log.append(connection, "site", _site_data(job), LOCAL, job.changed)
 
         try:
             await self._database.tidy(write)
@@ -168,6 +170,12 @@ class Ledger:
             ).fetchall()
         )
         return [_job(row) for row in rows]
+
+
+def _site_data(job: Job) -> dict[str, Any]:
+    """Return what the person at this computer is told when a site starts or stops a device."""
+    what = "scan" if job.state == "scanning" else "scan-ended"
+    return {"site": job.owner, "what": what, "device": job.device, "job": job.id}
 
 
 def passing(job: Job) -> Event:

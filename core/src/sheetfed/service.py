@@ -9,6 +9,7 @@ from typing import Literal
 from sheetfed.addons import Addons, check_settings, discover, settings_for
 from sheetfed.api.errors import AddonBroken
 from sheetfed.api.hooks import Spec
+from sheetfed.approvals import Approvals
 from sheetfed.audit import Audit
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config, prepare
@@ -19,6 +20,7 @@ from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
 from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
+from sheetfed.store.keys import Master
 from sheetfed.worker.wire import Recipe
 
 LOCAL = "local"
@@ -32,7 +34,9 @@ class Service:
     audit: Audit
     addons: Addons
     database: Database
+    master: Master
     events: Events
+    approvals: Approvals
     documents: Documents
     devices: Devices
     imaging: Imaging
@@ -71,12 +75,15 @@ class Service:
         store = await Store.open(config.store)
         parts.push_async_callback(store.close)
         self.database = store.database
+        self.master = store.master
         self.audit = Audit(config.audit)
         parts.callback(self.audit.close)
         self.audit.note("service", "start", "done")
         parts.callback(self.audit.note, "service", "stop", "done")
         self.events = store.events
         self.documents = Documents(store)
+        self.approvals = await Approvals.open(self.database, self.events, config)
+        parts.callback(self.approvals.close)
 
         self.imaging = Imaging(
             self._recipes("codec", self.addons.codecs),

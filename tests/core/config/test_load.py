@@ -148,3 +148,46 @@ def test_unknown_account_is_said(tmp_path: Path) -> None:
 def test_configuration_is_frozen_and_small() -> None:
     assert len(dataclasses.fields(Config)) < 16
     assert Config.__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+def test_sites_are_approved_and_blocked_by_origin(tmp_path: Path) -> None:
+    file = written(
+        tmp_path,
+        '[sites]\napproved = ["https://a.example", "http://localhost:5173"]\n'
+        'blocked = ["https://b.example"]\n',
+    )
+
+    config = load(file=file, environ={})
+
+    assert config.sites.approved == ("https://a.example", "http://localhost:5173")
+    assert config.sites.blocked == ("https://b.example",)
+    assert config.place("sites", "approved") == f"{file}, line 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('sites = ["https://a.example"]', "'sites' must be a table"),
+        ("[sites]\nallowed = []", "there is no setting 'sites.allowed'"),
+        ('[sites]\napproved = "https://a.example"', "must be a list"),
+        ("[sites]\napproved = [1]", "1 is no origin"),
+        ('[sites]\napproved = ["*"]', "'*' is no origin"),
+        ('[sites]\napproved = ["null"]', "'null' is no origin"),
+        ('[sites]\napproved = ["http://a.example"]', "as a browser sends it"),
+        ('[sites]\napproved = ["https://A.example/"]', "did you mean 'https://a.example'?"),
+        ('[sites]\napproved = ["scan.example:443"]', "did you mean 'https://scan.example'?"),
+        (
+            '[sites]\napproved = ["https://a.example"]\nblocked = ["https://a.example"]',
+            "is approved and blocked",
+        ),
+    ],
+)
+def test_a_site_must_be_written_as_browsers_send_it(tmp_path: Path, text: str, says: str) -> None:
+    """O03: an origin that is nearly right approves nothing, so it is said at once."""
+    file = written(tmp_path, text)
+
+    with pytest.raises(BadConfig) as told:
+        load(file=file, environ={})
+
+    assert says in told.value.message
+    assert str(file) in told.value.message

@@ -48,6 +48,8 @@ def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
     yield "tls_port", config.tls_port
     yield "strict", config.strict
     yield "disabled", [*config.disabled]
+    yield "sites.approved", [*config.sites.approved]
+    yield "sites.blocked", [*config.sites.blocked]
     ready = {row.name: options_of(addons, row) for row in addons.rows if row.state == "ready"}
     for name in sorted({*ready, *config.addons}):
         table = config.addons.get(name, {})
