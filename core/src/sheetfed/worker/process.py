@@ -287,10 +287,13 @@ class Process(asyncio.SubprocessProtocol):
         return os.pread(self._stack.fileno(), STACK_LIMIT, 0).decode("utf-8", "replace")
 
 
-async def start(name: str, python: str, crashes: Path) -> Process:
-    """Start a child and return it."""
+async def start(name: str, python: str, crashes: Path, *, user: int | None = None) -> Process:
+    """Start a child, under another account where one is named, and return it."""
     stack = _crash_file(crashes)
     handed = () if stack is None else (stack.fileno(),)
+    account: dict[str, Any] = {}
+    if user is not None:
+        account = {"user": user, "group": user, "extra_groups": [], "cwd": "/"}
     loop = asyncio.get_running_loop()
     try:
         _, process = await loop.subprocess_exec(
@@ -302,6 +305,7 @@ async def start(name: str, python: str, crashes: Path) -> Process:
             *map(str, handed),
             pass_fds=handed,
             start_new_session=True,
+            **account,
         )
     except BaseException:
         if stack is not None:
