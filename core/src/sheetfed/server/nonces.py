@@ -80,7 +80,7 @@ class Nonces:
 NONCES = web.AppKey("NONCES", Nonces)
 
 
-async def live(app: web.Application) -> AsyncIterator[None]:
+async def sweep_nonces(app: web.Application) -> AsyncIterator[None]:
     """Leave no file of ours behind: aiohttp runs this around an application's life."""
     app[NONCES].sweep()
     yield

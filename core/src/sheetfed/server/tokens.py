@@ -130,7 +130,7 @@ class Tokens:
 TOKENS = web.AppKey("TOKENS", Tokens)
 
 
-async def live(app: web.Application) -> AsyncIterator[None]:
+async def keep_tokens(app: web.Application) -> AsyncIterator[None]:
     """Keep an application's tokens through a restart: aiohttp runs this around its life."""
     tokens = app[TOKENS]
     await tokens.restore()

@@ -1,0 +1,160 @@
+"""Sites, as the person at this computer decides about them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sheetfed.api.errors import Conflict, NotFound
+from sheetfed.approvals import Site
+from sheetfed.events import LOCAL
+from sheetfed.pairings import Pairing
+from sheetfed.server.answers import json_answer, nothing
+from sheetfed.server.pairing import HANDSHAKES
+from sheetfed.server.shapes import sites as shapes
+from sheetfed.server.table import Call, Op
+from sheetfed.server.tokens import TOKENS
+
+
+async def list_sites(call: Call) -> web.StreamResponse:
+    """List what was decided, and what waits to be decided."""
+    approvals = call.service.approvals
+    scanning = {job.owner: job.device for job in call.service.jobs.scanning()}
+    answer: shapes.Sites = {
+        "items": [_site(site, scanning.get(site.origin)) for site in approvals.all()],
+        "pending": [
+            _pending(pairing, approvals.pairings.seconds_left(pairing))
+            for pairing in approvals.pairings.pending()
+        ],
+    }
+    return json_answer(answer)
+
+
+async def decide(call: Call) -> web.StreamResponse:
+    """Approve or block a site in every browser of this account."""
+    wish: shapes.SiteDecision = call.body
+    if wish.state == "approved":
+        await call.service.approvals.approve(wish.origin)
+        _note(call, "approve", wish.origin)
+    else:
+        await call.service.approvals.block(wish.origin)
+        _end(call, "block", wish.origin)
+    return nothing()
+
+
+async def revoke(call: Call) -> web.StreamResponse:
+    """Forget what was decided about a site, or about all."""
+    query: shapes.SiteQuery = call.query
+    approvals = call.service.approvals
+    if query.origin is not None:
+        await approvals.revoke(query.origin)
+        _end(call, "revoke", query.origin)
+        return nothing()
+    for origin in await approvals.revoke_all():
+        _end(call, "revoke", origin)
+    call.request.app[HANDSHAKES].forget()
+    return nothing()
+
+
+async def approve_pairing(call: Call) -> web.StreamResponse:
+    """Approve the browser of a site that shows this code."""
+    wish: shapes.ApprovePairing = call.body
+    pairing = await call.service.approvals.approve_pairing(call.part("pairing_id"), wish.code)
+    _note(call, "approve", pairing.origin)
+    return json_answer(_pending(pairing, 0))
+
+
+async def block_pairing(call: Call) -> web.StreamResponse:
+    """Block the site that asks."""
+    pairing = await call.service.approvals.block_pairing(call.part("pairing_id"))
+    _end(call, "block", pairing.origin)
+    return json_answer(_pending(pairing, 0))
+
+
+def _site(site: Site, scanning: str | None) -> shapes.Site:
+    return {
+        "origin": site.origin,
+        "display": site.origin,
+        "state": site.state,
+        "keys": site.keys,
+        "approved": site.decided if site.state != "blocked" else None,
+        "first_used": site.first_used,
+        "last_used": site.last_used,
+        "from": site.decided_by,
+        "scanning": scanning,
+    }
+
+
+def _pending(pairing: Pairing, seconds: int) -> shapes.PendingSite:
+    return {
+        "id": pairing.id,
+        "origin": pairing.origin,
+        "display": pairing.origin,
+        "code": pairing.code,
+        "expires_in": seconds,
+    }
+
+
+def _end(call: Call, what: str, origin: str) -> None:
+    """End what a site holds, at once."""
+    call.request.app[TOKENS].revoke(origin)
+    _note(call, what, origin)
+
+
+def _note(call: Call, what: str, origin: str) -> None:
+    call.service.audit.note(LOCAL, what, "done", site=origin)
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/v1/sites",
+        id="list_sites",
+        summary="Sites that were approved or blocked, and those that ask",
+        handler=list_sites,
+        access="person",
+        answer=shapes.Sites,
+    ),
+    Op(
+        method="POST",
+        path="/v1/sites",
+        id="decide_site",
+        summary="Approve or block a site in every browser",
+        handler=decide,
+        access="person",
+        body=shapes.SiteDecision,
+        status=204,
+        errors=(Conflict,),
+    ),
+    Op(
+        method="DELETE",
+        path="/v1/sites",
+        id="revoke_site",
+        summary="Forget what was decided about a site, or about all",
+        handler=revoke,
+        access="person",
+        query=shapes.SiteQuery,
+        status=204,
+        errors=(NotFound, Conflict),
+    ),
+    Op(
+        method="POST",
+        path="/v1/pairings/{pairing_id}/approve",
+        id="approve_pairing",
+        summary="Approve the site that shows this code",
+        handler=approve_pairing,
+        access="person",
+        body=shapes.ApprovePairing,
+        answer=shapes.PendingSite,
+        errors=(NotFound, Conflict),
+    ),
+    Op(
+        method="POST",
+        path="/v1/pairings/{pairing_id}/block",
+        id="block_pairing",
+        summary="Block the site that asks",
+        handler=block_pairing,
+        access="person",
+        answer=shapes.PendingSite,
+        errors=(NotFound, Conflict),
+    ),
+)
