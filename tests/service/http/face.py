@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import aiohttp
+from aiohttp import web
 from PIL import Image
 
-from sheetfed.server.listen import Listening
-from sheetfed.service import LOCAL, Service
+from sheetfed.config import Config
+from sheetfed.events import LOCAL
+from sheetfed.server.app import make_app
+from sheetfed.server.listen import Listening, listen
+from sheetfed.server.tokens import TOKENS
+from sheetfed.service import Service
 from sheetfed.store.pages import DocumentRow, PageRow
 from sheetfed.worker.wire import PageBegun, PicturePart
 
@@ -36,7 +42,10 @@ class Face:
 
     service: Service
     listening: Listening
+    app: web.Application
     client: aiohttp.ClientSession
+    bearer: str
+    """What a script of the person at this computer sends as Authorization."""
 
     @property
     def port(self) -> int:
@@ -48,6 +57,10 @@ class Face:
     def host(self) -> str:
         """What a Host header has to say."""
         return f"127.0.0.1:{self.port}"
+
+    def head(self, method: str, path: str) -> str:
+        """Return how a script's request begins."""
+        return f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: {self.bearer}\r\n"
 
     async def document(self, *sizes: tuple[int, int], title: str = "") -> DocumentRow:
         """Make a document with a page of each size."""
@@ -118,6 +131,30 @@ class Face:
             return await asyncio.wait_for(read_reply(reader), 10)
         finally:
             writer.close()
+
+
+@asynccontextmanager
+async def opened(
+    config: Config, furnish: Callable[[web.Application], None] = lambda _: None
+) -> AsyncIterator[Face]:
+    """Run a service, with what a test puts into its application."""
+    service = await Service.start(config)
+    try:
+        app = make_app(service)
+        furnish(app)
+        listening = await listen(app, config, tcp=True)
+        bearer = f"Bearer {app[TOKENS].issue_local(None).text}"
+        try:
+            async with aiohttp.ClientSession(
+                base_url=f"{listening.address}/", headers={"Authorization": bearer}
+            ) as client:
+                yield Face(
+                    service=service, listening=listening, app=app, client=client, bearer=bearer
+                )
+        finally:
+            await listening.close()
+    finally:
+        await service.close()
 
 
 async def read_reply(reader: asyncio.StreamReader) -> Reply:

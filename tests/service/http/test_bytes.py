@@ -11,37 +11,31 @@ from contextlib import aclosing, asynccontextmanager
 import aiohttp
 import pytest
 from aiohttp import web
-from face import Face
+from face import Face, opened
 from PIL import Image
 
 from sheetfed.api.errors import StoreDamaged
-from sheetfed.server.guard import guard
+from sheetfed.config import Config
+from sheetfed.events import LOCAL
 from sheetfed.server.ranges import attachment, send_stream
-from sheetfed.service import LOCAL
 from sheetfed.store.pages import PageRow
 
 
 @asynccontextmanager
 async def serving(
-    pieces: Callable[[], AsyncGenerator[bytes, None]],
+    config: Config, pieces: Callable[[], AsyncGenerator[bytes, None]]
 ) -> AsyncIterator[aiohttp.ClientSession]:
-    """Serve a stream, and nothing else, the way the service does."""
+    """Serve a stream beside what the service serves."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         async with aclosing(pieces()) as stream:
             return await send_stream(request, stream, media_type="text/plain", name="x")
 
-    app = web.Application(middlewares=[guard])
-    app.router.add_get("/", answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        async with aiohttp.ClientSession(base_url=f"http://127.0.0.1:{site.port}/") as client:
-            yield client
-    finally:
-        await runner.cleanup()
+    def furnish(app: web.Application) -> None:
+        app.router.add_get("/stream", answer)
+
+    async with opened(config, furnish) as face:
+        yield face.client
 
 
 @pytest.fixture
@@ -307,7 +301,7 @@ async def test_damage_after_the_first_byte_breaks_the_connection(face: Face) -> 
 
 @pytest.mark.parametrize(("after", "breaks"), [(0, False), (1, True), (5, True)])
 async def test_a_stream_that_fails_is_a_problem_or_a_broken_connection(
-    after: int, *, breaks: bool
+    config: Config, after: int, *, breaks: bool
 ) -> None:
     """A file whose length nobody knows ends well or not at all."""
     closed = asyncio.Event()
@@ -320,18 +314,18 @@ async def test_a_stream_that_fails_is_a_problem_or_a_broken_connection(
         finally:
             closed.set()
 
-    async with serving(pieces) as client:
+    async with serving(config, pieces) as client:
         if breaks:
             with pytest.raises(aiohttp.ClientError):
-                async with client.get("/") as answer:
+                async with client.get("/stream") as answer:
                     await answer.read()
         else:
-            async with client.get("/") as answer:
+            async with client.get("/stream") as answer:
                 assert answer.status == 410
     assert closed.is_set()
 
 
-async def test_a_client_that_leaves_ends_the_work_for_it() -> None:
+async def test_a_client_that_leaves_ends_the_work_for_it(config: Config) -> None:
     closed = asyncio.Event()
 
     async def pieces() -> AsyncGenerator[bytes, None]:
@@ -342,7 +336,7 @@ async def test_a_client_that_leaves_ends_the_work_for_it() -> None:
         finally:
             closed.set()
 
-    async with serving(pieces) as client:
-        async with client.get("/") as answer:
+    async with serving(config, pieces) as client:
+        async with client.get("/stream") as answer:
             await answer.content.readexactly(100_000)
         await asyncio.wait_for(closed.wait(), 5)

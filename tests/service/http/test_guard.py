@@ -20,14 +20,13 @@ def get(host: str, path: str = "/v1/service", *lines: str) -> str:
 
 async def test_this_computer_s_tools_and_our_own_page_are_let_in(face: Face) -> None:
     """R2, R3: three names for loopback; our page sends its own origin or same-origin."""
+    token = f"Authorization: {face.bearer}"
     for name in ("127.0.0.1", "localhost", "[::1]"):
         host = f"{name}:{face.port}"
-        assert (await face.raw(get(host))).status == 200
+        assert (await face.raw(get(host, "/v1/service", token))).status == 200
         assert (await face.raw(get(host, "/", f"Origin: http://{host}"))).status in (200, 404)
-        assert (
-            await face.raw(get(host, "/v1/addons", "Sec-Fetch-Site: same-origin"))
-        ).status == 200
-        assert (await face.raw(get(host, "/v1/addons", "Sec-Fetch-Site: none"))).status == 200
+        assert (await face.raw(get(host, "/", "Sec-Fetch-Site: same-origin"))).status == 200
+        assert (await face.raw(get(host, "/", "Sec-Fetch-Site: none"))).status == 200
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ async def test_what_another_site_sends_is_refused(face: Face, site: str, mode: s
 async def test_a_body_must_say_that_it_is_json(face: Face, content_type: str | None) -> None:
     """R6 (C01, C02): any other type can be sent by a page of another site without asking us."""
     before = await face.service.documents.list("local")
-    head = f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Length: 2\r\n"
+    head = f"{face.head('POST', '/v1/documents')}Content-Length: 2\r\n"
     head += f"Content-Type: {content_type}\r\n" if content_type else ""
 
     reply = await face.raw(f"{head}\r\n{{}}")
@@ -176,7 +175,7 @@ async def test_a_body_must_say_that_it_is_json(face: Face, content_type: str | N
 
 async def test_two_content_types_are_refused(face: Face) -> None:
     """R6."""
-    head = f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Length: 2\r\n"
+    head = f"{face.head('POST', '/v1/documents')}Content-Length: 2\r\n"
     types = "Content-Type: application/json\r\nContent-Type: text/plain\r\n"
 
     assert (await face.raw(f"{head}{types}\r\n{{}}")).status in (400, 415)
@@ -197,7 +196,7 @@ async def test_reading_changes_nothing(face: Face) -> None:
 async def test_odd_methods_are_not_allowed(face: Face, method: str) -> None:
     """R6 (C06): and a header cannot turn one method into another."""
     request = (
-        f"{method} /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nX-HTTP-Method-Override: GET\r\n"
+        f"{face.head(method, '/v1/documents')}X-HTTP-Method-Override: GET\r\n"
         "Connection: close\r\n\r\n"
     )
 
@@ -227,7 +226,7 @@ async def test_odd_methods_are_not_allowed(face: Face, method: str) -> None:
 )
 async def test_odd_json_is_a_bad_request(face: Face, body: bytes) -> None:
     """R16 (P05): what two parsers could read in two ways is read in none."""
-    head = f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Length: {len(body)}\r\n"
+    head = f"{face.head('POST', '/v1/documents')}Content-Length: {len(body)}\r\n"
 
     reply = await face.raw(f"{head}Content-Type: application/json\r\n\r\n".encode() + body)
 
@@ -249,7 +248,7 @@ async def test_half_a_character_is_no_text(face: Face) -> None:
 async def test_a_body_has_a_limit(face: Face, path: str, limit: int) -> None:
     """R16 (P03): by its length before a byte is read, and by count where it tells no length."""
     method = "PUT" if path.endswith("order") else "POST"
-    head = f"{method} {path} HTTP/1.1\r\nHost: {face.host}\r\nContent-Type: application/json\r\n"
+    head = f"{face.head(method, path)}Content-Type: application/json\r\n"
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
     told = await face.raw(f"{head}Content-Length: {limit + 1}\r\nExpect: 100-continue\r\n\r\n")
@@ -265,7 +264,7 @@ async def test_a_body_has_a_limit(face: Face, path: str, limit: int) -> None:
 async def test_a_client_that_asks_first_is_told_to_go_on(face: Face) -> None:
     """Curl asks before it sends a larger body; a refusal comes instead of "100 Continue"."""
     head = (
-        f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Type: application/json\r\n"
+        f"{face.head('POST', '/v1/documents')}Content-Type: application/json\r\n"
         "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
     )
 
@@ -278,7 +277,7 @@ async def test_a_body_that_never_comes_is_not_waited_for(
     """R17 (P06)."""
     monkeypatch.setattr(requests, "PATIENCE", 0.1)
     head = (
-        f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Type: application/json\r\n"
+        f"{face.head('POST', '/v1/documents')}Content-Type: application/json\r\n"
         "Content-Length: 20\r\n\r\n{"
     )
 
@@ -288,7 +287,7 @@ async def test_a_body_that_never_comes_is_not_waited_for(
 async def test_a_compressed_body_is_not_opened(face: Face) -> None:
     """R16 (P04): 60 MiB of nothing fit in 60 KiB."""
     head = (
-        f"POST /v1/documents HTTP/1.1\r\nHost: {face.host}\r\nContent-Type: application/json\r\n"
+        f"{face.head('POST', '/v1/documents')}Content-Type: application/json\r\n"
         "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"
     )
 

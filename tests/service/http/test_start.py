@@ -13,14 +13,18 @@ from pathlib import Path
 from sheetfed.config import load
 from sheetfed.server.app import make_app
 from sheetfed.server.listen import listen
+from sheetfed.server.tokens import TOKENS
 from sheetfed.service import Service
 
 async def main():
     config = replace(load(home=Path(sys.argv[1]), environ={}), port=0)
     service = await Service.start(config)
-    listening = await listen(make_app(service), config, tcp=True)
+    app = make_app(service)
+    listening = await listen(app, config, tcp=True)
+    headers = {"Authorization": "Bearer " + app[TOKENS].issue_local(None).text}
     for path in ("/livez", "/v1/service", "/v1/addons"):
-        await asyncio.to_thread(urllib.request.urlopen, listening.address + path)
+        request = urllib.request.Request(listening.address + path, headers=headers)
+        await asyncio.to_thread(urllib.request.urlopen, request)
     print(*sorted({name.partition(".")[0] for name in sys.modules}))
     await listening.close()
     await service.close()

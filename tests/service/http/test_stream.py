@@ -14,9 +14,8 @@ import aiohttp
 import pytest
 from face import Face
 
-from sheetfed.events import Event
+from sheetfed.events import LOCAL, Event
 from sheetfed.server import stream as stream_room
-from sheetfed.service import LOCAL
 
 
 class Heard:
@@ -182,7 +181,8 @@ async def test_a_client_that_reads_nothing_is_cut_off(
     sleeper = socket.socket()
     sleeper.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     sleeper.connect(("127.0.0.1", face.port))
-    sleeper.sendall(f"GET /v1/events HTTP/1.1\r\nHost: {face.host}\r\n\r\n".encode())
+    head = f"GET /v1/events HTTP/1.1\r\nHost: {face.host}\r\nAuthorization: {face.bearer}\r\n\r\n"
+    sleeper.sendall(head.encode())
     await asyncio.sleep(0.1)
     data = {"text": "x" * 60_000}
 

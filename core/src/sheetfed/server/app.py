@@ -7,12 +7,26 @@ from aiohttp.typedefs import Handler
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.server import problems
-from sheetfed.server.guard import dress, guard, owner
+from sheetfed.server.guard.door import CALLER, DOOR, Door
+from sheetfed.server.nonces import NONCES, Nonces, sweep_nonces
+from sheetfed.server.pairing import HANDSHAKES, Handshakes
 from sheetfed.server.pictures import Pictures
 from sheetfed.server.requests import body_of, query_of
-from sheetfed.server.routes import about, assets, devices, documents, events, jobs, pages
+from sheetfed.server.routes import (
+    about,
+    assets,
+    devices,
+    documents,
+    events,
+    jobs,
+    pages,
+    pairing,
+    sites,
+    tokens,
+)
 from sheetfed.server.routes.docs import document_op
 from sheetfed.server.table import ORDERS, SERVICE, Call, Op
+from sheetfed.server.tokens import TOKENS, Tokens, keep_tokens
 from sheetfed.service import Service
 
 OPS: tuple[Op, ...] = (
@@ -22,6 +36,9 @@ OPS: tuple[Op, ...] = (
     *documents.OPS,
     *pages.OPS,
     *events.OPS,
+    *pairing.OPS,
+    *sites.OPS,
+    *tokens.OPS,
     document_op(lambda: OPS),
 )
 """Every operation."""
@@ -29,14 +46,26 @@ OPS: tuple[Op, ...] = (
 
 def make_app(service: Service) -> web.Application:
     """Return the application that answers for a service."""
-    app = web.Application(middlewares=[guard], client_max_size=ORDERS)
+    held = Tokens(service.database)
+    door = Door(
+        held,
+        approved=service.approvals.approved,
+        note=lambda who, result: service.audit.note(who, "refuse", result),
+    )
+    app = web.Application(middlewares=[door.guard], client_max_size=ORDERS)
     app[SERVICE] = service
+    app[TOKENS] = held
+    app[NONCES] = Nonces(service.config.runtime)
+    app[HANDSHAKES] = Handshakes(service.database, service.master)
+    app[DOOR] = door
     app[pages.PICTURES] = Pictures(service)
     for op in OPS:
         for method in op.methods:
-            app.router.add_route(method, op.path, _answering(op), expect_handler=_wait)
+            route = app.router.add_route(method, op.path, _answering(op), expect_handler=_wait)
+            door.rule(route, op.access, rate=op.counts)
     assets.mount(app)
-    app.on_response_prepare.extend((_tell_expectation, dress))
+    app.cleanup_ctx.extend((keep_tokens, sweep_nonces))
+    app.on_response_prepare.extend((_tell_expectation, door.dress))
     app.on_shutdown.append(_leave)
     return app
 
@@ -46,7 +75,7 @@ def _answering(op: Op) -> Handler:
         call = Call(
             request=request,
             service=request.app[SERVICE],
-            owner=owner(request),
+            caller=request[CALLER],
             query=query_of(request, op.query),
             body=await body_of(request, op),
         )
@@ -74,3 +103,4 @@ async def _tell_expectation(request: web.Request, response: web.StreamResponse) 
 async def _leave(app: web.Application) -> None:
     """End event streams and long polls: aiohttp would wait for them."""
     app[SERVICE].events.close()
+    app[SERVICE].approvals.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import socket
 import ssl
@@ -11,17 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestHandler
 
-from sheetfed.api.errors import BadRequest, PortTaken, SheetfedError
+from sheetfed.api.errors import PortTaken
 from sheetfed.config import Config
 from sheetfed.server import ports
+from sheetfed.server.guard.connections import Connection
+from sheetfed.server.guard.door import DOOR
+from sheetfed.server.guard.refusals import Refusals
 from sheetfed.server.secure import Secure
-from sheetfed.server import problems
-from sheetfed.server.guard import HEADERS
-
-log = logging.getLogger(__name__)
 
 GRACE = 0.4
 """Seconds that running answers get when the service stops."""
@@ -33,42 +29,15 @@ HANDSHAKE = 10.0
 """Seconds that a client may take to agree on TLS."""
 
 
-class Connection(RequestHandler):
-    """A connection that answers nonsense with a problem and one short line in the log."""
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = 500,
-        exc: BaseException | None = None,
-        message: str | None = None,
-    ) -> web.StreamResponse:
-        """Answer what could not be parsed, and what nobody foresaw."""
-        del message
-        if isinstance(exc, ConnectionError):  # the client left
-            raise exc
-        if isinstance(exc, HttpProcessingError):
-            log.info("refused with 400: not HTTP")
-            error: SheetfedError = BadRequest("This is not HTTP")
-            status = 400
-        else:
-            log.error("a request failed", exc_info=exc)
-            error = SheetfedError("Something went wrong inside the service")
-        if request.writer.output_size > 0:
-            raise ConnectionError("half an answer is out already")
-        answer = problems.answer(error, status=status, headers={**HEADERS, "Server": "sheetfed"})
-        answer.force_close()
-        return answer
-
-
 class Listening:
     """What is open: a port and its TLS twin, a socket for local tools, or both."""
 
-    def __init__(self, config: Config, runner: web.AppRunner) -> None:
+    def __init__(self, config: Config, runner: web.AppRunner, refusals: Refusals) -> None:
         self.port: int | None = None
         self.socket: Path | None = None
         self._config = config
         self._runner = runner
+        self._refusals = refusals
         self._secure = Secure(config)
         self._servers: list[asyncio.Server] = []
 
@@ -90,8 +59,9 @@ class Listening:
         connection = partial(
             Connection,
             self._runner.server,
+            refusals=self._refusals,
             loop=loop,
-            access_log=None,  # type: ignore[arg-type]  # None is how aiohttp is told not to log
+            access_log=None,  # so aiohttp is told not to log
             auto_decompress=False,
             lingering_time=1.0,
             max_line_size=LINE,
@@ -126,7 +96,7 @@ class Listening:
 async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listening:
     """Open the socket for local tools and, with `tcp`, a port on loopback. Raises PortTaken."""
     runner = web.AppRunner(app, shutdown_timeout=GRACE)
-    listening = Listening(config, runner)
+    listening = Listening(config, runner, app[DOOR].refusals)
     await runner.setup()
     try:
         if hasattr(socket, "AF_UNIX"):

@@ -9,6 +9,9 @@ from typing import Any
 from aiohttp import web
 
 from sheetfed.api.errors import SheetfedError
+from sheetfed.server.guard.access import Access
+from sheetfed.server.guard.callers import Caller
+from sheetfed.server.guard.rates import Kind
 from sheetfed.service import Service
 
 CONTROL = 64 << 10
@@ -26,9 +29,14 @@ class Call:
 
     request: web.Request
     service: Service
-    owner: str
+    caller: Caller
     query: Any
     body: Any
+
+    @property
+    def owner(self) -> str:
+        """Whose documents, jobs and events this request is about."""
+        return self.caller.owner
 
     def part(self, name: str) -> str:
         """Return a part of the path."""
@@ -47,6 +55,8 @@ class Op:
     id: str
     summary: str
     handler: Answering
+    access: Access = "owner"
+    rate: Kind | None = None
     query: type | None = None
     body: type | None = None
     limit: int = CONTROL
@@ -57,6 +67,11 @@ class Op:
     also: tuple[int, ...] = ()
     errors: tuple[type[SheetfedError], ...] = ()
     head: bool = True
+
+    @property
+    def counts(self) -> Kind:
+        """How requests of a site are counted."""
+        return self.rate or ("reading" if self.method == "GET" else "control")
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ OPS = (
         id="hello",
         summary="Who is there",
         handler=hello,
+        access="hello",
         answer=shapes.Hello,
     ),
     Op(
@@ -60,6 +61,7 @@ OPS = (
         id="livez",
         summary="Whether the process answers",
         handler=health,
+        access="open",
         answer=shapes.Health,
     ),
     Op(
@@ -68,6 +70,7 @@ OPS = (
         id="readyz",
         summary="Whether the service is ready",
         handler=health,
+        access="open",
         answer=shapes.Health,
     ),
     Op(

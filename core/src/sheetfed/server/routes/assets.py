@@ -12,13 +12,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import sheetfed
-from sheetfed.server.guard import PAGE
+from sheetfed.server.guard.door import DOOR
+from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.ranges import matches
 from sheetfed.server.routes.docs import errors_page
 
 _PACKAGE = Path(sheetfed.__file__).parent
 _TREES = (("/app", _PACKAGE / "web" / "app"), ("/docs", _PACKAGE / "server" / "docs"))
-_ENTRIES = {"/": "/app/index.html", "/docs": "/docs/index.html"}
+_ENTRIES = {"/": "/app/index.html", "/open": "/app/open.html", "/docs": "/docs/index.html"}
 _TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
 
 
@@ -37,8 +38,13 @@ def mount(app: web.Application) -> None:
         if name in table:
             table[path] = table[name]
     for path, asset in table.items():
-        app.router.add_get(path, _answering(asset))
-    app.router.add_get("/docs/errors", _errors)
+        _add(app, path, _answering(asset))
+    _add(app, "/docs/errors", _errors)
+
+
+def _add(app: web.Application, path: str, handler: Handler) -> None:
+    for method in ("GET", "HEAD"):
+        app[DOOR].rule(app.router.add_route(method, path, handler), "open", rate="reading")
 
 
 def _files(root: Path) -> Iterator[tuple[str, Asset]]:

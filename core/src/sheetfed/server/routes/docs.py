@@ -9,7 +9,7 @@ from html import escape
 from aiohttp import web
 
 from sheetfed.api.errors import CODES
-from sheetfed.server.guard import PAGE
+from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.openapi import describe
 from sheetfed.server.problems import dump
 from sheetfed.server.shapes.about import Description
@@ -48,6 +48,7 @@ def document_op(ops: Callable[[], Sequence[Op]]) -> Op:
         id="openapi",
         summary="This description",
         handler=openapi,
+        access="open",
         answer=Description,
     )
 

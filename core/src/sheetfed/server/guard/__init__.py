@@ -1,0 +1,1 @@
+"""Who may talk to us: one check a room, and the door."""

@@ -1,0 +1,61 @@
+"""Who asks: tool, script, our page, a site or a stranger."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from aiohttp import web
+
+from sheetfed.events import LOCAL
+from sheetfed.server.guard import fetches, hosts
+from sheetfed.server.tokens import Grant, Tokens
+
+_BEARER = re.compile(r"(?i:bearer) +([!-~]{1,200})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, whose things they may see, and the Origin of their page where it is not ours."""
+
+    kind: Literal["tool", "script", "page", "site", "stranger"]
+    owner: str = ""
+    origin: str = ""
+
+
+TOOL = Caller(kind="tool", owner=LOCAL)
+SCRIPT = Caller(kind="script", owner=LOCAL)
+PAGE = Caller(kind="page", owner=LOCAL)
+
+
+def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:  # noqa: PLR0911
+    """Return who asks; `foreign` is the Origin of their page where it is not ours."""
+    told = "Origin" in request.headers or fetches.is_told(request)
+    if hosts.is_tool(request) and not told:
+        return TOOL
+    grant = tokens.check(_bearer(request))
+    if grant is None and not foreign and fetches.is_same_origin(request):
+        return PAGE  # as long as our page brings no token
+    if grant is None and not told:
+        return SCRIPT  # as long as nobody hands out tokens
+    if grant is not None and fits(grant, foreign):
+        if grant.origin is not None:
+            return Caller(kind="site", owner=grant.owner, origin=foreign)
+        if grant.kind == "page" and fetches.is_same_origin(request):
+            return PAGE
+        if grant.kind == "local" and not told:
+            return SCRIPT
+    return Caller(kind="stranger", origin=foreign)
+
+
+def fits(grant: Grant, foreign: str) -> bool:
+    """Tell whether a token is used from the page that it is bound to."""
+    return (grant.origin or "") == foreign
+
+
+def _bearer(request: web.Request) -> str:
+    """Return the token of a request, "" where there is none or more than one."""
+    given = request.headers.getall("Authorization", [])
+    match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+    return match[1] if match else ""

@@ -1,0 +1,69 @@
+"""Connections: whose they are, and what is said to nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+
+from sheetfed.api.errors import BadRequest, NotAllowed, SheetfedError
+from sheetfed.server import problems
+from sheetfed.server.guard import peers
+from sheetfed.server.guard.headers import HEADERS
+from sheetfed.server.guard.refusals import Refusals
+from sheetfed.server.problems import Refusal
+
+log = logging.getLogger(__name__)
+
+
+class Connection(RequestHandler):
+    """A connection that knows its account, and answers nonsense with a problem."""
+
+    def __init__(self, server: web.Server, *, refusals: Refusals, **options: Any) -> None:
+        super().__init__(server, **options)
+        self.is_ours = False
+        self._refusals = refusals
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Look whose the other end is, before a byte of it is read."""
+        super().connection_made(transport)
+        connected = transport.get_extra_info("socket")
+        self.is_ours = peers.is_ours(connected)
+        if not self.is_ours and connected.family == socket.AF_UNIX:
+            self._refusals.note(403, "the socket is another account's")
+            transport.abort()  # type: ignore[attr-defined]  # it is a transport that writes
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what could not be parsed, and what nobody foresaw."""
+        del message
+        if isinstance(exc, ConnectionError):  # the client left
+            raise exc
+        if isinstance(exc, HttpProcessingError):
+            self._refusals.note(400, "not HTTP")
+            error: SheetfedError = BadRequest("This is not HTTP")
+            status = 400
+        else:
+            log.error("a request failed", exc_info=exc)
+            error = SheetfedError("Something went wrong inside the service")
+        if request.writer.output_size > 0:
+            raise ConnectionError("half an answer is out already")
+        answer = problems.answer(error, status=status, headers={**HEADERS, "Server": "sheetfed"})
+        answer.force_close()
+        return answer
+
+
+def check(request: web.Request) -> None:
+    """Refuse another account of this computer, whatever it knows. Raises Refusal."""
+    if not (isinstance(request.protocol, Connection) and request.protocol.is_ours):
+        raise Refusal(403, NotAllowed("This account may not use this service"))

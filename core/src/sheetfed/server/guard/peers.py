@@ -1,0 +1,108 @@
+"""Which account the other end of a connection belongs to."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+import sys
+from functools import cache
+from pathlib import Path
+
+ROOT = 0
+
+_SOCK_DIAG = 4
+_BY_FAMILY = 20
+_REQUEST = 1
+_ERROR = 2
+_HEAD = struct.Struct("=IHHII")
+_ASK = struct.Struct("=BBBxI")
+_PORTS = struct.Struct("!HH")
+_ANYWHERE = struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)  # interface, and no cookie
+_TOLD = struct.Struct("=BBBB48sIIIII")
+_CREDENTIALS = struct.Struct("=iII")  # pid, uid, gid
+_PATIENCE = struct.pack("@ll", 0, 200_000)
+
+_UNSUPPORTED = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES)
+
+Address = tuple[str, int]
+
+
+def is_ours(connected: socket.socket) -> bool:
+    """Tell whether a connection comes from this account or from root.
+
+    One whose account cannot be told is not ours. Only Linux can tell.
+    """
+    if sys.platform != "linux":
+        return True
+    return uid_of(connected) in (os.getuid(), ROOT)
+
+
+def uid_of(connected: socket.socket) -> int | None:
+    """Return the account of the other end, None where the system does not say."""
+    try:
+        if connected.family == socket.AF_UNIX:
+            told = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            uid: int = _CREDENTIALS.unpack(told)[1]
+            return uid
+        here, there = connected.getsockname()[:2], connected.getpeername()[:2]
+        try:
+            return _asked(connected.family, here, there)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
+            return _listed(connected.family, here, there)
+    except OSError:
+        return None
+
+
+def _asked(family: int, here: Address, there: Address) -> int | None:
+    """Ask the kernel for the one socket from there to here. Raises OSError."""
+    places = [socket.inet_pton(family, host).ljust(16, b"\0") for host, _ in (there, here)]
+    body = (
+        _ASK.pack(family, socket.IPPROTO_TCP, 0, 0xFFFFFFFF)
+        + _PORTS.pack(there[1], here[1])
+        + b"".join(places)
+        + _ANYWHERE
+    )
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, _SOCK_DIAG) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
+        line.sendto(_HEAD.pack(_HEAD.size + len(body), _BY_FAMILY, _REQUEST, 1, 0) + body, (0, 0))
+        answer = line.recv(4096)
+    kind = _HEAD.unpack_from(answer)[1]
+    if kind == _ERROR:
+        code = -struct.unpack_from("=i", answer, _HEAD.size)[0]
+        raise OSError(code, os.strerror(code))
+    if kind != _BY_FAMILY:
+        return None
+    *_, uid, inode = _TOLD.unpack_from(answer, _HEAD.size)
+    return _owner(uid, inode)
+
+
+def _listed(family: int, here: Address, there: Address) -> int | None:
+    """Look the socket up in the list of all."""
+    wanted = [_written(family, place) for place in (there, here)]
+    name = "tcp" if family == socket.AF_INET else "tcp6"
+    with Path("/proc/net", name).open() as lines:
+        for line in lines:
+            parts = line.split()
+            if parts[1:3] == wanted:
+                return _owner(int(parts[7]), int(parts[9]))
+    return None
+
+
+def _owner(uid: int, inode: int) -> int | None:
+    """Return the account of a socket; one that was closed already says root's and has no inode."""
+    return uid if inode else None
+
+
+def _written(family: int, place: Address) -> str:
+    host, port = place
+    words = struct.unpack(f"={_words(family)}I", socket.inet_pton(family, host))
+    return "".join(f"{word:08X}" for word in words) + f":{port:04X}"
+
+
+@cache
+def _words(family: int) -> int:
+    return 1 if family == socket.AF_INET else 4
