@@ -110,15 +110,21 @@ def settings_for(addons: Addons, spec: Spec, config: Config) -> Settings:
     return {option.name: table.get(option.name, option.default) for option in spec.options}
 
 
-def check_settings(addons: Addons, config: Config) -> None:
-    """Compare every `[addons.NAME]` table with that addon's options. Raises BadConfig."""
+def check_settings(addons: Addons, config: Config) -> list[str]:
+    """Compare every `[addons.NAME]` table with that addon's options. Raises BadConfig.
+
+    Returns what is no mistake but worth a word: tables of addons that are not installed.
+    """
     rows = {row.name: row for row in reversed(addons.rows)}
+    absent = []
     for name, table in config.addons.items():
         row = rows.get(name)
         if row is None:
             _check_absent(name, rows, config)
+            absent.append(f"{config.place('addons', name)}: no addon '{name}' is installed")
         elif row.state == "ready":
             _check_table(name, table, options_of(addons, row), config)
+    return absent
 
 
 def options_of(addons: Addons, row: AddonRow) -> dict[str, Option]:
@@ -376,7 +382,6 @@ def _check_absent(name: str, rows: Collection[str], config: Config) -> None:
     near = difflib.get_close_matches(name, [*rows], n=1)
     if near and package_for("addon", name) is None:
         raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near[0]}'?")
-    log.warning("%s: no addon '%s' is installed", place, name)
 
 
 def _check_table(

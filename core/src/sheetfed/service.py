@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Literal
@@ -22,6 +23,8 @@ from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import Master
 from sheetfed.worker.wire import Recipe
+
+log = logging.getLogger(__name__)
 
 LOCAL = "local"
 """The owner that the person at this computer is."""
@@ -69,7 +72,8 @@ class Service:
         self.addons = discover(disabled=config.disabled)
         if config.strict:
             _all_ready(self.addons)
-        check_settings(self.addons, config)
+        for warning in check_settings(self.addons, config):
+            log.warning("%s", warning)
         prepare(config)
 
         store = await Store.open(config.store)

@@ -143,6 +143,22 @@ def test_setting_that_the_addon_does_not_know_stops_the_start(shell: Any) -> Non
     assert "'shade'" in done.stderr
 
 
+def test_table_of_an_addon_that_is_not_installed_is_said(shell: Any, stopping: Any) -> None:
+    """It may be away for a while; a table that nobody reads must not look like one that works."""
+    with (shell.home / "sheetfed.toml").open("a") as file:
+        file.write("[addons.twain]\nshade = 5\n")
+    told = f"{shell.home / 'sheetfed.toml'}, line 2: no addon 'twain' is installed"
+
+    shown = shell.run("config", "show")
+    listed = json.loads(shell.run("config", "show", "--json").stdout)
+    process, _ = shell.serve()
+    _, _, said = stopping(process, signal.SIGTERM)
+
+    assert f"# {told}\n" in shown.stdout
+    assert listed["warnings"] == [told]
+    assert said == f"WARNING sheetfed.service: {told}\nStopped.\n"
+
+
 @pytest.mark.parametrize("word", ["serve", "scan", "devices", "documents"])
 def test_home_that_cannot_be_used_is_said(word: str, shell: Any) -> None:
     shell.home = shell.folder / "file"

@@ -26,19 +26,22 @@ def show(run: Run, *, origin: bool, as_json: bool) -> None:
     """Print every setting in force; secrets stay hidden. A mistake in the file is an error."""
     config = run.config
     addons = discover(disabled=config.disabled)
-    check_settings(addons, config)
+    warnings = check_settings(addons, config)
     values = [*_values(config, addons)]
     if as_json:
         found = {
             key: {"value": value, "origin": config.origins.get(key, "default")} if origin else value
             for key, value in values
         }
-        print(json.dumps({"file": str(config.file) if config.file else None, **found}, indent=2))
+        file = str(config.file) if config.file else None
+        print(json.dumps({"file": file, **found, "warnings": warnings}, indent=2))
         return
     for key, value in values:
         where = f"  # {config.origins.get(key, 'default')}" if origin else ""
         line = f"# {key} is not set" if value is None else f"{key} = {_toml(value)}"
         print(line + where)
+    for warning in warnings:
+        print(f"# {warning}")
 
 
 def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:

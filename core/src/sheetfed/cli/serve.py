@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -22,6 +23,8 @@ from sheetfed.config import Config, load, prepare
 @click.pass_obj
 def command(run: Run, *, port: int | None, opens: bool, strict: bool) -> None:
     """Answer web pages and local tools until stopped."""
+    if run.verbosity == 0:
+        logging.getLogger("sheetfed").setLevel(logging.WARNING)  # nobody waits for an answer here
     config = load(file=run.file, home=run.home, port=port)
     asyncio.run(_serve(replace(config, strict=strict or config.strict), run=run, opens=opens))
 
