@@ -9,13 +9,16 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from sheetfed.api.errors import ServiceGone
+from sheetfed.cli.client import Client
+from sheetfed.config import load
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
 QUIET = (
@@ -40,6 +43,7 @@ class Served:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
+        self._tool = Client(load(home=home).socket)
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -52,7 +56,7 @@ class Served:
         for _ in range(200):
             try:
                 self.ask("/readyz")
-            except OSError:
+            except (OSError, ServiceGone):
                 assert self._process.poll() is None, (self.home.parent / "serve.log").read_text()
                 time.sleep(0.1)
             else:
@@ -72,9 +76,14 @@ class Served:
             self._process.wait(20)
 
     def ask(self, path: str) -> Any:
-        """Read something, as a program would."""
-        with urllib.request.urlopen(self.address + path, timeout=10) as answer:
-            return json.load(answer)
+        """Read something, as a tool of the same person does."""
+        return self._tool.get(path)
+
+    @property
+    def door(self) -> str:
+        """An address that lets a page in, once."""
+        nonce = self._tool.post("/v1/page-nonces")["nonce"]
+        return f"{self.address}/#nonce={nonce}"
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +136,7 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def visit(context: BrowserContext, complaints: list[str]) -> Iterator[Visit]:
+def visit(context: BrowserContext, served: Served, complaints: list[str]) -> Iterator[Visit]:
     """Open the page, its settings remembered from another time; it must not complain."""
 
     def visit(**settings: object) -> Page:
@@ -142,7 +151,7 @@ def visit(context: BrowserContext, complaints: list[str]) -> Iterator[Visit]:
             lambda said: said.type in {"error", "warning"} and complaints.append(said.text),
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/")
+        page.goto(served.door)
         page.locator("#scan-button:enabled").wait_for()
         page.locator("#option-resolution").wait_for(state="attached")
         return page

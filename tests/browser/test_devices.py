@@ -82,9 +82,9 @@ def test_the_list_waits_for_the_end_of_a_scan(visit: Visit, served: Any, inbox: 
 
 
 @pytest.mark.parametrize("config", ['disabled = ["sample"]\n'])
-def test_no_device_is_told_with_packages_that_exist(context: BrowserContext) -> None:
+def test_no_device_is_told_with_packages_that_exist(context: BrowserContext, served: Any) -> None:
     page = context.new_page()
-    page.goto("/")
+    page.goto(served.door)
     hint = page.locator("#device .hint")
     expect(hint).to_contain_text("then look again")
 

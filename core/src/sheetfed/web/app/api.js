@@ -67,6 +67,24 @@ import { Token } from "./token.js";
  * @property {number} version
  * @property {Page[]} pages
  *
+ * A site that may scan, or may not ask again.
+ * @typedef {object} Site
+ * @property {string} origin
+ * @property {string} display
+ * @property {"approved" | "blocked" | "expired"} state
+ * @property {number | null} approved
+ * @property {number | null} last_used
+ * @property {"person" | "configuration"} from
+ * @property {string | null} [scanning]   the device it scans with now
+ *
+ * A site's request to scan.
+ * @typedef {object} Pairing
+ * @property {string} id
+ * @property {string} origin
+ * @property {string} display
+ * @property {string} code
+ * @property {number} expires_in
+ *
  * @typedef {Omit<Document, "pages"> & {page_count: number, first_page: string | null}} DocumentHead
  */
 
@@ -242,6 +260,41 @@ export class Api {
   async image(id, { width, height }) {
     const query = new URLSearchParams({ width: String(width), height: String(height), type: "image/jpeg" });
     return body(await this.#send("GET", `/v1/pages/${id}/image?${query}`));
+  }
+
+  /** @returns {Promise<{items: Site[], pending: Pairing[]}>} */
+  sites() {
+    return this.#json("GET", "/v1/sites");
+  }
+
+  /**
+   * Lets the site in that asked, and shows this code.
+   * @param {string} id
+   * @param {string} code
+   */
+  approvePairing(id, code) {
+    return this.#json("POST", `/v1/pairings/${id}/approve`, { code });
+  }
+
+  /** @param {string} id */
+  blockPairing(id) {
+    return this.#json("POST", `/v1/pairings/${id}/block`);
+  }
+
+  /**
+   * @param {string} origin
+   * @param {"approved" | "blocked"} state
+   */
+  decideSite(origin, state) {
+    return this.#json("POST", "/v1/sites", { origin, state });
+  }
+
+  /**
+   * Takes an approval back, or a block; the site may ask again.
+   * @param {string} origin
+   */
+  forgetSite(origin) {
+    return this.#json("DELETE", `/v1/sites?${new URLSearchParams({ origin })}`);
   }
 
   /**

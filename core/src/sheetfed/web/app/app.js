@@ -18,6 +18,7 @@ import { Scan } from "./scan.js";
 import { ScanButton } from "./scanbutton.js";
 import { Selection } from "./selection.js";
 import { SettingsForm } from "./settings.js";
+import { Sites } from "./sites.js";
 import { Token } from "./token.js";
 import { Viewer } from "./viewer.js";
 import { say } from "./words.js";
@@ -29,6 +30,7 @@ const selection = new Selection();
 const scan = new Scan(api);
 const open = new OpenDocument(api);
 const devices = new Devices(byId("device"), api);
+const sites = new Sites(byId("sites"), api, (id) => devices.title(id));
 const settings = new SettingsForm(byId("settings"), api);
 const viewer = new Viewer(open, pictures, (id) => remove([id]));
 const title = /** @type {HTMLInputElement} */ (byId("title"));
@@ -45,8 +47,8 @@ let connected = true;
 wire();
 const events = new Events(api, { event: hear, up, down });
 token.addEventListener("refused", leave);
-await enter(api, token);
-events.follow();
+if (await enter(api, token)) events.follow();
+else leave();
 
 function wire() {
   byId("help").append(icon("keys"));
@@ -126,6 +128,7 @@ function hear({ topic, data }) {
   else if (topic === "page" && data.change === "added" && data.width) arrived(data);
   else if (topic === "page" || topic === "document") changed(data);
   else if (topic === "device") devices.load();
+  else if (topic === "site") sites.hear(data);
 }
 
 /** @param {import("./api.js").Page} page */
@@ -149,6 +152,7 @@ async function up() {
   clear("gone");
   try {
     showAbout(byId("service"), api).catch(() => undefined);
+    sites.load();
     await open.open(named());
     await Promise.all([open.refresh(), scan.find(open.id)]);
     devices.load();

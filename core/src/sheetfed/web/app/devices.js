@@ -51,6 +51,14 @@ export class Devices extends EventTarget {
     if (this.#again) await this.load();
   }
 
+  /**
+   * What a device is called; its id where it is not listed.
+   * @param {string} id
+   */
+  title(id) {
+    return this.#items.find((device) => device.id === id)?.title ?? id;
+  }
+
   /** @param {boolean} still */
   freeze(still) {
     this.#still = still;

@@ -6,21 +6,24 @@ import { say } from "./words.js";
 
 const STAY = 8_000;
 
-/** @typedef {{text: string, main?: boolean, act: () => void}} Action */
+/**
+ * @typedef {{text: string, main?: boolean, act: () => void}} Action
+ * @typedef {{title: string, detail?: string, advice?: string, kind?: "trouble" | "wait", drawing?: string,
+ *   actions?: Action[], close?: boolean}} Notice
+ */
 
 /**
  * Shows a banner; one with the same name is replaced.
  * @param {string} name
- * @param {{title: string, detail?: string, advice?: string, kind?: "trouble" | "wait",
- *   actions?: Action[], close?: boolean}} what
+ * @param {Notice} what
  */
-export function banner(name, { title, detail, advice, kind = "trouble", actions = [], close = true }) {
+export function banner(name, { title, detail, advice, kind = "trouble", drawing = "warning", actions = [], close = true }) {
   const words = el("div", { class: "words" }, el("h2", {}, title));
   if (detail && detail !== title) words.append(el("p", {}, detail));
   if (advice) words.append(el("p", { class: "advice" }, advice));
   const buttons = el("div", { class: "banner-actions" }, ...actions.map(({ text, main, act }) =>
     el("button", { type: "button", class: main ? "main" : null, onclick: act }, text)));
-  const made = el("div", { class: `banner ${kind}`, role: "alert", "data-name": name }, icon("warning"), words, buttons);
+  const made = el("div", { class: `banner ${kind}`, role: "alert", "data-name": name }, icon(drawing), words, buttons);
   if (close) {
     made.append(el("button", {
       type: "button", class: "quiet icon-only", "aria-label": say("close"), onclick: () => made.remove(),

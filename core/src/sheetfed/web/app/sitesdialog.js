@@ -1,0 +1,121 @@
+/** The list of sites: requests to decide, approvals to take back. */
+
+import { Api } from "./api.js";
+import { armed } from "./armed.js";
+import { open } from "./dialogs.js";
+import { el } from "./dom.js";
+import { tell, toast } from "./notices.js";
+import { sure } from "./sure.js";
+import { moment, say } from "./words.js";
+
+/**
+ * @typedef {import("./api.js").Site} Site
+ * @typedef {import("./api.js").Pairing} Pairing
+ */
+
+/** Shows what `draw` is given for as long as it is open. */
+export class SitesDialog {
+  #api;
+  #changed;
+  /** @type {HTMLDialogElement | null} */ #dialog = null;
+  #requests = el("ul", { class: "requests" });
+  #sites = el("ul", { class: "sites" });
+
+  /**
+   * @param {Api} api
+   * @param {() => void} changed   told when the list is to be read afresh
+   */
+  constructor(api, changed) {
+    this.#api = api;
+    this.#changed = changed;
+  }
+
+  /** @param {{items: Site[], pending: Pairing[]}} list */
+  open(list) {
+    if (this.#dialog) return;
+    this.#requests.replaceChildren();
+    this.#dialog = open(say("sites"), "sites-dialog", this.#requests, this.#sites);
+    this.#dialog.addEventListener("close", () => { this.#dialog = null; });
+    this.draw(list);
+  }
+
+  /** @param {{items: Site[], pending: Pairing[]}} list */
+  draw({ items, pending }) {
+    if (!this.#dialog) return;
+    this.#drawRequests(pending);
+    const rows = items.map((site) => this.#site(site));
+    this.#sites.replaceChildren(...rows);
+    if (!rows.length) this.#sites.append(el("li", { class: "muted" }, say("noSites")));
+  }
+
+  /**
+   * A request that stays keeps its place and its button: nothing moves under a finger.
+   * @param {Pairing[]} pending
+   */
+  #drawRequests(pending) {
+    const shown = new Map([...this.#requests.children].map((row) => [row.getAttribute("data-id"), row]));
+    for (const [id, row] of shown) if (!pending.some((each) => each.id === id)) row.remove();
+    this.#requests.append(...pending.filter(({ id }) => !shown.has(id)).map((each) => this.#request(each)));
+  }
+
+  /** @param {Pairing} pairing */
+  #request({ id, display, code }) {
+    const digits = code.replace(/^(...)/, "$1 ");
+    const block = el("button", {
+      type: "button", onclick: () => this.#ask(() => this.#api.blockPairing(id), say("siteBlocked", { site: display })),
+    }, say("siteBlock"));
+    const approve = armed(say("siteApprove"), () =>
+      this.#ask(() => this.#api.approvePairing(id, code), say("siteApproved", { site: display })));
+    return el("li", { class: "request", "data-id": id },
+      el("h3", {}, display), el("p", { class: "code", "aria-label": [...code].join(" ") }, digits),
+      el("p", {}, say("siteCompare")), el("div", { class: "banner-actions" }, block, approve));
+  }
+
+  /** @param {Site} site */
+  #site(site) {
+    const { display, state } = site;
+    const ours = site.from === "person";
+    return el("li", { class: state, "data-origin": site.origin },
+      el("div", { class: "words" }, el("h3", {}, display), el("p", { class: "muted small" }, facts(site).join(" · "))),
+      ours && el("div", { class: "site-actions" },
+        state !== "blocked" && this.#button("siteBlock", site, () => this.#api.decideSite(site.origin, "blocked")),
+        this.#button(state === "approved" ? "siteRevoke" : "siteForget", site, () => this.#api.forgetSite(site.origin))));
+  }
+
+  /**
+   * @param {"siteBlock" | "siteRevoke" | "siteForget"} word
+   * @param {Site} site
+   * @param {() => Promise<unknown>} question
+   */
+  #button(word, { display }, question) {
+    const text = say(word);
+    return sure({ text, label: `${text}: ${display}`, question: say("siteSure", { text }), act: () => this.#ask(question) });
+  }
+
+  /**
+   * @param {() => Promise<unknown>} question
+   * @param {string} [done]
+   */
+  async #ask(question, done) {
+    try {
+      await question();
+      if (done) toast(done);
+    } catch (problem) {
+      this.#dialog?.close();
+      tell(problem);
+    }
+    this.#changed();
+  }
+}
+
+/** @param {Site} site */
+function facts({ state, approved, last_used: used, from, scanning }) {
+  const said = [];
+  if (scanning) said.push(say("siteScanning"));
+  if (state === "blocked") said.push(say("siteIsBlocked"));
+  if (state === "expired") said.push(say("siteExpired"));
+  if (state === "approved" && approved) said.push(say("siteSince", { moment: moment(approved) }));
+  if (state === "approved") said.push(used ? say("siteUsed", { moment: moment(used) }) : say("siteUnused"));
+  if (from === "configuration") said.push(say("siteConfigured"));
+  return said;
+}
