@@ -24,7 +24,9 @@ from sheetfed.api.errors import (
     Unreadable,
 )
 from sheetfed.api.model import Page
+from sheetfed.builtin.folder import pictures
 from sheetfed.builtin.folder.source import FolderSession, FolderSource
+from sheetfed.worker import pictures as worker_pictures
 
 FORMATS = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "bmp": "image/bmp"}
 
@@ -233,6 +235,28 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, form: str, kind: in
     assert [page.width for page in scan(session)] == [33]
 
     assert [page.width for page in scan(opened(tmp_path), on_error="skip")] == [30, 33]
+
+
+@pytest.mark.parametrize("form", ["png", "bmp", "tiff"])
+def test_a_picture_too_large_to_keep_is_named_and_met_only_once(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused behind our back it would come again each time a person continues."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # as in a worker, which has its own limit
+    (tmp_path / "1.png").write_bytes(encoded("png", 31))
+    Image.new("1", (20_001, 10_000)).save(tmp_path / f"2.{form}")
+    (tmp_path / "3.png").write_bytes(encoded("png", 33))
+    session = opened(tmp_path)
+
+    with pytest.raises(TooLarge, match=rf"^2\.{form}: it has 20001 x 10000 pixels") as caught:
+        scan(session)
+
+    assert caught.value.details["file"] == f"2.{form}"
+    assert [page.width for page in scan(session)] == [33]
+
+
+def test_what_is_handed_over_is_what_a_worker_takes() -> None:
+    assert pictures.MOST_PIXELS == worker_pictures.MOST_PIXELS
 
 
 def test_damage_raises_nothing_but_our_errors(tmp_path: Path) -> None:

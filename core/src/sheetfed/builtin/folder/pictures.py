@@ -19,8 +19,8 @@ from sheetfed.builtin.folder.tiff import TiffPages
 from sheetfed.builtin.pillow import DAMAGE, dpi_of
 
 MOST_BYTES = 1 << 29
-MOST_PIXELS = 1 << 29
-"""A page beyond these is refused before it is read."""
+MOST_PIXELS = 200_000_000
+"""A page beyond these is refused here, by its file's name: nothing larger would be kept."""
 
 MAGIC: Mapping[bytes, str] = {
     b"\xff\xd8\xff": "image/jpeg",
