@@ -11,6 +11,7 @@ run="libsane1"
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,
 # programs that read our files back, a browser.
 test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools chromium"
+test="$test firefox-esr libnss3-tools"
 headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 "$python" -c "$headers" || test="$test python3-dev"
 
