@@ -1,18 +1,25 @@
-"""Pages through: codecs, found by media type."""
+"""Pages through: codecs, found by media type.
+
+What a codec reads was made by strangers. It sits in a box, and a child that has seen one document
+never sees another: a file that takes it over finds nobody else's pages.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from sheetfed.api.errors import AddonMissing, UnsupportedType
+from sheetfed.api.errors import AddonMissing, SheetfedError, UnsupportedType
 from sheetfed.api.hooks import CodecSpec
 from sheetfed.api.model import Page, PageInfo, Settings
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Recipe
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 """Pictures, and files, that one codec makes at the same time."""
@@ -22,7 +29,11 @@ IDLE = 60.0
 
 
 class Imaging:
-    """Reads, draws and writes pages in children, a few of each codec kept warm."""
+    """Reads, draws and writes pages in children.
+
+    `document` says whose pages a child may see: the same words, the same child while it is warm.
+    Without it, and for every file that is written, there is a child that ends with the question.
+    """
 
     def __init__(
         self,
@@ -44,9 +55,11 @@ class Imaging:
         """Return the media types that can be written."""
         return frozenset[str]().union(*(spec.writes for spec in self._specs.values()))
 
-    async def info(self, data: bytes, media_type: str) -> list[PageInfo]:
+    async def info(
+        self, data: bytes, media_type: str, *, document: str | None = None
+    ) -> list[PageInfo]:
         """Return what a file says of its pages. Raises Unreadable, UnsupportedType."""
-        async with self._reader(media_type).worker() as worker:
+        async with self._reader(media_type).worker(document) as worker:
             return await worker.info(data)
 
     async def draw(
@@ -58,11 +71,12 @@ class Imaging:
         width: int | None,
         height: int | None,
         as_type: str,
+        document: str | None = None,
     ) -> Page:
         """Draw a page of a file, no larger than `width` by `height`, its shape kept."""
         writer, reader = self._writer(as_type), self._reader(media_type)
         wanted = as_type if reader is writer else None
-        async with reader.worker() as worker:
+        async with reader.worker(document) as worker:
             page = await worker.draw(data, index, width=width, height=height, media_type=wanted)
         if page.media_type == as_type:
             return page
@@ -74,7 +88,7 @@ class Imaging:
     ) -> AsyncGenerator[bytes, None]:
         """Yield a file made of the pages; one page is in memory at a time."""
         async with (
-            self._writer(media_type).worker(slow=True) as worker,
+            self._writer(media_type).worker(None, slow=True) as worker,
             aclosing(worker.encode(pages, media_type, options)) as pieces,
         ):
             async for piece in pieces:
@@ -108,53 +122,94 @@ async def _alone(page: Page) -> AsyncGenerator[Page, None]:
 
 
 class _Bench:
-    """The children of one codec."""
+    """The children of one codec: at work, acquainted with a document, and one that knows nothing.
+
+    The last is started while nobody waits, for a fresh child takes a quarter of a second.
+    """
 
     def __init__(self, recipe: Recipe, crashes: Path) -> None:
         self._recipe = recipe
         self._crashes = crashes
         self._pictures = asyncio.Semaphore(AT_ONCE)
         self._files = asyncio.Semaphore(AT_ONCE)
-        self._free: list[Worker] = []
+        self._acquainted: list[tuple[str, Worker]] = []
+        self._spare: Worker | None = None
         self._busy: set[Worker] = set()
         self._ends: asyncio.TimerHandle | None = None
-        self._ending: set[asyncio.Task[None]] = set()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     @asynccontextmanager
-    async def worker(self, *, slow: bool = False) -> AsyncIterator[Worker]:
+    async def worker(self, document: str | None, *, slow: bool = False) -> AsyncIterator[Worker]:
         """Give a child to one user until the block ends; a slow one has a place of its own kind.
 
         A file is made no faster than it is read, and a picture must not wait for that.
         """
         async with self._files if slow else self._pictures:
-            worker = self._free.pop() if self._free else self._make()
+            worker = self._found(document) or self._fresh()
             self._busy.add(worker)
             try:
                 yield worker
             finally:
                 self._busy.discard(worker)
-                self._free.append(worker)
-                self._rest()
+                self._return(worker, document)
 
     async def close(self) -> None:
         """End every child."""
+        self._closed = True
         if self._ends:
             self._ends.cancel()
-        workers = [*self._busy, *self._free]
-        self._free = []
-        await asyncio.gather(*(worker.close() for worker in workers), *self._ending)
+        workers = [*self._busy, *self._idle()]
+        await asyncio.gather(*(worker.close() for worker in workers))
+        while self._chores:
+            await asyncio.gather(*self._chores)
 
-    def _make(self) -> Worker:
-        return Worker(self._recipe, crashes=self._crashes)
+    def _found(self, document: str | None) -> Worker | None:
+        for place, (known, worker) in enumerate(self._acquainted):
+            if known == document:
+                del self._acquainted[place]
+                return worker
+        return None
+
+    def _fresh(self) -> Worker:
+        worker, self._spare = self._spare, None
+        return worker or Worker(self._recipe, crashes=self._crashes)
+
+    def _return(self, worker: Worker, document: str | None) -> None:
+        if document is None or self._closed:
+            self._begin(worker.close())
+        else:
+            self._acquainted.append((document, worker))
+        while len(self._acquainted) > AT_ONCE:
+            self._begin(self._acquainted.pop(0)[1].close())
+        if self._closed:
+            return
+        if self._spare is None:
+            self._spare = self._fresh()
+            self._begin(_warm(self._spare))
+        if self._ends:
+            self._ends.cancel()
+        self._ends = asyncio.get_running_loop().call_later(IDLE, self._rest)
 
     def _rest(self) -> None:
-        if self._ends:
-            self._ends.cancel()
-        self._ends = asyncio.get_running_loop().call_later(IDLE, self._end_idle)
+        for worker in self._idle():
+            self._begin(worker.close())
 
-    def _end_idle(self) -> None:
-        idle, self._free = self._free, []
-        for worker in idle:
-            task = asyncio.create_task(worker.close())
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+    def _idle(self) -> list[Worker]:
+        """Take out every child that has no work."""
+        idle = [worker for _, worker in self._acquainted]
+        idle += [self._spare] if self._spare else []
+        self._acquainted, self._spare = [], None
+        return idle
+
+    def _begin(self, chore: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+
+async def _warm(worker: Worker) -> None:
+    try:
+        await worker.warm()
+    except SheetfedError as error:  # whoever needs it is told then
+        log.info("no spare child: %s", error)

@@ -61,21 +61,25 @@ class Pictures:
             if same_type and (kind == "thumbnail" or width == kept.width):
                 found = Picture(media_type=kept.media_type, data=kept.data)
             else:
-                found = await self._draw(wish, kept.data, kept.media_type, 0)
+                found = await self._draw(page, wish, kept.data, kept.media_type, index=0)
             return self._remember(key, found)
         data = await self._original(owner, page)
-        return self._remember(key, await self._draw(wish, data, page.media_type, page.blob_index))
+        drawn = await self._draw(page, wish, data, page.media_type, index=page.blob_index)
+        return self._remember(key, drawn)
 
-    async def _draw(self, wish: Wish, data: bytes, media_type: str, index: int) -> Picture:
-        page = await self._service.imaging.draw(
+    async def _draw(
+        self, page: PageRow, wish: Wish, data: bytes, media_type: str, *, index: int
+    ) -> Picture:
+        drawn = await self._service.imaging.draw(
             data,
             media_type,
             index,
             width=wish.width,
             height=wish.height,
             as_type=wish.type or DEFAULT_TYPE,
+            document=page.document,
         )
-        return Picture(media_type=page.media_type, data=page.data)
+        return Picture(media_type=drawn.media_type, data=drawn.data)
 
     def _remember(self, key: tuple[str, Wish], picture: Picture) -> Picture:
         self._last[key] = picture
