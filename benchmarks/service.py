@@ -105,7 +105,7 @@ class Watch(threading.Thread):
     def listen(self) -> None:
         """Note when each page is announced."""
         connection = http.client.HTTPConnection("127.0.0.1", self.service.port)
-        connection.request("GET", "/v1/events?topics=page")
+        connection.request("GET", "/v1/events?topics=page", headers=self.service.headers)
         response = connection.getresponse()
         while line := response.readline():
             if line.startswith(b"data: "):
@@ -123,7 +123,8 @@ class Watch(threading.Thread):
                 number += 1
                 page = self.known[(number * 7919) % len(self.known)]
                 begun = time.perf_counter()
-                connection.request("GET", f"/v1/pages/{page}/image?width=240&height=240")
+                path = f"/v1/pages/{page}/image?width=240&height=240"
+                connection.request("GET", path, headers=self.service.headers)
                 connection.getresponse().read()
                 self.took.append((time.perf_counter() - begun) * 1e3)
 

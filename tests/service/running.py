@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -15,14 +16,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from sheetfed.config import load
+
 PROGRAM = Path(sys.executable).with_name("sheetfed")
 
 
 def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    """Return a port that nobody uses now, nor the next one, which is for TLS."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port: int = listening.getsockname()[1]
+            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
+                return port
 
 
 class Answer:
@@ -39,43 +44,20 @@ class Answer:
         return json.loads(self.body)
 
 
-class Running:
-    """`sheetfed serve` on a free port with its state in `home`."""
+class Caller:
+    """Asks a service, always with the same headers."""
 
-    def __init__(
-        self, home: Path, *arguments: str, environ: Mapping[str, str] | None = None
-    ) -> None:
-        self.home = home
-        self.port = free_port()
-        self.process = subprocess.Popen(
-            [PROGRAM, "--home", home, "serve", "--no-open", "--port", str(self.port), *arguments],
-            env={**os.environ, **(environ or {})},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def wait(self, *, limit: float = 20.0) -> Running:
-        """Return once it answers."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                _, said = self.process.communicate()
-                raise AssertionError(f"the service ended with {self.process.returncode}: {said}")
-            try:
-                if self.get("/readyz").status == 200:
-                    return self
-            except OSError:
-                time.sleep(0.02)
-        raise AssertionError("the service does not answer")
+    def __init__(self, port: int, headers: Mapping[str, str] | None = None) -> None:
+        self.port = port
+        self.headers = dict(headers or {})
 
     def ask(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send one request and return its answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = self.connect()
         try:
-            sent = dict(headers or {})
+            sent = {**self.headers, **(headers or {})}
             data = None
             if body is not None:
                 data = json.dumps(body).encode()
@@ -85,6 +67,10 @@ class Running:
         finally:
             connection.close()
 
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a connection that is not open yet."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+
     def get(self, path: str) -> Answer:
         """Read something."""
         return self.ask("GET", path)
@@ -92,6 +78,67 @@ class Running:
     def post(self, path: str, body: Any = None) -> Answer:
         """Change something."""
         return self.ask("POST", path, {} if body is None else body)
+
+
+class Tool(Caller):
+    """A program of the same account: it asks through the local socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(0)
+        self.path = path
+
+    def connect(self) -> http.client.HTTPConnection:
+        """Return a connection through the socket."""
+        connection = http.client.HTTPConnection("localhost", timeout=30)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(30)
+        connection.sock.connect(str(self.path))
+        return connection
+
+
+class Running(Caller):
+    """`sheetfed serve` on a free port with its state in `home`; asked as a script asks."""
+
+    def __init__(
+        self, home: Path, *arguments: str, environ: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(free_port())
+        self.home = home
+        environ = {**os.environ, **(environ or {})}
+        self.tool = Tool(load(home=home, environ=environ).socket)
+        self.process = subprocess.Popen(
+            [PROGRAM, "--home", home, "serve", "--no-open", "--port", str(self.port), *arguments],
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait(self, *, limit: float = 20.0) -> Running:
+        """Return once it answers; from then on it is asked with a token."""
+        end = time.monotonic() + limit
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                _, said = self.process.communicate()
+                raise AssertionError(f"the service ended with {self.process.returncode}: {said}")
+            try:
+                if self.get("/readyz").status == 200:
+                    self.headers["Authorization"] = self._bearer({})
+                    return self
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError("the service does not answer")
+
+    def as_site(self, origin: str) -> Caller:
+        """Approve a site and return what asks as it does."""
+        assert self.tool.post("/v1/sites", {"origin": origin, "state": "approved"}).status < 300
+        bearer = self._bearer({"origin": origin})
+        return Caller(self.port, {"Origin": origin, "Authorization": bearer})
+
+    def _bearer(self, wish: Mapping[str, str]) -> str:
+        answer = self.tool.post("/v1/local-tokens", wish)
+        assert answer.status == 201, answer.body
+        return f"Bearer {answer.json['token']}"
 
     def scan(self, device: str = "sample:paper", **settings: Any) -> dict[str, Any]:
         """Start a job and return it."""
@@ -138,17 +185,18 @@ class Running:
 class Ear(threading.Thread):
     """Hears what the service announces, until it falls silent."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, caller: Caller) -> None:
         super().__init__(daemon=True)
-        self.port = port
+        self.caller = caller
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.ready = threading.Event()
 
     def run(self) -> None:
         """Read the event stream."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection = self.caller.connect()
+        connection.timeout = None
         try:
-            connection.request("GET", "/v1/events")
+            connection.request("GET", "/v1/events", headers=self.caller.headers)
             response = connection.getresponse()
             self.ready.set()
             self.heard.extend(_events(response))

@@ -59,7 +59,7 @@ def test_a_killed_service_has_every_announced_page(
         if job:
             check(service, job, told, truth)
             total += len(told)
-        ear = Ear(service.port)
+        ear = Ear(service)
         ear.start()
         ear.ready.wait(5)
         job = service.scan(**BATCH)
@@ -159,7 +159,7 @@ def test_a_full_disk_pauses_the_job_and_loses_nothing(small_disk: Path) -> None:
     config = small_disk.parent / "sheetfed.toml"
     config.write_text(f'[addons.folder]\nfolders = "{pictures}"\n')
     with Running(small_disk / "home", environ={"SHEETFED_CONFIG": str(config)}) as service:
-        ear = Ear(service.port)
+        ear = Ear(service)
         ear.start()
         ear.ready.wait(5)
         (device,) = (

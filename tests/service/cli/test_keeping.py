@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from typing import Any
 
 import pypdfium2
+
+from sheetfed.cli.client import Client
+from sheetfed.config import load
 
 
 def test_documents_are_listed_saved_and_deleted(shell: Any, quick: Any) -> None:
@@ -67,11 +69,10 @@ def test_configuration_tells_origins_and_hides_secrets(shell: Any) -> None:
 
 def test_addons_are_one_list_on_the_command_line_and_over_http(shell: Any) -> None:
     """Both tell the same rows; the command needs no service for it."""
-    _, address = shell.serve()
+    shell.serve()
 
     told = json.loads(shell.run("addons", "--json").stdout)["items"]
-    with urllib.request.urlopen(f"{address}/v1/addons") as answer:
-        served = json.load(answer)["items"]
+    served = Client(load(home=shell.home).socket).get("/v1/addons")["items"]
 
     assert told == served
     assert {row["name"]: row["state"] for row in told}["sane"] == "disabled"

@@ -29,16 +29,12 @@ SCRIPT = Caller(kind="script", owner=LOCAL)
 PAGE = Caller(kind="page", owner=LOCAL)
 
 
-def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:  # noqa: PLR0911
+def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:
     """Return who asks; `foreign` is the Origin of their page where it is not ours."""
     told = "Origin" in request.headers or fetches.is_told(request)
     if hosts.is_tool(request) and not told:
         return TOOL
     grant = tokens.check(_bearer(request))
-    if grant is None and not foreign and fetches.is_same_origin(request):
-        return PAGE  # as long as our page brings no token
-    if grant is None and not told:
-        return SCRIPT  # as long as nobody hands out tokens
     if grant is not None and fits(grant, foreign):
         if grant.origin is not None:
             return Caller(kind="site", owner=grant.owner, origin=foreign)
