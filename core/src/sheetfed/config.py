@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sheetfed import keeping
 from sheetfed.api.errors import BadConfig
+from sheetfed.keeping import Keeping
 from sheetfed.origins import is_web_origin, origin_hint
 
 FILE = "sheetfed.toml"
@@ -25,6 +27,7 @@ _KEYS: Mapping[str, str] = {
     "tls_port": "a number from 1 to 65535",
     "strict": "true or false",
     "disabled": 'a list of addon names, as ["twain"]',
+    **keeping.KEYS,
     "sites": "a table, as [sites]",
     "addons": "tables, as [addons.sane]",
 }
@@ -56,6 +59,7 @@ class Config:
     tls_port: int | None = None
     strict: bool = False
     disabled: tuple[str, ...] = ()
+    keeping: Keeping = field(default_factory=Keeping)
     sites: Sites = Sites()
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -135,6 +139,7 @@ def load(
         tls_port=values.get("tls_port"),
         strict=values.get("strict", False),
         disabled=tuple(values.get("disabled", ())),
+        keeping=keeping.read(values, lambda key: _place(key, path, lines)),
         sites=_sites(values.get("sites", {}), path, lines),
         addons=values.get("addons", {}),
         origins=origins,
@@ -296,8 +301,15 @@ def _fits(key: str, value: object) -> bool:
             return isinstance(value, bool)
         case "disabled":
             return isinstance(value, list) and all(isinstance(name, str) for name in value)
+        case "retention" | "key":
+            return True  # `keeping` looks
         case _:
             return isinstance(value, dict)
+
+
+def _place(key: str, path: Path, lines: Mapping[str, int]) -> str:
+    line = lines.get(key) or lines.get(key.partition(".")[0])
+    return f"{path}, line {line}" if line else str(path)
 
 
 def _port(value: object, origin: str) -> int:

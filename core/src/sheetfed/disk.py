@@ -31,10 +31,51 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def disk_bytes(folder: Path) -> int:
+    """Return how large the disk is."""
+    found = os.statvfs(folder)
+    return found.f_blocks * found.f_frsize
+
+
 def write_all(descriptor: int, data: memoryview) -> None:
     """Write every byte; the system may take only some at a time."""
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write a private file beside its place, then move it there: never half of it."""
+    new = file.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with room():
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(new, flags, 0o600)
+        try:
+            write_all(descriptor, memoryview(data))
+            os.fsync(descriptor)
+        except OSError:
+            new.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+        new.rename(file)
+        sync_folder(file.parent)
+
+
+def read_private(file: Path, most: int) -> bytes | None:
+    """Return up to so many bytes of a file that is ours alone, None if it is not there.
+
+    Raises BadConfig.
+    """
+    try:
+        check_private_file(file, os.lstat(file))
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BadConfig(f"The file {file} cannot be read: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(most)
 
 
 def sync_folder(folder: Path) -> None:

@@ -9,12 +9,14 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from sheetfed.api.errors import BadRequest, SheetfedError, StoreDamaged
+from sheetfed.api.errors import BadRequest, NotFound, SheetfedError, StoreDamaged
 from sheetfed.api.model import Mark
-from sheetfed.store import changes, order, pages, seals
+from sheetfed.keeping import Keeping
+from sheetfed.store import changes, clock, order, pages, seals
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.folder import Store
@@ -26,6 +28,7 @@ from sheetfed.store.pages import (
     Usage,
     page_data,
 )
+from sheetfed.store.shares import Share, Shares
 from sheetfed.worker.wire import PageBegun, PicturePart
 
 T = TypeVar("T")
@@ -40,14 +43,20 @@ class Documents:
     What belongs to another owner is as unknown as what never was: NotFound, in the same words.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, keeping: Keeping | None = None) -> None:
         self._store = store
         self._database = store.database
         self._blobs = store.blobs
-        self._master = store.master
+        self._masters = store.masters
+        self._keeping = keeping or Keeping()
+        self._shares = Shares(self._keeping.quota)
+        self._used: set[str] = set()
 
-    async def create(self, owner: str, title: str = "") -> DocumentRow:
-        """Make an empty document with a key of its own."""
+    async def create(self, owner: str, title: str = "", *, private: bool = False) -> DocumentRow:
+        """Make an empty document with a key of its own.
+
+        A private one dies with the service, as all do where nothing is to be retained.
+        """
         now = time.time()
         row = DocumentRow(
             id=_new_id("doc"),
@@ -57,11 +66,13 @@ class Documents:
             changed=now,
             version=1,
             pages=(),
+            private=private or self._keeping.retention == 0,
         )
 
         def change(connection: sqlite3.Connection) -> DocumentRow:
-            key = seals.new_document_key(self._master, owner, row.id)
-            changes.create(connection, row, key)
+            key = seals.new_document_key(self._masters, row)
+            used = clock.now(connection, self._store.moment())
+            changes.create(connection, row, key, used=used)
             return row
 
         return await self._database.write(change)
@@ -79,15 +90,18 @@ class Documents:
 
     async def get(self, owner: str, document_id: str) -> DocumentRow:
         """Return a document. Raises NotFound."""
-        return await self._database.read(
+        row = await self._database.read(
             lambda connection: pages.document(connection, owner, document_id)
         )
+        self._used.add(row.id)
+        return row
 
     async def pages(self, owner: str, document_id: str) -> Sequence[PageRow]:
         """Return a document's pages in their order. Raises NotFound."""
 
         def question(connection: sqlite3.Connection) -> list[PageRow]:
             pages.document(connection, owner, document_id)
+            self._used.add(document_id)
             return pages.pages_of(connection, document_id)
 
         return await self._database.read(question)
@@ -105,10 +119,15 @@ class Documents:
     async def receive(
         self, owner: str, document_id: str, *, job: str | None, begun: PageBegun
     ) -> Incoming:
-        """Begin to take in a page at the end of a document. Raises NotFound, DiskFull."""
+        """Begin to take in a page at the end of a document.
+
+        Raises NotFound, DiskFull, QuotaReached. The page that crosses a limit in bytes is kept:
+        its sheet is through already.
+        """
 
         def begin(connection: sqlite3.Connection) -> Incoming:
             pages.document(connection, owner, document_id)
+            self._used.add(document_id)
             row = PageRow(
                 id=_new_id("pg"),
                 document=document_id,
@@ -125,9 +144,16 @@ class Documents:
                 blob=_new_id("blob"),
                 job=job,
             )
-            key, sealed = seals.new_page_key(connection, self._master, owner, row)
-            writer = self._blobs.writer(row.blob, key, seals.blob_context(owner, row.blob))
-            return Incoming(self._store, owner=owner, row=row, key=sealed, writer=writer)
+            share = self._shares.take(connection, owner)
+            try:
+                key, sealed = seals.new_page_key(connection, self._masters, owner, row)
+                writer = self._blobs.writer(row.blob, key, seals.blob_context(owner, row.blob))
+            except BaseException:
+                share.give_back()
+                raise
+            return Incoming(
+                self._store, owner=owner, row=row, key=sealed, writer=writer, share=share
+            )
 
         return await self._database.read(begin)
 
@@ -214,11 +240,11 @@ class Documents:
         *,
         version: int | None = None,
     ) -> DocumentRow:
-        """Move pages from any documents into one. Raises NotFound, BadRequest, Stale."""
-        return await self._database.write(
+        """Move pages from any documents into one. Raises NotFound, BadRequest, Stale, Conflict."""
+        row = await self._database.write(
             lambda connection: changes.move_to(
                 connection,
-                self._master,
+                self._masters,
                 owner,
                 moved,
                 document=document_id,
@@ -226,12 +252,16 @@ class Documents:
                 version=version,
             )
         )
+        if row.private:
+            await self._database.scrub()  # the keys that pages had in a kept document
+        return row
 
     async def original(self, owner: str, page_id: str) -> Original:
         """Open a page as it was delivered. Raises NotFound, StoreDamaged."""
 
         def question(connection: sqlite3.Connection) -> Original:
             row = pages.page(connection, owner, page_id)
+            self._used.add(row.document)
             reader = self._reader(connection, owner, row, row.blob)
             if reader.size < row.size:
                 reader.close()
@@ -245,6 +275,7 @@ class Documents:
 
         def question(connection: sqlite3.Connection) -> PicturePart | None:
             row = pages.page(connection, owner, page_id)
+            self._used.add(row.document)
             found = pages.picture(connection, page_id, kind)
             if found is None:
                 return None
@@ -266,7 +297,7 @@ class Documents:
         def begin(connection: sqlite3.Connection) -> tuple[str, BlobWriter]:
             row = pages.page(connection, owner, page_id)
             blob = _new_id("blob")
-            key = seals.page_key(connection, self._master, owner, row)
+            key = seals.page_key(connection, self._masters, owner, row)
             writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
             writer.write(part.data)
             writer.seal()
@@ -286,9 +317,41 @@ class Documents:
             raise
         await self._delete_files(files)
 
-    async def usage(self) -> Usage:
-        """Return how much is kept, of all owners together."""
-        return await self._database.read(pages.usage)
+    async def usage(self, owner: str | None = None) -> Usage:
+        """Return how much is kept, of one owner or of all together."""
+        return await self._database.read(lambda connection: pages.usage(connection, owner))
+
+    async def forget_unused(self, seconds: float, *, busy: Collection[str] = ()) -> int:
+        """Delete documents that nobody has used for so long; return how many.
+
+        Those that are busy are used now.
+        """
+        used, self._used = self._used, set()
+
+        def look(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+            moment = self._store.moment()
+            now = clock.now(connection, moment)
+            pages.use(connection, used.union(busy), now)
+            clock.keep(connection, now, moment)
+            found = pages.unused_since(connection, now - seconds)
+            return [(owner, name) for owner, name in found if name not in busy]
+
+        forgotten = 0
+        for owner, name in await self._database.tidy(look):
+            if name not in self._used:  # used since we looked
+                with suppress(NotFound):
+                    await self.delete(owner, name)
+                    forgotten += 1
+        return forgotten
+
+    async def renew(self, seconds: float) -> None:
+        """Take as used so long ago, and not longer, whatever nobody has used since."""
+
+        def change(connection: sqlite3.Connection) -> None:
+            now = clock.now(connection, self._store.moment())
+            pages.renew(connection, now - seconds)
+
+        await self._database.tidy(change)
 
     async def _arrange(
         self,
@@ -327,7 +390,7 @@ class Documents:
     def _reader(
         self, connection: sqlite3.Connection, owner: str, row: PageRow, blob: str
     ) -> BlobReader:
-        key = seals.page_key(connection, self._master, owner, row)
+        key = seals.page_key(connection, self._masters, owner, row)
         return self._blobs.reader(blob, key, seals.blob_context(owner, blob))
 
 
@@ -335,9 +398,17 @@ class Incoming:
     """A page on its way in. It is there once `keep` returns, and not a moment earlier."""
 
     def __init__(
-        self, store: Store, *, owner: str, row: PageRow, key: bytes, writer: BlobWriter
+        self,
+        store: Store,
+        *,
+        owner: str,
+        row: PageRow,
+        key: bytes,
+        writer: BlobWriter,
+        share: Share,
     ) -> None:
         self._store = store
+        self._share = share
         self._owner = owner
         self._row = row
         self._key = key
@@ -368,15 +439,18 @@ class Incoming:
         row = replace(self._row, width=width, height=height, marks=tuple(marks), size=self._size)
         try:
             await asyncio.to_thread(self._seal)
-            return await self._store.database.write(lambda connection: self._keep(connection, row))
+            row = await self._store.database.write(lambda connection: self._keep(connection, row))
         except SheetfedError:
             await self.drop()
             await asyncio.to_thread(self._store.blobs.delete, row.blob)
             raise
+        self._share.give_back()
+        return row
 
     async def drop(self) -> None:
         """Leave nothing of the page, unless it is kept already. Safe twice."""
         await asyncio.to_thread(self._writer.abort)
+        self._share.give_back()
 
     def _flush(self) -> None:
         for data in self._waiting:
@@ -390,7 +464,7 @@ class Incoming:
         self._writer.seal()
 
     def _keep(self, connection: sqlite3.Connection, row: PageRow) -> PageRow:
-        pages.document(connection, self._owner, row.document)
+        private = pages.document(connection, self._owner, row.document).private
         self._writer.finish()
         row = pages.add_page(connection, row, self._key)
         start = row.size
@@ -399,7 +473,7 @@ class Incoming:
             start += len(part.data)
         version = pages.touch(connection, row.document, row.created)
         data = {**page_data(row), "change": "added", "version": version}
-        event_log.append(connection, "page", data, self._owner, time.time())
+        event_log.append(connection, "page", data, self._owner, time.time(), private=private)
         return row
 
 

@@ -124,6 +124,10 @@ class Jobs:
         """End a paused job and delete the pages it made."""
         return await self._decide(owner, job_id, "discard")
 
+    def documents_in_use(self) -> set[str]:
+        """Return the documents that running jobs scan into."""
+        return {run.job.document for run in self._running.values() if run.job.document}
+
     async def close(self) -> None:
         """Park every running job; after the next start it is offered to be continued."""
         await asyncio.gather(*(run.park() for run in self._running.values()))
@@ -135,14 +139,19 @@ class Jobs:
             if request.get(kind):
                 raise AddonMissing(f"No installed addon brings {request[kind][0]!r}", kind=kind)
         document = request.get("document")
+        private = bool(request.get("private"))
         if document is not None:
-            await self._documents.get(owner, document)
+            kept = not (await self._documents.get(owner, document)).private
+            if private and kept:
+                raise Conflict("A private scan cannot go into a document that is kept")
+            private = not kept
         made = document is None
         worker, lease = await self._take(request["device"])
         try:
             if document is None:
                 title = str(request.get("title") or "")
-                document = (await self._documents.create(owner, title=title)).id
+                row = await self._documents.create(owner, title=title, private=private)
+                document, private = row.id, row.private
             now = time.time()
             job = Job(
                 id=f"job_{secrets.token_urlsafe(16)}",
@@ -153,6 +162,7 @@ class Jobs:
                 keep=Keep(**(request.get("keep") or {})),
                 document=document,
                 made_document=made,
+                private=private,
                 created=now,
                 changed=now,
             )
@@ -202,7 +212,7 @@ class Jobs:
                 return job
         except NotFound:
             pass
-        made = await self._documents.create(job.owner)
+        made = await self._documents.create(job.owner, private=job.private)
         return replace(job, document=made.id, made_document=True)
 
     def _turn(self, name: str) -> asyncio.Lock:

@@ -23,7 +23,8 @@ State = Literal["waiting", "scanning", "paused", "done", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 
 _COLUMNS = (
-    "SELECT rowid, jobs.*, (SELECT count(*) FROM pages WHERE pages.job = jobs.id) AS kept FROM jobs"
+    "SELECT rowid, jobs.*, opened(request) AS words, opened(error) AS fault,"
+    " (SELECT count(*) FROM pages WHERE pages.job = jobs.id) AS kept FROM jobs"
 )
 
 
@@ -39,6 +40,7 @@ class Job:
     keep: Keep
     document: str | None
     made_document: bool
+    private: bool
     created: float
     changed: float
     pages: int = 0
@@ -58,6 +60,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "settings": dict(job.settings),
         "keep": {"form": job.keep.form, "quality": job.keep.quality},
         "document": job.document,
+        "private": job.private,
         "pages": job.pages,
         "error": None if error is None else problem_data(error),
         "activity": job.activity,
@@ -90,12 +93,13 @@ class Ledger:
     async def add(self, job: Job, request: Mapping[str, Any], key: str | None, mark: str) -> None:
         """Write a new job with the request that made it; `mark` stands for that request."""
         kept = json.dumps({**request, "made_document": job.made_document})
-        values = (job.id, job.owner, job.state, kept, job.document, job.created, job.changed)
+        made = (job.id, job.owner, job.state, kept, job.private, job.document)
         await self._database.write(
             lambda connection: connection.execute(
-                "INSERT INTO jobs (id, owner, state, request, document, created, changed,"
-                " idempotency_key, idempotency_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*values, key, mark),
+                "INSERT INTO jobs (id, owner, state, request, private, document, created, changed,"
+                " idempotency_key, idempotency_hash)"
+                " VALUES (?1, ?2, ?3, sealed(?4, ?5), ?5, ?6, ?7, ?8, ?9, ?10)",
+                (*made, job.created, job.changed, key, mark),
             )
         )
 
@@ -111,11 +115,11 @@ class Ledger:
 
         def write(connection: sqlite3.Connection) -> None:
             connection.execute(
-                "UPDATE jobs SET state = ?, document = ?, error = ?, version = ?, changed = ?"
-                " WHERE id = ?",
+                "UPDATE jobs SET state = ?, document = ?, error = sealed(?, private), version = ?,"
+                " changed = ? WHERE id = ?",
                 values,
             )
-            event_log.append(connection, "job", data, job.owner, job.changed)
+            event_log.append(connection, "job", data, job.owner, job.changed, private=job.private)
             if job.owner != LOCAL:
                 event_log.append(connection, "site", _site_data(job), LOCAL, job.changed)
 
@@ -184,7 +188,7 @@ def passing(job: Job) -> Event:
 
 
 def _job(row: sqlite3.Row) -> Job:
-    request = json.loads(row["request"])
+    request = json.loads(row["words"])
     return Job(
         id=row["id"],
         owner=row["owner"],
@@ -194,9 +198,10 @@ def _job(row: sqlite3.Row) -> Job:
         keep=Keep(**(request.get("keep") or {})),
         document=row["document"],
         made_document=request["made_document"],
+        private=bool(row["private"]),
         created=row["created"],
         changed=row["changed"],
         pages=row["kept"],
-        error=None if row["error"] is None else from_json(json.loads(row["error"])),
+        error=None if row["fault"] is None else from_json(json.loads(row["fault"])),
         version=row["version"],
     )

@@ -19,6 +19,7 @@ from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
+from sheetfed.retention import Retention
 from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import Master
@@ -41,6 +42,7 @@ class Service:
     events: Events
     approvals: Approvals
     documents: Documents
+    retention: Retention
     devices: Devices
     imaging: Imaging
     jobs: Jobs
@@ -76,7 +78,7 @@ class Service:
             log.warning("%s", warning)
         prepare(config)
 
-        store = await Store.open(config.store)
+        store = await Store.open(config.store, key=config.keeping.key)
         parts.push_async_callback(store.close)
         self.database = store.database
         self.master = store.master
@@ -85,7 +87,7 @@ class Service:
         self.audit.note("service", "start", "done")
         parts.callback(self.audit.note, "service", "stop", "done")
         self.events = store.events
-        self.documents = Documents(store)
+        self.documents = Documents(store, config.keeping)
         self.approvals = await Approvals.open(self.database, self.events, config)
         parts.callback(self.approvals.close)
 
@@ -108,6 +110,14 @@ class Service:
             devices=self.devices,
             documents=self.documents,
             events=self.events,
+        self.retention = Retention(
+            self.documents,
+            seconds=config.keeping.retention,
+            audit=self.audit,
+            busy=self.jobs.documents_in_use,
+        )
+        parts.push_async_callback(self.retention.close)
+        await self.retention.start(store.hidden)
         )
         parts.push_async_callback(self.jobs.close)
         await self.jobs.recover()

@@ -295,6 +295,16 @@ class StoreLocked(SheetfedError):
     advice = "Stop the other one, or name another folder with --home."
 
 
+class KeyUnavailable(SheetfedError):
+    """The key of the store is in a keyring that does not give it; `reason` in the details."""
+
+    code = "key-unavailable"
+    status = 503
+    exit_code = 4
+    title = "The key of the store is not available"
+    advice = "Unlock the keyring of the account that made the store, then start again."
+
+
 class StoreDamaged(SheetfedError):
     """The store's files are not as they were written."""
 

@@ -16,6 +16,7 @@ import click
 from sheetfed.api.errors import SheetfedError
 from sheetfed.cli import faults
 from sheetfed.config import Config, load
+from sheetfed.secrecy import keep_memory
 
 COMMANDS = (
     "serve",
@@ -145,6 +146,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     _have_streams()
     asked = list(sys.argv[1:] if arguments is None else arguments)
     verbose = any(word in ("-v", "-vv", "--verbose") for word in asked)
+    keep_memory()
     try:
         code = sheetfed.main(asked, "sheetfed", standalone_mode=False)
         sys.stdout.flush()

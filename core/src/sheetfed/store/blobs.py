@@ -13,11 +13,16 @@ from types import TracebackType
 from typing import Literal, Self
 
 from sheetfed.api.errors import DiskFull, ServiceGone, StoreDamaged
-from sheetfed.disk import free_bytes, room, sync_folder, write_all
+from sheetfed.disk import disk_bytes, free_bytes, room, sync_folder, write_all
 
 CHUNK = 256 * 1024
 RESERVE = 4 * 1024 * 1024
 """No page takes the last of the disk: the database needs some to go on, and to delete."""
+
+LOW = 256 * 1024 * 1024
+"""A page is begun only where a twentieth of the disk is free, but more than this is not asked."""
+
+_SHARE = 20
 
 _TAG = 16
 _MAGIC = b"SFB1"
@@ -71,8 +76,9 @@ class Blobs:
         return self._folder / blob_id
 
     def _keep_reserve(self) -> None:
-        if free_bytes(self._folder) < RESERVE:
-            raise DiskFull(f"Less than {RESERVE >> 20} MiB are free at {self._folder}")
+        least = max(RESERVE, min(LOW, disk_bytes(self._folder) // _SHARE))
+        if free_bytes(self._folder) < least:
+            raise DiskFull(f"Less than {least >> 20} MiB are free at {self._folder}")
 
 
 class BlobWriter:

@@ -9,15 +9,17 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 
-from sheetfed.api.errors import BadRequest, Stale
+from sheetfed.api.errors import BadRequest, Conflict, Stale
 from sheetfed.store import log, order, pages, seals
-from sheetfed.store.keys import Master
+from sheetfed.store.keys import Masters
 from sheetfed.store.pages import DocumentRow, PageRow, document_data, page_data
 
 
-def create(connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes) -> None:
+def create(
+    connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes, *, used: float
+) -> None:
     """Keep a new document."""
-    pages.add_document(connection, row, sealed_key)
+    pages.add_document(connection, row, sealed_key, used)
     _tell(connection, "created", row, row.created)
 
 
@@ -70,14 +72,15 @@ def remove(
     files = []
     for page in gone:
         files += pages.delete_page(connection, page.id)
+        private = pages.is_private(connection, page.document)
         data = {"change": "removed", "id": page.id, "document": page.document}
-        log.append(connection, "page", data, owner, now)
+        log.append(connection, "page", data, owner, now, private=private)
     return _close_ranks(connection, owner, gone, now), files
 
 
 def move_to(
     connection: sqlite3.Connection,
-    master: Master,
+    masters: Masters,
     owner: str,
     moved: Sequence[str],
     *,
@@ -85,7 +88,7 @@ def move_to(
     before: str | None,
     version: int | None,
 ) -> DocumentRow:
-    """Move pages from any documents into one. Raises NotFound, BadRequest, Stale."""
+    """Move pages from any documents into one. Raises NotFound, BadRequest, Stale, Conflict."""
     now = time.time()
     target = _current(connection, owner, document, version)
     moving = _named(connection, owner, moved)
@@ -93,12 +96,14 @@ def move_to(
     arranged = order.inserted(rest, moved, before, now=target.pages)
     coming = [page for page in moving if page.document != document]
     for page in coming:
-        sealed = seals.moved_page_key(connection, master, owner, page, document)
+        if pages.is_private(connection, page.document) and not target.private:
+            raise Conflict("A page of a private document cannot move into one that is kept")
+        sealed = seals.moved_page_key(connection, masters, owner, page, document)
         pages.move_page(connection, page.id, document, sealed)
     pages.place(connection, document, arranged)
     for page in coming:
         data = {**page_data(pages.page_of(connection, page.id)), "change": "moved"}
-        log.append(connection, "page", data, owner, now)
+        log.append(connection, "page", data, owner, now, private=target.private)
     _close_ranks(connection, owner, coming, now)
     if tuple(arranged) == target.pages:
         return target
@@ -155,10 +160,10 @@ def _changed(
 def _delete(connection: sqlite3.Connection, row: DocumentRow) -> list[str]:
     files = pages.delete_document(connection, row.id)
     data = {"change": "deleted", "id": row.id}
-    log.append(connection, "document", data, row.owner, time.time())
+    log.append(connection, "document", data, row.owner, time.time(), private=row.private)
     return files
 
 
 def _tell(connection: sqlite3.Connection, change: str, row: DocumentRow, now: float) -> None:
     data = {**document_data(row), "change": change}
-    log.append(connection, "document", data, row.owner, now)
+    log.append(connection, "document", data, row.owner, now, private=row.private)

@@ -22,6 +22,7 @@ from sheetfed.api.errors import (
 )
 from sheetfed.disk import room
 from sheetfed.store.reserve import Reserve
+from sheetfed.store.texts import teach_plain
 
 log = logging.getLogger(__name__)
 
@@ -46,8 +47,9 @@ _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQL
 class Database:
     """The store's tables. Made by `open`; never blocks the event loop."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, teach: Callable[[sqlite3.Connection], None]) -> None:
         self._path = path
+        self._teach = teach
         self._reserve = Reserve(path.parent)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-write")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
@@ -57,12 +59,15 @@ class Database:
         self.after_commit: Callable[[sqlite3.Connection], None] | None = None
 
     @classmethod
-    async def open(cls, path: Path) -> Database:
+    async def open(
+        cls, path: Path, *, teach: Callable[[sqlite3.Connection], None] = teach_plain
+    ) -> Database:
         """Open a database, made where missing and brought up to date.
 
+        `teach` gives each connection the functions that seal words; see `texts`.
         Raises DiskFull, StoreDamaged, and BadConfig where a newer sheetfed wrote it.
         """
-        database = cls(path)
+        database = cls(path, teach)
         try:
             await database._run(database._writer, lambda: database._with_reserve(database._start))
         except BaseException:
@@ -138,6 +143,7 @@ class Database:
         )
         self._connections.append(connection)
         connection.row_factory = sqlite3.Row
+        self._teach(connection)
         return connection
 
     def _transact(self, change: Callable[[sqlite3.Connection], T]) -> T:
@@ -225,6 +231,8 @@ def _typed(error: sqlite3.Error) -> SheetfedError | sqlite3.Error:
         return DiskFull("The disk takes no more: the database could not be written")
     if code & 0xFF in _DAMAGED:
         return StoreDamaged(f"The store's database is damaged: {error}")
+    if "user-defined function" in str(error):  # words of ours that cannot be opened
+        return StoreDamaged("The store's database holds words that are not as they were kept")
     if code & 0xFF == sqlite3.SQLITE_BUSY:
         return StoreLocked("Another program holds the store's database")
     if code & 0xFF == sqlite3.SQLITE_CANTOPEN:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from sheetfed.api.errors import StoreDamaged
+from sheetfed.api.errors import SheetfedError
 from sheetfed.disk import private_folder
 from sheetfed.events import Events
-from sheetfed.store import keys, log, pages
+from sheetfed.store import clock, log, pages, place
 from sheetfed.store.blobs import Blobs
+from sheetfed.store.clock import Moment, moment
 from sheetfed.store.database import Database
-from sheetfed.store.keys import Master
+from sheetfed.store.keys import Master, Masters, new_key
 from sheetfed.store.lock import StoreLock
+from sheetfed.store.place import Wish
+from sheetfed.store.texts import Texts
 
 _log = logging.getLogger(__name__)
 
@@ -22,27 +27,42 @@ _log = logging.getLogger(__name__)
 class Store:
     """The parts of one store, ready. Made by `open`."""
 
-    def __init__(self, path: Path, lock: StoreLock, master: Master, database: Database) -> None:
+    def __init__(
+        self,
+        path: Path,
+        lock: StoreLock,
+        masters: Masters,
+        database: Database,
+        moment: Callable[[], Moment],
+    ) -> None:
         self.path = path
-        self.master = master
+        self.master = masters.kept
+        self.masters = masters
         self.database = database
+        self.moment = moment
+        self.hidden = 0.0
+        """Seconds of the store's time that only the date tells: the computer was off."""
         self.blobs = Blobs(path / "blobs")
         self.events = Events()
         self._lock = lock
 
     @classmethod
-    async def open(cls, path: Path) -> Store:
+    async def open(
+        cls, path: Path, *, key: Wish = "auto", moment: Callable[[], Moment] = moment
+    ) -> Store:
         """Open the store, made where missing; what a crash left half is gone afterwards.
 
-        Raises StoreLocked, BadConfig, StoreDamaged, DiskFull.
+        `key` says where a new store has its key. Raises StoreLocked, BadConfig, StoreDamaged,
+        KeyUnavailable, DiskFull.
         """
-        lock, master = await asyncio.to_thread(_prepare, path)
+        lock, found = await asyncio.to_thread(_prepare, path, key)
+        masters = Masters(kept=Master(found), passing=Master(new_key()))
         try:
-            database = await Database.open(path / "store.db")
+            database = await Database.open(path / "store.db", teach=Texts(masters).teach)
         except BaseException:
             lock.release()
             raise
-        store = cls(path, lock, master, database)
+        store = cls(path, lock, masters, database, moment)
         try:
             await store._begin()
         except BaseException:
@@ -53,10 +73,14 @@ class Store:
     async def close(self) -> None:
         """Finish what is being written, close, and let another one in. Safe twice."""
         self.events.close()
+        with suppress(SheetfedError):  # what is left goes at the next start
+            await self._forget_private()
         await self.database.close()
         self._lock.release()
 
     async def _begin(self) -> None:
+        self.hidden = await self.database.tidy(lambda row: clock.resume(row, self.moment()))
+        await self._forget_private()
         known = await self.database.read(pages.blobs)
         for name in await asyncio.to_thread(self.blobs.sweep, known):
             _log.info("removed %s, left behind by a crash", name)
@@ -65,18 +89,22 @@ class Store:
         now = time.time()
         await self.database.tidy(lambda connection: log.prune(connection, now))
 
+    async def _forget_private(self) -> None:
+        """Delete private documents: with this process their keys are gone."""
+        if await self.database.read(pages.has_private):
+            await self.database.tidy(pages.forget_private)
+            known = await self.database.read(pages.blobs)
+            await asyncio.to_thread(self.blobs.sweep, known)
+            await self.database.scrub()
 
-def _prepare(path: Path) -> tuple[StoreLock, Master]:
+
+def _prepare(path: Path, wish: Wish) -> tuple[StoreLock, bytes]:
     private_folder(path)
     lock = StoreLock(path)
     lock.take()
     try:
         private_folder(path / "blobs")
-        if (path / "store.db").exists() and not (path / keys.FILE).exists():
-            raise StoreDamaged(
-                f"The key file {path / keys.FILE} is gone; restore it", advice=keys.RESTORE
-            )
-        return lock, Master.load(path)
+        return lock, place.load(path, wish)
     except BaseException:
         lock.release()
         raise

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.api.errors import BadConfig, StoreDamaged
-from sheetfed.disk import check_private_file, room, sync_folder, write_all
+from sheetfed.api.errors import StoreDamaged
+from sheetfed.disk import read_private, write_whole
 
 SIZE = 32
 FILE = "master.key"
@@ -17,7 +18,7 @@ _NONCE = 12
 
 
 class Master:
-    """The key that all others are sealed with. Reading it needs no cryptography."""
+    """A key that others are sealed with. Having it needs no cryptography."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -25,23 +26,10 @@ class Master:
     @classmethod
     def load(cls, folder: Path) -> Master:
         """Read the key file, made where missing. Raises BadConfig, StoreDamaged, DiskFull."""
-        file = folder / FILE
-        try:
-            found = os.lstat(file)
-        except FileNotFoundError:
-            _make(file)
-            found = os.lstat(file)
-        check_private_file(file, found)
-        try:
-            descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError as error:
-            raise BadConfig(f"The key file {file} cannot be read: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as stream:
-            key = stream.read(SIZE + 1)
-        if len(key) != SIZE:
-            raise StoreDamaged(
-                f"The key file {file} does not hold a key; restore it", advice=RESTORE
-            )
+        key = read_file(folder)
+        if key is None:
+            key = new_key()
+            write_file(folder, key)
         return cls(key)
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
@@ -51,6 +39,18 @@ class Master:
     def unwrap(self, sealed: bytes, context: bytes) -> bytes:
         """Open what `wrap` sealed. Raises StoreDamaged."""
         return unwrap(self._key, sealed, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masters:
+    """The key that is kept, and one that is in memory only and dies with this process."""
+
+    kept: Master
+    passing: Master
+
+    def of(self, *, private: bool) -> Master:
+        """Return the one for a private document, or for one that is kept."""
+        return self.passing if private else self.kept
 
 
 def new_key() -> bytes:
@@ -77,20 +77,21 @@ def unwrap(under: bytes, sealed: bytes, context: bytes) -> bytes:
         raise StoreDamaged("A key in the store is not the one that was kept") from error
 
 
-def _make(file: Path) -> None:
-    """Write a new key beside its place, then move it there: never half a key."""
-    new = file.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    with room():
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(new, flags, 0o600)
-        try:
-            write_all(descriptor, memoryview(new_key()))
-            os.fsync(descriptor)
-        except OSError:
-            new.unlink()
-            raise
-        finally:
-            os.close(descriptor)
-        new.rename(file)
-        sync_folder(file.parent)
+def check_of(key: bytes) -> str:
+    """Return what tells a key from others and says nothing about it."""
+    return hashlib.sha256(b"sheetfed master key " + key).hexdigest()[:32]
+
+
+def read_file(folder: Path) -> bytes | None:
+    """Return the key from its file, None if there is none. Raises BadConfig, StoreDamaged."""
+    key = read_private(folder / FILE, SIZE + 1)
+    if key is not None and len(key) != SIZE:
+        raise StoreDamaged(
+            f"The key file {folder / FILE} does not hold a key; restore it", advice=RESTORE
+        )
+    return key
+
+
+def write_file(folder: Path, key: bytes) -> None:
+    """Put the key into its file. Raises DiskFull."""
+    write_whole(folder / FILE, key)

@@ -19,12 +19,28 @@ _PRUNE_EVERY = 500
 
 
 def append(
-    connection: sqlite3.Connection, topic: Topic, data: Mapping[str, Any], owner: str, now: float
+    connection: sqlite3.Connection,
+    topic: Topic,
+    data: Mapping[str, Any],
+    owner: str,
+    now: float,
+    *,
+    private: bool = False,
 ) -> Event:
-    """Write an event in the transaction that runs; the database tells it after the commit."""
+    """Write an event in the transaction that runs; the database tells it after the commit.
+
+    What is told of a private document dies with this process.
+    """
     number = connection.execute(
-        "INSERT INTO events (topic, data, at, owner) VALUES (?, ?, ?, ?)",
-        (topic, json.dumps(data, separators=(",", ":")), now, owner),
+        "INSERT INTO events (topic, data, at, owner, private)"
+        " VALUES (:topic, sealed(:data, :private), :now, :owner, :private)",
+        {
+            "topic": topic,
+            "data": json.dumps(data, separators=(",", ":")),
+            "now": now,
+            "owner": owner,
+            "private": private,
+        },
     ).lastrowid
     assert number
     if number % _PRUNE_EVERY == 0:
@@ -76,7 +92,8 @@ def teller(events: Events, told: int) -> Callable[[sqlite3.Connection], None]:
 
 def _after(connection: sqlite3.Connection, number: int) -> list[Event]:
     rows = connection.execute(
-        "SELECT number, topic, data, at, owner FROM events WHERE number > ? ORDER BY number",
+        "SELECT number, topic, opened(data) AS data, at, owner FROM events"
+        " WHERE number > ? ORDER BY number",
         (number,),
     )
     return [

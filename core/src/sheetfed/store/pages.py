@@ -19,7 +19,18 @@ PictureKind = Literal["preview", "thumbnail"]
 NEWEST = (1 << 63) - 1
 """No document's number is above this one."""
 
-_PAGES = "SELECT pages.* FROM pages JOIN documents ON documents.id = pages.document"
+_PRIVATE = ("documents", "jobs", "events")
+_PAGE = "SELECT pages.*, opened(pages.marks) AS words FROM pages"
+_PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
+_PAGE_SIZES = (
+    "SELECT count(*), coalesce(sum(pages.size), 0) FROM pages"
+    " JOIN documents ON documents.id = pages.document"
+)
+_PICTURE_SIZES = (
+    "SELECT coalesce(sum(pictures.size), 0) FROM pictures"
+    " JOIN pages ON pages.id = pictures.page JOIN documents ON documents.id = pages.document"
+)
+_DOCUMENT = "SELECT documents.*, opened(documents.title) AS words FROM documents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +56,10 @@ class PageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentRow:
-    """One document; `pages` are ids in their order, `version` counts its changes."""
+    """One document; `pages` are ids in their order, `version` counts its changes.
+
+    A private one dies with the service.
+    """
 
     id: str
     title: str
@@ -54,6 +68,7 @@ class DocumentRow:
     changed: float
     version: int
     pages: tuple[str, ...]
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +102,7 @@ def document_data(row: DocumentRow) -> dict[str, Any]:
         "changed": row.changed,
         "version": row.version,
         "pages": list(row.pages),
+        "private": row.private,
     }
 
 
@@ -109,12 +125,24 @@ def page_data(row: PageRow) -> dict[str, Any]:
     }
 
 
-def add_document(connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes) -> None:
-    """Keep a new document with its key."""
+def add_document(
+    connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes, used: float
+) -> None:
+    """Keep a new document with its key, used at this time of the store's clock."""
     connection.execute(
-        "INSERT INTO documents (id, owner, title, created, changed, version)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (row.id, row.owner, row.title, row.created, row.changed, row.version),
+        "INSERT INTO documents (id, owner, title, created, changed, version, private, used)"
+        " VALUES (:id, :owner, sealed(:title, :private), :created, :changed, :version, :private,"
+        " :used)",
+        {
+            "id": row.id,
+            "owner": row.owner,
+            "title": row.title,
+            "created": row.created,
+            "changed": row.changed,
+            "version": row.version,
+            "private": row.private,
+            "used": used,
+        },
     )
     connection.execute("INSERT INTO keys (document, sealed) VALUES (?, ?)", (row.id, sealed_key))
 
@@ -122,7 +150,7 @@ def add_document(connection: sqlite3.Connection, row: DocumentRow, sealed_key: b
 def document(connection: sqlite3.Connection, owner: str, document_id: str) -> DocumentRow:
     """Return a document of this owner. Raises NotFound."""
     row = connection.execute(
-        "SELECT * FROM documents WHERE id = ? AND owner = ?", (document_id, owner)
+        f"{_DOCUMENT} WHERE id = ? AND owner = ?", (document_id, owner)
     ).fetchone()
     if row is None:
         raise NotFound(f"There is no document {document_id}")
@@ -134,7 +162,7 @@ def documents(
 ) -> list[tuple[int, DocumentRow]]:
     """Return documents with their numbers, the newest first, below a number."""
     rows = connection.execute(
-        "SELECT * FROM documents WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?",
+        f"{_DOCUMENT} WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?",
         (owner, before, limit),
     ).fetchall()
     return [(row["number"], _document(connection, row)) for row in rows]
@@ -149,7 +177,9 @@ def delete_document(connection: sqlite3.Connection, document_id: str) -> list[st
 
 def rename(connection: sqlite3.Connection, document_id: str, title: str) -> None:
     """Give a document another title."""
-    connection.execute("UPDATE documents SET title = ? WHERE id = ?", (title, document_id))
+    connection.execute(
+        "UPDATE documents SET title = sealed(?, private) WHERE id = ?", (title, document_id)
+    )
 
 
 def touch(connection: sqlite3.Connection, document_id: str, now: float) -> int:
@@ -161,6 +191,14 @@ def touch(connection: sqlite3.Connection, document_id: str, now: float) -> int:
         "SELECT version FROM documents WHERE id = ?", (document_id,)
     ).fetchone()
     return int(version)
+
+
+def is_private(connection: sqlite3.Connection, document_id: str) -> bool:
+    """Tell whether a document dies with the service."""
+    (private,) = connection.execute(
+        "SELECT private FROM documents WHERE id = ?", (document_id,)
+    ).fetchone()
+    return bool(private)
 
 
 def document_key(connection: sqlite3.Connection, document_id: str) -> bytes:
@@ -188,7 +226,7 @@ def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) ->
         "side": row.side,
         "size": row.size,
         "etag": row.etag,
-        "marks": json.dumps([asdict(mark) for mark in row.marks]),
+        "marks": json.dumps([asdict(mark) for mark in row.marks]) if row.marks else "",
         "created": row.created,
         "blob": row.blob,
         "blob_index": row.blob_index,
@@ -196,7 +234,9 @@ def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) ->
         "job": row.job,
     }
     names = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values)
+    places = ", ".join(f":{name}" for name in values).replace(
+        ":marks", "sealed(:marks, (SELECT private FROM documents WHERE id = :document))"
+    )
     connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
     return page_of(connection, row.id)
 
@@ -213,14 +253,12 @@ def page(connection: sqlite3.Connection, owner: str, page_id: str) -> PageRow:
 
 def page_of(connection: sqlite3.Connection, page_id: str) -> PageRow:
     """Return a page that is known to be there."""
-    return _page(connection.execute("SELECT * FROM pages WHERE id = ?", (page_id,)).fetchone())
+    return _page(connection.execute(f"{_PAGE} WHERE id = ?", (page_id,)).fetchone())
 
 
 def pages_of(connection: sqlite3.Connection, document_id: str) -> list[PageRow]:
     """Return a document's pages in their order."""
-    rows = connection.execute(
-        "SELECT * FROM pages WHERE document = ? ORDER BY position", (document_id,)
-    )
+    rows = connection.execute(f"{_PAGE} WHERE document = ? ORDER BY position", (document_id,))
     return [_page(row) for row in rows]
 
 
@@ -252,7 +290,8 @@ def move_page(
 ) -> None:
     """Put a page into another document, at no place yet, its key sealed with that one's."""
     connection.execute(
-        "UPDATE pages SET document = ?, key = ?, position = -1 WHERE id = ?",
+        "UPDATE pages SET document = ?1, key = ?2, position = -1, marks = sealed(opened(marks),"
+        " (SELECT private FROM documents WHERE id = ?1)) WHERE id = ?3",
         (document_id, sealed_key, page_id),
     )
 
@@ -292,13 +331,44 @@ def blobs(connection: sqlite3.Connection) -> set[str]:
     return {blob for (blob,) in rows}
 
 
-def usage(connection: sqlite3.Connection) -> Usage:
-    """Return how much is kept."""
-    count, size = connection.execute(
-        "SELECT count(*), coalesce(sum(size), 0) FROM pages"
-    ).fetchone()
-    (more,) = connection.execute("SELECT coalesce(sum(size), 0) FROM pictures").fetchone()
+def usage(connection: sqlite3.Connection, owner: str | None = None) -> Usage:
+    """Return how much is kept, of one owner or of all."""
+    where, values = ("", ()) if owner is None else (" WHERE documents.owner = ?", (owner,))
+    count, size = connection.execute(_PAGE_SIZES + where, values).fetchone()
+    (more,) = connection.execute(_PICTURE_SIZES + where, values).fetchone()
     return Usage(pages=count, bytes=size + more)
+
+
+def has_private(connection: sqlite3.Connection) -> bool:
+    """Tell whether there is anything that dies with its service."""
+    questions = (f"SELECT 1 FROM {table} WHERE private LIMIT 1" for table in _PRIVATE)  # noqa: S608 - our names
+    return any(connection.execute(question).fetchone() for question in questions)
+
+
+def forget_private(connection: sqlite3.Connection) -> None:
+    """Delete what a service left that is gone: nobody has the keys."""
+    for table in _PRIVATE:
+        connection.execute(f"DELETE FROM {table} WHERE private")  # noqa: S608 - our names
+
+
+def use(connection: sqlite3.Connection, document_ids: Iterable[str], now: float) -> None:
+    """Note that documents were used, at this time of the store's clock."""
+    connection.executemany(
+        "UPDATE documents SET used = ? WHERE id = ?", [(now, name) for name in document_ids]
+    )
+
+
+def unused_since(connection: sqlite3.Connection, moment: float) -> list[tuple[str, str]]:
+    """Return owner and id of every document that nobody has used since."""
+    rows = connection.execute(
+        "SELECT owner, id FROM documents WHERE used <= ? ORDER BY number", (moment,)
+    )
+    return [(row["owner"], row["id"]) for row in rows]
+
+
+def renew(connection: sqlite3.Connection, moment: float) -> None:
+    """Take every document that was used before this moment as used then."""
+    connection.execute("UPDATE documents SET used = ?1 WHERE used < ?1", (moment,))
 
 
 def _blobs_where(connection: sqlite3.Connection, condition: str, value: str) -> list[str]:
@@ -325,12 +395,13 @@ def _document(connection: sqlite3.Connection, row: sqlite3.Row) -> DocumentRow:
     )
     return DocumentRow(
         id=row["id"],
-        title=row["title"],
+        title=row["words"],
         owner=row["owner"],
         created=row["created"],
         changed=row["changed"],
         version=row["version"],
         pages=tuple(page_id for (page_id,) in pages),
+        private=bool(row["private"]),
     )
 
 
@@ -346,7 +417,7 @@ def _page(row: sqlite3.Row) -> PageRow:
         side=row["side"],
         size=row["size"],
         etag=row["etag"],
-        marks=tuple(_mark(mark) for mark in json.loads(row["marks"])),
+        marks=tuple(_mark(mark) for mark in json.loads(row["words"] or "[]")),
         created=row["created"],
         blob=row["blob"],
         blob_index=row["blob_index"],

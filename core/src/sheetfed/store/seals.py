@@ -2,7 +2,8 @@
 
 The master key seals one key for each document, a document's key seals one for each of its pages,
 and that one seals the page's files. A page that moves to another document takes its key along,
-sealed anew; a document that is deleted takes the only way to its pages with it.
+sealed anew; a document that is deleted takes the only way to its pages with it. A private
+document's key is sealed with a master key that is in memory only.
 """
 
 from __future__ import annotations
@@ -10,36 +11,37 @@ from __future__ import annotations
 import sqlite3
 
 from sheetfed.store import pages
-from sheetfed.store.keys import Master, new_key, unwrap, wrap
-from sheetfed.store.pages import PageRow
+from sheetfed.store.keys import Masters, new_key, unwrap, wrap
+from sheetfed.store.pages import DocumentRow, PageRow
 
 
-def new_document_key(master: Master, owner: str, document_id: str) -> bytes:
+def new_document_key(masters: Masters, row: DocumentRow) -> bytes:
     """Return a key for a new document, sealed."""
-    return master.wrap(new_key(), _document(owner, document_id))
+    master = masters.of(private=row.private)
+    return master.wrap(new_key(), _document(row.owner, row.id))
 
 
 def new_page_key(
-    connection: sqlite3.Connection, master: Master, owner: str, page: PageRow
+    connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow
 ) -> tuple[bytes, bytes]:
     """Return a key for a new page, open and sealed."""
     key = new_key()
-    over = _document_key(connection, master, owner, page.document)
+    over = _document_key(connection, masters, owner, page.document)
     return key, wrap(over, key, _page(page.document, page.id))
 
 
-def page_key(connection: sqlite3.Connection, master: Master, owner: str, page: PageRow) -> bytes:
+def page_key(connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow) -> bytes:
     """Return the key of a page's files. Raises StoreDamaged."""
-    over = _document_key(connection, master, owner, page.document)
+    over = _document_key(connection, masters, owner, page.document)
     return unwrap(over, pages.page_key(connection, page.id), _page(page.document, page.id))
 
 
 def moved_page_key(
-    connection: sqlite3.Connection, master: Master, owner: str, page: PageRow, document_id: str
+    connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow, document_id: str
 ) -> bytes:
     """Return a page's key, sealed for another document. Raises StoreDamaged."""
-    key = page_key(connection, master, owner, page)
-    over = _document_key(connection, master, owner, document_id)
+    key = page_key(connection, masters, owner, page)
+    over = _document_key(connection, masters, owner, document_id)
     return wrap(over, key, _page(document_id, page.id))
 
 
@@ -49,9 +51,10 @@ def blob_context(owner: str, blob: str) -> bytes:
 
 
 def _document_key(
-    connection: sqlite3.Connection, master: Master, owner: str, document_id: str
+    connection: sqlite3.Connection, masters: Masters, owner: str, document_id: str
 ) -> bytes:
     sealed = pages.document_key(connection, document_id)
+    master = masters.of(private=pages.is_private(connection, document_id))
     return master.unwrap(sealed, _document(owner, document_id))
 
 

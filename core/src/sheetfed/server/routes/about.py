@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
+from sheetfed.events import LOCAL
 from sheetfed.server.answers import addon_json, json_answer
 from sheetfed.server.shapes import about as shapes
 from sheetfed.server.table import Call, Op
@@ -27,14 +28,17 @@ async def health(call: Call) -> web.StreamResponse:
 
 async def service(call: Call) -> web.StreamResponse:
     """Say how the service is."""
-    usage = await call.service.documents.usage()
+    usage = await call.service.documents.usage(call.owner)
+    keeping = call.service.config.keeping
     disk = await asyncio.to_thread(shutil.disk_usage, call.service.config.home)
     status: shapes.ServiceStatus = {
         "version": version("sheetfed"),
-        "home": str(call.service.config.home),
+        "home": str(call.service.config.home) if call.owner == LOCAL else "",
         "addons_not_ready": sum(row.state != "ready" for row in call.service.addons.rows),
         "pages": usage.pages,
         "bytes": usage.bytes,
+        "quota": {"pages": keeping.quota.pages, "bytes": keeping.quota.bytes},
+        "retention": keeping.retention,
         "free_bytes": disk.free,
     }
     return json_answer(status)

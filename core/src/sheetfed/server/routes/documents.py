@@ -61,7 +61,7 @@ async def list_documents(call: Call) -> web.StreamResponse:
 async def create_document(call: Call) -> web.StreamResponse:
     """Make an empty document."""
     body: shapes.NewDocument = call.body
-    row = await call.service.documents.create(call.owner, title=body.title)
+    row = await call.service.documents.create(call.owner, title=body.title, private=body.private)
     answer = await _tell(call, row, status=201)
     answer.headers["Location"] = f"/v1/documents/{row.id}"
     return answer

@@ -29,15 +29,27 @@ class Description(TypedDict):
     components: dict[str, Any]
 
 
+class Quota(TypedDict):
+    """How much you may keep; 0 is no limit but the disk's."""
+
+    pages: int
+    bytes: int
+
+
 class ServiceStatus(TypedDict):
     """How the service is."""
 
     version: str
     home: str
-    """The folder that holds its state."""
+    """The folder that holds its state; sites are not told."""
     addons_not_ready: int
     pages: int
+    """Pages of yours that are kept."""
     bytes: int
+    """What they and their pictures take."""
+    quota: Quota
+    retention: float | None
+    """Seconds after which a document that nobody uses is deleted; null for never."""
     free_bytes: int
 
 

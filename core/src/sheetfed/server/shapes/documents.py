@@ -51,6 +51,8 @@ class NewDocument:
     __pydantic_config__ = STRICT
 
     title: Title = ""
+    private: bool = False
+    """The key stays in memory: the document dies with the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ class DocumentHead(TypedDict):
     title: str
     created: float
     changed: float
+    private: bool
+    """It dies with the service."""
     version: int
     page_count: int
     first_page: str | None
@@ -127,5 +131,7 @@ class Document(TypedDict):
     title: str
     created: float
     changed: float
+    private: bool
+    """It dies with the service."""
     version: int
     pages: list[Page]

@@ -49,6 +49,8 @@ class NewJob:
     """The document that pages are added to; a new one where nothing is said."""
     title: Title | None = None
     """The title of the new document."""
+    private: bool = False
+    """The new document's key stays in memory: it dies with the service."""
     keep: KeepWish | None = None
     steps: Annotated[tuple[Name, ...], Len(0, 20)] = ()
     """Steps that pages take on their way in, by name."""
@@ -72,6 +74,7 @@ class Job(TypedDict):
     settings: dict[str, Value]
     keep: Keep
     document: str | None
+    private: bool
     pages: int
     """Pages that are safe."""
     error: Problem | None

@@ -1,0 +1,44 @@
+"""Sealed words in rows: titles, marks, requests, events.
+
+They say what a page is about, so that a row holds them under the master key. SQL calls
+`sealed(text, private)` and `opened(sealed)`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sheetfed.store.keys import Masters
+
+_CONTEXT = b"text"
+
+
+class Texts:
+    """What seals and opens the words of one store."""
+
+    def __init__(self, masters: Masters) -> None:
+        self._masters = masters
+
+    def teach(self, connection: sqlite3.Connection) -> None:
+        """Give a connection our two functions."""
+        connection.create_function("sealed", 2, self._seal)
+        connection.create_function("opened", 1, self._open)
+
+    def _seal(self, text: str | None, private: int) -> bytes | str | None:
+        if not text:
+            return text
+        mark = b"\1" if private else b"\0"
+        master = self._masters.of(private=bool(private))
+        return mark + master.wrap(text.encode(), _CONTEXT)
+
+    def _open(self, sealed: bytes | str | None) -> str | None:
+        if not isinstance(sealed, bytes):  # nothing, or written before texts were sealed
+            return sealed
+        master = self._masters.of(private=sealed[:1] == b"\1")
+        return master.unwrap(sealed[1:], _CONTEXT).decode()
+
+
+def teach_plain(connection: sqlite3.Connection) -> None:
+    """Give a connection functions that leave words as they are: there is no key."""
+    connection.create_function("sealed", 2, lambda text, _private: text)
+    connection.create_function("opened", 1, lambda text: text)

@@ -1,0 +1,65 @@
+"""Asks the keyring one question, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import keyring.backend
+import keyring.errors
+
+from sheetfed.secrecy import keep_memory
+
+SERVICE = "sheetfed"
+
+SAFE = (
+    "keyring.backends.SecretService",
+    "keyring.backends.kwallet",
+    "keyring.backends.libsecret",
+    "keyring.backends.macOS",
+    "keyring.backends.Windows",
+)
+"""The systems' own; others keep keys in plain files, and that we can do ourselves."""
+
+
+def main() -> None:
+    """Answer the question on standard input."""
+    keep_memory()
+    question = json.load(sys.stdin)
+    try:
+        answer = _answer(question)
+    except keyring.errors.KeyringLocked:
+        answer = {"error": "locked"}
+    except keyring.errors.KeyringError as error:
+        answer = {"error": "failed", "told": str(error)[:200]}
+    except Exception as error:  # noqa: BLE001 - a keyring's own library may raise anything
+        answer = {"error": "failed", "told": type(error).__name__}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _answer(question: dict[str, str]) -> dict[str, Any]:
+    vaults = [found for found in keyring.backend.get_all_keyring() if _is_safe(found)]
+    if not vaults:
+        return {"error": "gone"}
+    vault = max(vaults, key=lambda found: float(found.priority))
+    name = question["name"]
+    match question["do"]:
+        case "put":
+            vault.set_password(SERVICE, name, question["key"])
+            return {}
+        case "drop":
+            if vault.get_password(SERVICE, name) is not None:
+                vault.delete_password(SERVICE, name)
+            return {}
+        case _:
+            key = vault.get_password(SERVICE, name)
+            return {"error": "missing"} if key is None else {"key": key}
+
+
+def _is_safe(found: keyring.backend.KeyringBackend) -> bool:
+    return type(found).__module__ in SAFE
+
+
+if __name__ == "__main__":
+    main()
