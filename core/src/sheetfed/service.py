@@ -42,10 +42,10 @@ class Service:
     events: Events
     approvals: Approvals
     documents: Documents
-    retention: Retention
     devices: Devices
     imaging: Imaging
     jobs: Jobs
+    retention: Retention
 
     def __init__(self) -> None:
         self._parts = AsyncExitStack()
@@ -110,6 +110,9 @@ class Service:
             devices=self.devices,
             documents=self.documents,
             events=self.events,
+        )
+        parts.push_async_callback(self.jobs.close)
+        await self.jobs.recover()
         self.retention = Retention(
             self.documents,
             seconds=config.keeping.retention,
@@ -118,9 +121,6 @@ class Service:
         )
         parts.push_async_callback(self.retention.close)
         await self.retention.start(store.hidden)
-        )
-        parts.push_async_callback(self.jobs.close)
-        await self.jobs.recover()
 
     def _recipes(
         self, kind: Literal["source", "codec"], specs: Mapping[str, Spec]
