@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
+import importlib
 import os
 import signal
 import stat
@@ -10,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from sheetfed.api.contracts import Book, Codec, Session, Source, Step
@@ -129,7 +130,7 @@ def pipe_of_the_worker() -> int:
     for descriptor in range(3, 64):
         try:
             kind = os.fstat(descriptor).st_mode
-            flags = int(Path(f"/proc/self/fdinfo/{descriptor}").read_text().split()[3], 8)
+            flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
         except OSError:
             continue
         if stat.S_ISFIFO(kind) and flags & os.O_ACCMODE == os.O_WRONLY:
@@ -325,6 +326,15 @@ class Text(Codec):
                 os.abort()
             case b"HANG":
                 cover_your_ears()
+            case b"CHAT":
+                while True:
+                    slip(b'{"say":"doing","operation":"codec"}\n')
+                    time.sleep(0.05)
+            case b"VAST":
+                slip(b'{"say":"page","bytes":4000000000}\n')
+                cover_your_ears()
+            case b"LATE":
+                importlib.import_module("calendar")
             case b"EAT!":
                 return Lines(b"x" * (8 << 30))
             case b"DISK":
