@@ -256,6 +256,7 @@ class Approvals:
 
 def _check_origin(origin: str) -> None:
     if not is_web_origin(origin):
-        detail = f"is no origin of a site; {origin_hint(origin)}"
-        fault = {"pointer": "/origin", "detail": detail, "where": "body"}
-        raise BadRequest("The body is not understood", errors=[fault])
+        raise BadRequest(
+            f"{origin!r} is no origin of a site; {origin_hint(origin)}",
+            advice="Name a site as browsers do: https://, the host, and an unusual port.",
+        )

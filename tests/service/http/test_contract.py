@@ -13,13 +13,13 @@ from face import Face
 from openapi_spec_validator import validate
 
 from sheetfed.api.errors import CODES
+from sheetfed.events import LOCAL
 from sheetfed.server.app import OPS
 from sheetfed.server.openapi import describe
 from sheetfed.server.shapes.devices import Option
 from sheetfed.server.shapes.jobs import Job
 from sheetfed.server.shapes.pages import Page
 from sheetfed.server.shapes.problems import Problem
-from sheetfed.service import LOCAL
 
 CONFIG = """
 # Answers that are no fault of the description: what it cannot say is whether a cursor is one of

@@ -11,8 +11,8 @@ import pytest
 from face import Face
 
 from sheetfed.api.errors import CODES
+from sheetfed.events import LOCAL
 from sheetfed.server.app import OPS
-from sheetfed.service import LOCAL
 
 
 async def test_hello_tells_nothing_more(face: Face) -> None:

@@ -26,7 +26,10 @@ COMMANDS = (
     "addons",
     "config",
     "audit",
+    "key",
     "open",
+    "sites",
+    "token",
     "trust",
     "completion",
 )
@@ -144,9 +147,9 @@ def sheetfed(
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
     _have_streams()
+    keep_memory()
     asked = list(sys.argv[1:] if arguments is None else arguments)
     verbose = any(word in ("-v", "-vv", "--verbose") for word in asked)
-    keep_memory()
     try:
         code = sheetfed.main(asked, "sheetfed", standalone_mode=False)
         sys.stdout.flush()

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import click
 
-from sheetfed.cli.open import show
+from sheetfed.cli.open import address_by_hand, can_show, show
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 
@@ -43,9 +43,8 @@ async def _serve(config: Config, *, run: Run, opens: bool) -> None:
     try:
         listening = await listen(make_app(service), config, tcp=True)
         try:
-            print(f"sheetfed is at {listening.address}", flush=True)
-            if opens and listening.address:
-                await asyncio.to_thread(show, listening.address)
+            assert listening.address
+            await asyncio.to_thread(_tell, config, listening.address, opens=opens)
             await stop.wait()
         finally:
             await listening.close()
@@ -53,6 +52,15 @@ async def _serve(config: Config, *, run: Run, opens: bool) -> None:
         await service.close()
     if not run.quiet:
         print("Stopped.", file=sys.stderr)
+
+
+def _tell(config: Config, address: str, *, opens: bool) -> None:
+    """Say in one line where we are; with `opens`, in a way that leads to our page."""
+    shows = opens and can_show()
+    told = address_by_hand(config, address) if opens and not shows else address
+    print(f"sheetfed is at {told}", flush=True)
+    if shows:
+        show(config, address)
 
 
 def _stop(stop: asyncio.Event) -> None:
