@@ -13,8 +13,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from sheetfed.trust import places
 
 
-def sign_for(name: str, folder: Path) -> None:
-    """Put a leaf for another name in the place of ours, signed as ours are."""
+def sign_for(*names: str, folder: Path) -> None:
+    """Put a leaf for other names in the place of ours, signed as ours are."""
     text = (folder / places.ISSUER).read_bytes()
     issuer = x509.load_pem_x509_certificate(text)
     stolen = serialization.load_pem_private_key(text, password=None)
@@ -29,7 +29,7 @@ def sign_for(name: str, folder: Path) -> None:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=7))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
+        .add_extension(x509.SubjectAlternativeName([*map(x509.DNSName, names)]), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(stolen, hashes.SHA256())
     )

@@ -65,7 +65,7 @@ def test_a_leaf_for_another_name_is_refused_by_both(person: Person, browsers: Br
 
     with browsers.chromium() as chromium, browsers.firefox() as firefox:
         for name in ("localhost", "evil.example"):  # the first shows that the forgery is sound
-            sign_for(name, person.authority)
+            sign_for(name, folder=person.authority)
             with Shop(person.authority) as shop:
                 address = f"https://{name}:{shop.port}/"
                 seen[name] = (visit(chromium, address), visit(firefox, address))

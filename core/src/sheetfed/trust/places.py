@@ -38,7 +38,7 @@ REMAKE = "Run `sheetfed trust remove`, then `sheetfed trust install`."
 def made(folder: Path) -> bool:
     """Tell whether there is an authority, sound or not."""
     try:
-        return any(os.scandir(folder))
+        return any(folder.iterdir())
     except FileNotFoundError:
         return False
     except OSError:
