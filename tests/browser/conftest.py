@@ -20,6 +20,9 @@ from sheetfed.api.errors import ServiceGone
 from sheetfed.cli.client import Client
 from sheetfed.config import load
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+from web_site import web_site
+
 PROGRAM = Path(sys.executable).with_name("sheetfed")
 QUIET = (
     "--no-sandbox",
@@ -79,11 +82,14 @@ class Served:
         """Read something, as a tool of the same person does."""
         return self._tool.get(path)
 
+    def tell(self, path: str, body: dict[str, Any]) -> Any:
+        """Change something, as a tool does."""
+        return self._tool.post(path, body)
+
     @property
     def door(self) -> str:
         """An address that lets a page in, once."""
-        nonce = self._tool.post("/v1/page-nonces")["nonce"]
-        return f"{self.address}/#nonce={nonce}"
+        return f"{self.address}/#nonce={self.tell('/v1/page-nonces', {})['nonce']}"
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +133,13 @@ def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     context.set_default_timeout(15_000)
     yield context
     context.close()
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """The origin of a site that nobody decided about."""
+    with web_site() as origin:
+        yield origin
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class _Answering(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def site(pages: Mapping[str, str] | None = None, *, host: str = "127.0.0.1") -> Iterator[str]:
+def web_site(pages: Mapping[str, str] | None = None, *, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve pages of ours beside a blank one; give the site's origin."""
     answering = type("Answering", (_Answering,), {"pages": {"/": BLANK, **(pages or {})}})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:

@@ -1,0 +1,162 @@
+"""Our own page works for the person who opened it from this computer, and for nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+
+Visit = Callable[..., Page]
+
+
+def asked(page: Page) -> list[Request]:
+    """Return the list that will hold what a page asks the service for."""
+    requests: list[Request] = []
+    page.on("request", lambda each: "/v1/" in each.url and requests.append(each))
+    return requests
+
+
+def is_locked(page: Page) -> None:
+    """Expect a page that says how to open it and shows nothing else."""
+    expect(page.locator("#locked")).to_contain_text("sheetfed open")
+    expect(page.locator(".desk")).to_be_hidden()
+    expect(page.locator("main")).to_be_hidden()
+
+
+def test_without_a_nonce_the_page_says_how_to_open_it(context: BrowserContext) -> None:
+    """It does not even ask: there is nothing that the service would answer."""
+    page = context.new_page()
+    requests = asked(page)
+
+    page.goto("/")
+
+    is_locked(page)
+    assert requests == []
+
+
+def test_the_nonce_leaves_no_trace(visit: Visit) -> None:
+    """An address is copied, bookmarked and photographed."""
+    page = visit()
+
+    assert page.evaluate("location.hash") == ""
+    assert "nonce" not in page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
+    page.reload()
+    page.locator("#scan-button:enabled").wait_for()
+
+
+def test_a_nonce_opens_once(browser: Browser, served: Any) -> None:
+    """Who reads it afterwards, from a history or a shoulder away, has nothing."""
+    door = served.door
+    for locked in (False, True):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(door)
+        if locked:
+            is_locked(page)
+        else:
+            page.locator("#scan-button:enabled").wait_for()
+        context.close()
+
+
+def test_a_redirect_file_opens_the_page(context: BrowserContext, served: Any) -> None:
+    """As `sheetfed open` does it: the nonce stands in no program's arguments."""
+    made = served.tell("/v1/page-nonces", {"page": served.address})
+    page = context.new_page()
+
+    page.goto(f"file://{made['file']}")
+
+    page.locator("#scan-button:enabled").wait_for()
+    assert page.url == f"{served.address}/"
+
+
+def test_each_tab_is_opened_for_itself(visit: Visit, context: BrowserContext) -> None:
+    visit()
+    other = context.new_page()
+
+    other.goto("/")
+
+    is_locked(other)
+
+
+def test_a_locked_tab_is_opened_by_a_new_nonce(context: BrowserContext, served: Any) -> None:
+    """The person pastes the address into the tab that is there."""
+    page = context.new_page()
+    page.goto("/")
+    is_locked(page)
+
+    page.goto(served.door)
+
+    page.locator("#scan-button:enabled").wait_for()
+    expect(page.locator("#locked")).to_be_hidden()
+
+
+def test_a_nonce_in_an_open_tab_keeps_the_document(scanned: Page, served: Any) -> None:
+    address = scanned.url
+
+    with scanned.expect_navigation(wait_until="load", url=address):
+        scanned.goto(served.door)
+
+    expect(scanned.locator(".page.shown")).to_have_count(5)
+
+
+def test_a_token_that_is_known_no_more_locks_the_page(
+    scanned: Page, served: Any, complaints: list[str]
+) -> None:
+    """Nothing of a document stays in sight, an open dialog included; a nonce brings it back."""
+    scanned.evaluate("sessionStorage['sheetfed token'] = 'a'.repeat(43)")
+
+    scanned.get_by_role("button", name="Documents").click()
+
+    is_locked(scanned)
+    expect(scanned.locator("dialog")).to_have_count(0)
+    scanned.goto(served.door)
+    expect(scanned.locator(".page.shown")).to_have_count(5)
+    assert all("401" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_a_restart_of_the_service_does_not_lock_the_page(
+    visit: Visit, served: Any, complaints: list[str]
+) -> None:
+    page = visit()
+
+    served.stop()
+    page.locator(".banner", has_text="The service does not answer").wait_for()
+    served.start()
+
+    page.locator(".toast", has_text="The service is back.").wait_for()
+    expect(page.locator("#locked")).to_be_hidden()
+    complaints.clear()
+
+
+def test_every_question_carries_the_token_and_no_address_does(visit: Visit) -> None:
+    """Addresses stand in histories and logs; pictures and events go the same way as all else."""
+    page = visit(sheets=2, resolution=100)
+    requests = asked(page)
+    token = page.evaluate("sessionStorage['sheetfed token']")
+
+    page.click("#scan-button")
+    page.locator(".toast", has_text="2 pages scanned.").wait_for()
+    expect(page.locator(".page.shown")).to_have_count(2)
+
+    assert {"/image?" in each.url for each in requests} == {True, False}
+    for each in requests:
+        assert each.resource_type == "fetch", each.url
+        assert each.headers["authorization"] == f"Bearer {token}", each.url
+        assert token not in each.url
+    assert page.context.cookies() == []
+
+
+def test_a_page_that_another_site_opened_is_locked(
+    browser: Browser, served: Any, stranger: str
+) -> None:
+    """The landing page lets anybody move on to the page, without a nonce as with a wrong one."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(stranger)
+    with context.expect_page() as opening:
+        page.evaluate(f"window.open('{served.address}/open#nonce={'a' * 43}')")
+
+    is_locked(opening.value)
+    context.close()
