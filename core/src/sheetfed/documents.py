@@ -8,12 +8,12 @@ import binascii
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from sheetfed.api.errors import BadRequest, NotFound, SheetfedError, StoreDamaged
+from sheetfed.api.errors import BadRequest, NotFound, SheetfedError, StoreDamaged, StoreGone
 from sheetfed.api.model import Mark
 from sheetfed.keeping import Keeping
 from sheetfed.store import changes, clock, order, pages, seals
@@ -121,7 +121,7 @@ class Documents:
     ) -> Incoming:
         """Begin to take in a page at the end of a document.
 
-        Raises NotFound, DiskFull, QuotaReached. The page that crosses a limit in bytes is kept:
+        Raises NotFound, DiskFull, StoreGone, QuotaReached. The page that crosses a limit in bytes is kept:
         its sheet is through already.
         """
 
@@ -147,7 +147,8 @@ class Documents:
             share = self._shares.take(connection, owner)
             try:
                 key, sealed = seals.new_page_key(connection, self._masters, owner, row)
-                writer = self._blobs.writer(row.blob, key, seals.blob_context(owner, row.blob))
+                with _at_home():
+                    writer = self._blobs.writer(row.blob, key, seals.blob_context(owner, row.blob))
             except BaseException:
                 share.give_back()
                 raise
@@ -431,7 +432,7 @@ class Incoming:
         self._parts.append(part)
 
     async def keep(self, *, width: int, height: int, marks: Sequence[Mark] = ()) -> PageRow:
-        """Make the page last, tell it, and return it. Raises DiskFull, NotFound.
+        """Make the page last, tell it, and return it. Raises DiskFull, StoreGone, NotFound.
 
         A caller that is cancelled meanwhile calls `drop`: then the page is kept whole or not at
         all.
@@ -465,7 +466,8 @@ class Incoming:
 
     def _keep(self, connection: sqlite3.Connection, row: PageRow) -> PageRow:
         private = pages.document(connection, self._owner, row.document).private
-        self._writer.finish()
+        with _at_home():
+            self._writer.finish()
         row = pages.add_page(connection, row, self._key)
         start = row.size
         for part in self._parts:
@@ -494,6 +496,15 @@ class Original:
     async def close(self) -> None:
         """Let go of the file. Safe twice."""
         await asyncio.to_thread(self._reader.close)
+
+
+@contextmanager
+def _at_home() -> Iterator[None]:
+    """Name what it means when a folder that should be there is not. Raises StoreGone."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise StoreGone("The store's folder was deleted or moved") from error
 
 
 def _new_id(kind: str) -> str:

@@ -23,6 +23,7 @@ from sheetfed.api.errors import (
     QuotaReached,
     ServiceGone,
     SheetfedError,
+    StoreGone,
 )
 from sheetfed.api.model import Progress
 from sheetfed.documents import Documents, Incoming
@@ -179,6 +180,8 @@ class Run:
                     break
                 if isinstance(error, NotFound):  # the document was deleted, its pages with it
                     self._set(replace(self.job, document=None, pages=0))
+                    return await self._end("failed", error)
+                if isinstance(error, StoreGone):  # no answer of a person would reach the store
                     return await self._end("failed", error)
                 if not (isinstance(error, FeederEmpty) and self.job.pages > before):
                     if not (isinstance(error, ASKS) or self.job.pages):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import Any
 
 import pypdfium2
+import pytest
 
 from sheetfed.cli.client import Client
 from sheetfed.config import load
@@ -76,3 +78,22 @@ def test_addons_are_one_list_on_the_command_line_and_over_http(shell: Any) -> No
 
     assert told == served
     assert {row["name"]: row["state"] for row in told}["sane"] == "disabled"
+
+
+@pytest.mark.parametrize("served", [False, True], ids=["alone", "served"])
+def test_home_that_is_deleted_while_it_scans_is_said(
+    shell: Any, slow: tuple[str, ...], until: Any, *, served: bool
+) -> None:
+    """Nothing can be saved any more, but a person is told what happened, in words."""
+    if served:
+        shell.serve()
+    process = shell.start("scan", *slow, "--json")
+    until(process, "page")
+
+    shutil.rmtree(shell.home)
+    out, err = process.communicate(timeout=30)
+
+    last = json.loads(out.splitlines()[-1])
+    assert (process.returncode, last["event"], last["code"]) == (1, "error", "store-gone")
+    assert "was deleted or moved" in err
+    assert "Traceback" not in err

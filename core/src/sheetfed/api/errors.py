@@ -314,6 +314,15 @@ class StoreDamaged(SheetfedError):
     advice = "Scan the page again; check the disk."
 
 
+class StoreGone(SheetfedError):
+    """The store's folder went away under us."""
+
+    code = "store-gone"
+    status = 410
+    title = "The folder that keeps the pages is gone"
+    advice = "Bring the folder back if it was moved, then start sheetfed again."
+
+
 class PortTaken(SheetfedError):
     """No port to listen on."""
 

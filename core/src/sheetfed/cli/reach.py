@@ -43,6 +43,8 @@ def reach(config: Config) -> Iterator[Client]:
         try:
             with _lock(config, fcntl.LOCK_EX):
                 service.close()
+        except FileNotFoundError:  # the folder was deleted: no guest can find us any more
+            service.close()
         except KeyboardInterrupt:
             service.close()
             raise

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from sheetfed.api.errors import Conflict, ServiceGone, SheetfedError
+from sheetfed.api.errors import Conflict, ServiceGone, SheetfedError, StoreGone
 from sheetfed.cli import faults
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.devices import find
@@ -103,7 +103,8 @@ class _Scan:
             reason = faults.of_problem(job["error"])
         elif not job["pages"] and job["state"] == "done":
             reason = reason or self._pause  # what there was to keep is nothing
-        pages = self._pages(job["document"]) if job["document"] and job["pages"] else []
+        there = job["document"] and job["pages"] and not isinstance(reason, StoreGone)
+        pages = self._pages(job["document"]) if there else []
         files = []
         try:
             if plan and pages:

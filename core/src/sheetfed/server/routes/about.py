@@ -8,6 +8,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
+from sheetfed.api.errors import StoreGone
 from sheetfed.events import LOCAL
 from sheetfed.server.answers import addon_json, json_answer
 from sheetfed.server.shapes import about as shapes
@@ -30,7 +31,10 @@ async def service(call: Call) -> web.StreamResponse:
     """Say how the service is."""
     usage = await call.service.documents.usage(call.owner)
     keeping = call.service.config.keeping
-    disk = await asyncio.to_thread(shutil.disk_usage, call.service.config.home)
+    try:
+        disk = await asyncio.to_thread(shutil.disk_usage, call.service.config.home)
+    except FileNotFoundError as error:
+        raise StoreGone("The service's folder was deleted or moved") from error
     status: shapes.ServiceStatus = {
         "version": version("sheetfed"),
         "home": str(call.service.config.home) if call.owner == LOCAL else "",
@@ -84,6 +88,7 @@ OPS = (
         summary="How the service is",
         handler=service,
         answer=shapes.ServiceStatus,
+        errors=(StoreGone,),
     ),
     Op(
         method="GET",
