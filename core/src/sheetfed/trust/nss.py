@@ -28,6 +28,9 @@ LIBRARIES = (
 )
 """Where the library may be: the system's own first, then the one that Firefox brings."""
 
+NEEDED = ("libnspr4.so", "libmozsqlite3.so", "libnssutil3.so")
+"""What Firefox's own library needs from beside it, and the system's own would not do."""
+
 READ_ONLY, NO_MODULES, NO_ROOT_MODULE = 0x1, 0x4, 0x10
 """Of NSS_Initialize: a database's list of other modules is neither loaded nor made."""
 
@@ -219,6 +222,10 @@ def _library() -> dict[str, Any]:
     for place in LIBRARIES:
         for path in [place] if "/" not in place else sorted(glob(place)):  # noqa: PTH207 - absolute
             try:
+                for name in NEEDED if "/" in path else ():
+                    sibling = Path(path).with_name(name)
+                    if sibling.exists():
+                        ctypes.CDLL(str(sibling), ctypes.RTLD_GLOBAL)
                 found = ctypes.CDLL(path)
                 return {name: _typed(found[name], *types) for name, types in SIGNATURES.items()}
             except (OSError, AttributeError):
