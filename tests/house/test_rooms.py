@@ -26,7 +26,13 @@ BEHIND_DOORS = {
     "numpy": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
     "click": {"sheetfed.cli"},
     "pydantic": {"sheetfed.server"},
-    "subprocess": {"sheetfed.worker.parent", "sheetfed.trust", "sheetfed.testing", "sheetfed.cli"},
+    "subprocess": {
+        "sheetfed.worker.parent",
+        "sheetfed.store.vault",
+        "sheetfed.trust",
+        "sheetfed.testing",
+        "sheetfed.cli",
+    },
 }
 
 

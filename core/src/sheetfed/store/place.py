@@ -127,11 +127,11 @@ def _chosen(folder: Path, wish: Wish, name: str, key: bytes) -> Place:
 
 def _put(folder: Path, note: KeyNote, key: bytes, patience: float) -> None:
     """Write the key to its place and read it back."""
-    if note.place == "file":
-        keys.write_file(folder, key)
-    else:
+    if note.place == "keyring":
         vault.put(note.name, key, patience=patience)
-    _fetch(folder, note, patience)
+    else:
+        keys.write_file(folder, key)
+        _fetch(folder, note, patience)
 
 
 def _fetch(folder: Path, note: KeyNote, patience: float) -> bytes:

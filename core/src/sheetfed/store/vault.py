@@ -43,7 +43,7 @@ def get(name: str, *, patience: float) -> bytes:
 
 
 def put(name: str, key: bytes, *, patience: float) -> None:
-    """Keep a key under a name. Raises KeyUnavailable."""
+    """Keep a key under a name, and read it back. Raises KeyUnavailable."""
     _ask({"do": "put", "name": name, "key": key.hex()}, patience)
 
 

@@ -47,7 +47,8 @@ def _answer(question: dict[str, str]) -> dict[str, Any]:
     match question["do"]:
         case "put":
             vault.set_password(SERVICE, name, question["key"])
-            return {}
+            kept = vault.get_password(SERVICE, name) == question["key"]
+            return {} if kept else {"error": "failed", "told": "it gives back another key"}
         case "drop":
             if vault.get_password(SERVICE, name) is not None:
                 vault.delete_password(SERVICE, name)
