@@ -8,9 +8,10 @@ import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Book
-from sheetfed.api.errors import NotFound, Unreadable
+from sheetfed.api.errors import NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Page, PageInfo
-from sheetfed.builtin.formats import jpeg, pixels, png
+from sheetfed.builtin.formats import burden, jpeg, pixels, png
+from sheetfed.builtin.formats.limits import MOST_FRAMES
 from sheetfed.builtin.pillow import dpi_of
 
 DRAWN_QUALITY = 88
@@ -21,12 +22,12 @@ class Pictures(Book):
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        burden.check(stream.read())
         with pixels.reading("the file"):
-            self._picture = pixels.open_picture(stream)
+            self._picture = pixels.open_picture(self._again())
             pixels.check(self._picture)
             self._media_type = _media_type(self._picture)
-            many = self._media_type == "image/tiff"
-            self._count = int(getattr(self._picture, "n_frames", 1)) if many else 1
+            self._count = _frames(self._picture) if self._media_type == "image/tiff" else 1
 
     @property
     def count(self) -> int:
@@ -114,3 +115,17 @@ def _media_type(picture: Image.Image) -> str:
         if picture.format in formats:
             return media_type
     raise Unreadable(f"files of the format {picture.format} are not read here")
+
+
+def _frames(picture: Image.Image) -> int:
+    """Count the pages of a TIFF file; counting goes no further than there may be. Raises TooLarge.
+
+    A chain of directories that bites its own tail would never end.
+    """
+    for index in range(MOST_FRAMES + 1):
+        try:
+            picture.seek(index)
+        except EOFError:
+            picture.seek(0)
+            return index
+    raise TooLarge(f"a TIFF file of more than {MOST_FRAMES} pages", most=MOST_FRAMES)

@@ -109,7 +109,7 @@ def encode(pixels: NDArray[np.uint8], *, quality: int, dpi: tuple[float, float])
 
 def _read_head(data: bytes) -> Head:
     head = Head()
-    for kind, body in _segments(data):
+    for kind, body in segments(data):
         if kind in _SIZES:
             _read_size(head, kind, body)
         elif kind == _APP0 and body[:5] == b"JFIF\0":
@@ -125,7 +125,7 @@ def _read_head(data: bytes) -> Head:
     return head
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the kind and body of each segment before the first scan."""
     if data[:2] != b"\xff\xd8":
         raise ValueError("no JPEG")

@@ -6,6 +6,14 @@ from sheetfed.api.errors import TooLarge
 
 MOST_PIXELS = 200_000_000
 MOST_BLACK_AND_WHITE = 5 * MOST_PIXELS
+"""A plan on the largest paper; its pixels take a byte at most."""
+
+MOST_FRAMES = 500
+MOST_EXTRA = 1024 * 1024
+"""Bytes that each kind of what is no picture may have: Exif, colour profile, XMP, text."""
+
+MOST_SCANS = 200
+"""Times that a progressive JPEG may go over all its pixels; encoders need about ten."""
 
 
 def check_size(width: int, height: int, *, most: int = MOST_PIXELS) -> None:

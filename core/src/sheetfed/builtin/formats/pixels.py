@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sheetfed.api.errors import Unreadable
-from sheetfed.builtin.formats import png
+from sheetfed.builtin.formats import burden, png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
 from sheetfed.builtin.pillow import DAMAGE
 
@@ -85,6 +85,7 @@ def upright(picture: Image.Image, turn: int) -> Image.Image:
 
 def decode(data: bytes, media_type: str) -> Samples:
     """Return the first picture of a file as it is meant to be seen, with all its bits."""
+    burden.check(data)
     if media_type == "image/png" and (samples := png.read_samples(data)) is not None:
         return samples
     formats = FORMATS.get(media_type, ALL_FORMATS)

@@ -44,7 +44,7 @@ class Chunks:
 def read_chunks(data: bytes) -> Chunks | None:
     """Return the chunks of a plain PNG, or None for one that is not plain. Raises Unreadable."""
     found = Chunks(data=[])
-    for name, body in _walk(data):
+    for name, body in walk(data):
         if name == b"IHDR":
             found.width, found.height, found.bits, color, *rest = struct.unpack(">IIBBBBB", body)
             if color not in {_GRAY, _COLOR} or rest != [0, 0, 0] or found.bits not in {1, 8, 16}:
@@ -142,7 +142,8 @@ def encode(samples: Samples | NDArray[np.bool_], dpi: tuple[float, float]) -> by
     ))  # fmt: skip
 
 
-def _walk(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+def walk(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield name and body of each chunk. Raises Unreadable."""
     if not data.startswith(SIGNATURE):
         raise Unreadable("this is no PNG file")
     view, at, name = memoryview(data), len(SIGNATURE), b""
