@@ -121,8 +121,8 @@ class Documents:
     ) -> Incoming:
         """Begin to take in a page at the end of a document.
 
-        Raises NotFound, DiskFull, StoreGone, QuotaReached. The page that crosses a limit in bytes is
-        kept: its sheet is through already.
+        Raises NotFound, DiskFull, StoreGone, QuotaReached. The page that crosses a limit in bytes
+        is kept: its sheet is through already.
         """
 
         def begin(connection: sqlite3.Connection) -> Incoming:
