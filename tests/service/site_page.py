@@ -45,7 +45,7 @@ class Site(Caller):
         """Ask for something to sign."""
         return self.post("/v1/challenges", {"key": self.key})
 
-    def sign(self, challenge: Any, **instead: str) -> str:
+    def sign(self, challenge: Any, /, **instead: str) -> str:
         """Sign a challenge as the page does; `instead` says what another page would sign."""
         parts = {"origin": self.origin, **challenge, **instead}
         signed = f"sheetfed-v1|{parts['origin']}|{parts['service_id']}|{parts['challenge']}"

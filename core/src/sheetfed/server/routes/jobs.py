@@ -9,7 +9,14 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from sheetfed.api.errors import BadRequest, BadSettings, Conflict, DiskFull, NotFound
+from sheetfed.api.errors import (
+    BadRequest,
+    BadSettings,
+    Conflict,
+    DiskFull,
+    NotFound,
+    SheetfedError,
+)
 from sheetfed.ledger import ENDED, Job, job_data
 from sheetfed.server.answers import json_answer
 from sheetfed.server.routes.devices import DEVICE_ERRORS
@@ -24,7 +31,8 @@ async def start_job(call: Call) -> web.StreamResponse:
     """Open the device and start to scan."""
     body: shapes.NewJob = call.body
     request = {name: value for name, value in asdict(body).items() if value is not None}
-    job = await call.service.jobs.start(call.owner, request, key=_key(call.request))
+    starting = call.service.jobs.start(call.owner, request, key=_key(call.request))
+    job = await _noted(call, starting)
     return json_answer(job_data(job), status=201, headers={"Location": f"/v1/jobs/{job.id}"})
 
 
@@ -51,7 +59,7 @@ async def cancel_job(call: Call) -> web.StreamResponse:
 
 async def continue_job(call: Call) -> web.StreamResponse:
     """Scan on after a pause."""
-    return await _tell(call.service.jobs.resume(call.owner, call.part("job_id")))
+    return await _tell(_noted(call, call.service.jobs.resume(call.owner, call.part("job_id"))))
 
 
 async def keep_job(call: Call) -> web.StreamResponse:
@@ -62,6 +70,17 @@ async def keep_job(call: Call) -> web.StreamResponse:
 async def discard_job(call: Call) -> web.StreamResponse:
     """End a paused job and delete the pages it made."""
     return await _tell(call.service.jobs.discard(call.owner, call.part("job_id")))
+
+
+async def _noted(call: Call, starting: Awaitable[Job]) -> Job:
+    """Write down who starts a device, and whether that went well."""
+    try:
+        job = await starting
+    except SheetfedError as error:
+        call.service.audit.note(call.owner, "scan", error.code)
+        raise
+    call.service.audit.note(call.owner, "scan", "done", device=job.device)
+    return job
 
 
 async def _tell(done: Awaitable[Job]) -> web.StreamResponse:
