@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiohttp
@@ -37,6 +37,15 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Site:
+    """The page of an approved site."""
+
+    origin: str
+    token: str
+    client: aiohttp.ClientSession
+
+
+@dataclass(frozen=True, kw_only=True)
 class Face:
     """The service as clients meet it, and its inside to prepare tests."""
 
@@ -46,6 +55,7 @@ class Face:
     client: aiohttp.ClientSession
     bearer: str
     """What a script of the person at this computer sends as Authorization."""
+    guests: list[aiohttp.ClientSession] = field(default_factory=list)
 
     @property
     def port(self) -> int:
@@ -57,6 +67,16 @@ class Face:
     def host(self) -> str:
         """What a Host header has to say."""
         return f"127.0.0.1:{self.port}"
+
+    async def site(self, origin: str) -> Site:
+        """Approve a site and return what asks as its page does."""
+        if not self.service.approvals.approved(origin):
+            await self.service.approvals.approve(origin)
+        token = self.app[TOKENS].issue_local(origin).text
+        headers = {"Origin": origin, "Authorization": f"Bearer {token}"}
+        client = aiohttp.ClientSession(base_url=f"http://{self.host}/", headers=headers)
+        self.guests.append(client)
+        return Site(origin=origin, token=token, client=client)
 
     def head(self, method: str, path: str) -> str:
         """Return how a script's request begins."""
@@ -148,9 +168,12 @@ async def opened(
             async with aiohttp.ClientSession(
                 base_url=f"{listening.address}/", headers={"Authorization": bearer}
             ) as client:
-                yield Face(
+                face = Face(
                     service=service, listening=listening, app=app, client=client, bearer=bearer
                 )
+                yield face
+                for guest in face.guests:
+                    await guest.close()
         finally:
             await listening.close()
     finally:

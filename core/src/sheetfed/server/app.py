@@ -22,6 +22,7 @@ from sheetfed.server.routes import (
     pages,
     pairing,
     sites,
+    socket,
     tokens,
 )
 from sheetfed.server.routes.docs import document_op
@@ -36,6 +37,7 @@ OPS: tuple[Op, ...] = (
     *documents.OPS,
     *pages.OPS,
     *events.OPS,
+    *socket.OPS,
     *pairing.OPS,
     *sites.OPS,
     *tokens.OPS,

@@ -67,9 +67,13 @@ async def body_of(request: web.Request, op: Op) -> Any:
         return None
     if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
         raise UnsupportedType("The body must be application/json")
-    data = await _read(request, op.limit)
+    return read_json(await _read(request, op.limit), op.body or Nothing)
+
+
+def read_json(data: bytes, shape: type) -> Any:
+    """Return JSON as the shape. Raises Refusal where it is none, BadRequest where it is another."""
     _plain(data)
-    return _checked(op.body or Nothing, data, "body")
+    return _checked(shape, data, "body")
 
 
 def parameters(shape: type) -> dict[str, dict[str, Any]]:

@@ -1,10 +1,12 @@
-"""The event stream, numbered, from where a client stopped."""
+"""Events in their order, from where a client stopped."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -21,11 +23,22 @@ STALLED = 20.0
 """Seconds in which a client must take an event; then it is cut off and may come back."""
 
 
-async def follow(
-    request: web.Request, service: Service, owner: str, topics: Collection[str]
-) -> web.StreamResponse:
-    """Send the owner's events until the client leaves, sleeps or the service stops."""
-    after = _last_seen(request)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a client is told. The number is None where there is nothing to come back to."""
+
+    topic: str
+    data: Mapping[str, Any]
+    number: int | None
+
+
+async def news(
+    service: Service, owner: str, topics: Collection[str], after: int | None
+) -> AsyncGenerator[Told | None, None]:
+    """Give what happens to an owner, at first what came after a number; None after a silence.
+
+    "ready" comes before what happens from now on, and "reset" where that number is too old.
+    """
     subscription = service.events.subscribe(owner)
     try:
         newest = service.events.last
@@ -34,57 +47,70 @@ async def follow(
             missed = await service.database.read(
                 lambda connection: event_log.replay(connection, after, owner)
             )
-        response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
-        response.content_type = "text/event-stream"
-        await response.prepare(request)
         if missed is None:
-            await _write(response, _block("reset", {}, newest))
-        await _write(response, _block("ready", {}, newest if after is None else None))
+            yield Told(topic="reset", data={}, number=newest)
+        yield Told(topic="ready", data={}, number=newest if after is None else None)
         for event in missed or ():
-            await _tell(response, event, topics)
-        told = missed[-1].number if missed else 0
-        await _live(response, subscription, told, topics)
+            if event.topic in topics:
+                yield _told(event)
+        seen = missed[-1].number if missed else 0
+        async with aclosing(_live(subscription)) as live:
+            async for coming in live:
+                if coming is None:
+                    yield None
+                elif coming.topic in topics and not 0 < coming.number <= seen:
+                    yield _told(coming)
+    finally:
+        subscription.close()
+
+
+async def follow(
+    request: web.Request, service: Service, owner: str, topics: Collection[str]
+) -> web.StreamResponse:
+    """Send the owner's events until the client leaves, sleeps or the service stops."""
+    response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
+    response.content_type = "text/event-stream"
+    try:
+        async with aclosing(news(service, owner, topics, _last_seen(request))) as coming:
+            async for told in coming:
+                if not response.prepared:
+                    await response.prepare(request)
+                async with asyncio.timeout(STALLED):
+                    await response.write(_block(told))
     except TimeoutError:
         if request.transport:
             request.transport.abort()
-    finally:
-        subscription.close()
     return response
 
 
-async def _live(
-    response: web.StreamResponse, subscription: Subscription, told: int, topics: Collection[str]
-) -> None:
+async def _live(subscription: Subscription) -> AsyncGenerator[Event | None, None]:
+    """Give each event, and None after every silence."""
     coming = asyncio.ensure_future(anext(subscription, None))
     try:
         while True:
             await asyncio.wait({coming}, timeout=PING)
             if not coming.done():
-                await _write(response, b": ping\n\n")
+                yield None
                 continue
             event = coming.result()
             if event is None:
                 return
-            if not 0 < event.number <= told:
-                await _tell(response, event, topics)
             coming = asyncio.ensure_future(anext(subscription, None))
+            yield event
     finally:
         coming.cancel()
 
 
-async def _tell(response: web.StreamResponse, event: Event, topics: Collection[str]) -> None:
-    if event.topic in topics:
-        await _write(response, _block(event.topic, event.data, event.number or None))
+def _told(event: Event) -> Told:
+    return Told(topic=event.topic, data=event.data, number=event.number or None)
 
 
-async def _write(response: web.StreamResponse, block: bytes) -> None:
-    async with asyncio.timeout(STALLED):
-        await response.write(block)
-
-
-def _block(name: str, data: Mapping[str, Any], number: int | None) -> bytes:
-    head = "" if number is None else f"id: {number}\n"
-    return f"{head}event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+def _block(told: Told | None) -> bytes:
+    if told is None:
+        return b": ping\n\n"
+    head = "" if told.number is None else f"id: {told.number}\n"
+    data = json.dumps(told.data, separators=(",", ":"))
+    return f"{head}event: {told.topic}\ndata: {data}\n\n".encode()
 
 
 def _last_seen(request: web.Request) -> int | None:

@@ -35,12 +35,18 @@ def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:
     if hosts.is_tool(request) and not told:
         return TOOL
     grant = tokens.check(_bearer(request))
+    is_page = not foreign and fetches.is_same_origin(request)
+    return of_grant(grant, foreign, is_page=is_page, is_script=not told)
+
+
+def of_grant(grant: Grant | None, foreign: str, *, is_page: bool, is_script: bool) -> Caller:
+    """Return who uses a token, from our page, from a script or from the page of a site."""
     if grant is not None and fits(grant, foreign):
         if grant.origin is not None:
             return Caller(kind="site", owner=grant.owner, origin=foreign)
-        if grant.kind == "page" and fetches.is_same_origin(request):
+        if grant.kind == "page" and is_page:
             return PAGE
-        if grant.kind == "local" and not told:
+        if grant.kind == "local" and is_script:
             return SCRIPT
     return Caller(kind="stranger", origin=foreign)
 

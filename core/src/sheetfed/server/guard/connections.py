@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from aiohttp import web
@@ -27,6 +29,7 @@ class Connection(RequestHandler):
     def __init__(self, server: web.Server, *, refusals: Refusals, **options: Any) -> None:
         super().__init__(server, **options)
         self.is_ours = False
+        self.waiting: set[asyncio.Task[Any]] = set()
         self._refusals = refusals
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -37,6 +40,12 @@ class Connection(RequestHandler):
         if not self.is_ours and connected.family == socket.AF_UNIX:
             self._refusals.note(403, "the socket is another account's")
             transport.abort()  # type: ignore[attr-defined]  # it is a transport that writes
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End what only waits for more to send; aiohttp would notice with the next write."""
+        super().connection_lost(exc)
+        for task in self.waiting:
+            task.cancel()
 
     def handle_error(
         self,
@@ -67,3 +76,17 @@ def check(request: web.Request) -> None:
     """Refuse another account of this computer, whatever it knows. Raises Refusal."""
     if not (isinstance(request.protocol, Connection) and request.protocol.is_ours):
         raise Refusal(403, NotAllowed("This account may not use this service"))
+
+
+@contextmanager
+def waiting(request: web.Request) -> Iterator[None]:
+    """Let the block be cancelled when its client leaves."""
+    task, connection = asyncio.current_task(), request.protocol
+    if task is None or not isinstance(connection, Connection):
+        yield
+        return
+    connection.waiting.add(task)
+    try:
+        yield
+    finally:
+        connection.waiting.discard(task)

@@ -109,6 +109,8 @@ class Door:
         caller = request[CALLER] = callers.identify(request, foreign, self._tokens)
         access.check(request, caller, rule.access, approved=approved)
         rates.check(self._rates, caller, rule.rate, approved=approved)
+        if rule.access == "socket":  # it says goodbye by itself
+            return await handler(request)
         with self.visits.of(caller, lambda: _hang_up(request)):
             return await handler(request)
 

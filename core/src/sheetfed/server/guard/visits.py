@@ -15,7 +15,7 @@ STREAMS = 8
 JOBS = 2
 """So many jobs a site may have at once."""
 
-End = Callable[[], None]
+End = Callable[[], object]
 
 
 class Visits:

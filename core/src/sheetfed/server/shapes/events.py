@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from annotated_types import Len
+from annotated_types import Ge, Len
 
 from sheetfed.server.shapes.parts import STRICT
 
@@ -18,3 +18,16 @@ class EventsQuery:
 
     topics: Annotated[str, Len(1, 200)] | None = None
     """Of job, page, document, device and service, with commas between; else all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """The first message over a WebSocket."""
+
+    __pydantic_config__ = STRICT
+
+    token: Annotated[str, Len(1, 200)]
+    topics: Annotated[tuple[Annotated[str, Len(1, 20)], ...], Len(1, 20)] | None = None
+    """The topics that are wanted; else all."""
+    after: Annotated[int, Ge(0)] | None = None
+    """The number of the last event that was seen; what came after it is sent first."""
