@@ -280,8 +280,12 @@ def page_key(connection: sqlite3.Connection, page_id: str) -> bytes:
 def place(connection: sqlite3.Connection, document_id: str, order: Sequence[str]) -> None:
     """Give a document's pages their places; every page of it must be named."""
     connection.executemany(
-        "UPDATE pages SET position = ?1 WHERE id = ?2 AND position <> ?1 AND document = ?3",
-        [(position, page_id, document_id) for position, page_id in enumerate(order)],
+        "UPDATE pages SET position = :place WHERE id = :page AND position <> :place"
+        " AND document = :document",
+        [
+            {"place": position, "page": page_id, "document": document_id}
+            for position, page_id in enumerate(order)
+        ],
     )
 
 
@@ -383,10 +387,14 @@ def _blobs_where(connection: sqlite3.Connection, condition: str, value: str) -> 
 
 def _unused(connection: sqlite3.Connection, candidates: Iterable[str]) -> list[str]:
     question = (
-        "SELECT EXISTS (SELECT 1 FROM pages WHERE blob = ?1)"
-        " OR EXISTS (SELECT 1 FROM pictures WHERE blob = ?1)"
+        "SELECT EXISTS (SELECT 1 FROM pages WHERE blob = :blob)"
+        " OR EXISTS (SELECT 1 FROM pictures WHERE blob = :blob)"
     )
-    return [blob for blob in candidates if not connection.execute(question, (blob,)).fetchone()[0]]
+    return [
+        blob
+        for blob in candidates
+        if not connection.execute(question, {"blob": blob}).fetchone()[0]
+    ]
 
 
 def _document(connection: sqlite3.Connection, row: sqlite3.Row) -> DocumentRow:
