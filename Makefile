@@ -22,16 +22,11 @@ help:
 run: $(VENV)/.run
 	@$(BIN)/sheetfed serve --open $(ARGS)
 
-# Real processes meet deadlines of a second, two tests at a time: what fails so is tried once more,
-# alone. Both results are printed.
-ALONE := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
-
 test: check
 	@echo "== tests in a browser"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS) || $(ALONE) tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
 	@echo "== all other tests"
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS) \
-		|| $(ALONE) --ignore tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS)
 
 check: $(VENV)/.test
 	@echo "== style"

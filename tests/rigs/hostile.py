@@ -80,6 +80,23 @@ def slow(settings: Settings) -> Iterator[Thing]:
         print("the motor is off", file=sys.stderr)
 
 
+def jams_at_once(settings: Settings) -> Iterator[Thing]:
+    """Yield true pages; the next one fails at its first row."""
+
+    def rows() -> Iterator[bytes]:
+        raise PaperJam("stuck at the roller")
+        yield ROW
+
+    yield from good(settings)
+    yield sheet(rows=rows())
+
+
+def large_then_slow(settings: Settings) -> Iterator[Thing]:
+    """Yield a large page, then one whose rows take their time."""
+    yield from large({**settings, "pages": 1})
+    yield from slow(settings)
+
+
 def in_mid_page(fault: Callable[[], object]) -> Callable[[Settings], Iterator[Thing]]:
     """Return a scan whose first page is good and whose second has the fault after half its rows."""
 
@@ -176,6 +193,8 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "good": good,
     "large": large,
     "slow": slow,
+    "jams-at-once": jams_at_once,
+    "large-then-slow": large_then_slow,
     "aborts": in_mid_page(os.abort),
     "segfaults": in_mid_page(lambda: ctypes.string_at(0)),
     "hangs": in_mid_page(cover_your_ears),

@@ -85,7 +85,7 @@ class Capture:
         self._pages = 0
         self._link.doing("first-row")
         if self._warming:
-            self._warming.join()  # half an import looks like a library that is not there
+            self._warming.join()  # two threads that import at once can lock each other out
         sides = session.scan(head["settings"])
         try:
             for side in sides:
