@@ -16,6 +16,7 @@ from typing import Any
 
 from sheetfed import keeping
 from sheetfed.api.errors import BadConfig
+from sheetfed.disk import private_folder
 from sheetfed.keeping import Keeping
 from sheetfed.origins import is_web_origin, origin_hint
 
@@ -148,12 +149,27 @@ def load(
 
 def prepare(config: Config) -> None:
     """Make the state folders, for nobody but this account. Raises BadConfig."""
-    for folder in (config.home, config.store, config.crashes, config.logs, config.runtime):
+    _make(config.home)
+    _check_home(config.home)
+    for folder in (config.store, config.crashes, config.logs, config.runtime):
         _make(folder)
+    for folder in (config.store, config.crashes, config.logs):
+        private_folder(folder)
     if _is_own_folder(config.runtime):
         config.runtime.chmod(0o700)
     if not is_ours(config.runtime):
         raise BadConfig(f"{config.runtime} belongs to another account; remove it or choose --home")
+
+
+def _check_home(home: Path) -> None:
+    """Refuse a home in which somebody else could put other files in the place of ours."""
+    facts = home.stat()
+    if os.name != "nt" and facts.st_uid != os.getuid():
+        raise BadConfig(
+            f"{home} belongs to user {facts.st_uid}, not to user {os.getuid()}; choose --home"
+        )
+    if os.name != "nt" and facts.st_mode & 0o022:
+        raise BadConfig(f"{home} can be written by other users: chmod go-w {home}")
 
 
 def is_ours(folder: Path) -> bool:
