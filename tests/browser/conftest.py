@@ -82,14 +82,18 @@ class Served:
         """Read something, as a tool of the same person does."""
         return self._tool.get(path)
 
-    def tell(self, path: str, body: dict[str, Any]) -> Any:
+    def tell(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Change something, as a tool does."""
         return self._tool.post(path, body)
+
+    def forget(self, path: str, **query: str) -> None:
+        """Delete something, as a tool does."""
+        self._tool.delete(path, **query)
 
     @property
     def door(self) -> str:
         """An address that lets a page in, once."""
-        return f"{self.address}/#nonce={self.tell('/v1/page-nonces', {})['nonce']}"
+        return f"{self.address}/#nonce={self.tell('/v1/page-nonces')['nonce']}"
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +144,25 @@ def stranger() -> Iterator[str]:
     """The origin of a site that nobody decided about."""
     with web_site() as origin:
         yield origin
+
+
+@pytest.fixture
+def meet(context: BrowserContext, served: Served) -> Callable[[str], Page]:
+    """Open a page of a site that knows where the service is; `handshake` is its name there."""
+
+    def meet(origin: str) -> Page:
+        page = context.new_page()
+        page.goto(origin)
+        page.evaluate(
+            """async (address) => {
+                const {Handshake} = await import("/client/handshake.js");
+                window.handshake = new Handshake(address);
+            }""",
+            served.address,
+        )
+        return page
+
+    return meet
 
 
 @pytest.fixture
