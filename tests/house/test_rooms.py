@@ -21,7 +21,7 @@ MODULES = sorted(
 BEHIND_DOORS = {
     "pluggy": {"sheetfed.api.hooks", "sheetfed.addons"},
     "aiohttp": {"sheetfed.server"},
-    "cryptography": {"sheetfed.store", "sheetfed.trust"},
+    "cryptography": {"sheetfed.store", "sheetfed.trust", "sheetfed.server.pairing"},
     "PIL": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
     "numpy": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
     "click": {"sheetfed.cli"},
