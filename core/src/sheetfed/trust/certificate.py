@@ -90,8 +90,11 @@ class Certificate:
 
     def _show(self) -> None:
         stamp = self._stamp()
-        self.life = leaf.meet(self._folder)
-        leaf.show(self.context, self._folder)
+        if self._shown is None:
+            self.life = leaf.meet(self._folder, self.context)
+        else:  # what clients are shown changes only after it was tried
+            self.life = leaf.meet(self._folder)
+            leaf.show(self.context, self._folder)
         self._shown = stamp
 
     def _stamp(self) -> tuple[int, int] | None:

@@ -45,13 +45,15 @@ def show(context: ssl.SSLContext, folder: Path) -> None:
     context.load_cert_chain(folder / places.LEAF, password="")
 
 
-def meet(folder: Path) -> Life:
+def meet(folder: Path, server: ssl.SSLContext | None = None) -> Life:
     """Return the leaf's life after a handshake with ourselves, as a browser would do it.
+
+    A context that is given shows the leaf from then on, and does so in the handshake.
 
     Whatever is wrong with keys, names, chain or dates shows here, without any other library.
     Raises LeafUnfit, and TrustBroken where the root itself cannot be read.
     """
-    server, client = serving_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    server, client = server or serving_context(), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         client.load_verify_locations(folder / places.ROOT)
     except (OSError, ssl.SSLError) as error:
