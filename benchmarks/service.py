@@ -125,7 +125,9 @@ class Watch(threading.Thread):
                 begun = time.perf_counter()
                 path = f"/v1/pages/{page}/image?width=240&height=240"
                 connection.request("GET", path, headers=self.service.headers)
-                connection.getresponse().read()
+                answer = connection.getresponse()
+                answer.read()
+                assert answer.status == 200, answer.status
                 self.took.append((time.perf_counter() - begun) * 1e3)
 
 
