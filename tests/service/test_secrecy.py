@@ -17,6 +17,8 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from sheetfed.chain import lines_of, verify
+
 sys.path.insert(0, str(Path(__file__).parent))
 from running import Running
 
@@ -315,3 +317,26 @@ def test_a_link_in_the_place_of_a_folder_is_refused(tmp_path: Path, name: str) -
     assert done.returncode == 2
     assert "not a plain folder" in done.stderr
     assert list(theirs.iterdir()) == []
+
+
+@pytest.mark.timeout(120)
+def test_the_audit_log_says_what_was_done_and_names_nothing(ward: Ward, service: Running) -> None:
+    """R37: who scanned, looked, saved and deleted; no title, no token, no content."""
+    pages = ward.scan(service)
+    document = service.get(f"/v1/pages/{pages[0]}").json["document"]
+    for page in pages:
+        image(service, page)
+    service.get(f"/v1/documents/{document}/file?type=application/pdf")
+    service.ask("DELETE", f"/v1/documents/{document}")
+    token = service.headers["Authorization"].split()[1]
+    assert service.stop() == 0
+
+    told = [*lines_of(ward.home / "audit")]
+    verdict = verify(ward.home / "audit")
+
+    done = [(line["who"], line["what"]) for line in told if line.get("document") == document]
+    assert done == [("local", "view"), ("local", "save"), ("local", "delete"), ("local", "view")]
+    assert told[-1]["times"] == 2
+    assert any(line["what"] == "scan" for line in told)
+    assert verdict.fault == ""
+    assert held(ward.home / "audit", MARKER, token.encode()) == []

@@ -70,6 +70,7 @@ async def create_document(call: Call) -> web.StreamResponse:
 async def delete_documents(call: Call) -> web.StreamResponse:
     """Delete every document."""
     await call.service.documents.delete_all(call.owner)
+    call.service.audit.note(call.owner, "delete", "done", documents="all")
     return nothing()
 
 
@@ -92,6 +93,7 @@ async def rename_document(call: Call) -> web.StreamResponse:
 async def delete_document(call: Call) -> web.StreamResponse:
     """Delete a document with its pages."""
     await call.service.documents.delete(call.owner, call.part("document_id"))
+    call.service.audit.note(call.owner, "delete", "done", document=call.part("document_id"))
     return nothing()
 
 
@@ -130,6 +132,7 @@ async def remove_pages(call: Call) -> web.StreamResponse:
     documents, wanted = call.service.documents, call.part("document_id")
     version = await _version(call)
     await documents.remove(call.owner, body.pages, document=wanted, version=version)
+    call.service.audit.note(call.owner, "delete", "done", document=wanted, pages=len(body.pages))
     return await _tell(call, await documents.get(call.owner, wanted))
 
 
@@ -163,6 +166,9 @@ async def _send(call: Call, wish: shapes.FileWish) -> web.StreamResponse:
     options = {name: value for name, value in asked.items() if value is not None}
     if row.title:
         options["title"] = row.title
+    service.audit.note(
+        call.owner, "save", "done", document=row.id, pages=len(pages), type=wish.type
+    )
     ending = mimetypes.guess_extension(wish.type) or ""
     async with aclosing(
         service.imaging.export(_originals(call, pages), wish.type, options)
@@ -239,7 +245,7 @@ def _change(
         limit=ORDERS,
         headers=("If-Match",),
         answer=shapes.Document,
-        errors=(NotFound, Stale, DiskFull),
+        errors=(NotFound, Conflict, Stale, DiskFull),
     )
 
 

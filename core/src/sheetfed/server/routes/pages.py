@@ -37,7 +37,9 @@ async def get_page(call: Call) -> web.StreamResponse:
 
 async def delete_page(call: Call) -> web.StreamResponse:
     """Delete a page."""
-    await call.service.documents.remove(call.owner, [call.part("page_id")])
+    page = call.part("page_id")
+    for row in await call.service.documents.remove(call.owner, [page]):
+        call.service.audit.note(call.owner, "delete", "done", document=row.id, pages=1)
     return nothing()
 
 
@@ -45,6 +47,7 @@ async def get_image(call: Call) -> web.StreamResponse:
     """Return a page's bytes as they were kept, or a picture of it."""
     query: shapes.ImageQuery = call.query
     row = await call.service.documents.page(call.owner, call.part("page_id"))
+    call.service.audit.note(call.owner, "view", "done", document=row.document)
     if query.width is None and query.height is None and query.type in (None, row.media_type):
         return await _original(call, row)
     return await _picture(call, row, Wish(width=query.width, height=query.height, type=query.type))
