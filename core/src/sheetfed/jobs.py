@@ -90,6 +90,10 @@ class Jobs:
         """Return the jobs of all owners that use a device now."""
         return [run.job for run in self._running.values() if run.job.state == "scanning"]
 
+    def running(self, owner: str) -> int:
+        """Return how many jobs of an owner have a device now."""
+        return sum(run.job.owner == owner for run in self._running.values())
+
     async def cancel(self, owner: str, job_id: str) -> Job:
         """Stop the job; complete pages are kept. Safe twice, and after its end."""
         await self.get(owner, job_id)

@@ -62,7 +62,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "document": job.document,
         "private": job.private,
         "pages": job.pages,
-        "error": None if error is None else problem_data(error),
+        "error": None if error is None else problem_data(error, owner=job.owner),
         "activity": job.activity,
         "done": job.done,
         "version": job.version,
@@ -71,8 +71,12 @@ def job_data(job: Job) -> dict[str, Any]:
     }
 
 
-def problem_data(error: SheetfedError) -> dict[str, Any]:
-    """Return the error as a problem object (RFC 9457)."""
+def problem_data(error: SheetfedError, *, owner: str) -> dict[str, Any]:
+    """Return the error as a problem object (RFC 9457).
+
+    What a driver said before it died may name files: it is for the person alone.
+    """
+    kept = {name: value for name, value in error.details.items() if name != "crash"}
     return {
         "type": f"/docs/errors#{error.code}",
         "title": error.title,
@@ -80,7 +84,7 @@ def problem_data(error: SheetfedError) -> dict[str, Any]:
         "detail": error.message,
         "code": error.code,
         "advice": error.advice,
-        "details": error.details,
+        "details": dict(error.details) if owner == LOCAL else kept,
     }
 
 

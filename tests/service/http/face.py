@@ -82,14 +82,18 @@ class Face:
         """Return how a script's request begins."""
         return f"{method} {path} HTTP/1.1\r\nHost: {self.host}\r\nAuthorization: {self.bearer}\r\n"
 
-    async def document(self, *sizes: tuple[int, int], title: str = "") -> DocumentRow:
+    async def document(
+        self, *sizes: tuple[int, int], title: str = "", owner: str = LOCAL
+    ) -> DocumentRow:
         """Make a document with a page of each size."""
-        row = await self.service.documents.create(LOCAL, title=title)
+        row = await self.service.documents.create(owner, title=title)
         for size in sizes:
-            await self.page(row.id, size)
-        return await self.service.documents.get(LOCAL, row.id)
+            await self.page(row.id, size, owner=owner)
+        return await self.service.documents.get(owner, row.id)
 
-    async def page(self, document: str, size: tuple[int, int] = (400, 600)) -> PageRow:
+    async def page(
+        self, document: str, size: tuple[int, int] = (400, 600), *, owner: str = LOCAL
+    ) -> PageRow:
         """Add a page with both of its small pictures."""
         width, height = size
         begun = PageBegun(
@@ -101,7 +105,7 @@ class Face:
             dpi=(100.0, 100.0),
             side="",
         )
-        incoming = await self.service.documents.receive(LOCAL, document, job=None, begun=begun)
+        incoming = await self.service.documents.receive(owner, document, job=None, begun=begun)
         await incoming.write(jpeg(size))
         kinds: tuple[tuple[Literal["preview", "thumbnail"], int], ...] = (
             ("preview", 1200),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sheetfed.addons import AddonRow
 from sheetfed.api.model import Device, Option
+from sheetfed.events import LOCAL
 from sheetfed.server.problems import dump
 from sheetfed.server.shapes import about, devices, documents
 from sheetfed.store.pages import DocumentRow, PageRow, page_data
@@ -28,15 +29,15 @@ def nothing() -> web.Response:
     return web.Response(status=204)
 
 
-def addon_json(row: AddonRow) -> about.Addon:
-    """Return an addon's row."""
+def addon_json(row: AddonRow, *, owner: str) -> about.Addon:
+    """Return an addon's row; where it is on the disk is the person's alone to know."""
     return {
         "name": row.name,
         "state": row.state,
         "reason": row.reason,
         "distribution": row.distribution,
         "version": row.version,
-        "location": row.location,
+        "location": row.location if owner == LOCAL else "",
         "contract": row.contract,
         "hooks": [*row.hooks],
         "offers": {kind: [*names] for kind, names in row.offers.items()},

@@ -30,10 +30,14 @@ class Refusal(Exception):
 
 
 def answer(
-    error: SheetfedError, *, status: int | None = None, headers: Mapping[str, str] | None = None
+    error: SheetfedError,
+    *,
+    owner: str = "",
+    status: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """Return the answer that tells an error."""
-    body = problem_json(error)
+    """Return the answer that tells an error to the one who asked."""
+    body = problem_json(error, owner=owner)
     if status is not None:
         body["status"] = status
     return web.Response(
@@ -44,14 +48,11 @@ def answer(
     )
 
 
-def problem_json(error: SheetfedError) -> dict[str, Any]:
+def problem_json(error: SheetfedError, *, owner: str) -> dict[str, Any]:
     """Return the problem object; what is wrong with a request's parts stands in `errors`."""
-    body = problem_data(error)
-    details = dict(error.details)
-    errors = details.pop("errors", None)
-    if isinstance(error, BadRequest) and errors is not None:
-        body["errors"] = errors
-    body["details"] = details
+    body = problem_data(error, owner=owner)
+    if isinstance(error, BadRequest) and "errors" in body["details"]:
+        body["errors"] = body["details"].pop("errors")
     return body
 
 

@@ -37,12 +37,12 @@ def _check_site(caller: Caller, access: Access, *, approved: bool) -> None:
         return
     if access in ("open", "own") or not approved:
         raise origins.unapproved()
+    if access == "tool":
+        raise NotFound("There is nothing at this path")
     if access == "socket":
         return
     if caller.kind == "stranger":
         raise unknown()
-    if access == "tool":
-        raise NotFound("There is nothing at this path")
     if access == "person":
         raise Refusal(403, NotAllowed("Only the person at this computer can do this"))
 

@@ -27,6 +27,7 @@ class Caller:
 TOOL = Caller(kind="tool", owner=LOCAL)
 SCRIPT = Caller(kind="script", owner=LOCAL)
 PAGE = Caller(kind="page", owner=LOCAL)
+STRANGER = Caller(kind="stranger")
 
 
 def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:

@@ -84,7 +84,8 @@ class Door:
                     refusal.error, status=refusal.status, headers=refusal.headers
                 )
             except SheetfedError as error:
-                return problems.answer(error)
+                caller = request.get(CALLER, callers.STRANGER)
+                return problems.answer(error, owner=caller.owner)
             except web.HTTPException as error:
                 return problems.of_http(error)
 

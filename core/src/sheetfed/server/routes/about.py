@@ -50,7 +50,8 @@ async def service(call: Call) -> web.StreamResponse:
 
 async def addons(call: Call) -> web.StreamResponse:
     """List every installed addon and how it fared."""
-    return json_answer({"items": [addon_json(row) for row in call.service.addons.rows]})
+    rows = call.service.addons.rows
+    return json_answer({"items": [addon_json(row, owner=call.owner) for row in rows]})
 
 
 OPS = (

@@ -44,7 +44,7 @@ async def list_devices(call: Call) -> web.StreamResponse:
         {
             "items": [device_json(device) for device in listing.devices],
             "problems": [
-                {"source": problem.source, "error": problem_json(problem.error)}
+                {"source": problem.source, "error": problem_json(problem.error, owner=call.owner)}
                 for problem in listing.problems
             ],
         }
@@ -82,6 +82,7 @@ OPS = (
         id="get_device",
         summary="A device and what can be asked of it",
         handler=get_device,
+        rate="control",
         answer=shapes.OpenDevice,
         errors=DEVICE_ERRORS,
     ),

@@ -338,6 +338,7 @@ OPS = (
         id="save_document",
         summary="The document as a file",
         handler=save_document,
+        rate="control",
         query=shapes.FileQuery,
         media=_FILES,
         errors=_FILE_ERRORS,

@@ -19,6 +19,7 @@ from sheetfed.api.errors import (
 )
 from sheetfed.ledger import ENDED, Job, job_data
 from sheetfed.server.answers import json_answer
+from sheetfed.server.guard.door import DOOR
 from sheetfed.server.routes.devices import DEVICE_ERRORS
 from sheetfed.server.shapes import jobs as shapes
 from sheetfed.server.shapes.parts import ListQuery
@@ -31,8 +32,9 @@ async def start_job(call: Call) -> web.StreamResponse:
     """Open the device and start to scan."""
     body: shapes.NewJob = call.body
     request = {name: value for name, value in asdict(body).items() if value is not None}
-    starting = call.service.jobs.start(call.owner, request, key=_key(call.request))
-    job = await _noted(call, starting)
+    visits, jobs = call.request.app[DOOR].visits, call.service.jobs
+    with visits.start(call.caller, jobs.running(call.owner)):
+        job = await _noted(call, jobs.start(call.owner, request, key=_key(call.request)))
     return json_answer(job_data(job), status=201, headers={"Location": f"/v1/jobs/{job.id}"})
 
 
