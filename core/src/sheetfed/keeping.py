@@ -66,6 +66,16 @@ def read(table: Mapping[str, Any], place: Callable[[str], str]) -> Keeping:
     return Keeping(**found)
 
 
+def retention_text(seconds: float | None) -> str | int:
+    """Return the time as the configuration says it."""
+    if seconds is None:
+        return "forever"
+    if not seconds:
+        return 0
+    unit = next(unit for unit in "wdhms" if not seconds % _SECONDS[unit])
+    return f"{int(seconds) // _SECONDS[unit]}{unit}"
+
+
 def _retention(value: object, place: Callable[[str], str]) -> float | None:
     if value == "forever":
         return None

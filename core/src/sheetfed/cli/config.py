@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from sheetfed.addons import Addons, check_settings, discover, options_of
 from sheetfed.cli.root import Run
 from sheetfed.config import Config
+from sheetfed.keeping import retention_text
 
 
 @click.group("config")
@@ -49,6 +51,7 @@ def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
     yield "port", config.port
     yield "tls", config.tls
     yield "tls_port", config.tls_port
+    yield from _keeping(config)
     yield "strict", config.strict
     yield "disabled", [*config.disabled]
     yield "sites.approved", [*config.sites.approved]
@@ -62,6 +65,14 @@ def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
             value = table.get(key, option.default if option else None)
             hidden = key in table and (option is None or option.kind == "secret")
             yield f"addons.{name}.{key}", "(hidden)" if hidden else value
+
+
+def _keeping(config: Config) -> Iterator[tuple[str, Any]]:
+    keeping = config.keeping
+    yield "retention", retention_text(keeping.retention)
+    yield "key", keeping.key
+    for name, value in asdict(keeping.quota).items():
+        yield f"quota.{name}", value
 
 
 def _toml(value: Any) -> str:
