@@ -1,0 +1,211 @@
+"""The other engine: our page, a site's pairing, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from marionette import Firefox, Refused
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's name for a reference to one
+
+
+class Tabs(Firefox):
+    """Firefox with two tabs: our page, and a site that knows where the service is."""
+
+    def turn(self, tab: str) -> None:
+        """Bring a tab to the front."""
+        self.ask("WebDriver:SwitchToWindow", {"handle": tab, "focus": True})
+
+    def add(self) -> str:
+        """Open another tab; return its handle."""
+        handle: str = self.ask("WebDriver:NewWindow", {"type": "tab"})["handle"]
+        return handle
+
+    def press(self, selector: str) -> None:
+        """Click as a person does."""
+        found = self.ask("WebDriver:FindElement", {"using": "css selector", "value": selector})
+        self.ask("WebDriver:ElementClick", {"id": found["value"][ELEMENT]})
+
+    def call(self, function: str, *arguments: Any) -> Any:
+        """Return what a function of JavaScript resolves to, called with these."""
+        script = (
+            "const done = arguments[arguments.length - 1];"
+            f"({function})(...[...arguments].slice(0, -1)).then(done, e => done(String(e)));"
+        )
+        sent = {"script": script, "args": arguments}
+        return self.ask("WebDriver:ExecuteAsyncScript", sent)["value"]
+
+    def until(self, selector: str) -> None:
+        """Wait until the page has such an element, wherever it goes meanwhile."""
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            with suppress(Refused):  # it is on its way to another page
+                if self.call("async (what) => !!document.querySelector(what)", selector):
+                    return
+            time.sleep(0.03)
+        raise AssertionError(f"there is no {selector}")
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tabs]:
+    """One Firefox for the tests of this file."""
+    folder: Path = tmp_path_factory.mktemp("firefox")
+    with Tabs(folder / "profile", home=folder) as firefox:
+        yield firefox
+
+
+@pytest.fixture(scope="module")
+def ours(firefox: Tabs, served: Any) -> str:
+    """The tab with our own page, as `sheetfed open` opens it."""
+    tab = firefox.add()
+    firefox.turn(tab)
+    firefox.goto(f"file://{served.tell('/v1/page-nonces', {'page': served.address})['file']}")
+    firefox.until("#scan-button:enabled")
+    return tab
+
+
+@pytest.fixture
+def site(firefox: Tabs, ours: str, stranger: str, served: Any) -> Iterator[str]:
+    """A tab with a site that asks to be approved; `answer` is what it is told."""
+    tab = firefox.add()
+    firefox.turn(tab)
+    firefox.goto(stranger)
+    code = firefox.call(
+        """async (address) => {
+            const {Handshake} = await import("/client/handshake.js");
+            window.handshake = new Handshake(address);
+            return new Promise((show, fail) => {
+                window.answer = handshake.pair(show).then(() => "approved", ({code}) => code);
+                answer.then(fail);
+            });
+        }""",
+        served.address,
+    )
+    assert len(code) == 6
+    firefox.turn(ours)
+    firefox.until("[data-name=asking]")
+    yield tab
+    firefox.turn(tab)
+    firefox.ask("WebDriver:CloseWindow", {})
+    firefox.turn(ours)
+    firefox.evaluate("async () => document.querySelector('dialog')?.close()")
+    for pairing in served.ask("/v1/sites")["pending"]:
+        served.tell(f"/v1/pairings/{pairing['id']}/block")
+    for each in served.ask("/v1/sites")["items"]:
+        served.forget("/v1/sites", origin=each["origin"])
+
+
+def approve(firefox: Tabs, ours: str) -> None:
+    """Open the list of sites and approve the one that asks, once that can be done."""
+    firefox.turn(ours)
+    firefox.press("[data-name=asking] button")
+    firefox.until(".armed:enabled")
+    firefox.press(".armed")
+
+
+def test_the_address_keeps_no_nonce(firefox: Tabs, ours: str, served: Any) -> None:
+    """It came from a file, through the landing page, to our page."""
+    firefox.turn(ours)
+
+    assert firefox.evaluate("async () => location.href") == f"{served.address}/"
+    assert len(firefox.evaluate("async () => sessionStorage['sheetfed token']")) >= 43
+
+
+def test_a_site_is_approved_and_scans(firefox: Tabs, ours: str, site: str) -> None:
+    approve(firefox, ours)
+    firefox.turn(site)
+    assert firefox.evaluate("() => answer") == "approved"
+
+    job = firefox.evaluate(
+        """async () => {
+            const wish = {device: "sample:paper",
+                settings: {source: "feeder", sheets: 2, resolution: 100, speed: 600}};
+            let job = await handshake.fetch("/v1/jobs", {method: "POST", body: JSON.stringify(wish),
+                headers: {"Content-Type": "application/json"}}).then((answer) => answer.json());
+            while (["waiting", "scanning"].includes(job.state)) {
+                const path = `/v1/jobs/${job.id}?wait=5&seen=${job.version}`;
+                job = await handshake.fetch(path).then((answer) => answer.json());
+            }
+            return job;
+        }"""
+    )
+
+    assert (job["state"], job["pages"]) == ("done", 2)
+
+
+def test_the_button_waits_for_a_second(firefox: Tabs, ours: str, site: str, served: Any) -> None:
+    """B08: a click as soon as the list is open is one that was meant for something else."""
+    firefox.turn(ours)
+    firefox.press("[data-name=asking] button")
+    start = time.monotonic()
+    firefox.press(".armed")
+    assert time.monotonic() - start < 0.9, "too slow to try anything"
+
+    assert len(served.ask("/v1/sites")["pending"]) == 1
+    firefox.until(".armed:enabled")
+
+
+def test_a_site_sees_no_framed_page_and_cannot_approve_itself(
+    firefox: Tabs, ours: str, site: str, served: Any
+) -> None:
+    """B07: neither by a frame, nor by any request that a script can make."""
+    (pending,) = served.ask("/v1/sites")["pending"]
+    path = f"{served.address}/v1/pairings/{pending['id']}/approve"
+    firefox.turn(site)
+
+    told = firefox.call(
+        """async (address, path, body) => {
+            const frame = document.body.appendChild(document.createElement("iframe"));
+            const loaded = new Promise((done) => { frame.onload = done; setTimeout(done, 3000); });
+            frame.src = address;
+            const wishes = [{headers: {"Content-Type": "application/json"}}, {mode: "no-cors"}];
+            const tried = wishes.map((wish) => fetch(path, {method: "POST", body, ...wish}).then(
+                ({type, status}) => type === "opaque" ? 403 : status, () => 403));
+            await loaded;
+            return Promise.all(tried);
+        }""",
+        served.address,
+        path,
+        json.dumps({"code": pending["code"]}),
+    )
+
+    assert told == [403, 403]
+    firefox.ask("WebDriver:SwitchToFrame", {"id": 0})
+    shown = firefox.call(
+        "async () => [document.title, !!document.querySelector('#locked, #sites')]"
+    )
+    firefox.ask("WebDriver:SwitchToFrame", {"id": None})
+    assert shown[0] != "sheetfed"
+    assert shown[1] is False
+    sites = served.ask("/v1/sites")
+    assert (len(sites["pending"]), sites["items"]) == (1, [])
+
+
+def test_the_key_of_a_site_cannot_be_taken_away(firefox: Tabs, ours: str, site: str) -> None:
+    """B10: not by a script of the site itself."""
+    approve(firefox, ours)
+    firefox.turn(site)
+
+    taken = firefox.evaluate(
+        """async () => {
+            await answer;
+            const database = await new Promise((done) => {
+                const opening = indexedDB.open("sheetfed");
+                opening.onsuccess = () => done(opening.result);
+            });
+            const entry = await new Promise((done) => {
+                const reading = database.transaction("keys").objectStore("keys").get("site");
+                reading.onsuccess = () => done(reading.result);
+            });
+            return Promise.all(["pkcs8", "jwk"].map((form) => crypto.subtle.exportKey(
+                form, entry.private).then(() => "taken", ({name}) => name)));
+        }"""
+    )
+
+    assert taken == ["InvalidAccessError", "InvalidAccessError"]
