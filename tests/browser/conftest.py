@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from sheetfed.cli.client import Client
 from sheetfed.config import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+from spare import free_port
 from web_site import web_site
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
@@ -43,8 +43,7 @@ class Served:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._tool = Client(load(home=home).socket)
 

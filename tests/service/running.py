@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
@@ -18,16 +17,10 @@ from typing import Any, Self
 
 from sheetfed.config import load
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+from spare import free_port
+
 PROGRAM = Path(sys.executable).with_name("sheetfed")
-
-
-def free_port() -> int:
-    """Return a port that nobody uses now, nor the next one, which is for TLS."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            port: int = listening.getsockname()[1]
-            with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port + 1)):
-                return port
 
 
 class Answer:

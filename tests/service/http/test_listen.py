@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import stat
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,9 @@ from sheetfed.server.app import make_app
 from sheetfed.server.listen import Listening, listen
 from sheetfed.service import Service
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from spare import free_port
+
 
 @asynccontextmanager
 async def running(config: Config, *, tcp: bool = True) -> AsyncIterator[tuple[Service, Listening]]:
@@ -35,13 +39,6 @@ async def running(config: Config, *, tcp: bool = True) -> AsyncIterator[tuple[Se
             await listening.close()
     finally:
         await service.close()
-
-
-def free_port() -> int:
-    """Return a port that nobody uses now."""
-    with socket.create_server(("127.0.0.1", 0)) as spare:
-        port: int = spare.getsockname()[1]
-        return port
 
 
 def listeners() -> set[tuple[str, int]]:
