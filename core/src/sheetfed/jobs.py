@@ -105,6 +105,11 @@ class Jobs:
                 return await self._running[job_id].cancel()
             return job if job.state in ENDED else await self._clerk.end(job, "cancelled")
 
+    async def cancel_all(self, owner: str) -> None:
+        """Stop every job of an owner that has a device; complete pages are kept."""
+        mine = [run for run in self._running.values() if run.job.owner == owner]
+        await asyncio.gather(*(run.cancel() for run in mine))
+
     async def resume(self, owner: str, job_id: str) -> Job:
         """Scan on after a pause. Raises Conflict where the job is not paused."""
         async with self._turn(job_id):

@@ -133,8 +133,7 @@ def test_a_scan_of_a_site_is_told_and_written_down(running: Running) -> None:
 
 def test_the_list_names_the_device_that_a_site_uses_now(running: Running) -> None:
     site = running.as_site("https://scan.example")
-    settings = {"speed": 60, "resolution": 75, "source": "feeder", "sheets": 50}
-    job = site.post("/v1/jobs", {"device": "sample:paper", "settings": settings}).json
+    job = site.post("/v1/jobs", {"device": "sample:paper", "settings": BATCH}).json
 
     during = running.tool.get("/v1/sites").json["items"]
     site.post(f"/v1/jobs/{job['id']}/cancel")
@@ -413,6 +412,41 @@ def test_revoking_ends_tokens_and_streams_at_once(running: Running) -> None:
     assert site.get("/v1/devices").status == 403
     assert site.challenge().status == 403
     assert running.tool.get("/v1/sites").json["items"][0]["origin"] == CONFIGURED
+
+
+BATCH = {"speed": 60, "resolution": 75, "source": "feeder", "sheets": 50}
+"""A scan that does not end by itself while a test looks at it."""
+
+ONE = {"device": "sample:paper", "settings": {"speed": 0, "resolution": 75}}
+
+
+def test_revoking_stops_the_device(running: Running) -> None:
+    """R14: a site that was just refused moves no more paper."""
+    site = running.as_site("https://scan.example")
+    assert site.post("/v1/jobs", {"device": "sample:paper", "settings": BATCH}).status == 201
+
+    running.tool.post("/v1/sites", {"origin": "https://scan.example", "state": "blocked"})
+
+    assert running.post("/v1/jobs", ONE).status == 201
+
+
+def test_revoking_stops_what_is_only_about_to_start(running: Running) -> None:
+    """R14: a device takes a while to open, and the site is refused meanwhile."""
+    site = running.as_site("https://scan.example")
+    wish = {"device": "sample:paper", "settings": BATCH}
+    with ThreadPoolExecutor() as threads:
+        starting = threads.submit(site.post, "/v1/jobs", wish)
+        time.sleep(0.1)  # its driver's process is being started
+
+        running.tool.ask("DELETE", "/v1/sites?origin=https://scan.example")
+
+        assert isinstance(starting.exception(10), ConnectionError)  # cut off at once
+    end = time.monotonic() + 5
+    while running.post("/v1/jobs", ONE).status != 201:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    scans = [(line["who"], line["result"]) for line in audit(running) if line["what"] == "scan"]
+    assert ("https://scan.example", "done") in scans  # it did start, and was stopped
 
 
 def test_the_administrator_s_sites_are_changed_in_the_file(running: Running) -> None:

@@ -14,6 +14,7 @@ from sheetfed.api.errors import (
     BadSettings,
     Conflict,
     DiskFull,
+    NotAllowed,
     NotFound,
     SheetfedError,
 )
@@ -82,6 +83,10 @@ async def _noted(call: Call, starting: Awaitable[Job]) -> Job:
         call.service.audit.note(call.owner, "scan", error.code)
         raise
     call.service.audit.note(call.owner, "scan", "done", device=job.device)
+    origin = call.caller.origin
+    if origin and not call.service.approvals.approved(origin):  # revoked while the device opened
+        await call.service.jobs.cancel(call.owner, job.id)
+        raise NotAllowed("This site is not approved")
     return job
 
 

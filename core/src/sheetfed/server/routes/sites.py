@@ -37,7 +37,7 @@ async def decide(call: Call) -> web.StreamResponse:
         _note(call, "approve", wish.origin)
     else:
         await call.service.approvals.block(wish.origin)
-        _end(call, "block", wish.origin)
+        await _end(call, "block", wish.origin)
     return nothing()
 
 
@@ -47,10 +47,10 @@ async def revoke(call: Call) -> web.StreamResponse:
     approvals = call.service.approvals
     if query.origin is not None:
         await approvals.revoke(query.origin)
-        _end(call, "revoke", query.origin)
+        await _end(call, "revoke", query.origin)
         return nothing()
     for origin in await approvals.revoke_all():
-        _end(call, "revoke", origin)
+        await _end(call, "revoke", origin)
     call.request.app[HANDSHAKES].forget()
     return nothing()
 
@@ -66,7 +66,7 @@ async def approve_pairing(call: Call) -> web.StreamResponse:
 async def block_pairing(call: Call) -> web.StreamResponse:
     """Block the site that asks."""
     pairing = await call.service.approvals.block_pairing(call.part("pairing_id"))
-    _end(call, "block", pairing.origin)
+    await _end(call, "block", pairing.origin)
     return json_answer(_pending(pairing, 0))
 
 
@@ -94,10 +94,11 @@ def _pending(pairing: Pairing, seconds: int) -> shapes.PendingSite:
     }
 
 
-def _end(call: Call, what: str, origin: str) -> None:
-    """End what a site holds, at once."""
+async def _end(call: Call, what: str, origin: str) -> None:
+    """End what a site holds, at once: its tokens, its streams, its use of a device."""
     call.request.app[TOKENS].revoke(origin)
     _note(call, what, origin)
+    await call.service.jobs.cancel_all(origin)
 
 
 def _note(call: Call, what: str, origin: str) -> None:
