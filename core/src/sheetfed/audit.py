@@ -171,9 +171,9 @@ class Audit:
             write_head(self._folder, self._head)
             self._descriptor = self._new_file()
             return
-        self._descriptor = os.open(files[-1], os.O_RDWR | os.O_APPEND | _FLAGS)
-        check_private_file(files[-1], os.fstat(self._descriptor))
+        check_private_file(files[-1], os.lstat(files[-1]))
         tail = _tail(files[-1])
+        self._descriptor = os.open(files[-1], os.O_RDWR | os.O_APPEND | _FLAGS)
         half = len(tail) - tail.rfind(b"\n") - 1
         if half:
             os.ftruncate(self._descriptor, self._size() - half)

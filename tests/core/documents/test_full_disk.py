@@ -223,8 +223,10 @@ async def test_a_store_that_cannot_open_for_want_of_room_opens_later(
     disk.fill(leave)
     try:
         store = await Store.open(disk.folder / "store")
-        await Documents(store).create("me")
-        await store.close()
+        try:
+            await Documents(store).create("me")
+        finally:
+            await store.close()
     except DiskFull:
         pass
     disk.free()
