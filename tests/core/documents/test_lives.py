@@ -17,8 +17,9 @@ from sheetfed.chain import lines_of
 from sheetfed.documents import Documents
 from sheetfed.keeping import Keeping, Quota
 from sheetfed.retention import GRACE, Retention
-from sheetfed.store import blobs
+from sheetfed.store import blobs, log
 from sheetfed.store.clock import Moment
+from sheetfed.store.database import SQL
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.wire import PageBegun
@@ -117,6 +118,37 @@ async def test_no_word_of_a_document_is_on_the_disk(
     assert (await documents.get("me", document.id)).title == "MARKER in another title"
     assert (await documents.page("me", page.id)).marks == (mark,)
     await store.close()
+    assert traces(folder, b"MARKER") == []
+
+
+async def test_words_of_an_older_store_are_sealed_when_it_is_opened(folder: Path) -> None:
+    """It was written before words were sealed; nothing of it may stay behind."""
+    await (await Store.open(folder, key="file")).close()
+    (folder / "store.db").unlink()
+    old = sqlite3.connect(folder / "store.db")
+    old.executescript((SQL / "001_start.sql").read_text())
+    old.executescript((SQL / "002_sites.sql").read_text())
+    old.execute("PRAGMA user_version = 2")
+    old.execute(
+        "INSERT INTO documents (id, owner, title, created, changed)"
+        " VALUES ('doc_1', 'me', 'MARKER', 1, 1)"
+    )
+    old.execute(
+        "INSERT INTO events (topic, data, at, owner)"
+        """ VALUES ('document', '{"title":"MARKER"}', 1, 'me')"""
+    )
+    old.commit()
+    old.close()
+    (folder / "store.db").chmod(0o600)
+
+    store = await Store.open(folder)
+    events = await store.database.read(lambda connection: log.replay(connection, 0, "me"))
+    title = (await Documents(store).get("me", "doc_1")).title
+    await store.close()
+
+    assert title == "MARKER"
+    assert events
+    assert events[0].data == {"title": "MARKER"}
     assert traces(folder, b"MARKER") == []
 
 

@@ -14,3 +14,9 @@ CREATE TABLE clock (
     running REAL NOT NULL,
     boot    TEXT NOT NULL
 );
+
+-- Words rest sealed from here on; those that were written before are sealed now.
+UPDATE documents SET title = sealed(title, 0);
+UPDATE pages SET marks = sealed(marks, 0);
+UPDATE jobs SET request = sealed(request, 0), error = sealed(error, 0);
+UPDATE events SET data = sealed(data, 0);
