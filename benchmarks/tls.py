@@ -79,7 +79,9 @@ def transfers(home: Path, *, rounds: int, megabytes: int) -> None:
     """Fetch one page over both ports, in turns."""
     page = asyncio.run(page_of(home, megabytes))
     with Running(home) as service:
-        while not (home / "run/tls-port").exists():  # the first start makes the authority
+        while not (
+            load(home=home).runtime / "tls-port"
+        ).exists():  # the first start makes the authority
             time.sleep(0.05)
         trusts = ssl.create_default_context(cafile=home / "trust/root.pem")
         ways: dict[str, Callable[[], http.client.HTTPConnection]] = {

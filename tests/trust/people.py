@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,10 @@ from typing import Any
 from marionette import Firefox, Refused
 from playwright.sync_api import Error, Playwright
 from shop import EVERYTHING
+from spare import free_port
+
+from sheetfed.config import load
+from sheetfed.trust import places
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
 
@@ -46,6 +51,26 @@ class Person:
         assert done.returncode == code, done.stdout + done.stderr
         rows: list[dict[str, Any]] = json.loads(done.stdout)["items"]
         return rows
+
+    @contextmanager
+    def serving(self) -> Iterator[int]:
+        """Run the service and yield its port for TLS."""
+        service = subprocess.Popen(
+            [PROGRAM, "--home", self.state, "serve", "--port", str(free_port())],
+            env=self.environ,
+            stdout=subprocess.DEVNULL,
+        )
+        told = load(home=self.state, environ=self.environ).runtime / places.PORT
+        try:
+            end = time.monotonic() + 20
+            while not told.exists():
+                assert service.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            yield int(told.read_text())
+        finally:
+            service.terminate()
+            service.wait(20)
 
     def files(self) -> set[str]:
         """Return every file in the home."""

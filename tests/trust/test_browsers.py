@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,21 @@ def test_chromium_trusts_after_install_and_not_after_removal(
         person.trust("remove")
         with browsers.chromium("second") as chromium:
             assert "ERR_CERT_AUTHORITY_INVALID" in visit(chromium, addresses[0])
+
+
+def test_chromium_is_met_where_it_kept_its_certificates_before(
+    person: Person, browsers: Browsers
+) -> None:
+    """Where ~/.pki/nssdb is, as older versions made it, Chromium looks nowhere else."""
+    database = person.home / ".pki/nssdb"
+    database.mkdir(parents=True)
+    subprocess.run(["certutil", "-N", "-d", f"sql:{database}", "--empty-password"], check=True)
+    person.trust("install")
+
+    with Shop(person.authority) as shop, browsers.chromium() as chromium:
+        assert visit(chromium, f"https://127.0.0.1:{shop.port}/") == WORKS
+
+    assert not (person.home / ".local/share/pki").exists()
 
 
 def test_firefox_trusts_after_install_and_not_after_removal(
@@ -73,6 +89,33 @@ def test_a_leaf_for_another_name_is_refused_by_both(person: Person, browsers: Br
     assert seen["localhost"] == (WORKS, WORKS)
     assert "ERR_CERT_INVALID" in seen["evil.example"][0]
     assert "insecure certificate" in seen["evil.example"][1]
+
+
+OWN_PAGE = """async () => {
+  const alive = await fetch("/livez");
+  const opened = await new Promise((done) => {
+    const socket = new WebSocket(`wss://${location.host}/v1/events/socket`);
+    socket.onopen = () => done(true);
+    socket.onerror = () => done(false);
+  });
+  return [document.title, alive.status, opened];
+}"""
+
+
+def test_the_service_itself_is_met_over_tls(person: Person, browsers: Browsers) -> None:
+    """Its page, its answers and its socket of events, with nothing prepared but `install`."""
+    with browsers.firefox():
+        pass
+    person.trust("install")
+    seen = []
+
+    with person.serving() as port, browsers.chromium() as chromium, browsers.firefox() as firefox:
+        for host in HOSTS:
+            for browser in (chromium, firefox):
+                browser.goto(f"https://{host}:{port}/")
+                seen.append(browser.evaluate(OWN_PAGE))
+
+    assert seen == [["sheetfed", 200, True]] * 6
 
 
 def test_policies_make_later_profiles_trust_and_leave_nothing(

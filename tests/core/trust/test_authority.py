@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import stat
 import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,19 +119,17 @@ def test_two_that_make_at_once_share_one_authority(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["trust"]
 
 
-def test_a_disk_that_takes_nothing_leaves_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half an authority must not look like one."""
+def test_a_disk_that_takes_nothing_leaves_nothing(tmp_path: Path) -> None:
+    """Half an authority must not look like one; and the parent is told why."""
+    words = [sys.executable, "-m", "sheetfed.trust.authority", "make", tmp_path / "trust"]
 
-    def full(_file: Path, _data: bytes) -> None:
-        raise OSError(28, "No space left on device")
+    done = subprocess.run(
+        ["prlimit", "--fsize=100", *words], capture_output=True, text=True, check=False
+    )
 
-    monkeypatch.setattr(places, "write", full)
-
-    with pytest.raises(OSError, match="No space"):
-        authority.make(tmp_path / "trust")
-
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["code"] == "trust-broken"
+    assert "File too large" in json.loads(done.stdout)["message"]
     assert [*tmp_path.iterdir()] == []
 
 

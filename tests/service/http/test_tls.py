@@ -7,8 +7,10 @@ import logging
 import socket
 import ssl
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -20,6 +22,9 @@ from sheetfed.server import listen as listen_room
 from sheetfed.server import ports
 from sheetfed.trust import places
 from sheetfed.trust.report import Row, status
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from spare import free_port
 
 NAMES = ("127.0.0.1", "[::1]", "localhost")
 
@@ -166,9 +171,7 @@ async def test_the_twin_of_a_port_is_the_next_one(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that knows the plain port knows the other."""
-    with socket.create_server(("127.0.0.1", 0)) as spare:
-        free = spare.getsockname()[1] & ~1
-    monkeypatch.setattr(ports, "PORTS", (free, free + 2, free + 4))
+    monkeypatch.setattr(ports, "PORTS", (free_port(), free_port()))
 
     async with opened(replace(config, port=None)) as face:
         assert tls_port(face) == face.port + 1
@@ -176,8 +179,8 @@ async def test_the_twin_of_a_port_is_the_next_one(
 
 async def test_a_taken_twin_is_an_error_that_names_it(config: Config) -> None:
     """R35: never another port silently. L13."""
-    with socket.create_server(("127.0.0.1", 0)) as other:
-        port = other.getsockname()[1]
+    port = free_port() + 1
+    with socket.create_server(("127.0.0.1", port)):
         with pytest.raises(PortTaken, match=str(port)):
             await opened(replace(config, tls_port=port)).__aenter__()
         with pytest.raises(PortTaken, match=str(port)):
