@@ -387,8 +387,9 @@ def test_the_wrong_code_approves_nobody(running: Running) -> None:
 
     refused = approve(running, wrong)
     unknown = approve(running, {**asked, "id": "pair_x"})
+    nothing = running.tool.post("/v1/pairings/pair_x/block")
 
-    assert (refused.status, unknown.status) == (409, 404)
+    assert (refused.status, unknown.status, nothing.status) == (409, 404, 404)
     assert approve(running, asked).status == 200
     assert approve(running, asked).status == 409
 
