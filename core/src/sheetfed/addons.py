@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import pluggy
@@ -35,6 +36,7 @@ from sheetfed.api.options import misfit
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
 from sheetfed.interrupts import Interrupts, hearing
+from sheetfed.ownership import owner_of, strangers
 from sheetfed.specs import KINDS, NAME, spec_fault
 
 log = logging.getLogger(__name__)
@@ -58,7 +60,10 @@ _WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddonRow:
-    """How one installed addon fared."""
+    """How one installed addon fared.
+
+    `owner` is the account that its file belongs to; `warning` says which other one could change it.
+    """
 
     name: str
     state: State
@@ -66,6 +71,8 @@ class AddonRow:
     distribution: str = ""
     version: str = ""
     location: str = ""
+    owner: str = ""
+    warning: str = ""
     contract: int | None = None
     hooks: tuple[str, ...] = ()
     offers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -165,6 +172,9 @@ class _Found:
             interrupts.check()
         if row.state == "broken":
             log.warning("addon %s of %s is broken: %s", row.name, row.distribution, row.reason)
+        row = _watched(row)
+        if row.warning:
+            log.warning("addon %s of %s: %s", row.name, row.distribution, row.warning)
         self.rows.append(row)
         self._owners.setdefault(("addon", row.name), row)
         for kind, offered in specs.items():
@@ -251,6 +261,14 @@ def _installed() -> list[tuple[EntryPoint | None, AddonRow]]:
         for place, entry, row in found
         if row.contract in (CONTRACT, None) or place not in fitting
     ]
+
+
+def _watched(row: AddonRow) -> AddonRow:
+    """Return the row with whose the addon's file is, and who else could change it."""
+    if not row.location:
+        return row
+    place = Path(row.location)
+    return replace(row, owner=owner_of(place), warning=strangers(place))
 
 
 def _key(distribution: str) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from sheetfed.system.account import WARNING
+
 SHEETFED = Path(sys.executable).with_name("sheetfed")
 
 QUICK = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=0")
@@ -122,11 +124,11 @@ def until() -> Any:
 
 
 def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> tuple[float, str, str]:
-    """Send a signal; return how long the end took, and what was said."""
+    """Send a signal; return how long the end took, and what was said, root's warning left out."""
     begun = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    return time.monotonic() - begun, out, err
+    return time.monotonic() - begun, out, err.removeprefix(WARNING)
 
 
 @pytest.fixture

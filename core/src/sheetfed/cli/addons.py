@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 
 import click
 
 from sheetfed.addons import AddonRow, discover
 from sheetfed.cli import table
+from sheetfed.cli.faults import clean
 from sheetfed.cli.root import Run
 
 
@@ -22,9 +24,15 @@ def command(run: Run, *, as_json: bool, strict: bool) -> int:
     if as_json:
         print(json.dumps({"items": [asdict(row) for row in rows]}, indent=2))
     else:
-        columns = ("addon", "state", "package", "offers")
-        lines = [(row.name, row.state, _package(row), _offers(row)) for row in rows]
+        columns = ("addon", "state", "package", "offers", "owner", "file")
+        lines = [
+            (row.name, row.state, _package(row), _offers(row), row.owner, row.location)
+            for row in rows
+        ]
         table.show(columns, lines, color=run.color)
+        for row in rows:
+            if row.warning:
+                print(f"warning: addon {row.name}: {clean(row.warning)}", file=sys.stderr)
     return int(strict and any(row.state in ("broken", "incompatible") for row in rows))
 
 

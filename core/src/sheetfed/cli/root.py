@@ -17,6 +17,7 @@ from sheetfed.api.errors import SheetfedError
 from sheetfed.cli import faults
 from sheetfed.config import Config, load
 from sheetfed.secrecy import keep_memory
+from sheetfed.system import account
 
 COMMANDS = (
     "serve",
@@ -25,6 +26,7 @@ COMMANDS = (
     "documents",
     "addons",
     "config",
+    "doctor",
     "audit",
     "key",
     "open",
@@ -34,6 +36,9 @@ COMMANDS = (
     "completion",
 )
 """In the order in which a person meets them; each is a module of this package."""
+
+AS_ROOT = ("trust",)
+"""What an administrator does for every account; all else is the caller's of sudo."""
 
 
 @dataclass(kw_only=True)
@@ -131,6 +136,8 @@ def sheetfed(
     no_color: bool,
 ) -> None:
     """Scan paper with this computer's scanners, and let web pages do so."""
+    if ctx.invoked_subcommand not in AS_ROOT:
+        account.leave_root(os.environ)
     verbosity = -1 if quiet else verbose
     ctx.obj = Run(
         file=file,

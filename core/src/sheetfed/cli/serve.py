@@ -14,6 +14,7 @@ import click
 from sheetfed.cli.open import address_by_hand, can_show, show
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
+from sheetfed.system import account
 
 
 @click.command("serve")
@@ -34,6 +35,8 @@ async def _serve(config: Config, *, run: Run, opens: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, _stop, stop)
+    if not run.quiet:
+        account.warn_of_root()
     prepare(config)
     from sheetfed.server.app import make_app  # noqa: PLC0415 - half of the time that a start takes
     from sheetfed.server.listen import listen  # noqa: PLC0415 - as above

@@ -38,6 +38,8 @@ def addon_json(row: AddonRow, *, owner: str) -> about.Addon:
         "distribution": row.distribution,
         "version": row.version,
         "location": row.location if owner == LOCAL else "",
+        "owner": row.owner if owner == LOCAL else "",
+        "warning": row.warning if owner == LOCAL else "",
         "contract": row.contract,
         "hooks": [*row.hooks],
         "offers": {kind: [*names] for kind, names in row.offers.items()},

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from sheetfed.api.errors import PortTaken
 from sheetfed.config import Config
-from sheetfed.server import ports
+from sheetfed.server import parser, ports
 from sheetfed.server.guard.connections import Connection
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.refusals import Refusals
@@ -94,7 +94,11 @@ class Listening:
 
 
 async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listening:
-    """Open the socket for local tools and, with `tcp`, a port on loopback. Raises PortTaken."""
+    """Open the socket for local tools and, with `tcp`, a port on loopback.
+
+    Raises PortTaken, and BadConfig where aiohttp is not the one we trust.
+    """
+    parser.require()
     runner = web.AppRunner(app, shutdown_timeout=GRACE)
     listening = Listening(config, runner, app[DOOR].refusals)
     await runner.setup()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 NOBODY = 65534
@@ -24,24 +23,29 @@ def unprivileged(python: str) -> int | None:
 
 
 def hidden(python: str) -> Path | None:
-    """Return a place that a child needs and that other accounts may not read; None for none."""
+    """Return a place that a child needs and that not everybody may read; None for none."""
+    return hidden_from(python, NOBODY, NOBODY)
+
+
+def hidden_from(python: str, user: int, group: int) -> Path | None:
+    """Return a place that a child needs and that this account may not read; None for none."""
     places = [Path(python), Path(python).resolve(), *(Path(place) for place in sys.path if place)]
-    return next((place for place in places if place.exists() and not _open_to_all(place)), None)
+    for place in places:
+        way = (place, *place.absolute().parents)
+        if place.exists() and not all(_permits(step, user, group) for step in way):
+            return place
+    return None
 
 
-def _open_to_all(place: Path) -> bool:
-    return all(_permits(path) for path in _way(place))
-
-
-def _way(place: Path) -> Iterator[Path]:
-    yield place
-    yield from place.absolute().parents
-
-
-def _permits(path: Path) -> bool:
-    """Say whether anybody may pass this folder, or read this file."""
+def _permits(path: Path, user: int, group: int) -> bool:
+    """Say whether an account may pass this folder, or read this file."""
     try:
-        mode = path.stat().st_mode
+        facts = path.stat()
     except OSError:
         return False
+    mode = facts.st_mode
+    if facts.st_uid == user:
+        mode |= mode >> 6
+    elif facts.st_gid == group:
+        mode |= mode >> 3
     return bool(mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -38,7 +37,7 @@ class Capture:
         self._link = link
         self._session: Session | None = None
         self._device = ""
-        self._warming: threading.Thread | None = None
+        self._warm = False
         self._pages = 0
         self._seen = 0
 
@@ -65,8 +64,9 @@ class Capture:
             return self._session
         self._release()
         self._link.doing("open")
-        self._warming = threading.Thread(target=warm, daemon=True)
-        self._warming.start()
+        if not self._warm:
+            warm()  # here and not beside the addon: two imports at once can lock each other out
+            self._warm = True
         self._session, self._device = self._source.open(device), device
         return self._session
 
@@ -84,8 +84,6 @@ class Capture:
         keep = from_json(Keep, head["keep"])
         self._pages = 0
         self._link.doing("first-row")
-        if self._warming:
-            self._warming.join()  # two threads that import at once can lock each other out
         sides = session.scan(head["settings"])
         try:
             for side in sides:

@@ -62,6 +62,11 @@ class Addon(TypedDict):
     distribution: str
     version: str
     location: str
+    """Its file; empty for a site."""
+    owner: str
+    """The account that the file belongs to; empty for a site."""
+    warning: str
+    """Which other account could change it; empty for a site, and where all is well."""
     contract: int | None
     hooks: list[str]
     offers: dict[str, list[str]]

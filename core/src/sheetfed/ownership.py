@@ -1,0 +1,81 @@
+"""Whose a file is, and who else could change it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+if sys.platform != "win32":
+    import grp
+    import pwd
+
+
+def owner_of(path: Path) -> str:
+    """Return the name of the account that a file belongs to; empty where nobody can tell."""
+    if sys.platform == "win32":
+        return ""
+    try:
+        return _name(path.stat().st_uid)
+    except OSError:
+        return ""
+
+
+def strangers(path: Path) -> str:
+    """Say which other account could change a file, or what lies beside it; empty for none.
+
+    Root could change everything and is no stranger.
+    """
+    if sys.platform == "win32":
+        return ""
+    return next((words for place in _places(path) if (words := _fault(place))), "")
+
+
+if sys.platform != "win32":
+
+    def _places(path: Path) -> Iterator[Path]:
+        """Yield the file, those beside it where they are a package, and the way to it."""
+        real = path.resolve()
+        yield real
+        if real.name == "__init__.py":
+            yield from sorted(real.parent.rglob("*.py"))
+        yield from real.parents
+
+    def _fault(path: Path) -> str:
+        try:
+            facts = path.stat()
+        except OSError:
+            return ""
+        if facts.st_uid not in (0, os.getuid()):
+            return f"{path} belongs to {_name(facts.st_uid)}"
+        sticky = stat.S_ISDIR(facts.st_mode) and facts.st_mode & stat.S_ISVTX
+        if facts.st_mode & stat.S_IWOTH and not sticky:
+            return f"everybody may write {path}"
+        if facts.st_mode & stat.S_IWGRP and not sticky and _is_shared(facts):
+            return f"the group {_group(facts.st_gid)} may write {path}"
+        return ""
+
+    def _is_shared(facts: os.stat_result) -> bool:
+        """Say whether others are in the file's group; many accounts have one to themselves."""
+        if facts.st_gid == 0:
+            return False
+        try:
+            owner = pwd.getpwuid(facts.st_uid)
+            members = set(grp.getgrgid(facts.st_gid).gr_mem) - {owner.pw_name}
+        except KeyError:
+            return True
+        return bool(members) or owner.pw_gid != facts.st_gid
+
+    def _name(uid: int) -> str:
+        try:
+            return pwd.getpwuid(uid).pw_name
+        except KeyError:
+            return f"account {uid}"
+
+    def _group(gid: int) -> str:
+        try:
+            return grp.getgrgid(gid).gr_name
+        except KeyError:
+            return str(gid)

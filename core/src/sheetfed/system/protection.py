@@ -1,0 +1,76 @@
+"""What holds a codec on this machine: tried, not assumed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from sheetfed.api.errors import SheetfedError
+from sheetfed.api.model import Page
+from sheetfed.system.findings import Finding
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.sandbox import Confinement
+from sheetfed.worker.wire import Recipe
+
+HARMLESS = "start a thread"
+"""The one attempt that has to succeed."""
+
+_RECIPE = Recipe(kind="step", name="trial", factory="sheetfed.worker.trial:Trial")
+_PAGE = Page(data=b"", media_type="text/plain", width=1, height=1)
+
+
+async def findings() -> list[Finding]:
+    """Start a child as for a stranger's file, have it try everything, and tell what came of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        worker = Worker(_RECIPE, crashes=Path(folder))
+        try:
+            (page,) = await worker.apply(_PAGE)
+            held = worker.confinement or Confinement()
+        except SheetfedError as error:
+            advice = "Without it no page can be drawn or saved; see `sheetfed doctor --json`."
+            return [Finding(name="Box", state="broken", text=error.message, advice=advice)]
+        finally:
+            await worker.close()
+    return [*parts_of(held), judged(json.loads(page.data), held)]
+
+
+def parts_of(held: Confinement) -> list[Finding]:
+    """Return a row for each thing that a box is made of."""
+    limits = "memory, files and processor time are limited"
+    return [
+        _part("Box: limits", limits, holds=held.limits),
+        _part("Box: new privileges", "given up for good", holds=held.privileges),
+        _part(
+            "Box: Landlock",
+            f"version {held.landlock}: no file, no TCP port, no signal",
+            holds=bool(held.landlock),
+        ),
+        _part("Box: seccomp", "system calls for memory and pipes only", holds=held.seccomp),
+    ]
+
+
+def judged(tried: Mapping[str, bool], held: Confinement) -> Finding:
+    """Say what a box let through."""
+    name = "Box, tried"
+    through = [attempt for attempt, done in tried.items() if done and attempt != HARMLESS]
+    if not tried.get(HARMLESS):
+        return Finding(name=name, state="broken", text="a codec cannot start a thread")
+    if not through:
+        return Finding(name=name, state="ok", text=f"{len(tried) - 1} ways out, none is open")
+    whole = held.limits and held.landlock and held.seccomp
+    return Finding(
+        name=name,
+        state="broken" if whole else "weak",
+        text=f"a file that takes over a codec can: {', '.join(through)}",
+        advice="" if whole else "Open documents of strangers on a machine with the whole box.",
+    )
+
+
+def _part(name: str, text: str, *, holds: bool) -> Finding:
+    if holds:
+        return Finding(name=name, state="ok", text=text)
+    where = "this kernel, or the container around it," if sys.platform == "linux" else "this system"
+    return Finding(name=name, state="weak", text=f"{where} has none")
