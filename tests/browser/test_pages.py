@@ -116,13 +116,13 @@ def test_nothing_is_saved_if_a_page_could_not_be_deleted(
 
 
 def test_a_page_that_is_gone_already_is_told(
-    scanned: Page, document: Document, complaints: list[str]
+    scanned: Page, served: Any, document: Document, complaints: list[str]
 ) -> None:
     """Another tab may be quicker; the rest of the document stays open."""
     first, *rest = order(scanned)
 
     def too_late(route: Route) -> None:
-        scanned.request.delete(f"/v1/pages/{first}")
+        served.forget(f"/v1/pages/{first}")
         route.continue_()
 
     scanned.route("**/move", too_late)
@@ -136,10 +136,12 @@ def test_a_page_that_is_gone_already_is_told(
     complaints.clear()
 
 
-def test_a_document_that_is_deleted_elsewhere_is_told(scanned: Page, complaints: list[str]) -> None:
+def test_a_document_that_is_deleted_elsewhere_is_told(
+    scanned: Page, served: Any, complaints: list[str]
+) -> None:
     made = scanned.evaluate("location.hash.slice(1)")
 
-    scanned.request.delete(f"/v1/documents/{made}")
+    served.forget(f"/v1/documents/{made}")
 
     scanned.locator(".toast", has_text="The open document was deleted.").wait_for()
     scanned.get_by_text("Nothing scanned yet").wait_for()
@@ -153,7 +155,8 @@ def test_an_answer_that_was_overtaken_is_not_shown(scanned: Page, document: Docu
     held: list[tuple[Route, APIResponse]] = []
 
     def hold(route: Route) -> None:
-        held.append((route, route.fetch()))
+        ours = {**route.request.headers, "sec-fetch-site": "same-origin"}
+        held.append((route, route.fetch(headers=ours)))
 
     scanned.route("**/move", hold)
     sheet = scanned.locator(f".page[data-id='{first}']")
@@ -281,8 +284,10 @@ def test_a_document_is_deleted_when_asked_twice(scanned: Page, served: Any) -> N
     assert wanted not in kept()
 
 
-def test_another_tab_sees_the_change(scanned: Page) -> None:
+def test_another_tab_sees_the_change(scanned: Page, served: Any) -> None:
     other = scanned.context.new_page()
+    other.goto(served.door)
+    other.locator("#scan-button:enabled").wait_for()
     other.goto(scanned.url)
     expect(other.locator(".page.shown")).to_have_count(5)
 
