@@ -19,7 +19,8 @@ class Fleeting(Generic[K, V]):
     def put(self, key: K, value: V, *, seconds: float) -> None:
         """Keep a value for so long, as the newest."""
         now = self._clock()
-        self._kept = {k: kept for k, kept in self._kept.items() if kept[0] > now and k != key}
+        if self._kept.pop(key, None) is None:
+            self._kept = {k: kept for k, kept in self._kept.items() if kept[0] > now}
         self._kept[key] = (now + seconds, value)
 
     def get(self, key: K) -> V | None:
