@@ -97,12 +97,12 @@ class Ledger:
     async def add(self, job: Job, request: Mapping[str, Any], key: str | None, mark: str) -> None:
         """Write a new job with the request that made it; `mark` stands for that request."""
         kept = json.dumps({**request, "made_document": job.made_document})
-        made = (job.id, job.owner, job.state, kept, job.private, job.document)
+        made = (job.id, job.owner, job.state, kept, job.private, job.private, job.document)
         await self._database.write(
             lambda connection: connection.execute(
                 "INSERT INTO jobs (id, owner, state, request, private, document, created, changed,"
                 " idempotency_key, idempotency_hash)"
-                " VALUES (?1, ?2, ?3, sealed(?4, ?5), ?5, ?6, ?7, ?8, ?9, ?10)",
+                " VALUES (?, ?, ?, sealed(?, ?), ?, ?, ?, ?, ?, ?)",
                 (*made, job.created, job.changed, key, mark),
             )
         )

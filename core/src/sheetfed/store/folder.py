@@ -73,10 +73,12 @@ class Store:
     async def close(self) -> None:
         """Finish what is being written, close, and let another one in. Safe twice."""
         self.events.close()
-        with suppress(SheetfedError):  # what is left goes at the next start
-            await self._forget_private()
-        await self.database.close()
-        self._lock.release()
+        try:
+            with suppress(SheetfedError):  # what is left goes at the next start
+                await self._forget_private()
+            await self.database.close()
+        finally:
+            self._lock.release()
 
     async def _begin(self) -> None:
         self.hidden = await self.database.tidy(lambda row: clock.resume(row, self.moment()))

@@ -294,9 +294,9 @@ def move_page(
 ) -> None:
     """Put a page into another document, at no place yet, its key sealed with that one's."""
     connection.execute(
-        "UPDATE pages SET document = ?1, key = ?2, position = -1, marks = sealed(opened(marks),"
-        " (SELECT private FROM documents WHERE id = ?1)) WHERE id = ?3",
-        (document_id, sealed_key, page_id),
+        "UPDATE pages SET document = ?, key = ?, position = -1, marks = sealed(opened(marks),"
+        " (SELECT private FROM documents WHERE id = ?)) WHERE id = ?",
+        (document_id, sealed_key, document_id, page_id),
     )
 
 
@@ -372,7 +372,7 @@ def unused_since(connection: sqlite3.Connection, moment: float) -> list[tuple[st
 
 def renew(connection: sqlite3.Connection, moment: float) -> None:
     """Take every document that was used before this moment as used then."""
-    connection.execute("UPDATE documents SET used = ?1 WHERE used < ?1", (moment,))
+    connection.execute("UPDATE documents SET used = ? WHERE used < ?", (moment, moment))
 
 
 def _blobs_where(connection: sqlite3.Connection, condition: str, value: str) -> list[str]:
