@@ -1,0 +1,10 @@
+"""Every attack, by its id."""
+
+from __future__ import annotations
+
+from suite import crossing, hosts, machine, origins, parsing, sockets, tokens
+from suite.attack import Attacks
+
+ROOMS = (hosts, origins, crossing, tokens, sockets, parsing, machine)
+
+ATTACKS: Attacks = {name: each for room in ROOMS for name, each in room.ATTACKS.items()}

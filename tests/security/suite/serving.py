@@ -1,0 +1,54 @@
+"""A real service of its own, to be attacked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from suite.target import Target
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from spare import free_port
+
+PROGRAM = Path(sys.executable).with_name("sheetfed")
+
+
+@contextmanager
+def serving(home: Path, *, command: Sequence[str | Path] = (PROGRAM,)) -> Iterator[Target]:
+    """Start a service on a free port, scan a page for each of two sites, end it afterwards."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    log = home.parent / "service.log"
+    words = [*command, "-v", "--home", home, "serve", "--no-open", "--port", str(free_port())]
+    environ = {**os.environ, "SHEETFED_CONFIG": str(home.parent / "sheetfed.toml")}
+    (home.parent / "sheetfed.toml").write_text('key = "file"\n')
+    with log.open("wb") as stream:
+        process = subprocess.Popen(words, stdout=stream, stderr=stream, env=environ)
+    try:
+        _wait(process, home, log)
+        target = Target(home, program=(str(PROGRAM),), log=log)
+        for site in (target.a, target.b):
+            target.scan(site)
+        yield target
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], home: Path, log: Path) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the service ended: {log.read_text()}")
+        if b"sheetfed is at" in log.read_bytes():
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"the service does not start: {log.read_text()}")
