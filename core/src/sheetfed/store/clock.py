@@ -1,4 +1,4 @@
-"""The store's own clock: what it counts, no change of the date can undo.
+"""The store's own clock, which no change of the date moves.
 
 It goes on with the time that the computer runs, whoever sets the date meanwhile. Across a restart
 of the computer only the date can tell how much time went by.

@@ -1,4 +1,4 @@
-"""Where a store's master key is: a file of ours, or the keyring.
+"""Where a store's key is: in a file, or in the keyring.
 
 A small file, `key.json`, says which, and what the key must be like. A store never changes its
 place by itself; `move` does.
