@@ -15,9 +15,9 @@ from machine import Machine
 from people import Browsers, Person
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def play() -> Iterator[Playwright]:
-    """The driver of Chromium."""
+    """The driver of Chromium; while it runs, no other test can have an event loop."""
     with sync_playwright() as started:
         yield started
 
