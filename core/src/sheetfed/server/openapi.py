@@ -11,16 +11,42 @@ from typing import Any
 from sheetfed.api.errors import (
     BadRequest,
     NotAllowed,
+    NotFound,
     SheetfedError,
     TooLarge,
+    TooMany,
     UnsupportedType,
 )
 from sheetfed.server import problems
+from sheetfed.server.guard.access import Access
 from sheetfed.server.requests import adapter, parameters
 from sheetfed.server.shapes.problems import Problem
 from sheetfed.server.table import Op
 
 _ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
+
+_SECURITY: Mapping[str, Mapping[str, Any]] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": (
+            "Of a site: bound to its Origin, which every request must carry. Of a script: from "
+            "`sheetfed token`, and no Origin. Of our own page. Local tools need none: they ask "
+            "through the local socket."
+        ),
+    }
+}
+
+_ACCESS: Mapping[Access, str] = {
+    "open": "Open to everybody at this computer, not to pages of sites.",
+    "hello": "Open to the page of every site.",
+    "pairing": "For the pages of sites, approved or not: the Origin is needed, a token is not.",
+    "own": "For our own page.",
+    "owner": "Needs a token. Only what is the caller's own is there.",
+    "person": "For the person at this computer: our own page and local tools.",
+    "tool": "For local tools, through the local socket; elsewhere it is not there.",
+    "socket": "For pages: the Origin of an approved site, or ours; the token comes later.",
+}
 _REF = "#/components/schemas/{model}"
 
 _REQUEST_HEADERS: Mapping[str, tuple[dict[str, Any], str]] = {
@@ -50,6 +76,8 @@ _REQUEST_HEADERS: Mapping[str, tuple[dict[str, Any], str]] = {
     ),
 }
 
+_WITH_TOKEN: frozenset[Access] = frozenset({"owner", "person"})
+
 _ALSO = {
     206: "The range that was asked for",
     304: "Nothing changed",
@@ -71,7 +99,7 @@ def describe(ops: Sequence[Op]) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": paths,
-        "components": {"schemas": _schemas(ops)},
+        "components": {"schemas": _schemas(ops), "securitySchemes": _SECURITY},
     }
 
 
@@ -79,10 +107,13 @@ def _operation(op: Op, method: str) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": op.id if method == op.method else f"{op.id}_{method.lower()}",
         "summary": op.summary,
+        "description": _ACCESS[op.access],
         "tags": [op.path.split("/")[2] if op.path.startswith("/v1/") else "about"],
         "parameters": [*_path(op.path), *_query(op.query), *_headers(op.headers)],
         "responses": _responses(op, method),
     }
+    if op.access in _WITH_TOKEN:
+        described["security"] = [{"token": []}]
     if op.body is not None:
         described["requestBody"] = {
             "required": True,
@@ -117,6 +148,14 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
 
 def _failures(op: Op) -> dict[int, list[str]]:
     found = {400: [BadRequest.code], 408: [BadRequest.code], 421: [NotAllowed.code]}
+    if op.access in _WITH_TOKEN or op.access == "own":
+        found[401] = [NotAllowed.code]
+    if op.access == "tool":
+        found[404] = [NotFound.code]
+    if op.access in ("owner", "pairing", "hello", "socket"):
+        found[429] = [TooMany.code]
+    if op.access == "socket":
+        found[426] = [BadRequest.code]
     for error in (*_ALWAYS, *op.errors):
         found.setdefault(error.status, []).append(error.code)
     if "Range" in op.headers:
