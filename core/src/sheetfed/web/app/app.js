@@ -152,7 +152,7 @@ async function up() {
   clear("gone");
   try {
     showAbout(byId("service"), api).catch(() => undefined);
-    sites.load();
+    sites.refresh();
     await open.open(named());
     await Promise.all([open.refresh(), scan.find(open.id)]);
     devices.load();

@@ -19,6 +19,7 @@ export class Sites {
   #dialog;
   /** @type {{items: Site[], pending: Pairing[]}} */ #list = { items: [], pending: [] };
   /** @type {Map<string, string>} */ #said = new Map();
+  /** @type {Map<string, {site: string, device: string}>} */ #scans = new Map(); // told since, by job
   #asked = 0;
   #soon = 0;
 
@@ -34,6 +35,12 @@ export class Sites {
     this.#dialog = new SitesDialog(api, () => this.load());
     button.addEventListener("click", () => this.#open());
     this.#draw();
+  }
+
+  /** Reads all afresh: news may have been missed. */
+  async refresh() {
+    this.#scans.clear();
+    await this.load();
   }
 
   /** Reads the list afresh; of many answers the one asked for last counts. */
@@ -52,10 +59,14 @@ export class Sites {
 
   /**
    * Takes news of a site.
-   * @param {{site: string, what: string}} news
+   * @param {{site: string, what: string, device: string, job: string}} news
    */
-  hear({ site, what }) {
-    if (what === "scan-ended") toast(say("siteScanned", { site }));
+  hear({ site, what, device, job }) {
+    if (what === "scan") this.#scans.set(job, { site, device });
+    if (what === "scan-ended") {
+      this.#scans.delete(job);
+      toast(say("siteScanned", { site }));
+    }
     this.load();
   }
 
@@ -93,11 +104,12 @@ export class Sites {
     this.#say("asking", first && { drawing: "site", title, advice: say("siteAsksAdvice"), actions: [action] });
   }
 
-  /** Says which sites scan at this moment. */
+  /** Says which sites scan at this moment, or are about to. */
   #warn() {
-    const busy = this.#list.items.filter((site) => site.scanning);
-    const title = busy.map(({ display, scanning }) =>
-      say("siteScans", { site: display, device: this.#deviceTitle(scanning ?? "") })).join(" ");
+    const busy = new Map([...this.#scans.values()].map(({ site, device }) => [site, device]));
+    for (const { origin, scanning } of this.#list.items) if (scanning) busy.set(origin, scanning);
+    const title = [...busy].map(([site, device]) =>
+      say("siteScans", { site, device: this.#deviceTitle(device) })).join(" ");
     const action = { text: say("sites"), act: () => this.#open() };
     this.#say("site-scans", title ? { drawing: "scanner", title, actions: [action] } : undefined);
   }
