@@ -160,3 +160,15 @@ def test_a_page_that_another_site_opened_is_locked(
 
     is_locked(opening.value)
     context.close()
+
+
+def test_the_description_is_open_and_says_who_may_do_what(
+    context: BrowserContext, served: Any
+) -> None:
+    """Who builds a site reads it before there is anything to approve."""
+    page = context.new_page()
+
+    page.goto("/docs")
+
+    expect(page.locator("#list_sites .soft")).to_contain_text("For the person at this computer")
+    expect(page.locator("#list_devices .soft")).to_contain_text("Needs a token")

@@ -24,6 +24,7 @@ function section(operation) {
     element("h2", {}, [element("code", {}, [
       element("span", { className: "method" }, operation.method), operation.path])]),
     element("p", {}, `${operation.summary}.${head ? " HEAD works too." : ""}`),
+    element("p", { className: "soft" }, operation.description),
     ...(operation.parameters.length ? [element("h3", {}, "Takes"), parameters(operation)] : []),
     ...(body ? [element("h3", {}, "Body"), shape(body)] : []),
     element("h3", {}, "Answers"),
