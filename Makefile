@@ -48,6 +48,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/service.py --sheets 50 500
 	@$(BIN)/python benchmarks/pixels.py
 	@$(BIN)/python benchmarks/tls.py
+	@$(BIN)/python benchmarks/guard.py
 
 clean:
 	rm -rf $(VENV) docs/_build dist .mypy_cache .ruff_cache .pytest_cache
