@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 import time
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -109,8 +110,8 @@ def bodies(target: Target, tries: Tries) -> None:
 @attack("P04", "60 MiB of nothing, by gzip", expected="4xx, memory flat", tries=3)
 def bomb(target: Target, tries: Tries) -> None:
     before = target.memory
-    data = gzip.compress(b" " * (60 << 20))[: 60 << 10]
-    for name in ("gzip", "deflate"):
+    space = b"{" + b" " * (60 << 20) + b"}"
+    for name, data in {"gzip": gzip.compress(space), "deflate": zlib.compress(space, 9)}.items():
         lines = (*target.a.lines, "Content-Type: application/json", f"Content-Encoding: {name}")
         tries.status(name, target.ask("POST", "/v1/documents", *lines, body=data), 400, 413, 415)
     flat(target, tries, before)
@@ -176,7 +177,7 @@ def names(target: Target, tries: Tries) -> None:
         )
     target.send(document, {"title": ""}, *target.a.lines, method="PATCH")
     for path in (f"/v1/{MARK}", f"/app/%0d%0aSet-Cookie:%20stolen=1{MARK}"):
-        reply = target.ask("GET", path, f"User-Agent: {MARK}\x0b", f"Referer: {MARK}")
+        reply = target.ask("GET", path, f"User-Agent: {MARK}", f"Referer: {MARK}")
         tries.expect(
             path, reply.status in (400, 404) and not reply.header("Set-Cookie"), reply.status
         )

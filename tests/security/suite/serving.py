@@ -20,7 +20,7 @@ PROGRAM = Path(sys.executable).with_name("sheetfed")
 
 @contextmanager
 def serving(home: Path, *, command: Sequence[str | Path] = (PROGRAM,)) -> Iterator[Target]:
-    """Start a service on a free port, scan a page for each of two sites, end it afterwards."""
+    """Start a service on a free port, scan a page for a site, end it afterwards."""
     home.parent.mkdir(parents=True, exist_ok=True)
     log = home.parent / "service.log"
     words = [*command, "-v", "--home", home, "serve", "--no-open", "--port", str(free_port())]
@@ -31,8 +31,7 @@ def serving(home: Path, *, command: Sequence[str | Path] = (PROGRAM,)) -> Iterat
     try:
         _wait(process, home, log)
         target = Target(home, program=(str(PROGRAM),), log=log)
-        for site in (target.a, target.b):
-            target.scan(site)
+        target.scan(target.a)
         yield target
     finally:
         process.terminate()

@@ -84,7 +84,7 @@ class Target:
         told = self.runtime / "tls-port"
         self.tls_port = int(told.read_text()) if told.exists() else None
         self.pid = int((home / "store" / "store.lock").read_text().split()[0])
-        self.local = self.word("token")
+        self.local = self._token({})
         self.a, self.b = (self._site(origin) for origin in SITES)
 
     @property
@@ -176,13 +176,16 @@ class Target:
             wire.connect(self.port), wire.upgrade("/v1/events/socket", named, *lines)
         )
 
-    def tool(self, method: str, path: str) -> Reply:
+    def tool(self, method: str, path: str, value: Any = None) -> Reply:
         """Ask through the local socket, as the command line does."""
         line = socket.socket(socket.AF_UNIX)
         line.settimeout(wire.PATIENCE)
         line.connect(str(self.runtime / "sheetfed.sock"))
-        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        return wire.ask(line, head.encode())
+        body = b"" if value is None else json.dumps(value).encode()
+        lines = [f"{method} {path} HTTP/1.1", "Host: localhost", "Connection: close"]
+        if body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        return wire.ask(line, "\r\n".join([*lines, "", ""]).encode() + body)
 
     def scan(self, site: Site) -> Held:
         """Let a site scan a page."""
@@ -218,7 +221,7 @@ class Target:
             site.held.clear()
             self.settle(site)
             self.clear(site)
-            self.word("sites", "revoke", site.origin)
+            self.tool("DELETE", f"/v1/sites?origin={site.origin}")
 
     def counts(self) -> list[tuple[str, int]]:
         """Return what everybody has: each document and how many pages are in it."""
@@ -236,8 +239,15 @@ class Target:
         return [path for path in self.home.rglob("*") if path.is_file() and not path.is_symlink()]
 
     def _site(self, origin: str) -> Site:
-        self.word("sites", "approve", origin)
-        return Site(origin=origin, token=self.word("token", "--origin", origin))
+        self.tool("POST", "/v1/sites", {"origin": origin, "state": "approved"})
+        return Site(origin=origin, token=self._token({"origin": origin}))
+
+    def _token(self, wish: dict[str, str]) -> str:
+        """Get a token, as `sheetfed token` does."""
+        reply = self.tool("POST", "/v1/local-tokens", wish)
+        if reply.status != 201:
+            raise RuntimeError(f"no token: {reply.status} {reply.body!r}")
+        return str(reply.json["token"])
 
 
 def new_key() -> str:

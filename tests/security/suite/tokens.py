@@ -124,7 +124,9 @@ def pairing_of_none(target: Target, tries: Tries) -> None:
         "https://xn--pypal-4ve.example",  # the second letter is Cyrillic, the others are Latin
         "file://",
     ):
-        reply = target.send("/v1/pairings", {"key": new_key()}, f"Origin: {origin}")
+        body = f'{{"key":"{new_key()}"}}'.encode()
+        lines = (f"Origin: {origin}", "Content-Type: application/json")
+        reply = target.at_once("POST", "/v1/pairings", *lines, body=body)
         tries.status(origin, reply, 403)
 
 

@@ -1,0 +1,71 @@
+"""A guard whose absence no attack notices would be a guard that nobody tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from suite.all import ATTACKS
+from suite.attack import run
+from suite.serving import serving
+from unguarded import GUARDS
+
+PROGRAM = Path(__file__).with_name("unguarded.py")
+
+NOTICED: dict[str, tuple[str, ...]] = {
+    "host": ("H01", "H02"),
+    "peer uid": ("M01",),
+    "origin": ("O01",),
+    "origin is whole": ("O02", "T09"),
+    "one origin": ("O04",),
+    "cross-origin reading": ("O01", "O06"),
+    "fetch metadata": ("C03", "C04"),
+    "content type": ("C01", "C02"),
+    "token": ("T01",),
+    "token's origin": ("T03",),
+    "token's kind": ("T04", "W04"),
+    "access": ("T01",),
+    "headers": ("C08", "C09"),
+    "our page's policy": ("P09",),
+    "body size": ("P03",),
+    "body is not packed": ("P04",),
+    "rate": ("P10",),
+    "jobs at once": ("P10",),
+    "who may ask": ("T08",),
+    "ids": ("T07",),
+    "encryption": ("M04", "M05"),
+    "file mode": ("M03",),
+    "owners": ("T05", "T06"),
+    "owners of events": ("T06",),
+    "paths": ("P07",),
+    "sockets at once": ("W09",),
+    "a socket's token": ("W04",),
+    "a socket's patience": ("W05",),
+    "a socket's message size": ("W06",),
+    "bind": ("M02",),
+    "log": ("L05",),
+    "log names no sender": ("P08",),
+    "JSON": ("P05",),
+    "escaping": ("P09",),
+    "names of files": ("P08",),
+    "errors": ("T10",),
+    "TLS versions": ("M06",),
+    "TLS at all": ("M07",),
+    "audit": ("M08",),
+}
+"""Each guard, and the attacks that must succeed without it."""
+
+
+def test_every_guard_is_tried() -> None:
+    assert set(NOTICED) == set(GUARDS)
+
+
+@pytest.mark.parametrize("guard", NOTICED)
+def test_an_attack_succeeds_without_the_guard(guard: str, tmp_path: Path) -> None:
+    command = (sys.executable, PROGRAM, guard)
+    with serving(tmp_path / "home", command=command) as target:
+        outcomes = {name: run(ATTACKS[name], target) for name in NOTICED[guard]}
+
+    unnoticed = [name for name, outcome in outcomes.items() if outcome.ok]
+    assert not unnoticed, f"without the guard '{guard}' the attack is still held off"
