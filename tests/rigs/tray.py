@@ -25,7 +25,10 @@ class Tray(Source):
 
 
 class Stack(Session):
-    """Paper: `sheets` of it, `delay` seconds each, a jam before sheet `jam` that happens once."""
+    """Paper: `sheets` of it, `delay` seconds each, a jam before sheet `jam` that happens once.
+
+    `shades` are the greys of the sheets, as one text.
+    """
 
     def __init__(self) -> None:
         self._given = 0
@@ -47,8 +50,10 @@ class Stack(Session):
             if self._given + 1 == settings.get("jam") and not self._jammed:
                 self._jammed = True
                 raise PaperJam("Sheet stuck")
+            shades = str(settings.get("shades") or "0").split()
+            shade = int(shades[self._given % len(shades)])
             self._given += 1
-            yield Raster(width=8, height=8, mode="gray", rows=iter([bytes(64)]))
+            yield Raster(width=8, height=8, mode="gray", rows=iter([bytes([shade]) * 64]))
 
     def close(self) -> None:
         """Let go."""

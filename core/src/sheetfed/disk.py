@@ -9,17 +9,23 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sheetfed.api.errors import BadConfig, DiskFull
+from sheetfed.api.errors import BadConfig, DiskFull, Exhausted
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+NO_MORE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Turn what the system says about a full disk into DiskFull."""
+    """Turn what the system says about a full disk into DiskFull.
+
+    Raises Exhausted where it is open files that it has no more of.
+    """
     try:
         yield
     except OSError as error:
+        if error.errno in NO_MORE:
+            raise Exhausted(f"The system gives no more: {error.strerror}") from error
         if error.errno in NO_ROOM:
             raise DiskFull(f"The disk takes no more: {error.strerror}") from error
         raise

@@ -14,12 +14,14 @@ from dataclasses import replace
 from typing import TypeVar
 
 from sheetfed.api.errors import BadRequest, NotFound, SheetfedError, StoreDamaged, StoreGone
-from sheetfed.api.model import Mark
+from sheetfed.api.model import Mark, Page
 from sheetfed.keeping import Keeping
-from sheetfed.store import changes, clock, order, pages, seals
+from sheetfed.store import changes, clock, order, outcomes, pages, seals
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.folder import Store
+from sheetfed.store.keys import new_key
+from sheetfed.store.outcomes import Leaf
 from sheetfed.store.pages import (
     DocumentRow,
     PageRow,
@@ -116,10 +118,22 @@ class Documents:
             lambda connection: pages.pages_of_job(connection, owner, job_id)
         )
 
+    async def unstepped(self, owner: str, job_id: str) -> Sequence[PageRow]:
+        """Return the pages of a job that have yet to take its steps."""
+        return await self._database.read(
+            lambda connection: pages.unstepped(connection, owner, job_id)
+        )
+
     async def receive(
-        self, owner: str, document_id: str, *, job: str | None, begun: PageBegun
+        self,
+        owner: str,
+        document_id: str,
+        *,
+        job: str | None,
+        begun: PageBegun,
+        unstepped: bool = False,
     ) -> Incoming:
-        """Begin to take in a page at the end of a document.
+        """Begin to take in a page at the end of a document; unstepped, if steps are to follow.
 
         Raises NotFound, DiskFull, StoreGone, QuotaReached. The page that crosses a limit in bytes
         is kept: its sheet is through already.
@@ -143,6 +157,7 @@ class Documents:
                 created=time.time(),
                 blob=_new_id("blob"),
                 job=job,
+                unstepped=unstepped,
             )
             share = self._shares.take(connection, owner)
             try:
@@ -157,6 +172,49 @@ class Documents:
             )
 
         return await self._database.read(begin)
+
+    async def put_stepped(
+        self, owner: str, page_id: str, came: Page, made: Sequence[Page]
+    ) -> Sequence[str]:
+        """Put in a page's place what its steps made of it, all at once; return the ids of that.
+
+        `came` is the page as the steps got it: a picture that is still the same is not written
+        again. Not to be cancelled. Raises NotFound where the page was deleted meanwhile, DiskFull,
+        QuotaReached.
+        """
+        same = [(one.media_type, one.data) == (came.media_type, came.data) for one in made]
+        itself = same.index(True) if any(same) else 0
+        leaves: list[Leaf] = []
+        shares: list[Share] = []
+
+        def begin(connection: sqlite3.Connection) -> None:
+            page = pages.page(connection, owner, page_id)
+            for at, one in enumerate(made):
+                if at != itself:
+                    shares.append(self._shares.take(connection, owner))
+                    leaves.append(
+                        self._leaf(owner, replace(page, id=_new_id("pg")), one, new_key())
+                    )
+                elif same[at]:
+                    leaves.append(Leaf(marks=one.marks))
+                else:
+                    key = seals.page_key(connection, self._masters, owner, page)
+                    leaves.append(self._leaf(owner, page, one, key))
+
+        try:
+            await self._database.read(begin)
+            await asyncio.to_thread(_fill, leaves, made)
+            files = await self._database.write(
+                lambda connection: outcomes.put(connection, self._masters, owner, page_id, leaves)
+            )
+        except SheetfedError:
+            await self._throw_away(leaves)
+            raise
+        finally:
+            for share in shares:
+                share.give_back()
+        await self._delete_files(files)
+        return [page_id if leaf.row is None else leaf.row.id for leaf in leaves]
 
     async def rename(
         self, owner: str, document_id: str, title: str, *, version: int | None = None
@@ -231,6 +289,14 @@ class Documents:
         )
         await self._delete_files(files)
         return rows
+
+    async def remove_of_job(self, owner: str, job_id: str, document_id: str | None) -> int:
+        """Delete a job's pages from its document; return how many of them are in others now."""
+        left, files = await self._database.tidy(
+            lambda connection: changes.remove_of_job(connection, owner, job_id, document_id)
+        )
+        await self._delete_files(files)
+        return left
 
     async def move_to(
         self,
@@ -388,6 +454,38 @@ class Documents:
         if files:
             await asyncio.to_thread(delete)
 
+    def _leaf(self, owner: str, page: PageRow, made: Page, key: bytes) -> Leaf:
+        """Begin the file of a page that a step made."""
+        row = replace(
+            page,
+            media_type=made.media_type,
+            width=made.width,
+            height=made.height,
+            dpi=made.dpi,
+            side=made.side,
+            size=len(made.data),
+            etag=secrets.token_hex(8),
+            marks=made.marks,
+            created=time.time(),
+            blob=_new_id("blob"),
+            blob_index=0,
+            unstepped=False,
+        )
+        with _at_home():
+            writer = self._blobs.writer(row.blob, key, seals.blob_context(owner, row.blob))
+        return Leaf(marks=made.marks, row=row, writer=writer, key=key)
+
+    async def _throw_away(self, leaves: Sequence[Leaf]) -> None:
+        """Leave nothing of files that were not put in place."""
+
+        def throw() -> None:
+            for leaf in leaves:
+                if leaf.row and leaf.writer:
+                    leaf.writer.abort()
+                    self._blobs.delete(leaf.row.blob)
+
+        await asyncio.to_thread(throw)
+
     def _reader(
         self, connection: sqlite3.Connection, owner: str, row: PageRow, blob: str
     ) -> BlobReader:
@@ -505,6 +603,14 @@ def _at_home() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise StoreGone("The store's folder was deleted or moved") from error
+
+
+def _fill(leaves: Sequence[Leaf], made: Sequence[Page]) -> None:
+    """Write what is in no file yet, still out of sight."""
+    for leaf, page in zip(leaves, made, strict=True):
+        if leaf.writer:
+            leaf.writer.write(page.data)
+            leaf.writer.seal()
 
 
 def _new_id(kind: str) -> str:

@@ -16,7 +16,6 @@ from weakref import WeakValueDictionary
 from sheetfed.api.errors import (
     AddonMissing,
     Conflict,
-    DiskFull,
     NotFound,
     ServiceGone,
     SheetfedError,
@@ -24,8 +23,9 @@ from sheetfed.api.errors import (
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
-from sheetfed.ledger import ENDED, Job, Ledger
+from sheetfed.ledger import ENDED, MOST_PROBLEMS, Job, Ledger, StepProblem, unwritten
 from sheetfed.running import Clerk, Decision, Run
+from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep
@@ -35,10 +35,17 @@ class Jobs:
     """Starts, watches and ends jobs."""
 
     def __init__(
-        self, *, database: Database, devices: Devices, documents: Documents, events: Events
+        self,
+        *,
+        database: Database,
+        devices: Devices,
+        documents: Documents,
+        steps: Steps,
+        events: Events,
     ) -> None:
         self._ledger = Ledger(database)
-        self._clerk = Clerk(self._ledger, documents, events)
+        self._clerk = Clerk(self._ledger, documents, steps, events)
+        self._steps = steps
         self._devices = devices
         self._documents = documents
         self._running: dict[str, Run] = {}
@@ -57,7 +64,8 @@ class Jobs:
         """Open the device and start to scan; returns as soon as the device is open.
 
         With the same `key` and request again, returns the job that is already there. Raises what
-        opening raises, Conflict for a used key with another request, NotFound for the document.
+        opening raises, Conflict for a used key with another request, NotFound for the document,
+        AddonMissing and BadSettings for the steps.
         """
         if key is None:
             return await self._start(owner, request, None, "")
@@ -117,6 +125,7 @@ class Jobs:
             if job_id in self._running:
                 return await self._running[job_id].decide("continue")
             _check_paused(job)
+            self._check_steps(job)
             worker, lease = await self._take(job.device)
             try:
                 job = await self._with_document(job)
@@ -126,7 +135,7 @@ class Jobs:
             return await self._launch(job, worker, lease)
 
     async def keep(self, owner: str, job_id: str) -> Job:
-        """End a paused job with the pages it has."""
+        """End a paused job with the pages it has, once they took its steps."""
         return await self._decide(owner, job_id, "keep")
 
     async def discard(self, owner: str, job_id: str) -> Job:
@@ -144,9 +153,9 @@ class Jobs:
     async def _start(
         self, owner: str, request: Mapping[str, Any], key: str | None, mark: str
     ) -> Job:
-        for kind in ("steps", "deliver"):
-            if request.get(kind):
-                raise AddonMissing(f"No installed addon brings {request[kind][0]!r}", kind=kind)
+        if request.get("deliver"):
+            raise AddonMissing(f"No installed addon brings {request['deliver'][0]!r}")
+        steps = self._steps.checked(request.get("steps") or ())
         document = request.get("document")
         private = bool(request.get("private"))
         if document is not None:
@@ -172,6 +181,7 @@ class Jobs:
                 document=document,
                 made_document=made,
                 private=private,
+                steps=steps,
                 created=now,
                 changed=now,
             )
@@ -189,7 +199,7 @@ class Jobs:
         worker = await lease.enter_async_context(self._devices.lease(device))
         return worker, lease
 
-    async def _launch(self, job: Job, worker: Worker, lease: AsyncExitStack) -> Job:
+    async def _launch(self, job: Job, worker: Worker | None, lease: AsyncExitStack) -> Job:
         run = self._running[job.id] = Run(job, worker, lease, self._clerk)
         run.begin()
         watch = asyncio.create_task(self._watch(run))
@@ -211,7 +221,29 @@ class Jobs:
             _check_paused(job)
             if decision == "discard":
                 return await self._clerk.discard(job)
-            return await self._clerk.end(job, "done")
+            return await self._keep(job)
+
+    async def _keep(self, job: Job) -> Job:
+        """End a job that has no device; it runs on without one while pages take their steps."""
+        waiting = await self._documents.unstepped(job.owner, job.id)
+        try:
+            self._check_steps(job)
+        except (
+            SheetfedError
+        ) as error:  # the addon was removed meanwhile: the pages stay as they are
+            step = str(error.details.get("step", ""))
+            missed = [StepProblem(page=page.id, step=step, error=error) for page in waiting]
+            for problem in missed:
+                job = replace(job, problems=(*job.problems, problem)[:MOST_PROBLEMS])
+                await self._ledger.note_problem(job, problem.page)
+            waiting = ()
+        if waiting:
+            return await self._launch(job, None, AsyncExitStack())
+        return await self._clerk.end(job, "done")
+
+    def _check_steps(self, job: Job) -> None:
+        """Raise AddonMissing, BadSettings where a job's steps cannot be taken any more."""
+        self._steps.checked([{"name": step.name, "options": step.options} for step in job.steps])
 
     async def _with_document(self, job: Job) -> Job:
         """Return the job with a document to scan into, a new one where its own is gone."""
@@ -236,8 +268,7 @@ class Jobs:
         if run:
             return run.job
         if job.state in ("waiting", "scanning"):  # it ended, but that could not be written down
-            error = DiskFull("The disk was full when this job stopped")
-            return replace(job, state="paused", error=error)
+            return unwritten(job)
         return job
 
 

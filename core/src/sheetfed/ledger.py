@@ -7,13 +7,15 @@ import logging
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from sheetfed.api.errors import BadRequest, DiskFull, NotFound, SheetfedError, from_json, to_json
 from sheetfed.api.model import Settings
 from sheetfed.events import LOCAL, Event
+from sheetfed.steps import StepWish
 from sheetfed.store import log as event_log
+from sheetfed.store import pages
 from sheetfed.store.database import Database
 from sheetfed.worker.wire import Keep
 
@@ -22,10 +24,23 @@ log = logging.getLogger(__name__)
 State = Literal["waiting", "scanning", "paused", "done", "failed", "cancelled"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
 
+MOST_PROBLEMS = 100
+"""Problems with pages that a job lists; the log tells the others."""
+
 _COLUMNS = (
     "SELECT rowid, jobs.*, opened(request) AS words, opened(error) AS fault,"
+    " opened(problems) AS lapses,"
     " (SELECT count(*) FROM pages WHERE pages.job = jobs.id) AS kept FROM jobs"
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepProblem:
+    """A step that failed at a page, which is kept as it came."""
+
+    page: str
+    step: str
+    error: SheetfedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +58,9 @@ class Job:
     private: bool
     created: float
     changed: float
+    steps: tuple[StepWish, ...] = ()
     pages: int = 0
+    problems: tuple[StepProblem, ...] = ()
     error: SheetfedError | None = None
     activity: str = ""
     done: float | None = None
@@ -61,7 +78,16 @@ def job_data(job: Job) -> dict[str, Any]:
         "keep": {"form": job.keep.form, "quality": job.keep.quality},
         "document": job.document,
         "private": job.private,
+        "steps": [{"name": step.name, "options": dict(step.options)} for step in job.steps],
         "pages": job.pages,
+        "problems": [
+            {
+                "page": problem.page,
+                "step": problem.step,
+                "error": problem_data(problem.error, owner=job.owner),
+            }
+            for problem in job.problems
+        ],
         "error": None if error is None else problem_data(error, owner=job.owner),
         "activity": job.activity,
         "done": job.done,
@@ -96,7 +122,8 @@ class Ledger:
 
     async def add(self, job: Job, request: Mapping[str, Any], key: str | None, mark: str) -> None:
         """Write a new job with the request that made it; `mark` stands for that request."""
-        kept = json.dumps({**request, "made_document": job.made_document})
+        steps = [asdict(step) for step in job.steps]
+        kept = json.dumps({**request, "steps": steps, "made_document": job.made_document})
         made = (job.id, job.owner, job.state, kept, job.private, job.private, job.document)
         await self._database.write(
             lambda connection: connection.execute(
@@ -123,6 +150,8 @@ class Ledger:
                 " changed = ? WHERE id = ?",
                 values,
             )
+            if job.state in ENDED:
+                pages.set_all_stepped(connection, job.id)
             event_log.append(connection, "job", data, job.owner, job.changed, private=job.private)
             if job.owner != LOCAL:
                 event_log.append(connection, "site", _site_data(job), LOCAL, job.changed)
@@ -133,6 +162,21 @@ class Ledger:
             log.warning("the disk is full: the state of %s could not be written down", job.id)
             return job, False
         return job, True
+
+    async def note_problem(self, job: Job, page: str) -> None:
+        """Write down a job's problems, the last one with this page, which is to be stepped no more.
+
+        Raises DiskFull.
+        """
+        problems = json.dumps([_problem_json(problem) for problem in job.problems])
+
+        def write(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE jobs SET problems = sealed(?, private) WHERE id = ?", (problems, job.id)
+            )
+            pages.set_stepped(connection, page)
+
+        await self._database.tidy(write)
 
     async def get(self, owner: str, job_id: str) -> Job:
         """Return a job as it was written last. Raises NotFound."""
@@ -191,6 +235,20 @@ def passing(job: Job) -> Event:
     return Event(number=0, topic="job", data=job_data(job), at=job.changed, owner=job.owner)
 
 
+def unwritten(job: Job) -> Job:
+    """Return a job that stopped but could not be written down: what is kept is that it ran."""
+    error = DiskFull("The disk was full when this job stopped")
+    return replace(job, state="paused", error=error, activity="", done=None)
+
+
+def _problem_json(problem: StepProblem) -> dict[str, Any]:
+    return {"page": problem.page, "step": problem.step, "error": to_json(problem.error)}
+
+
+def _problem(found: Mapping[str, Any]) -> StepProblem:
+    return StepProblem(page=found["page"], step=found["step"], error=from_json(found["error"]))
+
+
 def _job(row: sqlite3.Row) -> Job:
     request = json.loads(row["words"])
     return Job(
@@ -205,7 +263,9 @@ def _job(row: sqlite3.Row) -> Job:
         private=bool(row["private"]),
         created=row["created"],
         changed=row["changed"],
+        steps=tuple(StepWish(**step) for step in request.get("steps") or ()),
         pages=row["kept"],
+        problems=tuple(_problem(found) for found in json.loads(row["lapses"] or "[]")),
         error=None if row["fault"] is None else from_json(json.loads(row["fault"])),
         version=row["version"],
     )

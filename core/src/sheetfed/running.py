@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from sheetfed.api.errors import (
@@ -17,6 +18,7 @@ from sheetfed.api.errors import (
     CoverOpen,
     DiskFull,
     DoubleFeed,
+    Exhausted,
     FeederEmpty,
     NotFound,
     PaperJam,
@@ -28,7 +30,18 @@ from sheetfed.api.errors import (
 from sheetfed.api.model import Progress
 from sheetfed.documents import Documents, Incoming
 from sheetfed.events import Events
-from sheetfed.ledger import ENDED, Job, Ledger, State, passing
+from sheetfed.ledger import (
+    ENDED,
+    MOST_PROBLEMS,
+    Job,
+    Ledger,
+    State,
+    StepProblem,
+    passing,
+    unwritten,
+)
+from sheetfed.stepping import Stepping
+from sheetfed.steps import Steps
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import PageBegun, PageData, PageDone, PicturePart
 
@@ -36,7 +49,7 @@ log = logging.getLogger(__name__)
 
 Decision = Literal["continue", "keep", "discard", "cancel", "give up"]
 
-ASKS = (FeederEmpty, PaperJam, DoubleFeed, CoverOpen, DiskFull, QuotaReached)
+ASKS = (FeederEmpty, PaperJam, DoubleFeed, CoverOpen, DiskFull, QuotaReached, Exhausted)
 """What a person can put right, so that a job waits for them even before its first page."""
 
 PATIENCE = 30 * 60.0
@@ -46,9 +59,10 @@ PATIENCE = 30 * 60.0
 class Clerk:
     """Writes down what happens to jobs, and tells it."""
 
-    def __init__(self, ledger: Ledger, documents: Documents, events: Events) -> None:
+    def __init__(self, ledger: Ledger, documents: Documents, steps: Steps, events: Events) -> None:
         self.ledger = ledger
         self.documents = documents
+        self.steps = steps
         self._events = events
 
     def tell(self, job: Job) -> Job:
@@ -58,14 +72,19 @@ class Clerk:
         return job
 
     async def change(self, job: Job) -> Job:
-        """Write down what must survive; it is told once that is done."""
+        """Write down what must survive; it is told once that is done.
+
+        On a full disk it is told all the same, if it is no end: that would come back.
+        """
         job, kept = await self.ledger.change(job)
+        if not kept and job.state in ENDED:
+            raise DiskFull("The disk is too full to write down that the job ended")
         if not kept:
             self._events.publish([passing(job)])
         return job
 
     async def end(self, job: Job, state: State, error: SheetfedError | None = None) -> Job:
-        """End a job; a document that it made and left empty goes with it."""
+        """End a job; a document that it made and left empty goes with it. Raises DiskFull."""
         job = replace(job, state=state, error=error, activity="", done=None)
         if job.document and job.made_document and not job.pages:
             try:
@@ -77,22 +96,37 @@ class Clerk:
         return await self.change(job)
 
     async def discard(self, job: Job) -> Job:
-        """End a job and delete the pages it made."""
-        pages = await self.documents.pages_of_job(job.owner, job.id)
-        if pages:
-            await self.documents.remove(job.owner, [page.id for page in pages])
-        return await self.end(replace(job, pages=0), "cancelled")
+        """End a job and delete its pages; those that went elsewhere stay. Raises DiskFull."""
+        left = await self.documents.remove_of_job(job.owner, job.id, job.document)
+        return replace(await self.end(replace(job, pages=0), "cancelled"), pages=left)
 
 
 class Run:
-    """A job that has a device: scans, waits for a person, ends."""
+    """A job that runs: scans, waits for a person, finishes its steps, ends.
 
-    def __init__(self, job: Job, worker: Worker, lease: AsyncExitStack, clerk: Clerk) -> None:
+    It has a worker and the lease of its device until the paper is through.
+    """
+
+    def __init__(
+        self, job: Job, worker: Worker | None, lease: AsyncExitStack, clerk: Clerk
+    ) -> None:
         self.job = job
         self._worker = worker
         self._lease = lease
         self._clerk = clerk
+        self._captured = job.pages
+        self._stepping = Stepping(
+            clerk.documents,
+            owner=job.owner,
+            job=job.id,
+            walk=partial(clerk.steps.walk, job.steps, job.document),
+            stepped=self._note_stepped,
+            failed=self._note_problem,
+        )
+        self._turn = asyncio.Lock()
+        """Held while the job changes: it scans, and its pages take steps, at the same time."""
         self._decision: asyncio.Future[Decision] | None = None
+        self._refusal: SheetfedError | None = None
         self._cancelled = False
         self._parked = False
         self._news = asyncio.Event()
@@ -117,19 +151,23 @@ class Run:
         self._cancelled = True
         if self._decision and not self._decision.done():
             self._decision.set_result("cancel")
-        while self._task and not self._task.done():
-            await self._worker.cancel()  # heard only while something is asked of it
-            await asyncio.wait([self._task], timeout=0.1)
+        await asyncio.gather(self._halt(), self._stepping.stop())
         return self.job
 
     async def decide(self, decision: Decision) -> Job:
-        """Say what becomes of a paused job. Raises Conflict where it is not paused."""
+        """Say what becomes of a paused job.
+
+        Raises Conflict where it is not paused, DiskFull where that cannot be written down.
+        """
         asked = self._decision
         if asked is None or asked.done():
             raise Conflict(f"The job is not paused but {self.job.state}")
+        self._refusal = None
         asked.set_result(decision)
         while self._decision is asked:
             await self._news.wait()
+        if self._refusal:
+            raise self._refusal
         return self.job
 
     async def park(self) -> None:
@@ -139,6 +177,21 @@ class Run:
             self._task.cancel()
             await self.over()
 
+    async def _halt(self) -> None:
+        while self._task and not self._task.done():
+            if self._worker:
+                await self._worker.cancel()  # heard only while something is asked of it
+            await asyncio.wait([self._task], timeout=0.1)
+
+    async def _let_go(self) -> None:
+        """Give the device back: somebody else may scan while steps are still taken."""
+        self._worker = None
+        await self._lease.aclose()
+
+    async def _change(self, **changes: Any) -> None:
+        async with self._turn:
+            self._set(await self._clerk.change(replace(self.job, **changes)))
+
     def _set(self, job: Job) -> None:
         self.job = job
         news, self._news = self._news, asyncio.Event()
@@ -147,34 +200,40 @@ class Run:
     async def _live(self) -> None:
         try:
             async with self._lease:
-                scanning = replace(self.job, state="scanning", error=None)
-                self._set(await self._clerk.change(scanning))
+                await self._change(state="scanning", error=None)
                 self._begun.set()
+                await self._stepping.begin()
                 await self._scan_and_ask()
         except asyncio.CancelledError:
             if not self._parked or self.job.state in ENDED:
                 raise
+            await self._stepping.stop()
             error = ServiceGone("The service was stopped while this job ran")
-            self._set(await self._clerk.change(replace(self.job, state="paused", error=error)))
+            await self._change(state="paused", error=error)
         except Exception as error:
             log.exception("job %s failed", self.job.id)
             await self._fail(error)
         finally:
             self._begun.set()
+            await self._stepping.stop()
 
     async def _fail(self, error: Exception) -> None:
         reason = error if isinstance(error, SheetfedError) else SheetfedError(repr(error))
         try:
             await self._end("failed", reason)
+        except DiskFull:
+            self._set(self._clerk.tell(unwritten(self.job)))
         except SheetfedError:  # the store itself is in trouble; who asks is told all the same
             log.exception("the end of job %s could not be written down", self.job.id)
             self._set(self._clerk.tell(replace(self.job, state="failed", error=reason)))
 
     async def _scan_and_ask(self) -> None:
         while not self._cancelled:
-            before = self.job.pages
             try:
-                await self._scan()
+                if self._worker:
+                    await self._scan_to_the_end(self._worker)
+                await self._finish_steps()
+                return await self._end("done")
             except SheetfedError as error:
                 if self._cancelled or isinstance(error, Cancelled):
                     break
@@ -183,49 +242,101 @@ class Run:
                     return await self._end("failed", error)
                 if isinstance(error, StoreGone):  # no answer of a person would reach the store
                     return await self._end("failed", error)
-                if not (isinstance(error, FeederEmpty) and self.job.pages > before):
-                    if not (isinstance(error, ASKS) or self.job.pages):
-                        return await self._end("failed", error)
-                    if await self._ask(_with_last_page(error, self.job.pages)):
-                        continue
+                if not (isinstance(error, ASKS) or self._captured):
+                    return await self._end("failed", error)
+                if not await self._ask(_with_last_page(error, self._captured)):
                     return None
-            return await self._end("done")
         return await self._end("cancelled")
 
     async def _ask(self, error: SheetfedError) -> bool:
-        """Wait for a person to decide; return whether to scan on."""
+        """Wait for a person to decide; return whether there is more to do."""
         self._decision = asyncio.get_running_loop().create_future()
-        paused = replace(self.job, state="paused", error=error, activity="", done=None)
-        self._set(await self._clerk.change(paused))
         try:
-            async with asyncio.timeout(PATIENCE):
-                decision = await self._decision
-        except TimeoutError:
-            decision = "give up"
-        except asyncio.CancelledError:
-            self._decision = None
-            raise
-        try:
-            if decision == "continue":
-                job = await self._clerk.change(replace(self.job, state="scanning", error=None))
-            elif decision == "discard":
-                job = await self._clerk.discard(self.job)
-            elif decision == "give up":
-                job = await self._clerk.end(self.job, "failed", error)
-            else:
-                job = await self._clerk.end(self.job, "done" if decision == "keep" else "cancelled")
+            await self._change(state="paused", error=error, activity="", done=None)
+            while True:
+                decision = await self._decided(self._decision)
+                try:
+                    return await self._obey(decision, error)
+                except DiskFull as refusal:
+                    if decision in ("cancel", "give up"):
+                        raise
+                    self._refusal = refusal
+                self._decision = asyncio.get_running_loop().create_future()
+                self._set(self.job)  # who decided learns that it is not so
         finally:
             self._decision = None
-        self._set(job)
-        return decision == "continue"
+            self._set(self.job)
+
+    async def _decided(self, asked: asyncio.Future[Decision]) -> Decision:
+        if self._cancelled:
+            return "cancel"
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asked
+        except TimeoutError:
+            return "give up"
+
+    async def _obey(self, decision: Decision, error: SheetfedError) -> bool:
+        match decision:
+            case "continue":
+                await self._change(state="scanning", error=None)
+                await self._stepping.begin()
+                return True
+            case "keep":
+                await self._stepping.begin()
+                if self._stepping.left:
+                    await self._let_go()
+                    await self._change(state="scanning", error=None)
+                    return True
+                await self._end("done")
+            case "discard":
+                await self._stepping.stop()
+                async with self._turn:
+                    self._set(await self._clerk.discard(self.job))
+            case "give up":
+                await self._end("failed", error)
+            case "cancel":
+                await self._end("cancelled")
+        return False
 
     async def _end(self, state: State, error: SheetfedError | None = None) -> None:
-        self._set(await self._clerk.end(self.job, state, error))
+        await self._stepping.stop()
+        async with self._turn:
+            self._set(await self._clerk.end(self.job, state, error))
 
-    async def _scan(self) -> None:
+    async def _finish_steps(self) -> None:
+        """Wait for the pages whose steps are not through; the device is free meanwhile."""
+        await self._let_go()
+        if self._stepping.left:
+            async with self._turn:
+                self._set(self._clerk.tell(replace(self.job, activity="steps", done=None)))
+            await self._stepping.finish()
+        if self._cancelled:
+            raise Cancelled
+
+    async def _note_stepped(self, more: int) -> None:
+        async with self._turn:
+            self._set(self._clerk.tell(replace(self.job, pages=self.job.pages + more)))
+
+    async def _note_problem(self, problem: StepProblem) -> None:
+        async with self._turn:
+            job = replace(self.job, problems=(*self.job.problems, problem)[:MOST_PROBLEMS])
+            await self._clerk.ledger.note_problem(job, problem.page)
+            self._set(self._clerk.tell(job))
+
+    async def _scan_to_the_end(self, worker: Worker) -> None:
+        """Scan until there is no more paper. Raises FeederEmpty where there was none."""
+        before = self._captured
+        try:
+            await self._scan(worker)
+        except FeederEmpty:
+            if self._captured == before:
+                raise
+
+    async def _scan(self, worker: Worker) -> None:
         intake = _Intake(self._keep)
         try:
-            async with aclosing(self._worker.scan(self.job.settings, self.job.keep)) as events:
+            async with aclosing(worker.scan(self.job.settings, self.job.keep)) as events:
                 async for event in events:
                     match event:
                         case PageBegun():
@@ -247,13 +358,21 @@ class Run:
     async def _receive(self, begun: PageBegun) -> Incoming:
         assert self.job.document
         return await self._clerk.documents.receive(
-            self.job.owner, self.job.document, job=self.job.id, begun=begun
+            self.job.owner,
+            self.job.document,
+            job=self.job.id,
+            begun=begun,
+            unstepped=bool(self.job.steps),
         )
 
     async def _keep(self, incoming: Incoming, done: PageDone) -> None:
-        await incoming.keep(width=done.width, height=done.height, marks=done.marks)
-        job = replace(self.job, pages=self.job.pages + 1, activity="", done=None)
-        self._set(self._clerk.tell(job))
+        page = await incoming.keep(width=done.width, height=done.height, marks=done.marks)
+        self._captured += 1
+        async with self._turn:
+            job = replace(self.job, pages=self.job.pages + 1, activity="", done=None)
+            self._set(self._clerk.tell(job))
+        if self.job.steps:
+            self._stepping.add(page.id)
 
 
 class _Intake:

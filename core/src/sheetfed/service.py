@@ -20,15 +20,13 @@ from sheetfed.events import Events
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
 from sheetfed.retention import Retention
+from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import Master
 from sheetfed.worker.wire import Recipe
 
 log = logging.getLogger(__name__)
-
-LOCAL = "local"
-"""The owner that the person at this computer is."""
 
 
 class Service:
@@ -44,6 +42,7 @@ class Service:
     documents: Documents
     devices: Devices
     imaging: Imaging
+    steps: Steps
     jobs: Jobs
     retention: Retention
 
@@ -105,10 +104,18 @@ class Service:
             package_for=package_for,
         )
         parts.push_async_callback(self.devices.close)
+        self.steps = Steps(
+            self._recipes("step", self.addons.steps),
+            specs=self.addons.steps,
+            crashes=config.crashes,
+            package_for=package_for,
+            look=self.imaging.info,
+        )
         self.jobs = Jobs(
             database=self.database,
             devices=self.devices,
             documents=self.documents,
+            steps=self.steps,
             events=self.events,
         )
         parts.push_async_callback(self.jobs.close)
@@ -123,7 +130,7 @@ class Service:
         await self.retention.start(store.hidden)
 
     def _recipes(
-        self, kind: Literal["source", "codec"], specs: Mapping[str, Spec]
+        self, kind: Literal["source", "codec", "step"], specs: Mapping[str, Spec]
     ) -> dict[str, Recipe]:
         return {
             name: Recipe(

@@ -4,79 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-import pytest_asyncio
+from office import ME, Office
 
 from sheetfed import running
 from sheetfed.api.errors import Conflict, DeviceBusy, NotFound, ServiceGone
-from sheetfed.devices import Devices
-from sheetfed.documents import Documents
-from sheetfed.jobs import Jobs
-from sheetfed.ledger import Job
-from sheetfed.store.folder import Store
-from sheetfed.worker.wire import Recipe
-
-RIGS = Path(__file__).parents[2] / "rigs"
-ME = "me"
-
-
-class Office:
-    """A store with devices and jobs on it; can be closed and opened again."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-
-    async def open(self, *, opening: float = 0.0) -> Office:
-        self.store = await Store.open(self.home / "store")
-        self.documents = Documents(self.store)
-        recipe = Recipe(
-            kind="source", name="tray", factory="tray:Tray", settings={"opening": opening}
-        )
-        self.devices = Devices(
-            {"tray": recipe},
-            events=self.store.events,
-            crashes=self.home / "crashes",
-            package_for=lambda _kind, _name: None,
-        )
-        self.jobs = Jobs(
-            database=self.store.database,
-            devices=self.devices,
-            documents=self.documents,
-            events=self.store.events,
-        )
-        await self.jobs.recover()
-        return self
-
-    async def close(self) -> None:
-        await self.jobs.close()
-        await self.devices.close()
-        await self.store.close()
-
-    async def start(self, *, key: str | None = None, **settings: Any) -> Job:
-        return await self.jobs.start(ME, {"device": "tray:one", "settings": settings}, key=key)
-
-    async def until(self, job: Job, wanted: Callable[[Job], bool]) -> Job:
-        async with asyncio.timeout(20):
-            while not wanted(job):
-                await asyncio.sleep(0.02)
-                job = await self.jobs.get(ME, job.id)
-        return job
-
-    async def state(self, job: Job, state: str) -> Job:
-        return await self.until(job, lambda now: now.state == state)
-
-
-@pytest_asyncio.fixture
-async def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Office]:
-    monkeypatch.setenv("PYTHONPATH", str(RIGS))
-    (tmp_path / "store").mkdir(mode=0o700)
-    made = await Office(tmp_path).open()
-    yield made
-    await made.close()
 
 
 async def test_a_job_ends_with_all_its_pages(office: Office) -> None:

@@ -285,6 +285,15 @@ class DiskFull(SheetfedError):
     advice = "Free some space, then continue; put back any sheets that were not kept."
 
 
+class Exhausted(SheetfedError):
+    """The system gives no more of what a program needs: files, memory."""
+
+    code = "exhausted"
+    status = 503
+    title = "The computer has run out of something"
+    advice = "Close programs and pages that are not needed, then continue."
+
+
 class StoreLocked(SheetfedError):
     """Another process owns the store."""
 

@@ -23,6 +23,7 @@ from sheetfed.server.routes import (
     pairing,
     sites,
     socket,
+    steps,
     tokens,
 )
 from sheetfed.server.routes.docs import document_op
@@ -34,6 +35,7 @@ OPS: tuple[Op, ...] = (
     *about.OPS,
     *devices.OPS,
     *jobs.OPS,
+    *steps.OPS,
     *documents.OPS,
     *pages.OPS,
     *events.OPS,

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sheetfed.api.errors import BadRequest, NotAllowed, NotFound, SheetfedError
+from sheetfed.api.errors import BadRequest, BadSettings, NotAllowed, NotFound, SheetfedError
 from sheetfed.ledger import problem_data
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,7 +51,7 @@ def answer(
 def problem_json(error: SheetfedError, *, owner: str) -> dict[str, Any]:
     """Return the problem object; what is wrong with a request's parts stands in `errors`."""
     body = problem_data(error, owner=owner)
-    if isinstance(error, BadRequest) and "errors" in body["details"]:
+    if isinstance(error, BadRequest | BadSettings) and "errors" in body["details"]:
         body["errors"] = body["details"].pop("errors")
     return body
 

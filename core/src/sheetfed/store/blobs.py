@@ -201,7 +201,8 @@ class BlobReader:
         self._context = context
         self._lock = threading.Lock()
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with room():
+                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise StoreDamaged(f"A file of the store cannot be read: {error.strerror}") from error
         self._descriptor = descriptor

@@ -56,6 +56,24 @@ def arrange(
     return _changed(connection, owner, document_id, time.time())
 
 
+def reorder(
+    connection: sqlite3.Connection, owner: str, document_id: str, wanted: Sequence[str], now: float
+) -> DocumentRow:
+    """Put a document's pages into this order, which names them all, and tell it."""
+    pages.place(connection, document_id, wanted)
+    return _changed(connection, owner, document_id, now)
+
+
+def remove_of_job(
+    connection: sqlite3.Connection, owner: str, job_id: str, document_id: str | None
+) -> tuple[int, list[str]]:
+    """Delete a job's pages from a document; return how many are elsewhere, and unneeded files."""
+    made = pages.pages_of_job(connection, owner, job_id)
+    here = [page.id for page in made if page.document == document_id]
+    files = remove(connection, owner, here, document=None, version=None)[1] if here else []
+    return len(made) - len(here), files
+
+
 def remove(
     connection: sqlite3.Connection,
     owner: str,

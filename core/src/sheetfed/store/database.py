@@ -236,5 +236,7 @@ def _typed(error: sqlite3.Error) -> SheetfedError | sqlite3.Error:
     if code & 0xFF == sqlite3.SQLITE_BUSY:
         return StoreLocked("Another program holds the store's database")
     if code & 0xFF == sqlite3.SQLITE_CANTOPEN:
+        with room():  # or nothing at all can be opened
+            os.close(os.open(os.devnull, os.O_RDONLY))
         return BadConfig("The store's database cannot be opened: it is no plain file of ours")
     return error

@@ -35,7 +35,10 @@ _DOCUMENT = "SELECT documents.*, opened(documents.title) AS words FROM documents
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRow:
-    """One page as it is kept: a place in a sealed file."""
+    """One page as it is kept: a place in a sealed file.
+
+    An unstepped one has yet to take the steps of its job.
+    """
 
     id: str
     document: str
@@ -52,6 +55,7 @@ class PageRow:
     blob: str
     blob_index: int = 0
     job: str | None = None
+    unstepped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,12 +230,13 @@ def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) ->
         "side": row.side,
         "size": row.size,
         "etag": row.etag,
-        "marks": json.dumps([asdict(mark) for mark in row.marks]) if row.marks else "",
+        "marks": _marks_text(row.marks),
         "created": row.created,
         "blob": row.blob,
         "blob_index": row.blob_index,
         "key": sealed_key,
         "job": row.job,
+        "unstepped": row.unstepped,
     }
     names = ", ".join(values)
     places = ", ".join(f":{name}" for name in values).replace(
@@ -269,6 +274,58 @@ def pages_of_job(connection: sqlite3.Connection, owner: str, job_id: str) -> lis
         (job_id, owner),
     )
     return [_page(row) for row in rows]
+
+
+def unstepped(connection: sqlite3.Connection, owner: str, job_id: str) -> list[PageRow]:
+    """Return the pages that have yet to take their job's steps, in the order they were made."""
+    return [row for row in pages_of_job(connection, owner, job_id) if row.unstepped]
+
+
+def set_stepped(connection: sqlite3.Connection, page_id: str) -> None:
+    """Count a page as one that took its steps."""
+    connection.execute("UPDATE pages SET unstepped = 0 WHERE id = ?", (page_id,))
+
+
+def set_all_stepped(connection: sqlite3.Connection, job_id: str) -> None:
+    """Leave the pages of a job as they are: it takes no more steps."""
+    connection.execute("UPDATE pages SET unstepped = 0 WHERE job = ? AND unstepped", (job_id,))
+
+
+def set_marks(connection: sqlite3.Connection, page_id: str, marks: Sequence[Mark]) -> None:
+    """Give a page other marks."""
+    connection.execute(
+        "UPDATE pages SET marks = sealed(:marks, (SELECT private FROM documents"
+        " WHERE documents.id = pages.document)) WHERE id = :page",
+        {"marks": _marks_text(marks), "page": page_id},
+    )
+
+
+def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
+    """Give a page another file, sealed with the same key, and forget the pictures of the old one.
+
+    Returns the files that nothing needs now.
+    """
+    held = _blobs_where(connection, "pages.id = ?", row.id)
+    connection.execute("DELETE FROM pictures WHERE page = ?", (row.id,))
+    connection.execute(
+        "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
+        " dpi_x = :dpi_x, dpi_y = :dpi_y, side = :side, size = :size, etag = :etag, blob = :blob,"
+        " blob_index = :blob_index WHERE id = :id",
+        {
+            "id": row.id,
+            "media_type": row.media_type,
+            "width": row.width,
+            "height": row.height,
+            "dpi_x": row.dpi[0],
+            "dpi_y": row.dpi[1],
+            "side": row.side,
+            "size": row.size,
+            "etag": row.etag,
+            "blob": row.blob,
+            "blob_index": row.blob_index,
+        },
+    )
+    return _unused(connection, held)
 
 
 def page_key(connection: sqlite3.Connection, page_id: str) -> bytes:
@@ -430,7 +487,12 @@ def _page(row: sqlite3.Row) -> PageRow:
         blob=row["blob"],
         blob_index=row["blob_index"],
         job=row["job"],
+        unstepped=bool(row["unstepped"]),
     )
+
+
+def _marks_text(marks: Sequence[Mark]) -> str:
+    return json.dumps([asdict(mark) for mark in marks]) if marks else ""
 
 
 def _mark(found: dict[str, Any]) -> Mark:

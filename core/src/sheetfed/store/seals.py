@@ -26,8 +26,15 @@ def new_page_key(
 ) -> tuple[bytes, bytes]:
     """Return a key for a new page, open and sealed."""
     key = new_key()
+    return key, sealed_page_key(connection, masters, owner, page, key)
+
+
+def sealed_page_key(
+    connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow, key: bytes
+) -> bytes:
+    """Return a page's key, sealed for the document that the page is in."""
     over = _document_key(connection, masters, owner, page.document)
-    return key, wrap(over, key, _page(page.document, page.id))
+    return wrap(over, key, _page(page.document, page.id))
 
 
 def page_key(connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow) -> bytes:

@@ -131,7 +131,7 @@ def _verb(word: str, summary: str, handler: Answering) -> Op:
         summary=summary,
         handler=handler,
         answer=shapes.Job,
-        errors=(NotFound, Conflict, DiskFull, *DEVICE_ERRORS),
+        errors=(NotFound, Conflict, BadSettings, DiskFull, *DEVICE_ERRORS),
     )
 
 

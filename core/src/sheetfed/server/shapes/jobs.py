@@ -36,6 +36,17 @@ class KeepWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepWish:
+    """A step that pages take on their way in."""
+
+    __pydantic_config__ = STRICT
+
+    name: Name
+    options: Annotated[dict[str, Value], Len(0, 100)] = field(default_factory=dict)
+    """Its options and the values wanted; the others are as configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
     """What to scan, how, and where the pages go."""
 
@@ -52,8 +63,8 @@ class NewJob:
     private: bool = False
     """The new document's key stays in memory: it dies with the service."""
     keep: KeepWish | None = None
-    steps: Annotated[tuple[Name, ...], Len(0, 20)] = ()
-    """Steps that pages take on their way in, by name."""
+    steps: Annotated[tuple[StepWish, ...], Len(0, 20)] = ()
+    """Steps that each page takes, in this order, while later pages still scan."""
     deliver: Annotated[tuple[Name, ...], Len(0, 20)] = ()
     """Targets that the document goes to, by name."""
 
@@ -63,6 +74,21 @@ class Keep(TypedDict):
 
     form: Literal["lossless", "jpeg"]
     quality: int
+
+
+class Step(TypedDict):
+    """A step that pages take."""
+
+    name: str
+    options: dict[str, Value]
+
+
+class StepProblem(TypedDict):
+    """A page that a step failed at; it is kept as it came."""
+
+    page: str
+    step: str
+    error: Problem
 
 
 class Job(TypedDict):
@@ -75,8 +101,11 @@ class Job(TypedDict):
     keep: Keep
     document: str | None
     private: bool
+    steps: list[Step]
     pages: int
     """Pages that are safe."""
+    problems: list[StepProblem]
+    """Pages that steps failed at, the first hundred; all others took all steps."""
     error: Problem | None
     """Why it paused or failed."""
     activity: str

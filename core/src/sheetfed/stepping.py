@@ -1,0 +1,169 @@
+"""Pages of a job take their steps while others still come."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+
+from sheetfed.api.errors import (
+    AddonBroken,
+    DriverCrashed,
+    DriverTimeout,
+    NotFound,
+    SheetfedError,
+)
+from sheetfed.api.model import Page
+from sheetfed.documents import Documents
+from sheetfed.ledger import StepProblem
+from sheetfed.steps import Walk
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+"""Pages of one job that are in memory and in children at the same time."""
+
+STRIKES = 3
+"""A step that crashed or hung at so many pages in a row is asked no more: it costs half a minute
+a page."""
+
+
+class Stepping:
+    """Takes the unstepped pages of one job through its steps.
+
+    A page is on the disk before it comes here, and waits as an id; so nothing that waits is lost
+    or takes room. Pages overtake one another, their places do not change by that.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        *,
+        owner: str,
+        job: str,
+        walk: Callable[[], Walk],
+        stepped: Callable[[int], Awaitable[None]],
+        failed: Callable[[StepProblem], Awaitable[None]],
+    ) -> None:
+        self._documents = documents
+        self._owner = owner
+        self._job = job
+        self._walk = walk
+        self._stepped = stepped
+        self._failed = failed
+        self._waiting: deque[str] = deque()
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._walks: list[Walk] = []
+        self._idle: list[Walk] = []
+        self._strikes: Counter[str] = Counter()
+        self._stopped = False
+
+    @property
+    def left(self) -> int:
+        """How many pages wait or are on their way."""
+        return len(self._waiting) + len(self._lanes)
+
+    async def begin(self) -> None:
+        """Take up what was left undone, by an earlier service or after a failure."""
+        if not self._lanes:
+            for page in await self._documents.unstepped(self._owner, self._job):
+                self.add(page.id)
+
+    def add(self, page_id: str) -> None:
+        """Take one more page through, as soon as there is a place."""
+        self._waiting.append(page_id)
+        if len(self._lanes) < AT_ONCE:
+            self._lanes.add(asyncio.create_task(self._go()))
+
+    async def finish(self) -> None:
+        """Return when every page is through. Raises what the store refused; `begin` tries again."""
+        while self._lanes:
+            done, _ = await asyncio.wait([*self._lanes], return_when=asyncio.FIRST_COMPLETED)
+            failed = [lane for lane in done if lane.exception()]
+            if failed:
+                await self._settle()
+                failed[0].result()
+
+    async def stop(self) -> None:
+        """Leave the pages that are not through as they came. Safe twice."""
+        self._stopped = True
+        await asyncio.gather(*(walk.close() for walk in self._walks))
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait for the pages on their way, and forget those that wait: the store knows them."""
+        self._waiting.clear()
+        while self._lanes:
+            done, _ = await asyncio.wait([*self._lanes])
+            for lane in done:
+                if error := lane.exception():
+                    log.warning("pages of %s wait for their steps: %s", self._job, error)
+            self._lanes -= done
+
+    async def _go(self) -> None:
+        walk = self._idle.pop() if self._idle else self._new_walk()
+        try:
+            while self._waiting and not self._stopped:
+                await self._take(walk, self._waiting.popleft())
+        finally:
+            self._idle.append(walk)
+        lane = asyncio.current_task()
+        assert lane
+        self._lanes.discard(lane)  # one that failed stays, so that `finish` hears of it
+
+    def _new_walk(self) -> Walk:
+        walk = self._walk()
+        self._walks.append(walk)
+        return walk
+
+    async def _take(self, walk: Walk, page_id: str) -> None:
+        try:
+            page = await self._loaded(page_id)
+            made = await self._made(walk, page)
+        except SheetfedError as error:
+            deleted = isinstance(error, NotFound) and "step" not in error.details
+            if not (deleted or self._stopped):
+                await self._fail(page_id, error)
+            return
+        try:
+            ids = await self._documents.put_stepped(self._owner, page_id, page, made)
+        except NotFound:  # deleted meanwhile
+            return
+        await self._stepped(len(ids) - 1)
+
+    async def _loaded(self, page_id: str) -> Page:
+        row = await self._documents.page(self._owner, page_id)
+        original = await self._documents.original(self._owner, page_id)
+        try:
+            data = await original.read(0, original.size)
+        finally:
+            await original.close()
+        return Page(
+            data=data,
+            media_type=row.media_type,
+            width=row.width,
+            height=row.height,
+            dpi=row.dpi,
+            side=row.side,
+            marks=row.marks,
+        )
+
+    async def _made(self, walk: Walk, page: Page) -> list[Page]:
+        for step, strikes in self._strikes.items():
+            if strikes >= STRIKES:
+                told = f"The step {step!r} failed at {STRIKES} pages in a row and is left out"
+                raise AddonBroken(told, step=step)
+        made = await walk.take(page)
+        self._strikes.clear()
+        return made
+
+    async def _fail(self, page_id: str, error: SheetfedError) -> None:
+        step = str(error.details.get("step", ""))
+        if isinstance(error, DriverCrashed | DriverTimeout):
+            self._strikes[step] += 1
+        log.warning("page %s is kept as it came: step %s: %s", page_id, step, error)
+        for long in ("crash", "traceback"):  # they stand in the crash record and the log
+            error.details.pop(long, None)
+        await self._failed(StepProblem(page=page_id, step=step, error=error))

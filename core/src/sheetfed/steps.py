@@ -1,0 +1,182 @@
+"""Steps, by name: checked, then taken with pages.
+
+What a step looks at was captured from anywhere. Its children sit in boxes, belong to one job and
+end with it, so that none ever sees somebody else's pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from sheetfed.api.errors import (
+    AddonMissing,
+    BadSettings,
+    DriverLied,
+    SheetfedError,
+)
+from sheetfed.api.hooks import StepSpec
+from sheetfed.api.model import Option, Page, PageInfo, Settings, Value
+from sheetfed.api.options import fitted, refusal
+from sheetfed.worker.parent import MOST_PAGES, Worker
+from sheetfed.worker.wire import Deadlines, Recipe
+
+PATIENCE = Deadlines(grace=0.3)
+"""A step has nothing to put in order before it is stopped: no paper, no file."""
+
+
+class Look(Protocol):
+    """Says what a file of a document holds, whatever a step says."""
+
+    def __call__(
+        self, data: bytes, media_type: str, *, document: str | None
+    ) -> Awaitable[Sequence[PageInfo]]:
+        """Return its pages. Raises Unreadable, UnsupportedType."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWish:
+    """A step that pages are to take, with the options that differ from what is configured."""
+
+    name: str
+    options: Settings = field(default_factory=dict)
+
+
+class Steps:
+    """The steps that installed addons bring."""
+
+    def __init__(
+        self,
+        recipes: Mapping[str, Recipe],
+        *,
+        specs: Mapping[str, StepSpec],
+        crashes: Path,
+        package_for: Callable[[str, str], str | None],
+        look: Look,
+        deadlines: Deadlines = PATIENCE,
+    ) -> None:
+        self._recipes = recipes
+        self._specs = specs
+        self._crashes = crashes
+        self._package_for = package_for
+        self._look = look
+        self._deadlines = deadlines
+
+    def offered(self) -> Sequence[StepSpec]:
+        """Return the steps, each option with the value in force; secrets stay unsaid."""
+        return [replace(spec, options=self._in_force(spec)) for spec in self._specs.values()]
+
+    def checked(self, wishes: Sequence[Mapping[str, Any]]) -> tuple[StepWish, ...]:
+        """Return what a request asks for, its values as the options hold them.
+
+        Raises AddonMissing, and BadSettings with a pointer to each value that does not fit.
+        """
+        return tuple(self._checked(place, wish) for place, wish in enumerate(wishes))
+
+    def walk(self, wishes: Sequence[StepWish], document: str | None) -> Walk:
+        """Return children that take pages of a document through these steps.
+
+        Raises AddonMissing.
+        """
+        workers = []
+        for wish in wishes:
+            recipe = self._recipes[self._spec(wish.name).name]
+            recipe = replace(recipe, settings={**recipe.settings, **wish.options})
+            worker = Worker(recipe, crashes=self._crashes, deadlines=self._deadlines)
+            workers.append((wish.name, worker))
+        return Walk(workers, partial(self._look, document=document))
+
+    def _in_force(self, spec: StepSpec) -> tuple[Option, ...]:
+        settings = self._recipes[spec.name].settings
+        return tuple(
+            replace(option, default=None if option.kind == "secret" else settings[option.name])
+            for option in spec.options
+        )
+
+    def _checked(self, place: int, wish: Mapping[str, Any]) -> StepWish:
+        spec = self._spec(wish["name"])
+        options = {option.name: option for option in spec.options}
+        fitting: dict[str, Value] = {}
+        for name, value in (wish.get("options") or {}).items():
+            try:
+                fitting[name] = _fitting(spec, options.get(name), name, value)
+            except BadSettings as error:
+                escaped = name.replace("~", "~0").replace("/", "~1")
+                pointer = f"/steps/{place}/options/{escaped}"
+                fault = {"pointer": pointer, "detail": error.message, "where": "body"}
+                error.details |= {"step": spec.name, "errors": [fault]}
+                raise
+        return StepWish(name=spec.name, options=fitting)
+
+    def _spec(self, name: str) -> StepSpec:
+        if name in self._specs:
+            return self._specs[name]
+        package = self._package_for("step", name)
+        if package is None:
+            raise AddonMissing(f"No installed addon brings the step {name!r}", step=name)
+        raise AddonMissing(f"The step {name!r} comes with {package}", step=name, package=package)
+
+
+class Walk:
+    """One child for each step of a job. Takes one page at a time through all of them."""
+
+    def __init__(
+        self,
+        workers: Sequence[tuple[str, Worker]],
+        look: Callable[[bytes, str], Awaitable[Sequence[PageInfo]]],
+    ) -> None:
+        self._workers = workers
+        self._look = look
+
+    async def take(self, page: Page) -> list[Page]:
+        """Return what the steps make of a page.
+
+        What a step raises names it in its details, as `step`.
+        """
+        pages = [page]
+        for name, worker in self._workers:
+            try:
+                pages = [made for one in pages for made in await self._step(worker, one)]
+                if len(pages) > MOST_PAGES:
+                    raise DriverLied(f"{len(pages)} pages were made of one")
+            except SheetfedError as error:
+                error.details["step"] = name
+                raise
+        return pages
+
+    async def close(self) -> None:
+        """End the children. Safe twice."""
+        await asyncio.gather(*(worker.close() for _, worker in self._workers))
+
+    async def _step(self, worker: Worker, page: Page) -> list[Page]:
+        made = await worker.apply(page)
+        for one in made:
+            if (one.media_type, one.data) != (page.media_type, page.data):
+                await self._check(one)
+        return made
+
+    async def _check(self, page: Page) -> None:
+        """Hold a new picture against what the step says of it."""
+        found = await self._look(page.data, page.media_type)
+        if [(info.width, info.height) for info in found] != [(page.width, page.height)]:
+            raise DriverLied(
+                f"a picture that is not the {page.width} x {page.height} {page.media_type}"
+                " that was announced"
+            )
+        if min(page.dpi) < 0:
+            raise DriverLied(f"a resolution of {page.dpi[0]:g} x {page.dpi[1]:g} dpi")
+
+
+def _fitting(spec: StepSpec, option: Option | None, name: str, value: Value) -> Value:
+    if option is None:
+        known = ", ".join(option.name for option in spec.options) or "none"
+        raise BadSettings(
+            f"The step {spec.name!r} has no option {name!r}; it has: {known}", option=name
+        )
+    if option.kind == "secret":
+        raise refusal(option, "is set in the configuration, not by a job")
+    return fitted(option, value)

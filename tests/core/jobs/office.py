@@ -1,0 +1,122 @@
+"""A store with devices, steps and jobs on it, without HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sheetfed.api.hooks import CodecSpec, StepSpec
+from sheetfed.api.model import Option
+from sheetfed.devices import Devices
+from sheetfed.documents import Documents
+from sheetfed.imaging import Imaging
+from sheetfed.jobs import Jobs
+from sheetfed.ledger import Job
+from sheetfed.steps import Steps
+from sheetfed.store.folder import Store
+from sheetfed.store.pages import PageRow
+from sheetfed.worker.wire import Deadlines, Recipe
+
+ME = "me"
+
+OPTIONS = (
+    Option(name="delay", title="Delay", kind="float", default=0.0, minimum=0, maximum=60),
+    Option(name="word", title="Word", kind="text", default=""),
+    Option(name="only", title="Only these", kind="text", default=""),
+    Option(name="beside", title="Keep the whole sheet", kind="bool", default=False),
+    Option(name="password", title="Password", kind="secret", default="of the configuration"),
+)
+INSPECTOR = StepSpec(
+    name="inspector", title="Inspector", factory="inspector:Inspector", options=OPTIONS
+)
+BUILTIN = CodecSpec(
+    name="images",
+    title="Images",
+    factory="sheetfed.builtin.formats.codec:Images",
+    reads=frozenset({"image/png", "image/jpeg"}),
+)
+
+
+class Office:
+    """A store with devices and jobs on it; can be closed and opened again."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    async def open(self, *, opening: float = 0.0, steps: bool = True) -> Office:
+        self.store = await Store.open(self.home / "store")
+        self.documents = Documents(self.store)
+        recipe = Recipe(
+            kind="source", name="tray", factory="tray:Tray", settings={"opening": opening}
+        )
+        self.devices = Devices(
+            {"tray": recipe},
+            events=self.store.events,
+            crashes=self.home / "crashes",
+            package_for=lambda _kind, _name: None,
+        )
+        self.imaging = Imaging(
+            {"images": Recipe(kind="codec", name="images", factory=BUILTIN.factory)},
+            specs={"images": BUILTIN},
+            crashes=self.home / "crashes",
+            package_for=lambda _kind, _name: None,
+        )
+        settings = {option.name: option.default for option in OPTIONS}
+        recipe = Recipe(kind="step", name="inspector", factory=INSPECTOR.factory, settings=settings)
+        self.steps = Steps(
+            {"inspector": recipe} if steps else {},
+            specs={"inspector": INSPECTOR} if steps else {},
+            crashes=self.home / "crashes",
+            package_for=lambda _kind, name: "sheetfed-barcode" if name == "barcode" else None,
+            look=self.imaging.info,
+            deadlines=Deadlines(codec=1.5, grace=0.3),
+        )
+        self.jobs = Jobs(
+            database=self.store.database,
+            devices=self.devices,
+            documents=self.documents,
+            steps=self.steps,
+            events=self.store.events,
+        )
+        await self.jobs.recover()
+        return self
+
+    async def close(self) -> None:
+        await self.jobs.close()
+        await self.imaging.close()
+        await self.devices.close()
+        await self.store.close()
+
+    async def start(self, *, key: str | None = None, **settings: Any) -> Job:
+        return await self.jobs.start(ME, {"device": "tray:one", "settings": settings}, key=key)
+
+    async def step(self, *steps: dict[str, Any], keep: Any = None, **settings: Any) -> Job:
+        """Start a job whose pages take these options of the inspector."""
+        wishes = [{"name": "inspector", "options": options} for options in steps]
+        request = {"device": "tray:one", "settings": settings, "steps": wishes}
+        return await self.jobs.start(ME, {**request, "keep": keep} if keep else request)
+
+    async def pages(self, job: Job) -> list[PageRow]:
+        """Return the pages of a job's document."""
+        assert job.document
+        return [*await self.documents.pages(ME, job.document)]
+
+    async def data(self, page: PageRow) -> bytes:
+        """Return a page's bytes."""
+        original = await self.documents.original(ME, page.id)
+        try:
+            return await original.read(0, original.size)
+        finally:
+            await original.close()
+
+    async def until(self, job: Job, wanted: Callable[[Job], bool]) -> Job:
+        async with asyncio.timeout(20):
+            while not wanted(job):
+                await asyncio.sleep(0.02)
+                job = await self.jobs.get(ME, job.id)
+        return job
+
+    async def state(self, job: Job, state: str) -> Job:
+        return await self.until(job, lambda now: now.state == state)
