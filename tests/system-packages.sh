@@ -9,9 +9,9 @@ run="libsane1"
 "$python" -c 'import ensurepip, venv' 2>/dev/null || run="$run python3-venv"
 
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,
-# programs that read our files back, a browser, a keyring.
+# programs that read our files back, a browser, a keyring, what tells the sockets of a process.
 test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools chromium gnome-keyring dbus"
-test="$test firefox-esr libnss3-tools"
+test="$test firefox-esr libnss3-tools strace iproute2"
 headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 "$python" -c "$headers" || test="$test python3-dev"
 
