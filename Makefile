@@ -10,11 +10,12 @@ PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix docs bench clean locks system-run system-test
+.PHONY: help run test test-security check fix docs bench clean locks system-run system-test
 
 help:
 	@echo "make run     start the service with every addon and open its page"
 	@echo "make test    run every test"
+	@echo "make test-security  run the attacks only, and see that a missing guard is noticed"
 	@echo "make check   style, types and floors only"
 	@echo "make docs    build the documentation into docs/_build"
 	@echo "make bench   measure speed beside other programs"
@@ -27,6 +28,9 @@ test: check
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
 	@echo "== all other tests"
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS)
+
+test-security: $(VENV)/.test
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/security $(ARGS)
 
 check: $(VENV)/.test
 	@echo "== style"
