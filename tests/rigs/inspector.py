@@ -19,6 +19,7 @@ from sheetfed.api.model import Mark, Page
 
 SHADES = {
     "blank": 255,
+    "black": 0,
     "double": 10,
     "crash": 20,
     "hang": 30,
@@ -85,6 +86,9 @@ class Inspector(Step):
 
     def _raise(self, page: Page, picture: Image.Image) -> list[Page]:
         raise ZeroDivisionError("not a step's best day")
+
+    def _black(self, page: Page, picture: Image.Image) -> list[Page]:
+        raise ZeroDivisionError("nothing to be seen")
 
     def _refuse(self, page: Page, picture: Image.Image) -> list[Page]:
         raise Unreadable("Nothing can be made out")

@@ -485,6 +485,7 @@ def test_terminal_that_keeps_nothing_tells_the_fault(shell: Any, quick: Sequence
 
     assert terminal.end() == 5, terminal.seen
     assert "No page was kept" in terminal.seen
+    assert terminal.seen.count("Take out the stuck sheet") == 1
     assert not (shell.folder / "out.pdf").exists()
 
 

@@ -111,14 +111,20 @@ class Codec(ABC):
 
 
 class Step(ABC):
-    """Looks at pages on their way in. Made as `Class(settings)` in a child process."""
+    """Looks at pages on their way in. Made as `Class(settings)` in a child process.
+
+    A job's pages come in any order, to several children at once.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     @abstractmethod
     def apply(self, page: Page) -> Iterable[Page]:
-        """Return the page with marks, nothing to drop it, or several made of it."""
+        """Return the page with marks, nothing to drop it, or several made of it.
+
+        Whatever is raised, the page is kept as it came, and the job tells why.
+        """
 
 
 Transform = tuple[float, float, float, float, float, float, float, float, float]

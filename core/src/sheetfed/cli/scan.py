@@ -18,12 +18,20 @@ from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 from sheetfed.cli.saving import TYPES, Out
 from sheetfed.cli.settings import settings_of
+from sheetfed.cli.steps import steps_of
 from sheetfed.cli.teller import Teller, teller_for
 
 
 @click.command("scan")
 @click.option("-d", "--device", metavar="DEVICE", help="An id, a source or a part of the title.")
 @click.option("-s", "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="Set an option.")
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    metavar="NAME[:OPTION=VALUE,…]",
+    help="Have each page take this step; may be repeated, the order counts.",
+)
 @click.option("-o", "--out", metavar="FILE", help="Write to this file; `-` is standard output.")
 @click.option("--type", "kind", type=click.Choice([*TYPES]), help="Whatever the file's ending is.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
@@ -38,6 +46,7 @@ def command(
     *,
     device: str | None,
     pairs: tuple[str, ...],
+    steps: tuple[str, ...],
     out: str | None,
     kind: str | None,
     force: bool,
@@ -69,6 +78,7 @@ def command(
         if document:
             client.get(f"/v1/documents/{quoted(document)}")
         request["device"] = find(client, device)
+        request["steps"] = steps_of(client, steps)
         request["settings"] = settings_of(client, request["device"], pairs)
         with teller_for(as_json=as_json, verbosity=run.verbosity, color=run.color) as teller:
             scan = _Scan(client, request, teller)
@@ -105,6 +115,10 @@ class _Scan:
             reason = reason or self._pause  # what there was to keep is nothing
         there = job["document"] and job["pages"] and not isinstance(reason, StoreGone)
         pages = self._pages(job["document"]) if there else []
+        for problem in job["problems"]:
+            error = faults.of_problem(problem["error"])
+            place = _place(pages, problem["page"])
+            self._teller.note(f"{place} is kept as it came: {problem['step']}: {error.message}")
         files = []
         try:
             if plan and pages:
@@ -162,3 +176,7 @@ class _Scan:
     def _pages(self, document: str) -> list[str]:
         pages = self._client.get(f"/v1/documents/{quoted(document)}")["pages"]
         return [page["id"] for page in pages]
+
+
+def _place(pages: list[str], page: str) -> str:
+    return f"Page {pages.index(page) + 1}" if page in pages else "A page"

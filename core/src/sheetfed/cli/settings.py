@@ -1,4 +1,4 @@
-"""What `--set name=value` means for one device."""
+"""What `name=value` means for a device or a step."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sheetfed.cli import faults
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.devices import option_of, range_of
 
+_ADVICE = "`sheetfed devices --options DEVICE` shows what it has."
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -25,25 +26,22 @@ def settings_of(client: Client, device: str, pairs: Sequence[str]) -> dict[str, 
     asked = dict(_split(pair) for pair in pairs)
     route = f"/v1/devices/{quoted(device)}/options"  # opens this device, and looks for no other
     options = client.post(route, {"settings": {}})["options"]
-    return {name: _value(options, name, text) for name, text in asked.items()}
+    return {name: value_of(options, name, text) for name, text in asked.items()}
 
 
-def _split(pair: str) -> tuple[str, str]:
-    name, equals, value = pair.partition("=")
-    if not equals or not name.strip():
-        raise click.BadParameter(f"'{pair}' is not name=value", param_hint="--set")
-    return name.strip(), value.strip()
-
-
-def _value(options: list[dict[str, Any]], name: str, text: str) -> Value:
+def value_of(
+    options: list[dict[str, Any]],
+    name: str,
+    text: str,
+    *,
+    whose: str = "The device",
+    advice: str = _ADVICE,
+) -> Value:
+    """Return the value that a text means for one of the options. Raises BadSettings."""
     option = option_of(options, name)
     if option is None:
         hint = faults.nearest(name, [option["name"] for option in options])
-        raise BadSettings(
-            f"The device has no setting '{name}'.{hint}",
-            option=name,
-            advice="`sheetfed devices --options DEVICE` shows what it has.",
-        )
+        raise BadSettings(f"{whose} has no setting '{name}'.{hint}", option=name, advice=advice)
     for choice in option.get("choices") or ():
         known: Value = choice["value"]
         if _same(known, text):
@@ -54,6 +52,13 @@ def _value(options: list[dict[str, Any]], name: str, text: str) -> Value:
         raise BadSettings(
             f"'{name}' cannot be '{text}'; it accepts {range_of(option)}", option=name
         ) from error
+
+
+def _split(pair: str) -> tuple[str, str]:
+    name, equals, value = pair.partition("=")
+    if not equals or not name.strip():
+        raise click.BadParameter(f"'{pair}' is not name=value", param_hint="--set")
+    return name.strip(), value.strip()
 
 
 def _same(known: Value, text: str) -> bool:

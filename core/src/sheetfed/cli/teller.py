@@ -116,6 +116,7 @@ class BarTeller(LineTeller):
 
     def __init__(self, *, verbose: bool, color: bool) -> None:
         super().__init__(verbose=verbose)
+        self._asked: SheetfedError | None = None
         self._color = color
         self._bar: Progress | None = None
 
@@ -141,6 +142,7 @@ class BarTeller(LineTeller):
 
     def ask(self, job: dict[str, Any], error: SheetfedError) -> str | None:
         """Ask the person."""
+        self._asked = error
         self.hush()
         faults.show(error, verbose=False)
         print(f"{_count(job['pages'])} safe so far.", file=sys.stderr)
@@ -153,6 +155,11 @@ class BarTeller(LineTeller):
             err=True,
         )
         return letters.get(answer, answer)
+
+    def failed(self, error: SheetfedError) -> None:
+        """Tell why, unless that is what the person was asked about."""
+        if error is not self._asked:
+            super().failed(error)
 
     def _make(self) -> Progress:
         from rich.console import Console  # noqa: PLC0415 - slow: not before the paper moves

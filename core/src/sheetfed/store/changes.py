@@ -91,7 +91,7 @@ def remove(
     for page in gone:
         files += pages.delete_page(connection, page.id)
         private = pages.is_private(connection, page.document)
-        data = {"change": "removed", "id": page.id, "document": page.document}
+        data = {"change": "removed", "id": page.id, "document": page.document, "job": page.job}
         log.append(connection, "page", data, owner, now, private=private)
     return _close_ranks(connection, owner, gone, now), files
 

@@ -1,0 +1,125 @@
+"""What a job answers is what it says afterwards, also where the computer gives no more."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+from office import ME, Office
+
+from sheetfed.api.errors import DiskFull, Exhausted
+from sheetfed.ledger import Job
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """Let no file of this process take another byte."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def no_files() -> Iterator[None]:
+    """Let this process open nothing."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    taken = []
+    with suppress(OSError):
+        while True:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+    try:
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def jammed(office: Office, *, restarted: bool) -> Job:
+    paused = await office.state(await office.start(sheets=4, jam=3), "paused")
+    if restarted:
+        await office.close()
+        await office.open()
+    return paused
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("decision", ["keep", "discard"])
+async def test_a_decision_that_cannot_be_written_down_is_refused(
+    office: Office,
+    decision: str,
+    restarted: bool,  # noqa: FBT001
+) -> None:
+    """Otherwise the answer says done, and whoever asks next hears that it is paused."""
+    paused = await jammed(office, restarted=restarted)
+
+    with no_room(), pytest.raises(DiskFull):
+        await getattr(office.jobs, decision)(ME, paused.id)
+
+    now = await office.jobs.get(ME, paused.id)
+    assert (now.state, now.pages) == ("paused", 2)
+    ended = await getattr(office.jobs, decision)(ME, paused.id)
+    assert ended.state == (await office.jobs.get(ME, paused.id)).state != "paused"
+
+
+async def test_a_batch_whose_end_does_not_fit_waits_for_room(office: Office) -> None:
+    job = await office.until(await office.start(sheets=2, delay=0.6), lambda now: now.pages == 1)
+    with no_room():
+        paused = await office.state(job, "paused")
+        assert paused.error
+        assert paused.error.code == DiskFull.code
+
+    await office.jobs.resume(ME, paused.id)
+    done = await office.state(job, "done")
+
+    assert (await office.jobs.get(ME, job.id)).state == "done"
+    assert done.pages >= 1
+
+
+async def test_a_cancel_on_a_full_disk_answers_what_is_kept(office: Office) -> None:
+    job = await office.until(await office.start(sheets=50, delay=0.1), lambda now: now.pages == 1)
+
+    with no_room():
+        stopped = await office.jobs.cancel(ME, job.id)
+        read = await office.jobs.get(ME, job.id)
+
+    assert stopped.state == read.state == "paused"
+    async with office.devices.lease("tray:one"):
+        pass
+    assert (await office.jobs.cancel(ME, job.id)).state == "cancelled"
+
+
+async def test_discard_leaves_pages_that_went_elsewhere(office: Office) -> None:
+    """Who put a page into another document wants it there."""
+    other = await office.documents.create(ME)
+    paused = await jammed(office, restarted=False)
+    pages = await office.pages(paused)
+    await office.documents.move_to(ME, [pages[0].id], other.id, None)
+
+    ended = await office.jobs.discard(ME, paused.id)
+
+    assert [page.id for page in await office.documents.pages(ME, other.id)] == [pages[0].id]
+    assert (ended.document, ended.pages) == (None, 1)
+    assert await office.jobs.get(ME, paused.id) == ended
+
+
+async def test_no_more_open_files_pauses_a_job(office: Office) -> None:
+    """It passes, and then the batch goes on where it was."""
+    job = await office.until(await office.start(sheets=4, delay=0.3), lambda now: now.pages == 1)
+
+    with no_files():
+        paused = await office.state(job, "paused")
+    await office.jobs.resume(ME, job.id)
+    done = await office.state(job, "done")
+
+    assert paused.error
+    assert paused.error.code == Exhausted.code
+    assert done.pages >= 3
+    assert len(await office.pages(done)) == done.pages
