@@ -275,3 +275,20 @@ def test_the_service_itself_loads_no_keyring(tmp_path: Path, secrets: Secrets) -
     done = subprocess.check_output([sys.executable, "-c", code, tmp_path / "store"], text=True)
 
     assert done == "[]\n"
+
+
+def test_nothing_that_lies_in_the_working_folder_gets_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service may be started in a folder where others put files."""
+    theirs = tmp_path / "sheetfed" / "store"
+    theirs.mkdir(parents=True)
+    for package in (theirs, theirs.parent):
+        (package / "__init__.py").touch()
+    (theirs / "vault_child.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'x')\nprint('{{}}')\n")
+    monkeypatch.chdir(tmp_path)
+
+    with suppress(KeyUnavailable):  # whatever the keyring of this machine says
+        vault.put("a name", b"k" * keys.SIZE, patience=10.0)
+
+    assert not (tmp_path / "ran").exists()

@@ -18,7 +18,7 @@ QUICK = 2.0
 PATIENT = 60.0
 """Seconds for a person to unlock the keyring that holds a store's key."""
 
-_CHILD = (sys.executable, "-m", "sheetfed.store.vault_child")
+_CHILD = (sys.executable, "-P", "-m", "sheetfed.store.vault_child")
 _WORDS = {
     "missing": "The keyring does not hold the key of this store",
     "locked": "The keyring is locked",
