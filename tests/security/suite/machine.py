@@ -24,6 +24,8 @@ attack = partial(listed, ATTACKS)
 
 ASK = """
 line = socket.create_connection((sys.argv[1], int(sys.argv[2])), 10)
+if sys.argv[4] == "tls":
+    line = ssl._create_unverified_context().wrap_socket(line)
 line.sendall(sys.argv[3].encode())
 print(line.recv(65536).decode("latin-1"))
 """
@@ -37,17 +39,19 @@ except OSError as error:
 """
 
 
-@attack("M01", "another account with a valid token", expected="403", tries=3)
+@attack("M01", "another account with a valid token", expected="403", tries=4)
 def other_account(target: Target, tries: Tries) -> None:
-    for host, path, lines in (
-        ("127.0.0.1", "/v1/documents", target.a.lines),
-        ("::1", "/v1/documents", (target.script,)),
-        ("127.0.0.1", "/", ()),
+    for host, port, path, lines in (
+        ("127.0.0.1", target.port, "/v1/documents", target.a.lines),
+        ("::1", target.port, "/v1/documents", (target.script,)),
+        ("127.0.0.1", target.port, "/", ()),
+        ("127.0.0.1", target.tls_port or 0, "/v1/documents", target.a.lines),
     ):
-        named = f"[{host}]:{target.port}" if ":" in host else None
+        named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         request = target.head("GET", path, *lines, "Connection: close", host=named) + "\r\n"
-        said = as_nobody(ASK, host, str(target.port), request)
-        tries.expect(path, said.startswith("HTTP/1.1 403"), said[:12])
+        kind = "tls" if port == target.tls_port else "plain"
+        said = as_nobody(ASK, host, str(port), request, kind)
+        tries.expect(f"{kind} {path}", said.startswith("HTTP/1.1 403"), said[:12])
 
 
 @attack("M02", "where the service listens", expected="loopback only", tries=3)

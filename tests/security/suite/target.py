@@ -31,7 +31,7 @@ SLOW = {**QUICK, "speed": 5}
 TRIES = 8
 
 BECOME = """
-import encodings.idna, os, socket, sys
+import encodings.idna, os, socket, ssl, sys
 os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)
