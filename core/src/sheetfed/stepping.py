@@ -14,6 +14,7 @@ from sheetfed.api.errors import (
     DriverTimeout,
     NotFound,
     SheetfedError,
+    StoreDamaged,
 )
 from sheetfed.api.model import Page
 from sheetfed.documents import Documents
@@ -66,7 +67,8 @@ class Stepping:
         return len(self._waiting) + len(self._lanes)
 
     async def begin(self) -> None:
-        """Take up what was left undone, by an earlier service or after a failure."""
+        """Take up what was left undone: by an earlier service, after a failure, after `stop`."""
+        self._stopped = False
         if not self._lanes:
             for page in await self._documents.unstepped(self._owner, self._job):
                 self.add(page.id)
@@ -91,6 +93,7 @@ class Stepping:
         self._stopped = True
         await asyncio.gather(*(walk.close() for walk in self._walks))
         await self._settle()
+        self._walks, self._idle = [], []
 
     async def _settle(self) -> None:
         """Wait for the pages on their way, and forget those that wait: the store knows them."""
@@ -121,15 +124,17 @@ class Stepping:
     async def _take(self, walk: Walk, page_id: str) -> None:
         try:
             page = await self._loaded(page_id)
-            made = await self._made(walk, page)
-        except SheetfedError as error:
-            deleted = isinstance(error, NotFound) and "step" not in error.details
-            if not (deleted or self._stopped):
-                await self._fail(page_id, error)
-            return
-        try:
+            try:
+                made = await self._made(walk, page)
+            except SheetfedError as error:
+                if not self._stopped:
+                    await self._fail(page_id, error)
+                return
             ids = await self._documents.put_stepped(self._owner, page_id, page, made)
         except NotFound:  # deleted meanwhile
+            return
+        except StoreDamaged as error:
+            await self._fail(page_id, error)
             return
         await self._stepped(len(ids) - 1)
 

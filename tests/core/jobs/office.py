@@ -13,6 +13,7 @@ from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
+from sheetfed.keeping import Keeping
 from sheetfed.ledger import Job
 from sheetfed.steps import Steps
 from sheetfed.store.folder import Store
@@ -45,9 +46,11 @@ class Office:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    async def open(self, *, opening: float = 0.0, steps: bool = True) -> Office:
+    async def open(
+        self, *, opening: float = 0.0, steps: bool = True, keeping: Keeping | None = None
+    ) -> Office:
         self.store = await Store.open(self.home / "store")
-        self.documents = Documents(self.store)
+        self.documents = Documents(self.store, keeping)
         recipe = Recipe(
             kind="source", name="tray", factory="tray:Tray", settings={"opening": opening}
         )

@@ -12,6 +12,7 @@ from office import ME, Office
 from sheetfed import stepping
 from sheetfed.api.errors import AddonMissing, BadSettings
 from sheetfed.events import Event
+from sheetfed.keeping import Keeping, Quota
 from sheetfed.ledger import Job
 from sheetfed.store.pages import PageRow
 
@@ -340,6 +341,40 @@ async def test_options_in_force_are_offered_without_secrets(office: Office) -> N
     defaults = {option.name: option.default for option in offer.options}
     assert defaults["password"] is None
     assert defaults["delay"] == 0.0
+
+
+async def test_pages_that_do_not_fit_the_quota_wait_for_room(office: Office) -> None:
+    """What a step made of a page is kept whole or not at all, and made again."""
+    await office.close()
+    await office.open(keeping=Keeping(quota=Quota(pages=4)))
+    old = await office.state(await office.start(sheets=1), "done")
+    wish = {"only": "double"}
+    job = await office.step(wish, sheets=3, shades="100 10 101")
+
+    paused = await office.state(job, "paused")
+    before = await office.pages(paused)
+    await office.documents.remove(ME, [(await office.pages(old))[0].id])
+    await office.jobs.resume(ME, paused.id)
+    done = await office.state(job, "done")
+
+    assert paused.error
+    assert paused.error.code == "quota-reached"
+    assert words(before) == ["100", "", "101"]
+    assert words(await office.pages(done)) == ["100", "10", "10", "101"]
+    assert {page.blob for page in await office.pages(done)} == office.store.blobs.ids()
+
+
+async def test_private_pages_take_steps_too(office: Office) -> None:
+    request = {"device": "tray:one", "private": True, "settings": {"shades": "100 10 50"}}
+    wish = {"name": "inspector", "options": {"only": "double raise"}}
+
+    job = await office.jobs.start(ME, {**request, "steps": [wish]})
+    done = await office.state(job, "done")
+
+    pages = await office.pages(done)
+    assert words(pages) == ["100", "10", "10", ""]
+    assert [len(await office.data(page)) for page in pages] == [page.size for page in pages]
+    assert [problem.page for problem in done.problems] == [pages[3].id]
 
 
 async def _cut_off(office: Office) -> Job:
