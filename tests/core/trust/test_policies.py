@@ -258,3 +258,25 @@ def test_a_write_that_fails_leaves_the_file_whole(
 
     assert file.read_text() == THEIRS
     assert [each.name for each in file.parent.iterdir()] == [file.name]
+
+
+def test_rights_go_to_the_file_that_was_written_whatever_takes_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write into a folder of somebody else, who must not be given a file of root's."""
+    secret = tmp_path / "secret"
+    secret.touch(mode=0o600)
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    sync = os.fsync
+
+    def swapped(descriptor: int) -> None:
+        sync(descriptor)
+        (new,) = folder.iterdir()
+        new.unlink()
+        new.symlink_to(secret)
+
+    monkeypatch.setattr(os, "fsync", swapped)
+    policies.place(folder / "policies.json", b"{}")
+
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600

@@ -7,6 +7,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,8 @@ def keep(file: Path) -> None:
     """Keep a copy of somebody's file, once. Raises OSError."""
     copy = file.with_name(file.name + KEPT)
     if file.exists() and not copy.exists():
-        place(copy, file.read_bytes(), like=file)
+        with file.open("rb") as stream:
+            place(copy, stream.read(LARGEST), like=os.fstat(stream.fileno()))
 
 
 def give_back(file: Path, policies: dict[str, Any]) -> None:
@@ -67,23 +69,27 @@ def give_back(file: Path, policies: dict[str, Any]) -> None:
     copy.unlink(missing_ok=True)
 
 
-def place(file: Path, data: bytes, *, like: Path | None = None) -> None:
-    """Write a file that everybody may read, whole or not at all. Raises OSError."""
+def place(file: Path, data: bytes, *, like: os.stat_result | None = None) -> None:
+    """Write a file that everybody may read, whole or not at all. Raises OSError.
+
+    It gets the rights of what was there, or those of `like`. They are given to what is open, not to
+    a name: root may write here into a folder of somebody who puts a link in its place meanwhile.
+    """
     target = file.resolve()  # what a link leads to is changed, the link stays
-    try:
-        facts: os.stat_result | None = (like or target).stat()
-    except FileNotFoundError:
-        facts = None
+    facts = like
+    if facts is None:
+        with suppress(FileNotFoundError):
+            facts = target.stat()
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     descriptor, new = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
+            if facts is not None:
+                os.fchown(stream.fileno(), facts.st_uid, facts.st_gid)
+            os.fchmod(stream.fileno(), stat.S_IMODE(facts.st_mode) if facts else 0o644)
             os.fsync(stream.fileno())
-        if facts is not None:
-            os.chown(new, facts.st_uid, facts.st_gid)
-        os.chmod(new, stat.S_IMODE(facts.st_mode) if facts else 0o644)  # noqa: PTH101 - a name of mkstemp
         Path(new).replace(target)
     except BaseException:
         Path(new).unlink(missing_ok=True)
