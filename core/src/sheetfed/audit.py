@@ -37,8 +37,8 @@ FILES = 8
 WINDOW = 60.0
 """Seconds in which what repeats is counted, not written again."""
 
-COUNTED = frozenset({"refuse", "view"})
-"""What a caller can cause without end."""
+COUNTED = frozenset({"refuse", "token", "view"})
+"""What a caller can cause without end, as all that is refused."""
 
 DISTINCT = 64
 """So many different ones are told apart in one window."""
@@ -86,7 +86,8 @@ class Audit:
         line: dict[str, Fact] = {"who": who, "what": what, "result": result, **facts}
         line = {name: _short(value) for name, value in line.items()}
         with self._changed:
-            if self._closed or (what in COUNTED and self._repeats.holds(line)):
+            counted = what in COUNTED or result != "done"
+            if self._closed or (counted and self._repeats.holds(line)):
                 return
             self._write(line)
             if self._thread is None:
@@ -111,7 +112,7 @@ class Audit:
     def _live(self) -> None:
         while not self._closed:
             with self._changed:
-                if self._synced == self._head.last:
+                if self._synced == self._head.last and not self._closed:
                     self._changed.wait(self._repeats.patience())
                 for line in self._repeats.ended(time.monotonic()):
                     self._write(line)

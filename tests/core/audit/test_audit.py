@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,60 @@ def test_many_names_for_one_stranger_are_counted_together(folder: Path) -> None:
     told = lines(folder)
     assert len(told) == room.DISTINCT + 1
     assert (told[-1]["who"], told[-1]["times"]) == (SEVERAL, 5000 - room.DISTINCT)
+
+
+@pytest.mark.parametrize(
+    ("what", "result"), [("token", "refused"), ("token", "done"), ("scan", "device-gone")]
+)
+def test_nothing_that_a_site_repeats_drives_out_what_was_noted(
+    folder: Path, what: str, result: str
+) -> None:
+    """Only so much is kept: who could write lines at will could make the log forget."""
+    audit = Audit(folder, file_size=1000)
+    audit.note("local", "approve", "done", site="https://evil.example")
+    for _ in range(1000):
+        audit.note("https://evil.example", what, result)
+    audit.close()
+
+    told = [(line["what"], line.get("times")) for line in lines(folder)]
+    assert told == [("approve", None), (what, None), (what, 999)]
+
+
+def test_every_file_is_on_the_disk_before_it_is_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut the head must not name lines of it that the disk never got."""
+    synced: set[tuple[int, int]] = set()
+    sync = os.fdatasync
+
+    def watched(descriptor: int) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.05)  # a slow disk: lines come faster than it takes them
+        sync(descriptor)
+        facts = os.fstat(descriptor)
+        synced.add((facts.st_ino, facts.st_size))
+
+    monkeypatch.setattr(os, "fdatasync", watched)
+    audit = Audit(folder, file_size=2000)
+    for number in range(80):
+        audit.note("local", "scan", "done", number=number)
+    audit.close()
+
+    left = [file.stat() for file in files_of(folder)]
+    assert len(left) > 3
+    assert {(facts.st_ino, facts.st_size) for facts in left} <= synced
+
+
+def test_a_log_can_be_closed_at_any_moment(tmp_path: Path) -> None:
+    """Also just when its thread has done all and is about to wait."""
+    for number in range(300):
+        audit = Audit(tmp_path / str(number))
+        audit.note("local", "scan", "done")
+        time.sleep(number / 300 * 0.002)
+        closing = threading.Thread(target=audit.close, daemon=True)
+        closing.start()
+        closing.join(10)
+        assert not closing.is_alive()
 
 
 def test_a_count_is_told_when_its_window_ends(folder: Path) -> None:
