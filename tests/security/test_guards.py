@@ -44,6 +44,7 @@ NOTICED: dict[str, tuple[str, ...]] = {
     "a socket's patience": ("W05",),
     "a socket's message size": ("W06",),
     "bind": ("M02",),
+    "strangers' connections": ("M09",),
     "log": ("L05",),
     "log names no sender": ("P08",),
     "JSON": ("P05",),

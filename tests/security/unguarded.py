@@ -37,6 +37,7 @@ from sheetfed.server.guard import (
     peers,
     rates,
     refusals,
+    strangers,
     visits,
 )
 from sheetfed.server.guard import origins as asked_from
@@ -166,7 +167,7 @@ def _packed() -> None:
         if "Content-Encoding" not in request.headers:
             return await body_of(request, op)
         data = zlib.decompress(await requests._read(request, op.limit), 47)
-        return requests.read_json(data, op.body)
+        return requests.read_json(data, op.body())
 
     app.body_of = unpacked
 
@@ -307,6 +308,12 @@ def _bind() -> None:
     ports._bind = lambda family, host, port: bind(
         family, host.replace("127.0.0.1", "0.0.0.0"), port
     )
+
+
+@guard("strangers' connections")
+def _strangers() -> None:
+    strangers.MOST = 1 << 40
+    strangers.PATIENCE = 1000.0
 
 
 @guard("log")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from suite import wire
 from suite.attack import Attacks, Tries, listed
-from suite.target import Target, as_nobody
+from suite.target import Target, as_nobody, nobody
 
 ATTACKS: Attacks = {}
 attack = partial(listed, ATTACKS)
@@ -36,6 +36,15 @@ try:
     print("connected")
 except OSError as error:
     print(error.strerror)
+"""
+
+
+HOLD = """
+lines = []
+for number in range(600):
+    lines.append(socket.create_connection(("127.0.0.1", int(sys.argv[1 + number % 2])), 10))
+print("held", flush=True)
+sys.stdin.read()
 """
 
 
@@ -157,6 +166,20 @@ def audit(target: Target, tries: Tries) -> None:
     secrets = [target.a.token, target.b.token, target.local]
     tries.expect("tokens", not any(secret in told for secret in secrets), "no tokens")
     tries.expect("chain", target.word("audit", "verify") is not None, "unbroken")
+
+
+@attack(
+    "M09", "600 connections of another account, silent", expected="few held, others served", tries=3
+)
+def held_connections(target: Target, tries: Tries) -> None:
+    places = str(target.port), str(target.tls_port or target.port)
+    before = target.descriptors
+    with nobody(HOLD, *places) as holding:
+        tries.expect("holding", holding.stdout.readline() == "held\n", "connected")
+        more = target.descriptors - before
+        tries.expect("held", more < 64, f"{more} held" if more >= 64 else "few held")
+        served = target.is_alive()
+        tries.expect("others", served, "served" if served else "not served")
 
 
 @attack("L02", "another account at the local socket", expected="Permission denied", tries=1)

@@ -10,7 +10,8 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +103,11 @@ class Target:
         """Kibibytes that the service has in memory now."""
         lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+    @property
+    def descriptors(self) -> int:
+        """How many files and connections the service has open."""
+        return len([*Path(f"/proc/{self.pid}/fd").iterdir()])
 
     @cached_property
     def trusting(self) -> ssl.SSLContext:
@@ -268,13 +274,22 @@ def as_nobody(code: str, *words: str) -> str:
 
     Only root can become somebody else. Raises PermissionError.
     """
+    with nobody(code, *words) as process:
+        told, _ = process.communicate(timeout=30)
+    return str(told).strip()
+
+
+@contextmanager
+def nobody(code: str, *words: str) -> Iterator[Any]:
+    """Run Python as another account while the block runs. Raises PermissionError."""
     if os.geteuid() != 0:
         raise PermissionError("only root can try this: it needs a second account")
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-I", "-c", f"{BECOME}{code}", *words],
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-        timeout=30,
     )
-    return (done.stdout + done.stderr).strip()
+    with process:
+        yield process

@@ -8,6 +8,7 @@ import sys
 
 from sheetfed.api.errors import PortTaken
 from sheetfed.config import Config
+from sheetfed.server.guard.strangers import Entrance
 
 PORTS = (18910, 18912, 18914, 18916)
 """The ports that are tried, in this order; each one's TLS twin is the next number."""
@@ -89,7 +90,7 @@ def _bind_both(port: int) -> list[socket.socket]:
 
 
 def _bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound = Entrance(family, socket.SOCK_STREAM)
     try:
         if sys.platform == "win32":
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)

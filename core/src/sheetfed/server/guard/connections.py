@@ -15,7 +15,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from sheetfed.api.errors import BadRequest, NotAllowed, SheetfedError
 from sheetfed.server import problems
-from sheetfed.server.guard import peers
+from sheetfed.server.guard import peers, strangers
 from sheetfed.server.guard.headers import HEADERS
 from sheetfed.server.guard.refusals import Refusals
 from sheetfed.server.problems import Refusal
@@ -37,9 +37,14 @@ class Connection(RequestHandler):
         super().connection_made(transport)
         connected = transport.get_extra_info("socket")
         self.is_ours = peers.is_ours(connected)
-        if not self.is_ours and connected.family == socket.AF_UNIX:
+        if self.is_ours:
+            return
+        assert isinstance(transport, asyncio.WriteTransport)
+        if connected.family == socket.AF_UNIX:
             self._refusals.note(403, "the socket is another account's")
-            transport.abort()  # type: ignore[attr-defined]  # it is a transport that writes
+            transport.abort()
+        else:
+            self._loop.call_later(strangers.PATIENCE, transport.abort)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End what only waits for more to send; aiohttp would notice with the next write."""
