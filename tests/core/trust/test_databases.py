@@ -168,6 +168,22 @@ def test_the_library_that_firefox_brings_will_do(account: Account, root: Root) -
     assert "sheetfed" in listed(account.home / "nssdb")
 
 
+def test_a_library_that_another_account_could_change_is_not_loaded(
+    account: Account, root: Root, tmp_path: Path
+) -> None:
+    """Root looks here too, and a Firefox in /opt may be a person's own."""
+    (place,) = Path("/usr/lib").glob("firefox*/libnss3.so")
+    theirs = tmp_path / "firefox"
+    theirs.mkdir()
+    for library in place.parent.glob("*.so"):
+        (theirs / library.name).symlink_to(library)
+    theirs.chmod(0o777)
+
+    said = json.loads(borrowed(f"{theirs}/libnss3.so", account, root))
+
+    assert said == {"error": "no-library"}
+
+
 def test_without_any_library_it_is_said_which_package_brings_it(
     account: Account, root: Root
 ) -> None:

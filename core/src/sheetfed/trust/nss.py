@@ -18,6 +18,7 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from sheetfed.ownership import strangers
 from sheetfed.trust.places import TITLE
 
 LIBRARIES = (
@@ -220,7 +221,7 @@ def _name(certificate: Any) -> str:
 
 def _library() -> dict[str, Any]:
     for place in LIBRARIES:
-        for path in [place] if "/" not in place else sorted(glob(place)):  # noqa: PTH207 - absolute
+        for path in [place] if "/" not in place else _borrowed(place):
             try:
                 for name in NEEDED if "/" in path else ():
                     sibling = Path(path).with_name(name)
@@ -231,6 +232,13 @@ def _library() -> dict[str, Any]:
             except (OSError, AttributeError):
                 continue
     raise NssFailed("no-library")
+
+
+def _borrowed(pattern: str) -> Iterator[str]:
+    """Yield libraries that nobody else could have put there: they run with all our rights."""
+    for path in sorted(glob(pattern)):  # noqa: PTH207 - it is absolute
+        if not strangers(Path(path)) and not strangers(Path(path).parent):
+            yield path
 
 
 def _typed(function: Any, result: Any, arguments: tuple[Any, ...]) -> Any:
