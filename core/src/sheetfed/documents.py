@@ -403,8 +403,13 @@ class Documents:
             found = pages.unused_since(connection, now - seconds)
             return [(owner, name) for owner, name in found if name not in busy]
 
+        try:
+            unused = await self._database.tidy(look)
+        except SheetfedError:
+            self._used |= used  # nobody has written it down
+            raise
         forgotten = 0
-        for owner, name in await self._database.tidy(look):
+        for owner, name in unused:
             if name not in self._used:  # used since we looked
                 with suppress(NotFound):
                     await self.delete(owner, name)

@@ -279,6 +279,27 @@ async def test_looking_at_a_page_is_use(house: House, clocks: Clocks, take_in: T
     await house.close()
 
 
+async def test_use_counts_though_it_could_not_be_written_down_at_once(
+    house: House, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sheetfed.store.database.PATIENCE", 0.05)
+    documents = await house.open()
+    document = (await documents.create("me")).id
+    clocks.run(DAY * 0.6)
+    await documents.get("me", document)
+    other = sqlite3.connect(house.folder / "store" / "store.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await house.retention.sweep()
+    other.close()
+    await house.retention.sweep()
+    clocks.run(DAY * 0.6)
+
+    await house.retention.sweep()
+
+    assert await house.ids() == [document]
+    await house.close()
+
+
 async def test_the_document_of_a_running_job_stays(house: House, clocks: Clocks) -> None:
     documents = await house.open()
     document = (await documents.create("me")).id
