@@ -154,7 +154,8 @@ class Ledger:
                 pages.set_all_stepped(connection, job.id)
             event_log.append(connection, "job", data, job.owner, job.changed, private=job.private)
             if job.owner != LOCAL:
-                event_log.append(connection, "site", _site_data(job), LOCAL, job.changed)
+                told = _site_data(job)
+                event_log.append(connection, "site", told, LOCAL, job.changed, private=job.private)
 
         try:
             await self._database.tidy(write)

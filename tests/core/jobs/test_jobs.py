@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
+from functools import partial
 
 import pytest
 from office import ME, Office
 
 from sheetfed import running
 from sheetfed.api.errors import Conflict, DeviceBusy, NotFound, ServiceGone
+from sheetfed.events import LOCAL, Event
+from sheetfed.store import log
 
 
 async def test_a_job_ends_with_all_its_pages(office: Office) -> None:
@@ -212,3 +216,29 @@ async def test_a_refused_continue_leaves_no_document_behind(office: Office) -> N
 
     documents, _ = await office.documents.list(ME)
     assert documents == []
+
+
+async def test_nothing_tells_of_a_private_job_after_its_service(office: Office) -> None:
+    """The person at this computer is told of a site's job too, in events of their own."""
+    site = "https://scan.example"
+    request = {"device": "tray:one", "private": True, "settings": {"sheets": 1}}
+    job = await office.jobs.start(site, request)
+    while job.state != "done":
+        job = await office.jobs.get(site, job.id)
+        await asyncio.sleep(0.02)
+    await office.close()
+
+    await office.open()
+
+    told = [
+        event
+        for owner in (LOCAL, site)
+        for event in await office.store.database.read(partial(_after, owner=owner))
+    ]
+    assert [event.data for event in told if job.id in str(event.data)] == []
+
+
+def _after(connection: sqlite3.Connection, *, owner: str) -> list[Event]:
+    """Return all that an owner is still told of what was."""
+    kept = connection.execute("SELECT min(number) - 1 FROM events").fetchone()[0]
+    return (log.replay(connection, kept, owner) if kept is not None else []) or []
