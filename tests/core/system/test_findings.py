@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,20 @@ def test_python_and_packages_are_new_enough_here() -> None:
 )
 def test_versions_are_compared_as_numbers(known: str, needed: str, older: bool) -> None:  # noqa: FBT001
     assert versions.is_older(known, needed) is older
+
+
+@pytest.mark.parametrize(
+    ("landlock", "text"),
+    [
+        (1, "version 1: no file"),
+        (4, "version 4: no file, no TCP port"),
+        (7, "version 7: no file, no TCP port, no signal"),
+    ],
+)
+def test_landlock_is_said_to_hold_what_its_version_holds(landlock: int, text: str) -> None:
+    parts = protection.parts_of(replace(WHOLE, landlock=landlock))
+
+    assert text in [part.text for part in parts]
 
 
 def test_an_old_package_is_broken_and_named(monkeypatch: pytest.MonkeyPatch) -> None:

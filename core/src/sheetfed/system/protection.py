@@ -18,6 +18,9 @@ from sheetfed.worker.wire import Recipe
 HARMLESS = "start a thread"
 """The one attempt that has to succeed."""
 
+_LANDLOCK = {"no file": 1, "no TCP port": 4, "no signal": 6}
+"""What it keeps away, and the version that was the first to do so."""
+
 _RECIPE = Recipe(kind="step", name="trial", factory="sheetfed.worker.trial:Trial")
 _PAGE = Page(data=b"", media_type="text/plain", width=1, height=1)
 
@@ -43,11 +46,7 @@ def parts_of(held: Confinement) -> list[Finding]:
     return [
         _part("Box: limits", limits, holds=held.limits),
         _part("Box: new privileges", "given up for good", holds=held.privileges),
-        _part(
-            "Box: Landlock",
-            f"version {held.landlock}: no file, no TCP port, no signal",
-            holds=bool(held.landlock),
-        ),
+        _part("Box: Landlock", _reach(held.landlock), holds=bool(held.landlock)),
         _part("Box: seccomp", "system calls for memory and pipes only", holds=held.seccomp),
     ]
 
@@ -67,6 +66,12 @@ def judged(tried: Mapping[str, bool], held: Confinement) -> Finding:
         text=f"a file that takes over a codec can: {', '.join(through)}",
         advice="" if whole else "Open documents of strangers on a machine with the whole box.",
     )
+
+
+def _reach(version: int) -> str:
+    """Say what a version of Landlock keeps away."""
+    kept = (word for word, since in _LANDLOCK.items() if version >= since)
+    return f"version {version}: {', '.join(kept)}"
 
 
 def _part(name: str, text: str, *, holds: bool) -> Finding:
