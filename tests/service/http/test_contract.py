@@ -79,7 +79,7 @@ def test_operations_have_names_of_their_own() -> None:
 
 def test_every_request_refuses_what_it_does_not_know() -> None:
     described = describe(OPS)["components"]["schemas"]
-    requests = {op.body.__name__ for op in OPS if op.body}
+    requests = {op.body().__name__ for op in OPS if op.body}
 
     assert requests
     for name in requests:

@@ -52,7 +52,7 @@ async def ids_of(face: Face, site: Site) -> dict[str, str]:
 async def ask(site: Site, op: Op, ids: dict[str, str]) -> tuple[int, str]:
     """Return status and body of an operation on these things, their ids replaced."""
     path = re.sub(r"{(\w+)(:[^{}]*)?}", lambda match: ids[match[1]], op.path)
-    body = None if op.body is None else BODIES[op.body.__name__]
+    body = None if op.body is None else BODIES[op.body().__name__]
     text = json.dumps(body).replace("PAGE", ids["page_id"])
     headers = {} if body is None else {"Content-Type": "application/json"}
     async with site.client.request(
@@ -90,7 +90,7 @@ async def test_a_document_of_one_s_own_takes_nothing_of_another_s(face: Face) ->
     own = await face.document((40, 60), owner=BOB)
 
     for op in TAKING:
-        if op.body is None or op.body.__name__ in ("Rename", "Order"):
+        if op.body is None or op.body().__name__ in ("Rename", "Order"):
             continue
         mixed = {**ids, "document_id": own.id}
         none = {**unknown(ids), "document_id": own.id}

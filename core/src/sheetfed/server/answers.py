@@ -10,8 +10,8 @@ from aiohttp import web
 from sheetfed.addons import AddonRow
 from sheetfed.api.model import Device, Option
 from sheetfed.events import LOCAL
+from sheetfed.server import shapes
 from sheetfed.server.problems import dump
-from sheetfed.server.shapes import about, devices, documents
 from sheetfed.store.pages import DocumentRow, PageRow, page_data
 
 
@@ -29,7 +29,7 @@ def nothing() -> web.Response:
     return web.Response(status=204)
 
 
-def addon_json(row: AddonRow, *, owner: str) -> about.Addon:
+def addon_json(row: AddonRow, *, owner: str) -> shapes.about.Addon:
     """Return an addon's row; where it is on the disk is the person's alone to know."""
     return {
         "name": row.name,
@@ -46,7 +46,7 @@ def addon_json(row: AddonRow, *, owner: str) -> about.Addon:
     }
 
 
-def device_json(device: Device) -> devices.Device:
+def device_json(device: Device) -> shapes.devices.Device:
     """Return a device."""
     return {
         "id": device.id,
@@ -57,7 +57,7 @@ def device_json(device: Device) -> devices.Device:
     }
 
 
-def options_json(options: Iterable[Option]) -> list[devices.Option]:
+def options_json(options: Iterable[Option]) -> list[shapes.devices.Option]:
     """Return options in their order."""
     return [
         {
@@ -79,7 +79,7 @@ def options_json(options: Iterable[Option]) -> list[devices.Option]:
     ]
 
 
-def head_json(document: DocumentRow) -> documents.DocumentHead:
+def head_json(document: DocumentRow) -> shapes.documents.DocumentHead:
     """Return a document without its pages."""
     return {
         "id": document.id,

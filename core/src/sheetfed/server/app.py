@@ -80,7 +80,7 @@ def _answering(op: Op) -> Handler:
             request=request,
             service=request.app[SERVICE],
             caller=request[CALLER],
-            query=query_of(request, op.query),
+            query=query_of(request, op.query() if op.query else None),
             body=await body_of(request, op),
         )
         return await op.handler(call)

@@ -17,11 +17,10 @@ from sheetfed.api.errors import (
     TooMany,
     UnsupportedType,
 )
-from sheetfed.server import problems
+from sheetfed.server import problems, shapes
 from sheetfed.server.guard.access import Access
 from sheetfed.server.requests import adapter, parameters
-from sheetfed.server.shapes.problems import Problem
-from sheetfed.server.table import Op
+from sheetfed.server.table import Op, Shape
 
 _ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
 
@@ -117,7 +116,7 @@ def _operation(op: Op, method: str) -> dict[str, Any]:
     if op.body is not None:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _ref(op.body)}},
+            "content": {"application/json": {"schema": _ref(op.body())}},
         }
     return described
 
@@ -126,7 +125,7 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for media in op.media:
         if op.answer is not None:
-            content[media] = {"schema": _ref(op.answer)}
+            content[media] = {"schema": _ref(op.answer())}
         elif op.status != HTTPStatus.NO_CONTENT:
             content[media] = {"schema": {}}
     head = method == "HEAD"
@@ -142,7 +141,9 @@ def _responses(op: Op, method: str) -> dict[str, Any]:
         told = ", ".join(dict.fromkeys(codes))
         responses[str(status)] = {"description": f"{HTTPStatus(status).phrase}: {told}"}
         if not head:
-            responses[str(status)]["content"] = {problems.MEDIA_TYPE: {"schema": _ref(Problem)}}
+            responses[str(status)]["content"] = {
+                problems.MEDIA_TYPE: {"schema": _ref(shapes.problems.Problem)}
+            }
     return responses
 
 
@@ -173,8 +174,8 @@ def _path(path: str) -> Iterable[dict[str, Any]]:
         }
 
 
-def _query(shape: type | None) -> Iterable[dict[str, Any]]:
-    for name, schema in parameters(shape).items() if shape else ():
+def _query(shape: Shape | None) -> Iterable[dict[str, Any]]:
+    for name, schema in parameters(shape()).items() if shape else ():
         told = schema.pop("description", "")
         yield {"name": name, "in": "query", "description": told, "schema": schema}
 
@@ -188,8 +189,8 @@ def _headers(names: Iterable[str]) -> Iterable[dict[str, Any]]:
 def _schemas(ops: Iterable[Op]) -> dict[str, Any]:
     from pydantic import TypeAdapter  # noqa: PLC0415 - slow; only this document needs it here
 
-    requests = {op.body for op in ops if op.body is not None}
-    answers = {op.answer for op in ops if op.answer is not None} | {Problem}
+    requests = {op.body() for op in ops if op.body is not None}
+    answers = {op.answer() for op in ops if op.answer is not None} | {shapes.problems.Problem}
     _, found = TypeAdapter.json_schemas(
         [
             *(((shape, "validation", adapter(shape))) for shape in sorted(requests, key=_name)),

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
+from sheetfed.server import shapes
 from sheetfed.server.problems import Refusal
-from sheetfed.server.shapes.parts import Nothing
 from sheetfed.server.table import Op
 
 if TYPE_CHECKING:  # pydantic is slow to import; the first request that has something to check pays
@@ -67,7 +67,7 @@ async def body_of(request: web.Request, op: Op) -> Any:
         return None
     if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
         raise UnsupportedType("The body must be application/json")
-    return read_json(await _read(request, op.limit), op.body or Nothing)
+    return read_json(await _read(request, op.limit), op.body() if op.body else shapes.parts.Nothing)
 
 
 def read_json(data: bytes, shape: type) -> Any:

@@ -45,6 +45,9 @@ class Call:
 
 Answering = Callable[[Call], Awaitable[web.StreamResponse]]
 
+Shape = Callable[[], type]
+"""Returns the type of a JSON; called when there is one to check or to describe, see `shapes`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Op:
@@ -57,12 +60,12 @@ class Op:
     handler: Answering
     access: Access = "owner"
     rate: Kind | None = None
-    query: type | None = None
-    body: type | None = None
+    query: Shape | None = None
+    body: Shape | None = None
     limit: int = CONTROL
     headers: tuple[str, ...] = ()
     status: int = 200
-    answer: Any = None
+    answer: Shape | None = None
     media: tuple[str, ...] = ("application/json",)
     also: tuple[int, ...] = ()
     errors: tuple[type[SheetfedError], ...] = ()

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from sheetfed.api.errors import StoreGone
 from sheetfed.events import LOCAL
+from sheetfed.server import shapes
 from sheetfed.server.answers import addon_json, json_answer
-from sheetfed.server.shapes import about as shapes
 from sheetfed.server.table import Call, Op
 
 
@@ -35,7 +35,7 @@ async def service(call: Call) -> web.StreamResponse:
         disk = await asyncio.to_thread(shutil.disk_usage, call.service.config.home)
     except FileNotFoundError as error:
         raise StoreGone("The service's folder was deleted or moved") from error
-    status: shapes.ServiceStatus = {
+    status: shapes.about.ServiceStatus = {
         "version": version("sheetfed"),
         "home": str(call.service.config.home) if call.owner == LOCAL else "",
         "addons_not_ready": sum(row.state != "ready" for row in call.service.addons.rows),
@@ -62,7 +62,7 @@ OPS = (
         summary="Who is there",
         handler=hello,
         access="hello",
-        answer=shapes.Hello,
+        answer=lambda: shapes.about.Hello,
     ),
     Op(
         method="GET",
@@ -71,7 +71,7 @@ OPS = (
         summary="Whether the process answers",
         handler=health,
         access="open",
-        answer=shapes.Health,
+        answer=lambda: shapes.about.Health,
     ),
     Op(
         method="GET",
@@ -80,7 +80,7 @@ OPS = (
         summary="Whether the service is ready",
         handler=health,
         access="open",
-        answer=shapes.Health,
+        answer=lambda: shapes.about.Health,
     ),
     Op(
         method="GET",
@@ -88,7 +88,7 @@ OPS = (
         id="service",
         summary="How the service is",
         handler=service,
-        answer=shapes.ServiceStatus,
+        answer=lambda: shapes.about.ServiceStatus,
         errors=(StoreGone,),
     ),
     Op(
@@ -97,6 +97,6 @@ OPS = (
         id="addons",
         summary="Every installed addon and how it fared",
         handler=addons,
-        answer=shapes.Addons,
+        answer=lambda: shapes.about.Addons,
     ),
 )

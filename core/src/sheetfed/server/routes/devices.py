@@ -17,9 +17,9 @@ from sheetfed.api.errors import (
     DriverTimeout,
     SheetfedError,
 )
+from sheetfed.server import shapes
 from sheetfed.server.answers import device_json, json_answer, options_json
 from sheetfed.server.problems import problem_json
-from sheetfed.server.shapes import devices as shapes
 from sheetfed.server.table import Call, Op
 
 DEVICE_ERRORS: tuple[type[SheetfedError], ...] = (
@@ -38,7 +38,7 @@ DEVICE_ERRORS: tuple[type[SheetfedError], ...] = (
 
 async def list_devices(call: Call) -> web.StreamResponse:
     """List the devices that are there."""
-    query: shapes.DevicesQuery = call.query
+    query: shapes.devices.DevicesQuery = call.query
     listing = await call.service.devices.list(refresh=query.refresh)
     return json_answer(
         {
@@ -61,7 +61,7 @@ async def get_device(call: Call) -> web.StreamResponse:
 
 async def adjust_device(call: Call) -> web.StreamResponse:
     """Say what the options look like once some settings are made."""
-    body: shapes.Adjust = call.body
+    body: shapes.devices.Adjust = call.body
     options = await call.service.devices.adjust(call.part("device_id"), body.settings)
     return json_answer({"options": options_json(options)})
 
@@ -73,8 +73,8 @@ OPS = (
         id="list_devices",
         summary="The devices that are there",
         handler=list_devices,
-        query=shapes.DevicesQuery,
-        answer=shapes.Devices,
+        query=lambda: shapes.devices.DevicesQuery,
+        answer=lambda: shapes.devices.Devices,
     ),
     Op(
         method="GET",
@@ -83,7 +83,7 @@ OPS = (
         summary="A device and what can be asked of it",
         handler=get_device,
         rate="control",
-        answer=shapes.OpenDevice,
+        answer=lambda: shapes.devices.OpenDevice,
         errors=DEVICE_ERRORS,
     ),
     Op(
@@ -92,8 +92,8 @@ OPS = (
         id="adjust_device",
         summary="What can be asked once these settings are made",
         handler=adjust_device,
-        body=shapes.Adjust,
-        answer=shapes.Options,
+        body=lambda: shapes.devices.Adjust,
+        answer=lambda: shapes.devices.Options,
         errors=(*DEVICE_ERRORS, BadSettings),
     ),
 )

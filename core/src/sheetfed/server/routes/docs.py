@@ -9,10 +9,10 @@ from html import escape
 from aiohttp import web
 
 from sheetfed.api.errors import CODES
+from sheetfed.server import shapes
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.openapi import describe
 from sheetfed.server.problems import dump
-from sheetfed.server.shapes.about import Description
 from sheetfed.server.table import Call, Op
 
 _HEAD = """<!doctype html>
@@ -49,7 +49,7 @@ def document_op(ops: Callable[[], Sequence[Op]]) -> Op:
         summary="This description",
         handler=openapi,
         access="open",
-        answer=Description,
+        answer=lambda: shapes.about.Description,
     )
 
 

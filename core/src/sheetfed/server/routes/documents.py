@@ -25,12 +25,11 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.model import Page, Value
+from sheetfed.server import shapes
 from sheetfed.server.answers import document_json, head_json, json_answer, nothing
 from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
-from sheetfed.server.shapes import documents as shapes
-from sheetfed.server.shapes.parts import ListQuery
-from sheetfed.server.table import ORDERS, Answering, Call, Op
+from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
 from sheetfed.store.pages import DocumentRow, PageRow
 
 _FILES = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp")
@@ -51,7 +50,7 @@ _FILE_ERRORS = (
 
 async def list_documents(call: Call) -> web.StreamResponse:
     """List documents, the newest first."""
-    query: ListQuery = call.query
+    query: shapes.parts.ListQuery = call.query
     rows, rest = await call.service.documents.list(
         call.owner, limit=query.limit, after=query.cursor
     )
@@ -60,7 +59,7 @@ async def list_documents(call: Call) -> web.StreamResponse:
 
 async def create_document(call: Call) -> web.StreamResponse:
     """Make an empty document."""
-    body: shapes.NewDocument = call.body
+    body: shapes.documents.NewDocument = call.body
     row = await call.service.documents.create(call.owner, title=body.title, private=body.private)
     answer = await _tell(call, row, status=201)
     answer.headers["Location"] = f"/v1/documents/{row.id}"
@@ -84,7 +83,7 @@ async def get_document(call: Call) -> web.StreamResponse:
 
 async def rename_document(call: Call) -> web.StreamResponse:
     """Give a document another title."""
-    body: shapes.Rename = call.body
+    body: shapes.documents.Rename = call.body
     wanted, version = call.part("document_id"), await _version(call)
     row = await call.service.documents.rename(call.owner, wanted, body.title, version=version)
     return await _tell(call, row)
@@ -99,7 +98,7 @@ async def delete_document(call: Call) -> web.StreamResponse:
 
 async def order_pages(call: Call) -> web.StreamResponse:
     """Put a document's pages in another order."""
-    body: shapes.Order = call.body
+    body: shapes.documents.Order = call.body
     wanted, version = call.part("document_id"), await _version(call)
     row = await call.service.documents.order(call.owner, wanted, body.pages, version=version)
     return await _tell(call, row)
@@ -107,7 +106,7 @@ async def order_pages(call: Call) -> web.StreamResponse:
 
 async def move_pages(call: Call) -> web.StreamResponse:
     """Put pages, of this document or others, before another one or at the end."""
-    body: shapes.Move = call.body
+    body: shapes.documents.Move = call.body
     documents, wanted = call.service.documents, call.part("document_id")
     version = await _version(call)
     inside = set((await documents.get(call.owner, wanted)).pages)
@@ -120,7 +119,7 @@ async def move_pages(call: Call) -> web.StreamResponse:
 
 async def swap_pages(call: Call) -> web.StreamResponse:
     """Put two pages in each other's place."""
-    body: shapes.Swap = call.body
+    body: shapes.documents.Swap = call.body
     wanted, version = call.part("document_id"), await _version(call)
     row = await call.service.documents.swap(call.owner, wanted, body.a, body.b, version=version)
     return await _tell(call, row)
@@ -128,7 +127,7 @@ async def swap_pages(call: Call) -> web.StreamResponse:
 
 async def remove_pages(call: Call) -> web.StreamResponse:
     """Delete pages of a document, all or none."""
-    body: shapes.Remove = call.body
+    body: shapes.documents.Remove = call.body
     documents, wanted = call.service.documents, call.part("document_id")
     version = await _version(call)
     await documents.remove(call.owner, body.pages, document=wanted, version=version)
@@ -138,8 +137,8 @@ async def remove_pages(call: Call) -> web.StreamResponse:
 
 async def save_document(call: Call) -> web.StreamResponse:
     """Write a document as a file."""
-    query: shapes.FileQuery = call.query
-    wish = shapes.FileWish(
+    query: shapes.documents.FileQuery = call.query
+    wish = shapes.documents.FileWish(
         type=query.type,
         pages=None if query.pages is None else tuple(query.pages.split(",")),
         compression=query.compression,
@@ -153,7 +152,7 @@ async def save_pages(call: Call) -> web.StreamResponse:
     return await _send(call, call.body)
 
 
-async def _send(call: Call, wish: shapes.FileWish) -> web.StreamResponse:
+async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamResponse:
     """Write a file page by page."""
     service = call.service
     row = await service.documents.get(call.owner, call.part("document_id"))
@@ -233,7 +232,7 @@ async def _version(call: Call) -> int | None:
 
 
 def _change(
-    method: str, place: str, op_id: str, handler: Answering, *, summary: str, body: type
+    method: str, place: str, op_id: str, handler: Answering, *, summary: str, body: Shape
 ) -> Op:
     return Op(
         method=method,
@@ -244,7 +243,7 @@ def _change(
         body=body,
         limit=ORDERS,
         headers=("If-Match",),
-        answer=shapes.Document,
+        answer=lambda: shapes.documents.Document,
         errors=(NotFound, Conflict, Stale, DiskFull),
     )
 
@@ -256,8 +255,8 @@ OPS = (
         id="list_documents",
         summary="Documents, the newest first",
         handler=list_documents,
-        query=ListQuery,
-        answer=shapes.Documents,
+        query=lambda: shapes.parts.ListQuery,
+        answer=lambda: shapes.documents.Documents,
     ),
     Op(
         method="POST",
@@ -265,9 +264,9 @@ OPS = (
         id="create_document",
         summary="Make an empty document",
         handler=create_document,
-        body=shapes.NewDocument,
+        body=lambda: shapes.documents.NewDocument,
         status=201,
-        answer=shapes.Document,
+        answer=lambda: shapes.documents.Document,
         errors=(DiskFull,),
     ),
     Op(
@@ -286,11 +285,18 @@ OPS = (
         summary="A document and its pages",
         handler=get_document,
         headers=("If-None-Match",),
-        answer=shapes.Document,
+        answer=lambda: shapes.documents.Document,
         also=(304,),
         errors=(NotFound,),
     ),
-    _change("PATCH", "", "rename_document", rename_document, summary="Rename", body=shapes.Rename),
+    _change(
+        "PATCH",
+        "",
+        "rename_document",
+        rename_document,
+        summary="Rename",
+        body=lambda: shapes.documents.Rename,
+    ),
     Op(
         method="DELETE",
         path="/v1/documents/{document_id}",
@@ -306,7 +312,7 @@ OPS = (
         "order_pages",
         order_pages,
         summary="Put the pages in another order",
-        body=shapes.Order,
+        body=lambda: shapes.documents.Order,
     ),
     _change(
         "POST",
@@ -314,7 +320,7 @@ OPS = (
         "move_pages",
         move_pages,
         summary="Put pages, of this document or others, before another one or at the end",
-        body=shapes.Move,
+        body=lambda: shapes.documents.Move,
     ),
     _change(
         "POST",
@@ -322,7 +328,7 @@ OPS = (
         "swap_pages",
         swap_pages,
         summary="Put two pages in each other's place",
-        body=shapes.Swap,
+        body=lambda: shapes.documents.Swap,
     ),
     _change(
         "POST",
@@ -330,7 +336,7 @@ OPS = (
         "remove_pages",
         remove_pages,
         summary="Delete pages, all or none",
-        body=shapes.Remove,
+        body=lambda: shapes.documents.Remove,
     ),
     Op(
         method="GET",
@@ -339,7 +345,7 @@ OPS = (
         summary="The document as a file",
         handler=save_document,
         rate="control",
-        query=shapes.FileQuery,
+        query=lambda: shapes.documents.FileQuery,
         media=_FILES,
         errors=_FILE_ERRORS,
     ),
@@ -349,7 +355,7 @@ OPS = (
         id="save_pages",
         summary="The document, or any number of its pages, as a file",
         handler=save_pages,
-        body=shapes.FileWish,
+        body=lambda: shapes.documents.FileWish,
         limit=ORDERS,
         media=_FILES,
         errors=_FILE_ERRORS,

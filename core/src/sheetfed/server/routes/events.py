@@ -9,9 +9,9 @@ from aiohttp import web
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.events import Topic
+from sheetfed.server import shapes
 from sheetfed.server.guard import connections
 from sheetfed.server.guard.door import DOOR
-from sheetfed.server.shapes import events as shapes
 from sheetfed.server.stream import follow
 from sheetfed.server.table import Call, Op
 
@@ -20,7 +20,7 @@ TOPICS = frozenset(get_args(Topic))
 
 async def get_events(call: Call) -> web.StreamResponse:
     """Send events until the client leaves."""
-    query: shapes.EventsQuery = call.query
+    query: shapes.events.EventsQuery = call.query
     topics = topics_of(query.topics.split(",") if query.topics else None)
     with call.request.app[DOOR].visits.stream(call.caller), connections.waiting(call.request):
         return await follow(call.request, call.service, call.owner, topics)
@@ -43,7 +43,7 @@ OPS = (
         id="get_events",
         summary="What happens from now on, or from the last event that was seen",
         handler=get_events,
-        query=shapes.EventsQuery,
+        query=lambda: shapes.events.EventsQuery,
         headers=("Last-Event-ID",),
         media=("text/event-stream",),
         head=False,

@@ -19,11 +19,10 @@ from sheetfed.api.errors import (
     SheetfedError,
 )
 from sheetfed.ledger import ENDED, Job, job_data
+from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.routes.devices import DEVICE_ERRORS
-from sheetfed.server.shapes import jobs as shapes
-from sheetfed.server.shapes.parts import ListQuery
 from sheetfed.server.table import Answering, Call, Op
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -31,7 +30,7 @@ _KEY = re.compile(r"[!-~]{1,255}")
 
 async def start_job(call: Call) -> web.StreamResponse:
     """Open the device and start to scan."""
-    body: shapes.NewJob = call.body
+    body: shapes.jobs.NewJob = call.body
     request = {name: value for name, value in asdict(body).items() if value is not None}
     visits, jobs = call.request.app[DOOR].visits, call.service.jobs
     with visits.start(call.caller, jobs.running(call.owner)):
@@ -41,14 +40,14 @@ async def start_job(call: Call) -> web.StreamResponse:
 
 async def list_jobs(call: Call) -> web.StreamResponse:
     """List jobs, the newest first."""
-    query: ListQuery = call.query
+    query: shapes.parts.ListQuery = call.query
     jobs, rest = await call.service.jobs.list(call.owner, limit=query.limit, after=query.cursor)
     return json_answer({"items": [job_data(job) for job in jobs], "next": rest})
 
 
 async def get_job(call: Call) -> web.StreamResponse:
     """Return a job, at once or when there is news of it."""
-    query: shapes.JobQuery = call.query
+    query: shapes.jobs.JobQuery = call.query
     if query.wait:
         await _news(call, query)
     job = await call.service.jobs.get(call.owner, call.part("job_id"))
@@ -94,7 +93,7 @@ async def _tell(done: Awaitable[Job]) -> web.StreamResponse:
     return json_answer(job_data(await done))
 
 
-async def _news(call: Call, query: shapes.JobQuery) -> None:
+async def _news(call: Call, query: shapes.jobs.JobQuery) -> None:
     """Return when something happened to the job, time is up or the service stops."""
     job_id = call.part("job_id")
     subscription = call.service.events.subscribe(call.owner)
@@ -130,7 +129,7 @@ def _verb(word: str, summary: str, handler: Answering) -> Op:
         id=f"{word}_job",
         summary=summary,
         handler=handler,
-        answer=shapes.Job,
+        answer=lambda: shapes.jobs.Job,
         errors=(NotFound, Conflict, BadSettings, DiskFull, *DEVICE_ERRORS),
     )
 
@@ -142,10 +141,10 @@ OPS = (
         id="start_job",
         summary="Start to scan",
         handler=start_job,
-        body=shapes.NewJob,
+        body=lambda: shapes.jobs.NewJob,
         headers=("Idempotency-Key",),
         status=201,
-        answer=shapes.Job,
+        answer=lambda: shapes.jobs.Job,
         errors=(NotFound, Conflict, BadSettings, DiskFull, *DEVICE_ERRORS),
     ),
     Op(
@@ -154,8 +153,8 @@ OPS = (
         id="list_jobs",
         summary="Jobs, the newest first",
         handler=list_jobs,
-        query=ListQuery,
-        answer=shapes.Jobs,
+        query=lambda: shapes.parts.ListQuery,
+        answer=lambda: shapes.jobs.Jobs,
     ),
     Op(
         method="GET",
@@ -163,8 +162,8 @@ OPS = (
         id="get_job",
         summary="A job, at once or when there is news of it",
         handler=get_job,
-        query=shapes.JobQuery,
-        answer=shapes.Job,
+        query=lambda: shapes.jobs.JobQuery,
+        answer=lambda: shapes.jobs.Job,
         errors=(NotFound,),
     ),
     Op(
@@ -173,7 +172,7 @@ OPS = (
         id="stop_job",
         summary="Stop a job, as cancel does",
         handler=cancel_job,
-        answer=shapes.Job,
+        answer=lambda: shapes.jobs.Job,
         errors=(NotFound,),
     ),
     _verb("cancel", "Stop a job; complete pages are kept", cancel_job),

@@ -19,10 +19,10 @@ from sheetfed.api.errors import (
     Unreadable,
     UnsupportedType,
 )
+from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, nothing
 from sheetfed.server.pictures import Pictures, Wish
 from sheetfed.server.ranges import Content, matches, send
-from sheetfed.server.shapes import pages as shapes
 from sheetfed.server.table import Call, Op
 from sheetfed.store.pages import PageRow, page_data
 
@@ -45,7 +45,7 @@ async def delete_page(call: Call) -> web.StreamResponse:
 
 async def get_image(call: Call) -> web.StreamResponse:
     """Return a page's bytes as they were kept, or a picture of it."""
-    query: shapes.ImageQuery = call.query
+    query: shapes.pages.ImageQuery = call.query
     row = await call.service.documents.page(call.owner, call.part("page_id"))
     call.service.audit.note(call.owner, "view", "done", document=row.document)
     if query.width is None and query.height is None and query.type in (None, row.media_type):
@@ -98,7 +98,7 @@ OPS = (
         id="get_page",
         summary="What is known of a page",
         handler=get_page,
-        answer=shapes.Page,
+        answer=lambda: shapes.pages.Page,
         errors=(NotFound,),
     ),
     Op(
@@ -116,7 +116,7 @@ OPS = (
         id="get_image",
         summary="A page's bytes as they were kept, or a picture of it as large as asked",
         handler=get_image,
-        query=shapes.ImageQuery,
+        query=lambda: shapes.pages.ImageQuery,
         headers=("Range", "If-Range", "If-None-Match"),
         media=("image/jpeg", "image/png", "image/tiff", "image/bmp", "application/octet-stream"),
         also=(206, 304),

@@ -5,20 +5,19 @@ from __future__ import annotations
 from aiohttp import web
 
 from sheetfed.api.errors import DiskFull, NotAllowed, NotFound, StoreDamaged, TooMany
+from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer
 from sheetfed.server.guard.access import unknown
 from sheetfed.server.guard.rates import too_many
 from sheetfed.server.pairing import HANDSHAKES, site_key
 from sheetfed.server.routes.tokens import token_answer
-from sheetfed.server.shapes import sites as shapes
-from sheetfed.server.shapes.tokens import Token
 from sheetfed.server.table import Call, Op
 from sheetfed.server.tokens import TOKENS
 
 
 async def begin(call: Call) -> web.StreamResponse:
     """Take a site's wish to be approved."""
-    wish: shapes.NewPairing = call.body
+    wish: shapes.sites.NewPairing = call.body
     approvals = call.service.approvals
     key = site_key(wish.key)
     service = await call.request.app[HANDSHAKES].public()
@@ -26,7 +25,7 @@ async def begin(call: Call) -> web.StreamResponse:
         pairing = approvals.ask(call.caller.origin, key)
     except TooMany as error:
         raise too_many(error.message, after=error.details["retry_after"]) from error
-    answer: shapes.BegunPairing = {
+    answer: shapes.sites.BegunPairing = {
         "id": pairing.id,
         "state": pairing.state,
         "code": pairing.code,
@@ -38,24 +37,24 @@ async def begin(call: Call) -> web.StreamResponse:
 
 async def follow(call: Call) -> web.StreamResponse:
     """Tell a site what became of its wish, at once or when it is decided."""
-    query: shapes.PairingQuery = call.query
+    query: shapes.sites.PairingQuery = call.query
     pairings = call.service.approvals.pairings
     pairing = pairings.get(call.part("pairing_id"))
     if pairing.origin != call.caller.origin:
         raise NotFound("There is no such request to be approved")
     pairing = await pairings.wait(pairing.id, query.wait)
-    answer: shapes.Pairing = {"id": pairing.id, "state": pairing.state, "code": pairing.code}
+    answer: shapes.sites.Pairing = {"id": pairing.id, "state": pairing.state, "code": pairing.code}
     return json_answer(answer)
 
 
 async def challenge(call: Call) -> web.StreamResponse:
     """Give an approved site what it is to sign."""
-    wish: shapes.NewChallenge = call.body
+    wish: shapes.sites.NewChallenge = call.body
     key = site_key(wish.key)
     if not call.service.approvals.admits(call.caller.origin, key):
         raise NotAllowed("This site is not approved", advice="Ask with POST /v1/pairings.")
     made = await call.request.app[HANDSHAKES].challenge(call.caller.origin, key)
-    answer: shapes.Challenge = {
+    answer: shapes.sites.Challenge = {
         "challenge": made.challenge,
         "service_id": made.service_id,
         "signature": made.signature,
@@ -65,7 +64,7 @@ async def challenge(call: Call) -> web.StreamResponse:
 
 async def token(call: Call) -> web.StreamResponse:
     """Give an approved site a token for a signed challenge."""
-    wish: shapes.NewSiteToken = call.body
+    wish: shapes.sites.NewSiteToken = call.body
     origin, key = call.caller.origin, site_key(wish.key)
     proven = await call.request.app[HANDSHAKES].proves(
         origin, key, challenge=wish.challenge, signature=wish.signature
@@ -91,9 +90,9 @@ OPS = (
         handler=begin,
         access="pairing",
         rate="pairing",
-        body=shapes.NewPairing,
+        body=lambda: shapes.sites.NewPairing,
         status=202,
-        answer=shapes.BegunPairing,
+        answer=lambda: shapes.sites.BegunPairing,
         errors=(TooMany, StoreDamaged, DiskFull),
     ),
     Op(
@@ -103,8 +102,8 @@ OPS = (
         summary="What became of it, at once or when it is decided; for sites",
         handler=follow,
         access="pairing",
-        query=shapes.PairingQuery,
-        answer=shapes.Pairing,
+        query=lambda: shapes.sites.PairingQuery,
+        answer=lambda: shapes.sites.Pairing,
         errors=(NotFound,),
     ),
     Op(
@@ -115,9 +114,9 @@ OPS = (
         handler=challenge,
         access="pairing",
         rate="pairing",
-        body=shapes.NewChallenge,
+        body=lambda: shapes.sites.NewChallenge,
         status=201,
-        answer=shapes.Challenge,
+        answer=lambda: shapes.sites.Challenge,
         errors=(StoreDamaged, DiskFull),
     ),
     Op(
@@ -128,9 +127,9 @@ OPS = (
         handler=token,
         access="pairing",
         rate="pairing",
-        body=shapes.NewSiteToken,
+        body=lambda: shapes.sites.NewSiteToken,
         status=201,
-        answer=Token,
+        answer=lambda: shapes.tokens.Token,
         errors=(StoreDamaged, DiskFull),
     ),
 )

@@ -8,9 +8,9 @@ from sheetfed.api.errors import Conflict, NotFound
 from sheetfed.approvals import Site
 from sheetfed.events import LOCAL
 from sheetfed.pairings import Pairing
+from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, nothing
 from sheetfed.server.pairing import HANDSHAKES
-from sheetfed.server.shapes import sites as shapes
 from sheetfed.server.table import Call, Op
 from sheetfed.server.tokens import TOKENS
 
@@ -19,7 +19,7 @@ async def list_sites(call: Call) -> web.StreamResponse:
     """List what was decided, and what waits to be decided."""
     approvals = call.service.approvals
     scanning = {job.owner: job.device for job in call.service.jobs.scanning()}
-    answer: shapes.Sites = {
+    answer: shapes.sites.Sites = {
         "items": [_site(site, scanning.get(site.origin)) for site in approvals.all()],
         "pending": [
             _pending(pairing, approvals.pairings.seconds_left(pairing))
@@ -31,7 +31,7 @@ async def list_sites(call: Call) -> web.StreamResponse:
 
 async def decide(call: Call) -> web.StreamResponse:
     """Approve or block a site in every browser of this account."""
-    wish: shapes.SiteDecision = call.body
+    wish: shapes.sites.SiteDecision = call.body
     if wish.state == "approved":
         await call.service.approvals.approve(wish.origin)
         _note(call, "approve", wish.origin)
@@ -43,7 +43,7 @@ async def decide(call: Call) -> web.StreamResponse:
 
 async def revoke(call: Call) -> web.StreamResponse:
     """Forget what was decided about a site, or about all."""
-    query: shapes.SiteQuery = call.query
+    query: shapes.sites.SiteQuery = call.query
     approvals = call.service.approvals
     if query.origin is not None:
         await approvals.revoke(query.origin)
@@ -57,7 +57,7 @@ async def revoke(call: Call) -> web.StreamResponse:
 
 async def approve_pairing(call: Call) -> web.StreamResponse:
     """Approve the browser of a site that shows this code."""
-    wish: shapes.ApprovePairing = call.body
+    wish: shapes.sites.ApprovePairing = call.body
     pairing = await call.service.approvals.approve_pairing(call.part("pairing_id"), wish.code)
     _note(call, "approve", pairing.origin)
     return json_answer(_pending(pairing, 0))
@@ -70,7 +70,7 @@ async def block_pairing(call: Call) -> web.StreamResponse:
     return json_answer(_pending(pairing, 0))
 
 
-def _site(site: Site, scanning: str | None) -> shapes.Site:
+def _site(site: Site, scanning: str | None) -> shapes.sites.Site:
     return {
         "origin": site.origin,
         "display": site.origin,
@@ -84,7 +84,7 @@ def _site(site: Site, scanning: str | None) -> shapes.Site:
     }
 
 
-def _pending(pairing: Pairing, seconds: int) -> shapes.PendingSite:
+def _pending(pairing: Pairing, seconds: int) -> shapes.sites.PendingSite:
     return {
         "id": pairing.id,
         "origin": pairing.origin,
@@ -113,7 +113,7 @@ OPS = (
         summary="Sites that were approved or blocked, and those that ask",
         handler=list_sites,
         access="person",
-        answer=shapes.Sites,
+        answer=lambda: shapes.sites.Sites,
     ),
     Op(
         method="POST",
@@ -122,7 +122,7 @@ OPS = (
         summary="Approve or block a site in every browser",
         handler=decide,
         access="person",
-        body=shapes.SiteDecision,
+        body=lambda: shapes.sites.SiteDecision,
         status=204,
         errors=(Conflict,),
     ),
@@ -133,7 +133,7 @@ OPS = (
         summary="Forget what was decided about a site, or about all",
         handler=revoke,
         access="person",
-        query=shapes.SiteQuery,
+        query=lambda: shapes.sites.SiteQuery,
         status=204,
         errors=(NotFound, Conflict),
     ),
@@ -144,8 +144,8 @@ OPS = (
         summary="Approve the site that shows this code",
         handler=approve_pairing,
         access="person",
-        body=shapes.ApprovePairing,
-        answer=shapes.PendingSite,
+        body=lambda: shapes.sites.ApprovePairing,
+        answer=lambda: shapes.sites.PendingSite,
         errors=(NotFound, Conflict),
     ),
     Op(
@@ -155,7 +155,7 @@ OPS = (
         summary="Block the site that asks",
         handler=block_pairing,
         access="person",
-        answer=shapes.PendingSite,
+        answer=lambda: shapes.sites.PendingSite,
         errors=(NotFound, Conflict),
     ),
 )

@@ -12,13 +12,13 @@ from typing import Any
 from aiohttp import WSMessage, WSMsgType, web
 
 from sheetfed.api.errors import BadRequest, SheetfedError
+from sheetfed.server import shapes
 from sheetfed.server.guard import callers
 from sheetfed.server.guard.callers import Caller
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.problems import Refusal
 from sheetfed.server.requests import read_json
 from sheetfed.server.routes.events import topics_of
-from sheetfed.server.shapes.events import Greeting
 from sheetfed.server.stream import STALLED, news
 from sheetfed.server.table import Call, Op
 from sheetfed.server.tokens import TOKENS
@@ -78,7 +78,9 @@ async def _welcome(call: Call, socket: web.WebSocketResponse) -> Wish:
         message: WSMessage = await socket.receive()
     if message.type is not WSMsgType.TEXT:
         raise BadRequest("The first message is no text")
-    greeting: Greeting = read_json(message.data.encode(errors="surrogatepass"), Greeting)
+    greeting: shapes.events.Greeting = read_json(
+        message.data.encode(errors="surrogatepass"), shapes.events.Greeting
+    )
     origin = call.caller.origin
     grant = call.request.app[TOKENS].check(greeting.token)
     caller = callers.of_grant(grant, origin, is_page=not origin, is_script=False)

@@ -6,29 +6,29 @@ from aiohttp import web
 
 from sheetfed.api.errors import DiskFull, NotAllowed
 from sheetfed.events import LOCAL
+from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer
 from sheetfed.server.guard.access import unknown
 from sheetfed.server.nonces import NONCES
-from sheetfed.server.shapes import tokens as shapes
 from sheetfed.server.table import Call, Op
 from sheetfed.server.tokens import TOKENS, Token
 
 
 async def new_nonce(call: Call) -> web.StreamResponse:
     """Give a tool what opens our own page once."""
-    wish: shapes.NewNonce = call.body
+    wish: shapes.tokens.NewNonce = call.body
     nonces = call.request.app[NONCES]
     if wish.page is None:
         nonce, file = nonces.issue(seconds=wish.lasts), None
     else:
         nonce, file = nonces.issue_file(wish.page, seconds=wish.lasts)
-    answer: shapes.Nonce = {"nonce": nonce, "file": str(file) if file else None}
+    answer: shapes.tokens.Nonce = {"nonce": nonce, "file": str(file) if file else None}
     return json_answer(answer, status=201)
 
 
 async def new_page_token(call: Call) -> web.StreamResponse:
     """Give our own page a token for its nonce."""
-    wish: shapes.NewPageToken = call.body
+    wish: shapes.tokens.NewPageToken = call.body
     if not call.request.app[NONCES].take(wish.nonce):
         call.service.audit.note(LOCAL, "token", "refused", kind="page")
         raise unknown()
@@ -39,7 +39,7 @@ async def new_page_token(call: Call) -> web.StreamResponse:
 
 async def new_local_token(call: Call) -> web.StreamResponse:
     """Give a tool a token for a script, or to act as an approved site."""
-    wish: shapes.NewLocalToken = call.body
+    wish: shapes.tokens.NewLocalToken = call.body
     if wish.origin is not None and not call.service.approvals.approved(wish.origin):
         raise NotAllowed(
             "This site is not approved", advice="Approve it with `sheetfed sites approve`."
@@ -51,7 +51,7 @@ async def new_local_token(call: Call) -> web.StreamResponse:
 
 def token_answer(token: Token) -> web.StreamResponse:
     """Return the answer that hands a token out."""
-    answer: shapes.Token = {"token": token.text, "expires_in": token.expires_in}
+    answer: shapes.tokens.Token = {"token": token.text, "expires_in": token.expires_in}
     return json_answer(answer, status=201)
 
 
@@ -63,9 +63,9 @@ OPS = (
         summary="What opens our own page once; for local tools",
         handler=new_nonce,
         access="tool",
-        body=shapes.NewNonce,
+        body=lambda: shapes.tokens.NewNonce,
         status=201,
-        answer=shapes.Nonce,
+        answer=lambda: shapes.tokens.Nonce,
         errors=(DiskFull,),
     ),
     Op(
@@ -75,9 +75,9 @@ OPS = (
         summary="A token for our own page",
         handler=new_page_token,
         access="own",
-        body=shapes.NewPageToken,
+        body=lambda: shapes.tokens.NewPageToken,
         status=201,
-        answer=shapes.Token,
+        answer=lambda: shapes.tokens.Token,
         errors=(DiskFull,),
     ),
     Op(
@@ -87,8 +87,8 @@ OPS = (
         summary="A token for a script; for local tools",
         handler=new_local_token,
         access="tool",
-        body=shapes.NewLocalToken,
+        body=lambda: shapes.tokens.NewLocalToken,
         status=201,
-        answer=shapes.Token,
+        answer=lambda: shapes.tokens.Token,
     ),
 )
