@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import asyncio, sys, urllib.request
 from dataclasses import replace
 from pathlib import Path
 from sheetfed.config import load
+from sheetfed.server.frugal import import_aiohttp
+import_aiohttp()
 from sheetfed.server.app import make_app
 from sheetfed.server.listen import listen
 from sheetfed.server.tokens import TOKENS
@@ -26,6 +29,9 @@ async def main():
         request = urllib.request.Request(listening.address + path, headers=headers)
         await asyncio.to_thread(urllib.request.urlopen, request)
     print(*sorted({name.partition(".")[0] for name in sys.modules}))
+    print(*sorted(name for name in sys.modules if name.startswith("sheetfed.")))
+    tasks = Path("/proc/self/task").glob("*/children")
+    print(*(task.read_text() for task in tasks))
     await listening.close()
     await service.close()
 
@@ -33,12 +39,63 @@ asyncio.run(main())
 """
 
 
+HEAVY = {
+    "PIL",
+    "annotated_types",
+    "click",
+    "cryptography",
+    "isal",
+    "jeepney",
+    "keyring",
+    "numpy",
+    "pydantic",
+    "secretstorage",
+    "simplejpeg",
+}
+
+LATER = {
+    "sheetfed.server.shapes.jobs",  # made when a request has something to check
+    "sheetfed.store.vault_child",  # runs in a process of its own
+    "sheetfed.trust.authority",  # as above
+    "sheetfed.trust.nss",  # as above
+    "sheetfed.worker.child",  # as above
+}
+
+
 def test_an_idle_service_holds_no_heavy_library(tmp_path: Path) -> None:
-    """Pictures, keys and checks are imported when there is something to draw, open or check."""
+    """Pictures, keys and checks are imported when there is something to draw, open or check.
+
+    No child runs either: the codecs' and the drivers' come when they are needed.
+    """
     done = subprocess.run(
         [sys.executable, "-c", IDLE, tmp_path / "home"], capture_output=True, text=True, check=True
     )
 
-    names = set(done.stdout.split())
-    assert "aiohttp" in names
-    assert not names & {"PIL", "numpy", "simplejpeg", "isal", "cryptography", "pydantic", "click"}
+    libraries, rooms, children = (set(line.split()) for line in done.stdout.split("\n")[:3])
+    assert "aiohttp" in libraries
+    assert not libraries & HEAVY
+    assert "sheetfed.server.app" in rooms
+    assert not rooms & LATER
+    assert not children
+
+
+def test_aiohttp_comes_without_authorities_and_leaves_them_to_others() -> None:
+    """Reading them is a quarter of its import; what an addon makes of ssl must not miss them."""
+    code = (
+        "import os, ssl, sys; from sheetfed.server.frugal import import_aiohttp;"
+        "asked = []; create = ssl.create_default_context;"
+        "ssl.create_default_context = lambda *a, **k: ("
+        "asked.append(os.environ.get('SSL_CERT_FILE')), create(*a, **k))[1];"
+        "import_aiohttp();"
+        "print('aiohttp' in sys.modules, {*asked} == {os.devnull}, os.environ['SSL_CERT_FILE'])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "SSL_CERT_FILE": "mine.pem"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.split() == ["True", "True", "mine.pem"]

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from sheetfed.api.errors import StoreLocked
 from sheetfed.cli.client import Client
 from sheetfed.config import Config, prepare
+from sheetfed.server.frugal import import_aiohttp
 
 
 @contextmanager
@@ -27,6 +28,7 @@ def reach(config: Config) -> Iterator[Client]:
         if client.answers():
             yield client
             return
+    import_aiohttp()
     from sheetfed.cli.alone import Alone  # noqa: PLC0415 - imports the whole service
 
     try:

@@ -14,6 +14,7 @@ import click
 from sheetfed.cli.open import address_by_hand, can_show, show
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
+from sheetfed.server.frugal import import_aiohttp
 from sheetfed.system import account
 
 
@@ -38,6 +39,7 @@ async def _serve(config: Config, *, run: Run, opens: bool) -> None:
     if not run.quiet:
         account.warn_of_root()
     prepare(config)
+    import_aiohttp()
     from sheetfed.server.app import make_app  # noqa: PLC0415 - half of the time that a start takes
     from sheetfed.server.listen import listen  # noqa: PLC0415 - as above
     from sheetfed.service import Service  # noqa: PLC0415 - as above
