@@ -64,6 +64,21 @@ def test_firefox_imports_a_copy_that_everybody_may_read(machine: Path, root: Roo
     assert not policy.install(root).changed
 
 
+def test_what_everybody_may_read_is_the_certificate_that_was_looked_at(
+    machine: Path, root: Root, tmp_path: Path
+) -> None:
+    """Root reads it from a person's folder; what they put there since must not be published."""
+    (tmp_path / "shadow").write_text("of root")
+    before = root.file.read_bytes()
+    root.file.unlink()
+    root.file.symlink_to(tmp_path / "shadow")
+
+    FirefoxPolicy(machine=machine).install(root)
+
+    (copy,) = machine.glob("etc/firefox/policies/certificates/*")
+    assert copy.read_bytes() == before
+
+
 def test_removal_leaves_nothing_of_the_policy(machine: Path, root: Root) -> None:
     """L14."""
     (machine / "etc/firefox").mkdir()

@@ -67,7 +67,7 @@ class FirefoxPolicy:
             wanted = _with(found or {}, str(certificate), file=self._file)
             if wanted == found and certificate.exists():
                 return finding(self, "trusted", "it was there already")
-            policies.place(certificate, root.file.read_bytes())
+            policies.place(certificate, root.pem)
             policies.keep(self._file)
             policies.write(self._file, wanted)
         except Untouchable as error:

@@ -35,6 +35,11 @@ class Root:
         return hashlib.sha256(self.der).hexdigest()
 
     @property
+    def pem(self) -> bytes:
+        """The certificate as browsers import it: what was read, whatever the file holds by now."""
+        return ssl.DER_cert_to_PEM_cert(self.der).encode("ascii")
+
+    @property
     def base64(self) -> str:
         """The certificate on one line."""
         return base64.b64encode(self.der).decode()
