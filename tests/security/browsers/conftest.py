@@ -16,9 +16,9 @@ from listener import Listener, listening
 from lure import luring
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def play() -> Iterator[Playwright]:
-    """The driver of Chromium."""
+    """The driver of Chromium; its loop ends with the test, for other tests have loops too."""
     with sync_playwright() as started:
         yield started
 
