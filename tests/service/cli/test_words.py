@@ -78,7 +78,7 @@ def test_completion_script_is_printed(shell: Any, shell_name: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("sheetfed s", {"serve", "scan"}),
+        ("sheetfed s", {"serve", "scan", "sites"}),
         ("sheetfed scan --keep ", {"lossless", "jpeg"}),
         ("sheetfed scan --out x --f", {"--force"}),
         ("sheetfed documents ", {"save", "delete"}),
