@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as sockets
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, suppress
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import WSMsgType
-from face import Face
+from face import Face, opened
 
+from sheetfed.config import Config
 from sheetfed.server.routes import socket as socket_room
 from sheetfed.server.tokens import TOKENS
 
@@ -220,6 +222,37 @@ async def test_a_revoked_site_s_sockets_and_streams_end_at_once(face: Face) -> N
                 await stream.read()
         await face.service.documents.create("https://other.example")
         assert (await untouched.receive_json(timeout=5))["topic"] == "document"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/sites", {"origin": SITE, "state": "blocked"}),
+        ("DELETE", f"/v1/sites?origin={SITE}", None),
+        ("DELETE", "/v1/sites", None),
+    ],
+)
+async def test_a_site_is_cut_off_though_that_cannot_be_written_down(
+    config: Config, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+) -> None:
+    """R14: a full or busy disk must leave no stream open and no token good for later."""
+    monkeypatch.setattr("sheetfed.store.database.PATIENCE", 0.05)
+    async with opened(config) as face:
+        site = await face.site(SITE)
+        stream = await site.client.get("/v1/events")
+        assert stream.status == 200
+        local = aiohttp.UnixConnector(path=str(face.listening.socket))
+        with closing(sqlite3.connect(config.store / "store.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            async with aiohttp.ClientSession("http://localhost", connector=local) as tool:
+                refused = await tool.request(method, path, json=body)
+
+        assert refused.status == 409  # another program holds the store's database
+        async with asyncio.timeout(2):
+            with suppress(aiohttp.ClientError):
+                await stream.read()
+        await face.service.approvals.approve(SITE)
+        assert (await site.client.get("/v1/devices")).status == 401
 
 
 async def test_a_site_has_eight_streams_at_most(face: Face) -> None:

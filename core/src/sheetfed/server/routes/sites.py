@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from aiohttp import web
 
 from sheetfed.api.errors import Conflict, NotFound
@@ -32,12 +36,14 @@ async def list_sites(call: Call) -> web.StreamResponse:
 async def decide(call: Call) -> web.StreamResponse:
     """Approve or block a site in every browser of this account."""
     wish: shapes.sites.SiteDecision = call.body
+    approvals = call.service.approvals
     if wish.state == "approved":
-        await call.service.approvals.approve(wish.origin)
+        await approvals.approve(wish.origin)
         _note(call, "approve", wish.origin)
-    else:
-        await call.service.approvals.block(wish.origin)
-        await _end(call, "block", wish.origin)
+        return nothing()
+    async with _ending(call, wish.origin):
+        await approvals.block(wish.origin)
+        _note(call, "block", wish.origin)
     return nothing()
 
 
@@ -46,12 +52,15 @@ async def revoke(call: Call) -> web.StreamResponse:
     query: shapes.sites.SiteQuery = call.query
     approvals = call.service.approvals
     if query.origin is not None:
-        await approvals.revoke(query.origin)
-        await _end(call, "revoke", query.origin)
+        async with _ending(call, query.origin):
+            await approvals.revoke(query.origin)
+            _note(call, "revoke", query.origin)
         return nothing()
-    for origin in await approvals.revoke_all():
-        await _end(call, "revoke", origin)
-    call.request.app[HANDSHAKES].forget()
+    async with _ending(call, *(site.origin for site in approvals.all())):
+        gone = await approvals.revoke_all()
+        call.request.app[HANDSHAKES].forget()
+        for origin in gone:
+            _note(call, "revoke", origin)
     return nothing()
 
 
@@ -65,8 +74,11 @@ async def approve_pairing(call: Call) -> web.StreamResponse:
 
 async def block_pairing(call: Call) -> web.StreamResponse:
     """Block the site that asks."""
-    pairing = await call.service.approvals.block_pairing(call.part("pairing_id"))
-    await _end(call, "block", pairing.origin)
+    approvals = call.service.approvals
+    pairing_id = call.part("pairing_id")
+    async with _ending(call, approvals.pairings.still_pending(pairing_id).origin):
+        pairing = await approvals.block_pairing(pairing_id)
+        _note(call, "block", pairing.origin)
     return json_answer(_pending(pairing, 0))
 
 
@@ -94,11 +106,19 @@ def _pending(pairing: Pairing, seconds: int) -> shapes.sites.PendingSite:
     }
 
 
-async def _end(call: Call, what: str, origin: str) -> None:
-    """End what a site holds, at once: its tokens, its streams, its use of a device."""
-    call.request.app[TOKENS].revoke(origin)
-    _note(call, what, origin)
-    await call.service.jobs.cancel_all(origin)
+@asynccontextmanager
+async def _ending(call: Call, *origins: str) -> AsyncIterator[None]:
+    """End at once what sites hold that may not ask any more: tokens, streams, use of a device.
+
+    That they may not holds from the first moment, also where it cannot be written down.
+    """
+    try:
+        yield
+    finally:
+        gone = [origin for origin in origins if not call.service.approvals.approved(origin)]
+        for origin in gone:
+            call.request.app[TOKENS].revoke(origin)
+        await asyncio.gather(*(call.service.jobs.cancel_all(origin) for origin in gone))
 
 
 def _note(call: Call, what: str, origin: str) -> None:
