@@ -163,6 +163,22 @@ async def test_a_route_that_nobody_described_needs_a_token(config: Config) -> No
             assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
+async def test_a_site_hears_what_is_not_there_where_it_has_a_token(face: Face) -> None:
+    """What we have or not, by path or by method, is for those who were let in."""
+    site = await face.site(APPROVED)
+    bare = {"Origin": APPROVED, "Authorization": ""}
+    unknown = {"Origin": "https://x.example"}
+    for method, path, status in (("GET", "/v1/nothing", 404), ("DELETE", "/v1/devices", 405)):
+        async with site.client.request(method, path) as answer:
+            assert answer.status == status
+            assert answer.headers["Access-Control-Allow-Origin"] == APPROVED
+        async with site.client.request(method, path, headers=bare) as answer:
+            assert answer.status == 401
+        async with site.client.request(method, path, headers=unknown) as answer:
+            assert answer.status == 403
+            assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 @pytest.mark.parametrize(
     "authorization",
     [

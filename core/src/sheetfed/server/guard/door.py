@@ -44,7 +44,7 @@ SHUT = Rule(access="owner", rate="control")
 """The rule of every route that has none."""
 
 NOWHERE = Rule(access="open", rate="control")
-"""The rule where there is no route: what is not there needs no token to be missed."""
+"""The rule where there is no route: at home, what is not there needs no token to be missed."""
 
 
 class Door:
@@ -101,7 +101,7 @@ class Door:
         connections.check(request)
         foreign = origins.foreign(request)
         fetches.check(request, foreign)
-        rule = await self._rule(request)
+        rule = await self._rule(request, foreign)
         approved = bool(foreign) and self._approved(foreign)
         if approved or (foreign and rule.access in access.FOREIGN):
             request[cors.READABLE] = foreign
@@ -115,13 +115,15 @@ class Door:
         with self.visits.of(caller, lambda: _hang_up(request)):
             return await handler(request)
 
-    async def _rule(self, request: web.Request) -> Rule:
+    async def _rule(self, request: web.Request, foreign: str) -> Rule:
         """Return the rule of the route that is meant: a preflight asks for another method."""
         match = request.match_info
         if cors.is_preflight(request):
             meant = request.headers["Access-Control-Request-Method"]
             match = await request.app.router.resolve(request.clone(method=meant))
-        return NOWHERE if match.http_exception else self._rules.get(match.route, SHUT)
+        if match.http_exception and not foreign:
+            return NOWHERE
+        return self._rules.get(match.route, SHUT)
 
     def _refused(self, request: web.Request, refusal: Refusal) -> None:
         self.refusals.note(refusal.status, refusal.error.code)
