@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import ssl
 import stat
 import subprocess
@@ -13,12 +14,15 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from evil import sign_for
 
 from sheetfed.api.errors import TrustBroken
 from sheetfed.trust import authority, leaf, places
 from sheetfed.trust.leaf import LeafUnfit
+from sheetfed.trust.stores import Root
 
 
 def certificates(file: Path) -> list[x509.Certificate]:
@@ -169,3 +173,46 @@ def test_a_leaf_is_due_after_two_thirds_of_its_life(folder: Path) -> None:
 def test_tls_before_1_2_is_not_spoken() -> None:
     """M06."""
     assert leaf.serving_context().minimum_version == ssl.TLSVersion.TLSv1_2
+
+
+def forged(**changes: bool) -> bytes:
+    """Return a root that looks like ours and is held to loopback a little less."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{places.TITLE} 12345678")])
+    today = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today)
+        .not_valid_after(today + timedelta(days=9))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
+    )
+    if changes:
+        names = [x509.DNSName("localhost"), x509.DNSName("bank.example")]
+        constraints = x509.NameConstraints(names, excluded_subtrees=None)
+        builder = builder.add_extension(constraints, **changes)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.mark.parametrize("changes", [{}, {"critical": True}, {"critical": False}])
+def test_nobody_is_led_to_trust_a_root_for_other_computers(
+    folder: Path, tmp_path: Path, changes: dict[str, bool]
+) -> None:
+    """An administrator installs for everybody what a person, or a program of theirs, put there."""
+    (folder / places.ROOT).write_bytes(forged(**changes))
+    (tmp_path / "home").mkdir()
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("sheetfed"), "--home", folder.parent, "trust", "install"],
+        env={"HOME": str(tmp_path / "home"), "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "could speak for other computers" in done.stderr
+    assert [*(tmp_path / "home").rglob("cert9.db")] == []
+
+
+def test_our_own_root_is_taken_for_ours(root: Root) -> None:
+    authority.check_root(root.der)

@@ -38,7 +38,10 @@ def command() -> None:
 @click.pass_obj
 def install(run: Run, *, machine: bool, as_json: bool) -> int:
     """Make the authority where there is none, and let each store trust it."""
+    from sheetfed.trust.authority import check_root  # noqa: PLC0415 - loads cryptography
+
     root = _root(run)
+    check_root(root.der)
     chosen = [store for store in _stores() if store.for_everybody or not machine]
     findings = [everywhere.install(root, store, machine=machine) for store in chosen]
     _tell(run, findings, as_json=as_json)

@@ -81,6 +81,26 @@ def renew(folder: Path, *, now: datetime | None = None) -> None:
     places.write(folder / places.LEAF, _pem(key) + _pem(leaf) + _pem(issuer))
 
 
+def check_root(der: bytes) -> None:
+    """Refuse to have anything trusted that could speak for more than loopback. Raises TrustBroken.
+
+    An administrator lets everybody trust what lies in one person's folder.
+    """
+    try:
+        root = x509.load_der_x509_certificate(der)
+        root.verify_directly_issued_by(root)
+        bound = root.extensions.get_extension_for_class(x509.NameConstraints)
+        held = bound.critical and bound.value == _loopback()
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
+        raise TrustBroken("The root is no certificate", advice=places.REMAKE) from error
+    except (x509.ExtensionNotFound, x509.DuplicateExtension):
+        held = False
+    if not held:
+        raise TrustBroken(
+            "The root is none of ours: it could speak for other computers", advice=places.REMAKE
+        )
+
+
 def _write_authority(folder: Path, now: datetime) -> None:
     begins, ends = now - BEFORE, now + YEARS
     mark = secrets.token_hex(4)  # no two roots share a name, or a verifier could mix them up
@@ -130,16 +150,21 @@ def _authority(
     length: int,
     above: x509.Certificate | None = None,
 ) -> x509.CertificateBuilder:
-    permitted = [
-        *(x509.DNSName(allowed) for allowed in places.NAMES),
-        *(x509.IPAddress(ipaddress.ip_network(address)) for address in places.ADDRESSES),
-    ]
     return (
         _started(key, name, above, begins=begins, ends=ends)
         .add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.NameConstraints(permitted, excluded_subtrees=None), critical=True)
+        .add_extension(_loopback(), critical=True)
     )
+
+
+def _loopback() -> x509.NameConstraints:
+    """Return what holds a certificate to the names of this computer."""
+    permitted = [
+        *(x509.DNSName(name) for name in places.NAMES),
+        *(x509.IPAddress(ipaddress.ip_network(address)) for address in places.ADDRESSES),
+    ]
+    return x509.NameConstraints(permitted, excluded_subtrees=None)
 
 
 def _started(
