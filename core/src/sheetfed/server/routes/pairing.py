@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sheetfed.api.errors import DiskFull, NotAllowed, NotFound, StoreDamaged, TooMany
+from sheetfed.api.errors import (
+    DiskFull,
+    NotAllowed,
+    NotFound,
+    SheetfedError,
+    StoreDamaged,
+    TooMany,
+)
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer
 from sheetfed.server.guard.access import unknown
 from sheetfed.server.guard.rates import too_many
 from sheetfed.server.pairing import HANDSHAKES, site_key
+from sheetfed.server.problems import Refusal
 from sheetfed.server.routes.tokens import token_answer
 from sheetfed.server.table import Call, Op
 from sheetfed.server.tokens import TOKENS
@@ -73,7 +81,7 @@ async def token(call: Call) -> web.StreamResponse:
         if not proven:
             raise unknown()
         await call.service.approvals.use(origin, key)
-    except Exception:
+    except (Refusal, SheetfedError):
         call.service.audit.note(origin, "token", "refused", kind="site")
         raise
     made = call.request.app[TOKENS].issue_site(origin)
