@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from sheetfed.api.errors import DriverCrashed
-from sheetfed.worker.wire import Keep, PageData, PageDone
+from sheetfed.api.errors import DriverCrashed, Exhausted
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Keep, PageData, PageDone, Recipe
 
 Scan = Callable[..., Awaitable[Any]]
 Make = Callable[..., Any]
@@ -206,15 +207,29 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
-async def test_a_child_that_cannot_be_started_is_told(make: Make) -> None:
-    """As where the account may have no more processes; the next question tries again."""
+async def test_a_child_that_the_system_has_no_room_for_is_told(make: Make) -> None:
+    """Nothing is wrong with the driver: a job pauses for it, and the next question tries again."""
     worker = make()
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
     try:
-        with pytest.raises(DriverCrashed, match="No process for"):
+        with pytest.raises(Exhausted, match="No process for"):
             await worker.devices()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
     assert await worker.devices()
+
+
+async def test_an_interpreter_that_is_not_there_is_told(make: Make, tmp_path: Path) -> None:
+    """No pause helps against that."""
+    recipe = Recipe(
+        kind="source",
+        name="gone",
+        factory="hostile:Hostile",
+        settings={},
+        python=str(tmp_path / "python"),
+    )
+
+    with pytest.raises(DriverCrashed, match="No process for gone"):
+        await Worker(recipe, crashes=tmp_path).devices()

@@ -15,6 +15,7 @@ from sheetfed.api.errors import (
     DriverCrashed,
     DriverLied,
     DriverTimeout,
+    Exhausted,
     SheetfedError,
 )
 from sheetfed.server import shapes
@@ -30,6 +31,7 @@ DEVICE_ERRORS: tuple[type[SheetfedError], ...] = (
     DriverCrashed,
     DriverTimeout,
     DriverLied,
+    Exhausted,
     AddonMissing,
     AddonBroken,
 )
