@@ -185,10 +185,12 @@ class SessionContract:
                 child = worker.pid
                 async with aclosing(worker.scan(scan_settings, Keep())) as events:
                     with suppress(Cancelled):
-                        async for event in events:
-                            if isinstance(event, PageBegun):
-                                await asyncio.sleep(IN_THE_MIDDLE)
-                            await worker.cancel()
+                        event = await anext(events, None)
+                        if isinstance(event, PageBegun):
+                            await asyncio.sleep(IN_THE_MIDDLE)
+                        await worker.cancel()
+                        async for _ in events:
+                            pass
                 with suppress(FeederEmpty):
                     async with aclosing(worker.scan(scan_settings, Keep())) as events:
                         async for event in events:

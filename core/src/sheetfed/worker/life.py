@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -15,9 +16,11 @@ from sheetfed.api.errors import (
     DriverCrashed,
     DriverLied,
     DriverTimeout,
+    Exhausted,
     ServiceGone,
     SheetfedError,
 )
+from sheetfed.disk import NO_MORE
 from sheetfed.worker import process as processes
 from sheetfed.worker.account import unprivileged
 from sheetfed.worker.deaths import Deaths
@@ -182,9 +185,11 @@ class Life:
         user = None if self._recipe.kind == "source" else unprivileged(python)
         try:
             self._process = await processes.start(name, python, self._crashes, user=user)
-        except OSError as error:  # too many processes or files, no memory, no permission
-            reason = error.strerror or str(error)
-            raise DriverCrashed(f"No process for {name}: {reason}", operation="start") from error
+        except OSError as error:
+            fact = f"No process for {name}: {error.strerror or error}"
+            if error.errno in (*NO_MORE, errno.EAGAIN):  # files, memory; processes
+                raise Exhausted(fact) from error
+            raise DriverCrashed(fact, operation="start") from error
         ask = {"ask": "start", "recipe": to_json(self._recipe)}
         try:
             answer = await self.last(self.question(ask))
@@ -303,4 +308,10 @@ class Life:
         process.widen()
         process.tell({"tell": "cancel", "number": self._number})
         loop = asyncio.get_running_loop()
-        self._killer = loop.call_later(self._deadlines.grace, process.kill)
+        self._killer = loop.call_later(self._deadlines.grace, self._kill_deaf, process)
+
+    def _kill_deaf(self, process: Process) -> None:
+        """End a child that does not stop; who stopped may wait until somebody reads that."""
+        newest = process.newest()
+        if not (isinstance(newest, dict) and self._is_last(newest)):
+            process.kill()

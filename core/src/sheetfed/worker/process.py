@@ -104,6 +104,10 @@ class Process(asyncio.SubprocessProtocol):
         """Whether `receive` returns at once."""
         return bool(self._items)
 
+    def newest(self) -> Head | bytes | None:
+        """Return what it said last, where that still waits to be read."""
+        return self._items[-1] if self._items else None
+
     def widen(self) -> None:
         """Let a cancelled child say what it has to, though nobody listens yet."""
         self.held = HELD_CANCELLED
