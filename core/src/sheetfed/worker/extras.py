@@ -26,8 +26,9 @@ def pillow() -> Any | None:
 
 
 def simplejpeg() -> Any | None:
-    """Return simplejpeg, or None; it needs numpy."""
-    return _module("simplejpeg")
+    """Return simplejpeg, or None; without numpy it is there but cannot be used."""
+    found = _module("simplejpeg")
+    return found if found is not None and numpy() is not None else None
 
 
 def _module(name: str) -> Any | None:

@@ -80,8 +80,7 @@ def encode(
     simplejpeg = extras.simplejpeg()
     if simplejpeg is None:
         return _encode_with_pillow(pixels, size, samples, quality=quality)
-    numpy = extras.numpy()
-    assert numpy is not None
+    numpy: Any = extras.numpy()
     picture = numpy.frombuffer(pixels, numpy.uint8).reshape(height, width, samples)
     data: bytes = simplejpeg.encode_jpeg(
         picture,
