@@ -34,11 +34,6 @@ class Quota:
         """The bytes of each owner."""
         return self.mib * _MIB
 
-    @property
-    def total_bytes(self) -> int:
-        """The bytes in all."""
-        return self.total_mib * _MIB
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:

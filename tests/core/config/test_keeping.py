@@ -46,7 +46,7 @@ def test_a_quota_is_of_each_owner_and_of_all(tmp_path: Path) -> None:
     found = keeping(tmp_path, "[quota]\npages = 5\nmib = 2\ntotal_mib = 7").quota
 
     assert found == Quota(pages=5, mib=2, total_mib=7)
-    assert (found.bytes, found.total_bytes) == (2 << 20, 7 << 20)
+    assert (found.bytes, found.total_mib) == (2 << 20, 7)
 
 
 @pytest.mark.parametrize("line", ["pages = -1", "pages = true", 'mib = "1"', "pages = 1.5"])

@@ -62,11 +62,6 @@ def remove(store: TrustStore) -> Finding:
     return now if now.state == "missing" else _needs_rights(store)
 
 
-def forget(folder: Path) -> bool:
-    """Delete the authority itself; tell whether there was one."""
-    return places.clear(folder)
-
-
 def root_of(folder: Path) -> Root | None:
     """Return the authority's root, None where nothing was made yet. Raises TrustBroken."""
     return read_root(folder) if places.made(folder) else None
