@@ -7,8 +7,8 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -29,6 +29,9 @@ from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep
+
+Entry = Callable[[], AbstractContextManager[object]]
+"""What is entered while a device is taken for a job; it may refuse by raising."""
 
 
 class Jobs:
@@ -60,20 +63,29 @@ class Jobs:
             version = job.version + 1_000_000
             await self._clerk.change(replace(job, state="paused", error=error, version=version))
 
-    async def start(self, owner: str, request: Mapping[str, Any], *, key: str | None = None) -> Job:
+    async def start(
+        self,
+        owner: str,
+        request: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        entry: Entry = nullcontext,
+    ) -> Job:
         """Open the device and start to scan; returns as soon as the device is open.
 
-        With the same `key` and request again, returns the job that is already there. Raises what
-        opening raises, Conflict for a used key with another request, NotFound for the document,
-        AddonMissing and BadSettings for the steps.
+        With the same `key` and request again, returns the job that is already there, without
+        `entry`. Raises what opening raises, Conflict for a used key with another request, NotFound
+        for the document, AddonMissing and BadSettings for the steps.
         """
         if key is None:
-            return await self._start(owner, request, None, "")
+            with entry():
+                return await self._start(owner, request, None, "")
         mark = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
         async with self._turn(f"{owner} {key}"):
             known = await self._ledger.made_by(owner, key)
             if known is None:
-                return await self._start(owner, request, key, mark)
+                with entry():
+                    return await self._start(owner, request, key, mark)
             if known[1] != mark:
                 raise Conflict("This Idempotency-Key was used for another request")
             return self._now(known[0])
@@ -118,21 +130,25 @@ class Jobs:
         mine = [run for run in self._running.values() if run.job.owner == owner]
         await asyncio.gather(*(run.cancel() for run in mine))
 
-    async def resume(self, owner: str, job_id: str) -> Job:
-        """Scan on after a pause. Raises Conflict where the job is not paused."""
+    async def resume(self, owner: str, job_id: str, *, entry: Entry = nullcontext) -> Job:
+        """Scan on after a pause, with `entry` where the job has no device any more.
+
+        Raises Conflict where the job is not paused.
+        """
         async with self._turn(job_id):
             job = await self.get(owner, job_id)
             if job_id in self._running:
                 return await self._running[job_id].decide("continue")
             _check_paused(job)
             self._check_steps(job)
-            worker, lease = await self._take(job.device)
-            try:
-                job = await self._with_document(job)
-            except BaseException:
-                await lease.aclose()
-                raise
-            return await self._launch(job, worker, lease)
+            with entry():
+                worker, lease = await self._take(job.device)
+                try:
+                    job = await self._with_document(job)
+                except BaseException:
+                    await lease.aclose()
+                    raise
+                return await self._launch(job, worker, lease)
 
     async def keep(self, owner: str, job_id: str) -> Job:
         """End a paused job with the pages it has, once they took its steps."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import aiohttp
 import pytest
-from face import Face
+from face import Face, opened
 
+from sheetfed.config import Config
 from sheetfed.server.guard import visits
 from sheetfed.server.guard.rates import RATES, SITES, Rates
 from sheetfed.server.guard.refusals import LINES, WINDOW, Refusals
@@ -124,6 +126,77 @@ async def test_a_site_has_only_so_many_jobs(face: Face, monkeypatch: pytest.Monk
         job = (await answer.json())["id"]
     async with site.client.post(f"/v1/jobs/{job}/cancel") as answer:
         assert answer.status == 200
+
+
+async def test_who_asks_again_for_its_job_gets_it_at_the_limit(
+    face: Face, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R17, R37: a retry starts nothing, so it is neither counted nor written down."""
+    monkeypatch.setattr(visits, "JOBS", 1)
+    site = await face.site(SITE)
+    wish = {"device": "sample:paper", "settings": {"sheets": 50, "speed": 60}}
+    made = []
+    for _ in range(3):
+        async with site.client.post(
+            "/v1/jobs", json=wish, headers={"Idempotency-Key": "one"}
+        ) as answer:
+            assert answer.status == 201
+            made.append((await answer.json())["id"])
+    async with site.client.post(f"/v1/jobs/{made[0]}/cancel") as answer:
+        assert answer.status == 200
+
+    assert len(set(made)) == 1
+    assert scans(config) == ["done"]
+
+
+async def test_a_job_that_takes_a_device_again_is_counted_too(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R17: else a site continued as many jobs as the service ever stopped for it."""
+    monkeypatch.setattr(visits, "JOBS", 0)
+    wish = {"device": "sample:paper", "settings": {"sheets": 50, "speed": 60}}
+    async with opened(config) as face:
+        job = (await face.service.jobs.start(SITE, wish)).id
+    async with opened(config) as face:
+        site = await face.site(SITE)
+        async with site.client.post(f"/v1/jobs/{job}/continue") as answer:
+            assert answer.status == 429
+        monkeypatch.setattr(visits, "JOBS", 1)
+        async with site.client.post(f"/v1/jobs/{job}/continue") as answer:
+            assert answer.status == 200
+        async with site.client.post(f"/v1/jobs/{job}/cancel") as answer:
+            assert answer.status == 200
+
+    assert scans(config) == ["done"]
+
+
+async def test_a_paused_job_that_kept_its_device_is_counted_once(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R17: it goes on, though the site is at its limit by it."""
+    monkeypatch.setattr(visits, "JOBS", 1)
+    site = await face.site(SITE)
+    settings = {"sheets": 3, "speed": 0, "resolution": 75, "fault": "paper-jam", "fault-page": 2}
+    wish = {"device": "sample:paper", "settings": settings}
+    async with site.client.post("/v1/jobs", json=wish) as answer:
+        job = await answer.json()
+    while job["state"] == "scanning":
+        place = f"/v1/jobs/{job['id']}?wait=5&seen={job['version']}"
+        async with site.client.get(place) as answer:
+            job = await answer.json()
+    assert job["state"] == "paused"
+
+    async with site.client.post(f"/v1/jobs/{job['id']}/continue") as answer:
+        assert answer.status == 200
+    async with site.client.post(f"/v1/jobs/{job['id']}/cancel") as answer:
+        assert answer.status == 200
+
+
+def scans(config: Config) -> list[str]:
+    """Return how each scan that the audit log tells of began."""
+    (written,) = config.audit.glob("*.jsonl")
+    lines = map(json.loads, written.read_text().splitlines())
+    return [line["result"] for line in lines if line["what"] == "scan"]
 
 
 def test_a_flood_of_refusals_is_few_lines(clock: Clock, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 
 from aiohttp import web
 
@@ -32,9 +34,14 @@ async def start_job(call: Call) -> web.StreamResponse:
     """Open the device and start to scan."""
     body: shapes.jobs.NewJob = call.body
     request = {name: value for name, value in asdict(body).items() if value is not None}
-    visits, jobs = call.request.app[DOOR].visits, call.service.jobs
-    with visits.start(call.caller, jobs.running(call.owner)):
-        job = await _noted(call, jobs.start(call.owner, request, key=_key(call.request)))
+
+    @contextmanager
+    def entry() -> Iterator[None]:
+        with _counted(call), _noted(call, body.device):
+            yield
+
+    job = await call.service.jobs.start(call.owner, request, key=_key(call.request), entry=entry)
+    await _check_approved(call, job)
     return json_answer(job_data(job), status=201, headers={"Location": f"/v1/jobs/{job.id}"})
 
 
@@ -61,7 +68,12 @@ async def cancel_job(call: Call) -> web.StreamResponse:
 
 async def continue_job(call: Call) -> web.StreamResponse:
     """Scan on after a pause."""
-    return await _tell(_noted(call, call.service.jobs.resume(call.owner, call.part("job_id"))))
+    jobs, job_id = call.service.jobs, call.part("job_id")
+    device = (await jobs.get(call.owner, job_id)).device
+    with _noted(call, device):
+        job = await jobs.resume(call.owner, job_id, entry=partial(_counted, call))
+    await _check_approved(call, job)
+    return json_answer(job_data(job))
 
 
 async def keep_job(call: Call) -> web.StreamResponse:
@@ -74,19 +86,31 @@ async def discard_job(call: Call) -> web.StreamResponse:
     return await _tell(call.service.jobs.discard(call.owner, call.part("job_id")))
 
 
-async def _noted(call: Call, starting: Awaitable[Job]) -> Job:
+@contextmanager
+def _counted(call: Call) -> Iterator[None]:
+    """Count a job that takes a device. Raises Refusal where a site has enough of them."""
+    visits, jobs = call.request.app[DOOR].visits, call.service.jobs
+    with visits.start(call.caller, jobs.running(call.owner)):
+        yield
+
+
+@contextmanager
+def _noted(call: Call, device: str) -> Iterator[None]:
     """Write down who starts a device, and whether that went well."""
     try:
-        job = await starting
+        yield
     except SheetfedError as error:
         call.service.audit.note(call.owner, "scan", error.code)
         raise
-    call.service.audit.note(call.owner, "scan", "done", device=job.device)
+    call.service.audit.note(call.owner, "scan", "done", device=device)
+
+
+async def _check_approved(call: Call, job: Job) -> None:
+    """Stop the job of a site that was revoked while the device opened. Raises NotAllowed."""
     origin = call.caller.origin
-    if origin and not call.service.approvals.approved(origin):  # revoked while the device opened
+    if origin and not call.service.approvals.approved(origin):
         await call.service.jobs.cancel(call.owner, job.id)
         raise NotAllowed("This site is not approved")
-    return job
 
 
 async def _tell(done: Awaitable[Job]) -> web.StreamResponse:
