@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from spare import free_port
+
 QUIET = {
     "app.update.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
@@ -41,8 +43,7 @@ class Firefox:
         inside: Sequence[str] = (),
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         profile.mkdir(parents=True, exist_ok=True)
         chosen = {**QUIET, **(settings or {}), "marionette.port": self.port}
         lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in chosen.items()]

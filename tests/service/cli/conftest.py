@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,9 @@ from typing import Any
 import pytest
 
 from sheetfed.system.account import WARNING
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from spare import free_port
 
 SHEETFED = Path(sys.executable).with_name("sheetfed")
 
@@ -59,9 +61,7 @@ class Shell:
     def serve(self, *words: str) -> tuple[subprocess.Popen[str], str]:
         """Start the service, on a free port unless one is named; return it and its address."""
         if "--port" not in words:
-            with socket.socket() as probe:
-                probe.bind(("127.0.0.1", 0))
-                words = (*words, "--port", str(probe.getsockname()[1]))
+            words = (*words, "--port", str(free_port()))
         process = self.start("serve", *words)
         assert process.stdout
         line = process.stdout.readline()
