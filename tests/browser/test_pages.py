@@ -51,7 +51,7 @@ def test_a_deleted_page_is_gone_after_a_reload(
 
     expect(scanned.locator(".page.shown")).to_have_count(4)
     assert second not in stored(document, scanned)
-    assert all("404" in complaint for complaint in complaints)
+    assert [said for said in complaints if "404" not in said] == []
     complaints.clear()
 
 
@@ -132,7 +132,7 @@ def test_a_page_that_is_gone_already_is_told(
     scanned.locator(".toast", has_text="deleted elsewhere").wait_for()
     expect(scanned.locator(".page[data-id]")).to_have_count(4)
     assert order(scanned) == rest == stored(document, scanned)
-    assert all("404" in complaint for complaint in complaints)
+    assert [said for said in complaints if "404" not in said] == []
     complaints.clear()
 
 
@@ -145,7 +145,7 @@ def test_a_document_that_is_deleted_elsewhere_is_told(
 
     scanned.locator(".toast", has_text="The open document was deleted.").wait_for()
     scanned.get_by_text("Nothing scanned yet").wait_for()
-    assert all("404" in complaint for complaint in complaints)
+    assert [said for said in complaints if "404" not in said] == []
     complaints.clear()
 
 

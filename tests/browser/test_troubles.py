@@ -98,7 +98,7 @@ def test_a_fault_is_told_in_words(
     expect(banner).to_contain_text(words)
     expect(banner).not_to_contain_text("Traceback")
     expect(page.locator("#scan-button")).to_have_text("Scan")
-    assert all("404" in complaint for complaint in complaints)
+    assert [said for said in complaints if "404" not in said] == []
     complaints.clear()
 
 
@@ -133,7 +133,7 @@ def test_a_document_that_is_gone_is_told(visit: Visit, complaints: list[str]) ->
 
     page.locator(".toast", has_text="no longer here").wait_for()
     page.get_by_text("Nothing scanned yet").wait_for()
-    assert all("404" in complaint for complaint in complaints)
+    assert [said for said in complaints if "404" not in said] == []
     complaints.clear()
 
 
