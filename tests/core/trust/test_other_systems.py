@@ -21,8 +21,10 @@ from sheetfed.trust.windows import SystemStore, system_stores
 RECORDER = """#!{python}
 import json, pathlib, sys
 here = pathlib.Path(__file__)
+files = [pathlib.Path(word) for word in sys.argv[1:]]
+said = [file.read_text() if file.is_file() else str(file) for file in files]
 with here.with_suffix(".calls").open("a") as calls:
-    print(json.dumps(sys.argv[1:]), file=calls)
+    print(json.dumps(said), file=calls)
 answers = json.loads(here.with_suffix(".answers").read_text())
 code, said = answers.get(sys.argv[1], [0, ""])
 print(said, file=sys.stderr if code else sys.stdout)
@@ -31,7 +33,7 @@ sys.exit(code)
 
 
 class Recorder:
-    """A program that writes down what it is asked and answers as it was told."""
+    """A program that writes down what it is asked, files whole, and answers as it was told."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "program"
@@ -83,7 +85,7 @@ def test_macos_is_asked_to_trust_for_tls_only(
         name="k", file=Path("/k/login"), for_everybody=everybody, program=program.file
     )
     program.answer({"find-certificate": NONE})
-    pem = str(root.file)
+    pem = root.pem.decode()
 
     done = keychain.install(root)
 
@@ -140,7 +142,7 @@ def test_windows_is_asked_to_add_and_to_delete(
 
     assert program.calls == [
         [*whose, "-delstore", "Root", sha1(older)],
-        [*whose, "-addstore", "Root", str(root.file)],
+        [*whose, "-addstore", "Root", root.pem.decode()],
     ]
     there[:] = [b"somebody's root", root.der]
     assert store.status(root).state == "trusted"
@@ -159,6 +161,26 @@ def test_windows_may_say_no(program: Recorder, root: Root) -> None:
 
     assert done.state == "refused"
     assert "Access is denied" in done.text
+
+
+@pytest.mark.parametrize("kind", ["macos", "windows"])
+def test_what_is_trusted_is_the_certificate_that_was_looked_at(
+    program: Recorder, root: Root, older: Root, kind: str
+) -> None:
+    """Root reads it from a person's folder; another one put there since must not be trusted."""
+    before = root.pem.decode()
+    root.file.unlink()
+    root.file.symlink_to(older.file)
+    program.answer({"find-certificate": NONE})
+    store = (
+        Keychain(name="k", file=Path("/k/login"), for_everybody=True, program=program.file)
+        if kind == "macos"
+        else SystemStore(name="w", for_everybody=True, program=program.file, roots=list)
+    )
+
+    store.install(root)
+
+    assert program.calls[-1][-1] == before
 
 
 def test_a_program_that_is_not_there_is_told(root: Root) -> None:

@@ -70,15 +70,8 @@ class FirefoxPolicy:
             policies.place(certificate, root.pem)
             policies.keep(self._file)
             policies.write(self._file, wanted)
-        except Untouchable as error:
-            return finding(
-                self,
-                "refused",
-                f"{error}; it was not touched",
-                advice="Put the file right, then retry.",
-            )
-        except OSError as error:
-            return finding(self, "refused", f"{error.filename}: {error.strerror}")
+        except (Untouchable, OSError) as error:
+            return self._refused(error)
         return finding(
             self, "trusted", "the root was added for every profile; restart Firefox", changed=True
         )
@@ -94,15 +87,8 @@ class FirefoxPolicy:
             for certificate in self._certificates.glob(f"{CERTIFICATE}*.pem"):
                 certificate.unlink()
                 changed = True
-        except Untouchable as error:
-            return finding(
-                self,
-                "refused",
-                f"{error}; it was not touched",
-                advice="Put the file right, then retry.",
-            )
-        except OSError as error:
-            return finding(self, "refused", f"{error.filename}: {error.strerror}")
+        except (Untouchable, OSError) as error:
+            return self._refused(error)
         if changed:
             folder = self._certificates.parent
             policies.tidy(self._certificates, folder, folder.parent)
@@ -121,6 +107,12 @@ class FirefoxPolicy:
         if ours:
             return finding(self, "stale", "it names an older root of ours")
         return finding(self, "missing", "the root is not in it")
+
+    def _refused(self, error: Untouchable | OSError) -> Finding:
+        if isinstance(error, OSError):
+            return finding(self, "refused", f"{error.filename}: {error.strerror}")
+        text = f"{error}; it was not touched"
+        return finding(self, "refused", text, advice="Put the file right, then retry.")
 
     @property
     def _file(self) -> Path:

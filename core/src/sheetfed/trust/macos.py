@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.trust import places, programs
+from sheetfed.trust import places, programs, system
 from sheetfed.trust.programs import Refused
-from sheetfed.trust.stores import Finding, Root, finding
+from sheetfed.trust.stores import Finding, Root
 
 SECURITY = Path("/usr/bin/security")
 SYSTEM = Path("/Library/Keychains/System.keychain")
@@ -40,48 +40,18 @@ class Keychain:
 
     def install(self, root: Root) -> Finding:
         """Trust this root for TLS and no older one of ours; the system asks for the password."""
-        try:
-            found = [*self._ours()]
-            for older in found:
-                if older != root.der:
-                    self._delete(older)
-            if root.der in found:
-                return finding(self, "trusted", "it was there already")
-            programs.run(
-                self.program,
-                "add-trusted-cert",
-                *(["-d"] if self.for_everybody else []),
-                *("-r", "trustRoot", "-p", "ssl", "-k", self.file, root.file),
-            )
-        except Refused as error:
-            return finding(self, "refused", str(error))
-        return finding(self, "trusted", "the root was added; restart the browser", changed=True)
+        return system.install(self, root)
 
     def remove(self) -> Finding:
         """Let nothing of ours stay."""
-        try:
-            found = [*self._ours()]
-            for root in found:
-                self._delete(root)
-        except Refused as error:
-            return finding(self, "refused", str(error))
-        text = "the root was removed" if found else "nothing of ours was there"
-        return finding(self, "missing", text, changed=bool(found))
+        return system.remove(self)
 
     def status(self, root: Root | None) -> Finding:
         """Look, and change nothing."""
-        try:
-            found = [*self._ours()]
-        except Refused as error:
-            return finding(self, "refused", str(error))
-        if root and root.der in found:
-            return finding(self, "trusted", "the root is there")
-        if found:
-            return finding(self, "stale", "it has an older root of ours")
-        return finding(self, "missing", "the root is not there")
+        return system.status(self, root)
 
-    def _ours(self) -> Iterator[bytes]:
-        """Yield each of our roots that the keychain has."""
+    def ours(self) -> Iterator[bytes]:
+        """Yield each of our roots that the keychain has. Raises Refused."""
         try:
             said = programs.run(
                 self.program, "find-certificate", "-a", "-c", places.TITLE, "-p", self.file
@@ -93,8 +63,17 @@ class Keychain:
         for pem in _PEM.findall(said):
             yield ssl.PEM_cert_to_DER_cert(pem)
 
-    def _delete(self, der: bytes) -> None:
-        """Take back trust and certificate: one without the other stays behind."""
+    def add(self, file: Path) -> None:
+        """Trust a certificate for TLS servers. Raises Refused."""
+        programs.run(
+            self.program,
+            "add-trusted-cert",
+            *(["-d"] if self.for_everybody else []),
+            *("-r", "trustRoot", "-p", "ssl", "-k", self.file, file),
+        )
+
+    def delete(self, der: bytes) -> None:
+        """Take back trust and certificate: one without the other stays behind. Raises Refused."""
         with tempfile.TemporaryDirectory(prefix="sheetfed-") as folder:
             file = Path(folder) / "root.pem"
             file.write_text(ssl.DER_cert_to_PEM_cert(der))

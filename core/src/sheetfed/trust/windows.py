@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.trust import places, programs
-from sheetfed.trust.programs import Refused
-from sheetfed.trust.stores import Finding, Root, finding
+from sheetfed.trust import places, programs, system
+from sheetfed.trust.stores import Finding, Root
 
 
 def system_roots() -> list[bytes]:
@@ -42,43 +41,26 @@ class SystemStore:
 
     def install(self, root: Root) -> Finding:
         """Trust this root and no older one of ours; Windows asks in a window of its own."""
-        found = self._ours()
-        try:
-            for older in found:
-                if older != root.der:
-                    self._delete(older)
-            if root.der in found:
-                return finding(self, "trusted", "it was there already")
-            self._call("-addstore", "Root", root.file)
-        except Refused as error:
-            return finding(self, "refused", str(error))
-        return finding(self, "trusted", "the root was added; restart the browser", changed=True)
+        return system.install(self, root)
 
     def remove(self) -> Finding:
         """Let nothing of ours stay."""
-        found = self._ours()
-        try:
-            for root in found:
-                self._delete(root)
-        except Refused as error:
-            return finding(self, "refused", str(error))
-        text = "the root was removed" if found else "nothing of ours was there"
-        return finding(self, "missing", text, changed=bool(found))
+        return system.remove(self)
 
     def status(self, root: Root | None) -> Finding:
         """Look, and change nothing."""
-        found = self._ours()
-        if root and root.der in found:
-            return finding(self, "trusted", "the root is there")
-        if found:
-            return finding(self, "stale", "it has an older root of ours")
-        return finding(self, "missing", "the root is not there")
+        return system.status(self, root)
 
-    def _ours(self) -> list[bytes]:
+    def ours(self) -> list[bytes]:
         """Return each of our roots: its name stands in it as it is written."""
         return [der for der in self.roots() if places.TITLE.encode() in der]
 
-    def _delete(self, der: bytes) -> None:
+    def add(self, file: Path) -> None:
+        """Trust a certificate. Raises Refused."""
+        self._call("-addstore", "Root", file)
+
+    def delete(self, der: bytes) -> None:
+        """Trust a certificate no more. Raises Refused."""
         self._call("-delstore", "Root", hashlib.sha1(der, usedforsecurity=False).hexdigest())
 
     def _call(self, *words: str | Path) -> None:
