@@ -287,9 +287,10 @@ def _socket_token() -> None:
     async def welcome(call: Any, line: web.WebSocketResponse) -> socket.Wish:
         await line.receive()
         caller = callers.Caller(kind="site", owner=LOCAL, origin=call.caller.origin)
-        return socket.Wish(caller=caller, topics=socket.topics_of(None), after=0)
+        return socket.Wish(caller=caller, token="", topics=socket.topics_of(None), after=0)
 
     socket._welcome = welcome
+    socket._left = lambda *_: 60.0
 
 
 @guard("a socket's patience")

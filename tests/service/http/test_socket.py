@@ -16,6 +16,7 @@ from aiohttp import WSMsgType
 from face import Face, opened
 
 from sheetfed.config import Config
+from sheetfed.server import tokens as tokens_room
 from sheetfed.server.routes import socket as socket_room
 from sheetfed.server.tokens import TOKENS
 
@@ -169,15 +170,51 @@ async def test_a_silent_socket_is_closed(face: Face, monkeypatch: pytest.MonkeyP
             assert await closed_with(line) == 1008
 
 
-async def test_who_says_more_is_closed(face: Face) -> None:
+@pytest.mark.parametrize(
+    "more", ['{"token":"TOKEN","topics":["job"]}', '{"token":"OTHER"}', '{"token":"x"}', "{}", "x"]
+)
+async def test_who_says_more_than_a_new_token_is_closed(face: Face, more: str) -> None:
     """R18: after the first message only we speak."""
-    site = await face.site(SITE)
+    site, other = await face.site(SITE), await face.site("https://other.example")
     async with connected(face) as line:
         await line.send_json({"token": site.token})
         await line.receive_json(timeout=5)
-        await line.send_json({"token": site.token})
+        await line.send_str(more.replace("TOKEN", site.token).replace("OTHER", other.token))
 
         assert await closed_with(line) == 1008
+
+
+async def test_a_socket_ends_with_its_token(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R12: a page that lost its key hears no more than a quarter of an hour."""
+    await face.service.approvals.approve(SITE)
+    monkeypatch.setattr(tokens_room, "SHORT", 0.5)
+    token = face.app[TOKENS].issue_local(SITE).text
+    async with connected(face) as line:
+        await line.send_json({"token": token})
+        await line.receive_json(timeout=5)
+
+        message = await line.receive(timeout=5)
+
+    assert (message.type, message.data, message.extra) == (
+        WSMsgType.CLOSE,
+        1008,
+        "token expired",
+    )
+
+
+async def test_a_new_token_keeps_a_socket_open(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens_room, "SHORT", 0.5)
+    first = await face.site(SITE)
+    monkeypatch.setattr(tokens_room, "SHORT", 60)
+    second = await face.site(SITE)
+    async with connected(face) as line:
+        await line.send_json({"token": first.token})
+        await line.receive_json(timeout=5)
+        await line.send_json({"token": second.token})
+        await asyncio.sleep(1)
+
+        await face.service.documents.create(SITE)
+        assert (await line.receive_json(timeout=5))["topic"] == "document"
 
 
 async def test_a_long_message_is_not_taken(face: Face) -> None:

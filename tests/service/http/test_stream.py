@@ -16,6 +16,8 @@ from face import Face
 
 from sheetfed.events import LOCAL, Event
 from sheetfed.server import stream as stream_room
+from sheetfed.server import tokens as tokens_room
+from sheetfed.server.tokens import TOKENS
 
 
 class Heard:
@@ -171,6 +173,52 @@ async def test_a_silent_stream_gives_signs_of_life(
         first, second = await heard.block(), await heard.block()
 
     assert first == second == {"": "ping"}
+
+
+async def test_a_stream_ends_with_its_token(face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R12: whoever comes back with a new token misses nothing. A local tool has no end."""
+    monkeypatch.setattr(tokens_room, "SHORT", 0.5)
+    site = await face.site("https://scan.example")
+    async with site.client.get("/v1/events") as answer:
+        async with asyncio.timeout(5):
+            told = await answer.content.read()
+    async with site.client.get("/v1/events") as answer:
+        assert answer.status == 401
+
+    assert b"event: ready" in told
+    connector = aiohttp.UnixConnector(path=str(face.listening.socket))
+    async with (
+        aiohttp.ClientSession(base_url="http://localhost/", connector=connector) as tool,
+        tool.get("/v1/events") as answer,
+    ):
+        heard = Heard(answer)
+        await heard.event("ready")
+        await asyncio.sleep(0.6)
+        await face.document()
+        assert (await heard.event())[1] == "document"
+
+
+async def test_our_page_is_not_cut_off_while_it_is_used(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its requests gives its token a fresh start."""
+    monkeypatch.setattr(tokens_room, "TAB", 1)
+    own = {"Origin": f"http://{face.host}", "Sec-Fetch-Site": "same-origin"}
+    own["Authorization"] = f"Bearer {(await face.app[TOKENS].issue_page()).text}"
+    async with (
+        aiohttp.ClientSession(base_url=f"http://{face.host}/", headers=own) as page,
+        page.get("/v1/events") as answer,
+    ):
+        heard = Heard(answer)
+        await heard.event("ready")
+        for _ in range(5):
+            await asyncio.sleep(0.4)
+            async with page.get("/v1/documents") as asked:
+                assert asked.status == 200
+        await face.document()
+        assert (await heard.event())[1] == "document"
+        async with asyncio.timeout(5):
+            await answer.content.read()
 
 
 async def test_a_client_that_reads_nothing_is_cut_off(

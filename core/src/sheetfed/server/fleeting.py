@@ -28,6 +28,11 @@ class Fleeting(Generic[K, V]):
         end, value = self._kept.get(key, (0.0, None))
         return value if end > self._clock() else None
 
+    def left(self, key: K) -> float:
+        """Return the seconds that a value still has, 0 where it is gone."""
+        end, _ = self._kept.get(key, (0.0, None))
+        return max(0.0, end - self._clock())
+
     def take(self, key: K) -> V | None:
         """Return a value as `get` does, and forget it: nobody gets it twice."""
         value = self.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,9 @@ PING = 15.0
 STALLED = 20.0
 """Seconds in which a client must take an event; then it is cut off and may come back."""
 
+Left = Callable[[], float]
+"""Returns for how many seconds somebody may still listen."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -33,11 +36,12 @@ class Told:
 
 
 async def news(
-    service: Service, owner: str, topics: Collection[str], after: int | None
+    service: Service, owner: str, topics: Collection[str], after: int | None, *, left: Left
 ) -> AsyncGenerator[Told | None, None]:
     """Give what happens to an owner, at first what came after a number; None after a silence.
 
-    "ready" comes before what happens from now on, and "reset" where that number is too old.
+    "ready" comes before what happens from now on, and "reset" where that number is too old. It ends
+    where the service stops, a reader is too slow, or no time is left.
     """
     subscription = service.events.subscribe(owner)
     try:
@@ -54,7 +58,7 @@ async def news(
             if event.topic in topics:
                 yield _told(event)
         seen = missed[-1].number if missed else 0
-        async with aclosing(_live(subscription)) as live:
+        async with aclosing(_live(subscription, left)) as live:
             async for coming in live:
                 if coming is None:
                     yield None
@@ -65,13 +69,14 @@ async def news(
 
 
 async def follow(
-    request: web.Request, service: Service, owner: str, topics: Collection[str]
+    request: web.Request, service: Service, owner: str, topics: Collection[str], *, left: Left
 ) -> web.StreamResponse:
-    """Send the owner's events until the client leaves, sleeps or the service stops."""
+    """Send the owner's events until the client leaves or sleeps, or there are no more."""
     response = web.StreamResponse(headers={"X-Accel-Buffering": "no"})
     response.content_type = "text/event-stream"
     try:
-        async with aclosing(news(service, owner, topics, _last_seen(request))) as coming:
+        following = news(service, owner, topics, _last_seen(request), left=left)
+        async with aclosing(following) as coming:
             async for told in coming:
                 if not response.prepared:
                     await response.prepare(request)
@@ -83,12 +88,12 @@ async def follow(
     return response
 
 
-async def _live(subscription: Subscription) -> AsyncGenerator[Event | None, None]:
-    """Give each event, and None after every silence."""
+async def _live(subscription: Subscription, left: Left) -> AsyncGenerator[Event | None, None]:
+    """Give each event, and None after every silence, while time is left."""
     coming = asyncio.ensure_future(anext(subscription, None))
     try:
-        while True:
-            await asyncio.wait({coming}, timeout=PING)
+        while (rest := left()) > 0:
+            await asyncio.wait({coming}, timeout=min(PING, rest))
             if not coming.done():
                 yield None
                 continue

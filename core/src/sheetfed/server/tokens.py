@@ -95,6 +95,10 @@ class Tokens:
             self._used[digest] = self._now() + TAB
         return grant
 
+    def left(self, text: str) -> float:
+        """Return for how many seconds a token is good; to ask is no use of it."""
+        return self._grants.left(_digest(text))
+
     def revoke(self, origin: str) -> None:
         """End every token of an origin, and tell those who hold something open for it."""
         for digest in self._grants.keys(lambda grant: grant.origin == origin):

@@ -35,7 +35,7 @@ def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:
     told = "Origin" in request.headers or fetches.is_told(request)
     if hosts.is_tool(request) and not told:
         return TOOL
-    grant = tokens.check(_bearer(request))
+    grant = tokens.check(bearer(request))
     is_page = not foreign and fetches.is_same_origin(request)
     return of_grant(grant, foreign, is_page=is_page, is_script=not told)
 
@@ -57,7 +57,7 @@ def fits(grant: Grant, foreign: str) -> bool:
     return (grant.origin or "") == foreign
 
 
-def _bearer(request: web.Request) -> str:
+def bearer(request: web.Request) -> str:
     """Return the token of a request, "" where there is none or more than one."""
     given = request.headers.getall("Authorization", [])
     match = _BEARER.fullmatch(given[0]) if len(given) == 1 else None

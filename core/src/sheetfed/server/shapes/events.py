@@ -21,6 +21,15 @@ class EventsQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """A later message over a WebSocket: a new token, before the last one ends."""
+
+    __pydantic_config__ = STRICT
+
+    token: Annotated[str, Len(1, 200)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Greeting:
     """The first message over a WebSocket."""
 
