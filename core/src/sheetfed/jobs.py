@@ -108,7 +108,8 @@ class Jobs:
 
     def scanning(self) -> Sequence[Job]:
         """Return the jobs of all owners that use a device now."""
-        return [run.job for run in self._running.values() if run.job.state == "scanning"]
+        using = ("waiting", "scanning")
+        return [run.job for run in self._running.values() if run.job.state in using]
 
     def running(self, owner: str) -> int:
         """Return how many jobs of an owner have a device now."""

@@ -242,3 +242,16 @@ def _after(connection: sqlite3.Connection, *, owner: str) -> list[Event]:
     """Return all that an owner is still told of what was."""
     kept = connection.execute("SELECT min(number) - 1 FROM events").fetchone()[0]
     return (log.replay(connection, kept, owner) if kept is not None else []) or []
+
+
+async def test_a_job_that_waits_for_its_first_page_uses_its_device(office: Office) -> None:
+    """So the person sees who has it from the first moment on."""
+    starting = asyncio.create_task(office.start(sheets=1))
+    while not office.jobs.running(ME):
+        await asyncio.sleep(0)
+
+    used = [(job.state, job.device) for job in office.jobs.scanning()]
+
+    assert used == [("waiting", "tray:one")]
+    await office.state(await starting, "done")
+    assert office.jobs.scanning() == []
