@@ -25,10 +25,12 @@ from pathlib import Path
 from sheetfed.trust.databases import Account, Database
 from sheetfed.trust.stores import Root
 
-folder, file, der = sys.argv[1:]
+folder, file, der, program = sys.argv[1:]
 account = Account(home=Path(folder).parents[2], uid=54321, gid=54321)
 database = Database(name="x", folder=Path(folder), account=account, restart="")
 root = Root(file=Path(file), der=bytes.fromhex(der))
+if program:
+    sys.executable = program
 print(json.dumps([database.install(root).state, database.remove().state]))
 """
 
@@ -48,13 +50,13 @@ def _become() -> list[str]:
     return [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
-def acted(machine: Machine, profile: Path, tmp_path: Path) -> Any:
+def acted(machine: Machine, profile: Path, tmp_path: Path, *, child: str = "") -> Any:
     """Return how installing and removing went, as root, with the system's own interpreter."""
     authority.make(tmp_path / "trust")
     root = read_root(tmp_path / "trust")
-    words = ["env", f"PYTHONPATH={SOURCE}", "/usr/bin/python3", "-c", AS_ROOT]
+    words = ["env", f"PYTHONPATH={SOURCE}", "PASSWORD=of root", "/usr/bin/python3", "-c", AS_ROOT]
     done = subprocess.run(
-        [*machine.inside, *words, str(profile), str(root.file), root.der.hex()],
+        [*machine.inside, *words, str(profile), str(root.file), root.der.hex(), child],
         capture_output=True,
         text=True,
         check=True,
@@ -90,3 +92,21 @@ def test_root_opens_nothing_that_the_person_may_not(
     states = acted(machine, profile, tmp_path)
 
     assert states == ["refused", "refused"]
+
+
+def test_a_person_does_not_see_the_environment_of_root(
+    machine: Machine, home: Path, tmp_path: Path
+) -> None:
+    """The child is theirs: whatever it was given stands in /proc."""
+    person = [*_become(), "setpriv", f"--reuid={NUMBER}", f"--regid={NUMBER}", "--clear-groups"]
+    profile = profile_of(home, *person)
+    child = f"#!/bin/sh\nenv > {home}/seen\n"
+    subprocess.run([*person, "tee", home / "child"], input=child.encode(), check=True)
+    subprocess.run([*person, "chmod", "755", home / "child"], check=True)
+
+    states = acted(machine, profile, tmp_path, child=str(home / "child"))
+
+    seen = subprocess.run([*_become(), "cat", home / "seen"], capture_output=True, check=True)
+    names = {line.partition(b"=")[0] for line in seen.stdout.splitlines()}
+    assert states == ["refused", "refused"]
+    assert names <= {b"PATH", b"PYTHONPATH", b"LD_LIBRARY_PATH", b"PWD", b"OLDPWD", b"SHLVL", b"_"}

@@ -144,6 +144,42 @@ def test_a_damaged_database_is_told_and_left_as_it_was(account: Account, root: R
     assert (folder / "cert9.db").read_bytes() == text
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "nonsense",
+        "5",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"error": 7}',
+        '{"error": "\\u001b[2J"}',
+        '{"roots": 5, "gone": 0, "count": 0}',
+        '{"roots": [{}], "gone": 0, "count": 0}',
+        '{"roots": [7], "gone": 0, "count": 0}',
+        '{"roots": [], "count": 0}',
+        '{"roots": [{"der": 7, "trusted": true}], "gone": 0, "count": 0}',
+    ],
+)
+def test_whatever_a_person_lets_the_child_say_stops_nothing(
+    account: Account, root: Root, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
+) -> None:
+    """It runs as them; root goes on with everybody after them."""
+    made(account.home / ".pki/nssdb")
+    (tmp_path / "said").write_text(said)
+    child = tmp_path / "child"
+    child.write_text(f"#!/bin/sh\ncat {tmp_path}/said\n")
+    child.chmod(0o755)
+    database = only(account)
+    monkeypatch.setattr(sys, "executable", str(child))
+
+    found = [database.status(root), database.install(root), database.remove()]
+
+    assert {each.state for each in found} == {"refused"}
+    assert all(each.text.isprintable() for each in found)
+
+
 BORROWED = """
 import sys
 from sheetfed.trust import nss

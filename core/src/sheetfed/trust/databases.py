@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,9 @@ from sheetfed.trust.stores import Finding, Root, State, finding
 
 LIMIT = 30.0
 """Seconds that a database may keep us waiting; its browser may hold it for a moment."""
+
+PASSED = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")
+"""What another person's child is told of our environment: they can read all of it in /proc."""
 
 REASONS: Mapping[str, tuple[str, str]] = {
     "SEC_ERROR_TOKEN_NOT_LOGGED_IN": (
@@ -108,7 +112,13 @@ class Database:
         """Return what the child answers, which acts as the account that the database belongs to."""
         rights: dict[str, Any] = {}
         if self._is_anothers():
-            rights = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
+            rights = {
+                "user": self.account.uid,
+                "group": self.account.gid,
+                "extra_groups": [],
+                "env": {name: os.environ[name] for name in PASSED if name in os.environ},
+                "cwd": "/",
+            }
         try:
             done = subprocess.run(
                 [sys.executable, "-P", "-m", "sheetfed.trust.nss", action, str(self.folder)],
@@ -118,10 +128,9 @@ class Database:
                 check=False,
                 **rights,
             )
-            answer: dict[str, Any] = json.loads(done.stdout)
-        except (OSError, subprocess.TimeoutExpired, ValueError) as error:
+            return _checked(json.loads(done.stdout))
+        except (OSError, subprocess.TimeoutExpired, ValueError, RecursionError) as error:
             return {"error": type(error).__name__}
-        return answer
 
     def _state(self, answer: Mapping[str, Any], root: Root | None) -> State:
         roots = answer.get("roots", [])
@@ -156,3 +165,21 @@ class Database:
         return finding(
             self, "refused", text, advice=advice.format(root=root.file if root else "the root")
         )
+
+
+def _checked(answer: Any) -> dict[str, Any]:
+    """Return an answer that is whole. Raises ValueError: its person may have put it there."""
+    match answer:
+        case {"error": str(error)} if re.fullmatch("[A-Za-z0-9_ -]{1,80}", error):
+            return {"error": error}
+        case {"roots": list(roots), "gone": int(), "count": int()}:
+            if all(_is_root(each) for each in roots):
+                return dict(answer)
+    raise ValueError("not what the child says")
+
+
+def _is_root(each: object) -> bool:
+    match each:
+        case {"der": str(), "trusted": bool()}:
+            return True
+    return False
