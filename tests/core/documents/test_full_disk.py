@@ -17,7 +17,6 @@ from sheetfed.api.errors import DiskFull
 from sheetfed.documents import Documents
 from sheetfed.store import blobs, pages
 from sheetfed.store.folder import Store
-from sheetfed.store.keys import Master
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.wire import PageBegun
 
@@ -234,7 +233,6 @@ async def test_a_store_that_cannot_open_for_want_of_room_opens_later(
     store = await Store.open(disk.folder / "store")
     await Documents(store).create("me")
     await store.close()
-    Master.load(disk.folder / "store")
 
 
 @pytest.mark.parametrize("leave", [0, 4096, 20_480, 36_864, 65_536])

@@ -13,33 +13,39 @@ from sheetfed.api.errors import BadConfig, StoreDamaged
 from sheetfed.disk import private_folder
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import FILE, Master
+from sheetfed.store.place import NOTE, load
+
+
+def master(folder: Path) -> Master:
+    """Return a store's master key as the store has it."""
+    return Master(load(folder, "file"))
 
 
 def test_the_key_file_is_made_once_and_private(folder: Path) -> None:
-    sealed = Master.load(folder).wrap(b"k" * 32, b"here")
+    sealed = master(folder).wrap(b"k" * 32, b"here")
 
-    assert Master.load(folder).unwrap(sealed, b"here") == b"k" * 32
+    assert master(folder).unwrap(sealed, b"here") == b"k" * 32
     assert (folder / FILE).stat().st_mode & 0o777 == 0o600
-    assert [entry.name for entry in folder.iterdir()] == [FILE]
+    assert {entry.name for entry in folder.iterdir()} == {FILE, NOTE}
 
 
 def test_a_sealed_key_opens_in_its_context_only(folder: Path) -> None:
-    sealed = Master.load(folder).wrap(b"k" * 32, b"here")
+    sealed = master(folder).wrap(b"k" * 32, b"here")
 
     for wrong in (sealed[:-1], sealed[:5], b"", sealed[:-1] + bytes([sealed[-1] ^ 1])):
         with pytest.raises(StoreDamaged):
-            Master.load(folder).unwrap(wrong, b"here")
+            master(folder).unwrap(wrong, b"here")
     with pytest.raises(StoreDamaged):
-        Master.load(folder).unwrap(sealed, b"there")
+        master(folder).unwrap(sealed, b"there")
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
 def test_a_key_that_others_may_read_is_refused(folder: Path, mode: int) -> None:
-    Master.load(folder)
+    master(folder)
     (folder / FILE).chmod(mode)
 
     with pytest.raises(BadConfig, match="chmod go-rwx"):
-        Master.load(folder)
+        master(folder)
 
 
 def test_a_key_behind_a_link_is_refused(folder: Path, tmp_path: Path) -> None:
@@ -48,7 +54,7 @@ def test_a_key_behind_a_link_is_refused(folder: Path, tmp_path: Path) -> None:
     (folder / FILE).symlink_to(tmp_path / "theirs")
 
     with pytest.raises(BadConfig):
-        Master.load(folder)
+        master(folder)
 
 
 @pytest.mark.parametrize("size", [0, 31, 33, 5000])
@@ -57,13 +63,13 @@ def test_a_key_of_another_size_is_damage(folder: Path, size: int) -> None:
     (folder / FILE).chmod(0o600)
 
     with pytest.raises(StoreDamaged):
-        Master.load(folder)
+        master(folder)
 
 
 def test_half_a_key_from_a_crash_is_replaced(folder: Path) -> None:
     (folder / "master.new").write_bytes(b"half")
 
-    Master.load(folder)
+    master(folder)
 
     assert (folder / FILE).stat().st_size == 32
 

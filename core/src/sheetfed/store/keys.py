@@ -23,15 +23,6 @@ class Master:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    @classmethod
-    def load(cls, folder: Path) -> Master:
-        """Read the key file, made where missing. Raises BadConfig, StoreDamaged, DiskFull."""
-        key = read_file(folder)
-        if key is None:
-            key = new_key()
-            write_file(folder, key)
-        return cls(key)
-
     def wrap(self, key: bytes, context: bytes) -> bytes:
         """Seal a key; only the same context opens it."""
         return wrap(self._key, key, context)
