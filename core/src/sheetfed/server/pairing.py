@@ -84,9 +84,10 @@ class Handshakes:
         signed = f"sheetfed-v1|{origin}|{_id(_spki(own))}|{challenge}"
         return await asyncio.to_thread(_is_signed, spki, signature, signed)
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Let go of the key: it was deleted, and the next site that asks gets a new one."""
-        self._own = None
+        async with self._turn:  # who is just reading the old one would keep it
+            self._own = None
 
     async def _key(self) -> EllipticCurvePrivateKey:
         async with self._turn:

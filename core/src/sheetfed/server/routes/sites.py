@@ -58,7 +58,7 @@ async def revoke(call: Call) -> web.StreamResponse:
         return nothing()
     async with _ending(call, *(site.origin for site in approvals.all())):
         gone = await approvals.revoke_all()
-        call.request.app[HANDSHAKES].forget()
+        await call.request.app[HANDSHAKES].forget()
         for origin in gone:
             _note(call, "revoke", origin)
     return nothing()
