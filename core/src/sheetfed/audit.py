@@ -40,8 +40,14 @@ WINDOW = 60.0
 COUNTED = frozenset({"refuse", "token", "view"})
 """What a caller can cause without end, as all that is refused."""
 
-DISTINCT = 64
-"""So many different ones are told apart in one window."""
+STRANGE = frozenset({"refuse", "token"})
+"""What somebody may try whom nobody approved."""
+
+DISTINCT = 32
+"""So many lines of one caller are told apart in one window, and of a site so many of each kind."""
+
+STRANGERS = 4
+"""So many of those that nobody approved: a page has as many names as it likes."""
 
 SEVERAL = "(several)"
 """Who it was, where there were more."""
@@ -86,8 +92,7 @@ class Audit:
         line: dict[str, Fact] = {"who": who, "what": what, "result": result, **facts}
         line = {name: _short(value) for name, value in line.items()}
         with self._changed:
-            counted = what in COUNTED or result != "done"
-            if self._closed or (counted and self._repeats.holds(line)):
+            if self._closed or self._repeats.holds(line):
                 return
             self._write(line)
             if self._thread is None:
@@ -207,10 +212,12 @@ class Audit:
 
 @dataclass(slots=True)
 class _Repeat:
-    """A line that was written once, and how often it came again."""
+    """A line that was written, and how often it came again without being written."""
 
     line: Mapping[str, Fact]
+    group: str
     ends: float
+    written: int = 0
     times: int = 0
 
 
@@ -222,16 +229,28 @@ class _Repeats:
         self._open: dict[tuple[object, ...], _Repeat] = {}
 
     def holds(self, line: Mapping[str, Fact]) -> bool:
-        """Count a line and return True, unless it is new and is to be written."""
-        key = tuple(line.items())
-        if key not in self._open and len(self._open) >= DISTINCT:
-            line = {"who": SEVERAL, "what": line["what"], "result": line["result"]}
-            key = tuple(line.items())
-        found = self._open.get(key)
-        if found is None:
-            found = self._open[key] = _Repeat(line, time.monotonic() + self._window)
-            if line["who"] != SEVERAL:
-                return False
+        """Count a line and return True, unless it is to be written."""
+        who, what, result = str(line["who"]), line["what"], line["result"]
+        short = {"who": who, "what": what, "result": result}
+        if what not in COUNTED and result == "done":
+            # of a person every line is written; a site could do and undo something without end
+            return "://" in who and self._counts(short, "", most=DISTINCT)
+        if what in STRANGE and result != "done":
+            group, rest, most = SEVERAL, {**short, "who": SEVERAL}, STRANGERS
+        else:
+            group, rest, most = who, short, DISTINCT
+        known = tuple(line.items()) in self._open
+        if not known and sum(each.group == group for each in self._open.values()) >= most:
+            return self._counts(rest, "", most=0)
+        return self._counts(line, group, most=1)
+
+    def _counts(self, line: Mapping[str, Fact], group: str, *, most: int) -> bool:
+        """Count a line where it was written so often already."""
+        ends = time.monotonic() + self._window
+        found = self._open.setdefault(tuple(line.items()), _Repeat(line, group, ends))
+        if found.written < most:
+            found.written += 1
+            return False
         found.times += 1
         return True
 

@@ -103,8 +103,43 @@ def test_many_names_for_one_stranger_are_counted_together(folder: Path) -> None:
     audit.close()
 
     told = lines(folder)
+    assert len(told) == room.STRANGERS + 1 < 10
+    assert (told[-1]["who"], told[-1]["times"]) == (SEVERAL, 5000 - room.STRANGERS)
+
+
+def test_strangers_hide_nothing_of_a_site_that_was_approved(folder: Path) -> None:
+    audit = Audit(folder)
+    for number in range(100):
+        audit.note(f"https://evil{number}.example", "refuse", "not-allowed")
+    audit.note("https://clinic.example", "scan", "device-gone", device="sample:paper")
+    audit.note("https://clinic.example", "view", "done", document="doc_1")
+    audit.close()
+
+    told = [line["what"] for line in lines(folder) if line["who"] == "https://clinic.example"]
+    assert told == ["scan", "view"]
+
+
+@pytest.mark.parametrize("what", ["delete", "save", "view"])
+def test_what_a_site_does_and_undoes_is_counted_beyond_some(folder: Path, what: str) -> None:
+    """A loop that makes and deletes a document must not make the log forget the rest."""
+    audit = Audit(folder)
+    for number in range(1000):
+        audit.note("https://busy.example", what, "done", document=f"doc_{number}")
+    audit.close()
+
+    told = lines(folder)
     assert len(told) == room.DISTINCT + 1
-    assert (told[-1]["who"], told[-1]["times"]) == (SEVERAL, 5000 - room.DISTINCT)
+    assert told[-1]["who"] == "https://busy.example"
+    assert told[-1]["times"] == 1000 - room.DISTINCT
+
+
+def test_of_a_person_every_deletion_is_written(folder: Path) -> None:
+    audit = Audit(folder)
+    for number in range(200):
+        audit.note("local", "delete", "done", document=f"doc_{number}")
+    audit.close()
+
+    assert len(lines(folder)) == 200
 
 
 @pytest.mark.parametrize(
