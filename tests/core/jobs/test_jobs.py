@@ -247,8 +247,10 @@ def _after(connection: sqlite3.Connection, *, owner: str) -> list[Event]:
 async def test_a_job_that_waits_for_its_first_page_uses_its_device(office: Office) -> None:
     """So the person sees who has it from the first moment on."""
     starting = asyncio.create_task(office.start(sheets=1))
-    while not office.jobs.running(ME):
+    for _ in range(100_000):
         await asyncio.sleep(0)
+        if office.jobs.running(ME):
+            break
 
     used = [(job.state, job.device) for job in office.jobs.scanning()]
 
