@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,9 @@ Visit = Callable[..., Page]
 class Served:
     """`sheetfed serve` in a process of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, environ: Mapping[str, str] | None = None) -> None:
         self.home = home
+        self._environ = {**os.environ, **(environ or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -52,6 +53,7 @@ class Served:
         with (self.home.parent / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [PROGRAM, "--home", self.home, "serve", "--port", str(self.port)],
+                env=self._environ,
                 stdout=log,
                 stderr=log,
             )
@@ -96,12 +98,12 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def serve() -> Iterator[Callable[[Path], Served]]:
+def serve() -> Iterator[Callable[..., Served]]:
     """Start services, each with a home of its own."""
     services: list[Served] = []
 
-    def serve(home: Path) -> Served:
-        services.append(Served(home))
+    def serve(home: Path, environ: Mapping[str, str] | None = None) -> Served:
+        services.append(Served(home, environ))
         services[-1].start()
         return services[-1]
 
@@ -111,7 +113,7 @@ def serve() -> Iterator[Callable[[Path], Served]]:
 
 
 @pytest.fixture(scope="module")
-def served(serve: Callable[[Path], Served], tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory) -> Served:
     """The service that the tests of a file share."""
     return serve(tmp_path_factory.mktemp("served") / "home")
 

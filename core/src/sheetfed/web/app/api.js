@@ -42,6 +42,7 @@ import { Token } from "./token.js";
  * @property {string} device
  * @property {string | null} document
  * @property {number} pages
+ * @property {{page: string, step: string, error: ProblemBody}[]} problems
  * @property {ProblemBody | null} error
  * @property {string} activity
  * @property {number | null} done

@@ -13,6 +13,7 @@ import { showLibrary } from "./library.js";
 import { announce, banner, clear, tell, toast } from "./notices.js";
 import { Pages } from "./pages.js";
 import { Pictures } from "./pictures.js";
+import { showProblems } from "./problems.js";
 import { Save } from "./save.js";
 import { Scan } from "./scan.js";
 import { ScanButton } from "./scanbutton.js";
@@ -214,6 +215,13 @@ function ended() {
   else if (state === "failed" && error) tell(new Problem(error));
   else toast(say(word, { count }));
   discarding = false;
+  if (scan.job?.problems?.length) lapsed(scan.job).catch(tell);
+}
+
+/** @param {import("./api.js").Job} job */
+async function lapsed(job) {
+  if (job.document === open.id) await open.refresh();
+  showProblems(job, open.pages, pictures, look);
 }
 
 // The document.

@@ -9,7 +9,7 @@ const STAY = 8_000;
 /**
  * @typedef {{text: string, main?: boolean, act: () => void}} Action
  * @typedef {{title: string, detail?: string, advice?: string, kind?: "trouble" | "wait", drawing?: string,
- *   actions?: Action[], close?: boolean}} Notice
+ *   more?: HTMLElement, actions?: Action[], close?: boolean}} Notice
  */
 
 /**
@@ -17,10 +17,11 @@ const STAY = 8_000;
  * @param {string} name
  * @param {Notice} what
  */
-export function banner(name, { title, detail, advice, kind = "trouble", drawing = "warning", actions = [], close = true }) {
+export function banner(name, { title, detail, advice, kind = "trouble", drawing = "warning", more, actions = [], close = true }) {
   const words = el("div", { class: "words" }, el("h2", {}, title));
   if (detail && detail !== title) words.append(el("p", {}, detail));
   if (advice) words.append(el("p", { class: "advice" }, advice));
+  if (more) words.append(more);
   const buttons = el("div", { class: "banner-actions" }, ...actions.map(({ text, main, act }) =>
     el("button", { type: "button", class: main ? "main" : null, onclick: act }, text)));
   const made = el("div", { class: `banner ${kind}`, role: "alert", "data-name": name }, icon(drawing), words, buttons);

@@ -47,6 +47,12 @@ const WORDS = {
   pausedElsewhere: "A scan in another document is waiting for you.",
   soFar: { zero: "", one: "{count} page of this scan is safe.", other: "{count} pages of this scan are safe." },
 
+  stepsFailed: { one: "A step failed at one page", other: "Steps failed at {count} pages" },
+  stepsFailedAbout: "The pages are kept as they were scanned.",
+  stepFailed: "{name}, {step}: {title}. {detail}",
+  somePage: "A page",
+  andMore: { one: "and one more", other: "and {count} more" },
+
   pages: { zero: "No pages", one: "{count} page", other: "{count} pages" },
   page: "Page {number}",
   pageOpen: "Page {number}, open large",
