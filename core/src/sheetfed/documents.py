@@ -234,11 +234,13 @@ class Documents:
             )
         )
 
-    async def delete_all(self, owner: str) -> None:
-        """Delete every document of an owner."""
-        await self._forget(
-            await self._database.tidy(lambda connection: changes.delete_all(connection, owner))
+    async def delete_all(self, owner: str) -> int:
+        """Delete every document of an owner; return how many."""
+        number, files = await self._database.tidy(
+            lambda connection: changes.delete_all(connection, owner)
         )
+        await self._forget(files)
+        return number
 
     async def order(
         self, owner: str, document_id: str, wanted: Sequence[str], *, version: int | None = None

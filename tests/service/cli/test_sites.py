@@ -93,6 +93,25 @@ def test_revoking_ends_what_a_site_holds(shell: Any, port: int) -> None:
     assert shell.run("sites", "revoke", SITE).returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "told", "left"),
+    [([], "Deleted what was kept for it: 2 documents\n", 0), (["--keep-documents"], "", 2)],
+)
+def test_revoking_deletes_what_only_the_site_could_see(
+    shell: Any, port: int, words: list[str], told: str, left: int
+) -> None:
+    shell.run("sites", "approve", SITE)
+    page = Site(port, SITE).enter()
+    for title in ("one", "two"):
+        page.post("/v1/documents", {"title": title})
+
+    done = shell.run("sites", "revoke", SITE, *words)
+
+    assert (done.returncode, done.stderr) == (0, f"Revoked {SITE}\n{told}")
+    shell.run("sites", "approve", SITE)
+    assert len(page.enter().get("/v1/documents").json["items"]) == left
+
+
 @pytest.mark.parametrize("words", [[], ["https://a.example", "--all"]])
 def test_revoking_names_a_site_or_all(shell: Any, words: list[str]) -> None:
     done = shell.run("sites", "revoke", *words)

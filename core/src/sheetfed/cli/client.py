@@ -44,9 +44,9 @@ class Client:
         headers = {"Idempotency-Key": key} if key else {}
         return self._ask("POST", path, {}, {} if body is None else body, headers)
 
-    def delete(self, path: str, **query: Any) -> None:
-        """Delete what is there."""
-        self._ask("DELETE", path, query, None, {})
+    def delete(self, path: str, **query: Any) -> Any:
+        """Delete what is there; return what the service says about it, None where it does not."""
+        return self._ask("DELETE", path, query, None, {})
 
     def items(self, path: str) -> Iterator[Any]:
         """Return a list, page after page."""

@@ -73,14 +73,20 @@ def block(run: Run, which: str) -> None:
 @command.command("revoke")
 @click.argument("origin", metavar="[ORIGIN]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every site; they have to ask again.")
+@click.option("--keep-documents", is_flag=True, help="Until nobody used them for long enough.")
 @click.pass_obj
-def revoke(run: Run, origin: str | None, *, everything: bool) -> None:
-    """Forget what was decided about a site; what it holds open ends at once."""
+def revoke(run: Run, origin: str | None, *, everything: bool, keep_documents: bool) -> None:
+    """Forget what was decided about a site, and its documents; what it holds open ends at once."""
     if everything == bool(origin):
         raise click.UsageError("Name a site, or say --all.")
     with reach(run.config) as client:
-        client.delete("/v1/sites", origin=origin)
+        kept = "keep" if keep_documents else "delete"
+        number = client.delete("/v1/sites", origin=origin, documents=kept)["documents"]
     _say(run, "Revoked", origin or "every site")
+    if number and not run.quiet:
+        print(
+            f"Deleted what was kept for it: {number} document{'s' * (number > 1)}", file=sys.stderr
+        )
 
 
 def _asked(client: Client, which: str) -> Any:

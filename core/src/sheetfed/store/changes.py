@@ -133,10 +133,10 @@ def delete(connection: sqlite3.Connection, owner: str, document_id: str) -> list
     return _delete(connection, pages.document(connection, owner, document_id))
 
 
-def delete_all(connection: sqlite3.Connection, owner: str) -> list[str]:
-    """Delete an owner's documents; return the files that nothing needs now."""
+def delete_all(connection: sqlite3.Connection, owner: str) -> tuple[int, list[str]]:
+    """Delete an owner's documents; return how many, and the files that nothing needs now."""
     every = pages.documents(connection, owner, before=pages.NEWEST, limit=-1)
-    return [file for _, row in every for file in _delete(connection, row)]
+    return len(every), [file for _, row in every for file in _delete(connection, row)]
 
 
 def _current(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -48,20 +48,20 @@ async def decide(call: Call) -> web.StreamResponse:
 
 
 async def revoke(call: Call) -> web.StreamResponse:
-    """Forget what was decided about a site, or about all."""
+    """Forget what was decided about a site, or about all, and what only it could see."""
     query: shapes.sites.SiteQuery = call.query
     approvals = call.service.approvals
     if query.origin is not None:
         async with _ending(call, query.origin):
             await approvals.revoke(query.origin)
             _note(call, "revoke", query.origin)
-        return nothing()
+        return await _bereaved(call, [query.origin])
     async with _ending(call, *(site.origin for site in approvals.all())):
         gone = await approvals.revoke_all()
         await call.request.app[HANDSHAKES].forget()
         for origin in gone:
             _note(call, "revoke", origin)
-    return nothing()
+    return await _bereaved(call, gone)
 
 
 async def approve_pairing(call: Call) -> web.StreamResponse:
@@ -121,6 +121,17 @@ async def _ending(call: Call, *origins: str) -> AsyncIterator[None]:
         await asyncio.gather(*(call.service.jobs.cancel_all(origin) for origin in gone))
 
 
+async def _bereaved(call: Call, origins: Iterable[str]) -> web.StreamResponse:
+    """Delete the documents of sites that are gone, unless the person wants them kept."""
+    answer: shapes.sites.Revoked = {"documents": 0}
+    for origin in origins if call.query.documents == "delete" else ():
+        number = await call.service.documents.delete_all(origin)
+        if number:
+            call.service.audit.note(LOCAL, "delete", "done", site=origin, documents=number)
+        answer["documents"] += number
+    return json_answer(answer)
+
+
 def _note(call: Call, what: str, origin: str) -> None:
     call.service.audit.note(LOCAL, what, "done", site=origin)
 
@@ -150,11 +161,11 @@ OPS = (
         method="DELETE",
         path="/v1/sites",
         id="revoke_site",
-        summary="Forget what was decided about a site, or about all",
+        summary="Forget what was decided about a site, or about all, and its documents",
         handler=revoke,
         access="person",
         query=lambda: shapes.sites.SiteQuery,
-        status=204,
+        answer=lambda: shapes.sites.Revoked,
         errors=(NotFound, Conflict),
     ),
     Op(

@@ -81,6 +81,8 @@ class SiteQuery:
     __pydantic_config__ = STRICT
 
     origin: Origin | None = None
+    documents: Literal["delete", "keep"] = "delete"
+    """What becomes of the documents that only the site could see."""
 
 
 class Pairing(TypedDict):
@@ -139,6 +141,12 @@ Site.__doc__ = """A site that somebody decided about.
 `keys` counts the browsers it was approved for, 0 where that is every one; `scanning` names the
 device that it uses now.
 """
+
+
+class Revoked(TypedDict):
+    """What was deleted with the decision."""
+
+    documents: int
 
 
 class Sites(TypedDict):
