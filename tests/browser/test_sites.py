@@ -173,7 +173,8 @@ def test_an_approval_is_taken_back(page: Page, site: Page) -> None:
     token = site.evaluate("handshake.token()")
 
     there = row(page, site)
-    press_twice(there, "Revoke")
+    there.get_by_role("button", name="Revoke").click()
+    there.get_by_role("button", name="Its documents are deleted").click()
 
     expect(there).to_have_count(0)
     assert fetched(site, "/v1/devices")[0] != 200

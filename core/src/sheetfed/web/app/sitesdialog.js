@@ -85,11 +85,12 @@ export class SitesDialog {
   /**
    * @param {"siteBlock" | "siteRevoke" | "siteForget"} word
    * @param {Site} site
-   * @param {() => Promise<unknown>} question
+   * @param {() => Promise<unknown>} wish
    */
-  #button(word, { display }, question) {
+  #button(word, { display }, wish) {
     const text = say(word);
-    return sure({ text, label: `${text}: ${display}`, question: say("siteSure", { text }), act: () => this.#ask(question) });
+    const question = say(word === "siteBlock" ? "siteSure" : "siteSureWithDocuments", { text });
+    return sure({ text, label: `${text}: ${display}`, question, act: () => this.#ask(wish) });
   }
 
   /**

@@ -120,6 +120,7 @@ const WORDS = {
   siteRevoke: "Revoke",
   siteForget: "Forget",
   siteSure: "{text}, really?",
+  siteSureWithDocuments: "{text}, really? Its documents are deleted.",
   siteApproved: "{site} may scan now.",
   siteBlocked: "{site} is blocked and cannot ask again.",
   siteScans: "{site} is scanning with {device}.",
