@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 
 import click
 
@@ -13,6 +12,8 @@ from sheetfed.cli.client import quoted
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 from sheetfed.cli.saving import TYPES, Out
+
+COLUMNS = ("document", "pages", "created", "title")
 
 
 @click.group("documents", invoke_without_command=True)
@@ -30,12 +31,10 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
         print(json.dumps({"items": items}, indent=2))
         return
     rows = [
-        (item["id"], item["page_count"], _moment(item["created"]), item["title"]) for item in items
+        (item["id"], item["page_count"], table.moment(item["created"]), item["title"])
+        for item in items
     ]
-    if rows:
-        table.show(("document", "pages", "created", "title"), rows, color=run.color)
-    elif not run.quiet:
-        print("No document is kept.", file=sys.stderr)
+    table.show_or_say(run, COLUMNS, rows, nothing="No document is kept.")
 
 
 @command.command("save")
@@ -65,7 +64,3 @@ def delete(run: Run, documents: tuple[str, ...]) -> None:
             client.delete(f"/v1/documents/{quoted(document)}")
             if not run.quiet:
                 print(f"Deleted {document}", file=sys.stderr)
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import click
@@ -35,11 +34,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, indent=2))
         return
-    rows = [*_rows(found)]
-    if rows:
-        table.show(COLUMNS, rows, color=run.color)
-    elif not run.quiet:
-        print("No site was approved or blocked.", file=sys.stderr)
+    table.show_or_say(run, COLUMNS, [*_rows(found)], nothing="No site was approved or blocked.")
 
 
 @command.command("approve")
@@ -112,7 +107,7 @@ def _rows(found: Any) -> Iterator[tuple[str, ...]]:
             site["state"],
             "",
             "" if site["state"] == "blocked" else str(site["keys"] or "every"),
-            datetime.fromtimestamp(used).astimezone().strftime("%Y-%m-%d %H:%M") if used else "",
+            table.moment(used) if used else "",
             site["from"],
         )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 
 from sheetfed.cli.faults import clean
+from sheetfed.cli.root import Run
 
 
 def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color: bool) -> None:
@@ -15,6 +17,21 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, color: boo
         _draw(columns, cells, color=color)
     else:
         _print(columns, cells)
+
+
+def show_or_say(
+    run: Run, columns: Sequence[str], rows: Sequence[Sequence[object]], *, nothing: str
+) -> None:
+    """Print rows; where there are none say so, unless the person wants quiet."""
+    if rows:
+        show(columns, rows, color=run.color)
+    elif not run.quiet:
+        print(nothing, file=sys.stderr)
+
+
+def moment(seconds: float) -> str:
+    """Return a moment as the clock on the wall shows it."""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _print(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
