@@ -101,24 +101,24 @@ def test_a_nonce_in_an_open_tab_keeps_the_document(scanned: Page, served: Any) -
 
 
 def test_a_token_that_is_known_no_more_locks_the_page(
-    scanned: Page, served: Any, complaints: list[str]
+    scanned: Page, served: Any, expected: set[str]
 ) -> None:
     """Nothing of a document stays in sight, an open dialog included; a nonce brings it back."""
+    expected.add("401")
     scanned.evaluate("sessionStorage['sheetfed token'] = 'a'.repeat(43)")
 
-    scanned.get_by_role("button", name="Documents").click()
+    scanned.locator("#documents").dispatch_event("click")  # another request may have been first
 
     is_locked(scanned)
     expect(scanned.locator("dialog")).to_have_count(0)
     scanned.goto(served.door)
     expect(scanned.locator(".page.shown")).to_have_count(5)
-    assert all("401" in complaint for complaint in complaints)
-    complaints.clear()
 
 
 def test_a_restart_of_the_service_does_not_lock_the_page(
-    visit: Visit, served: Any, complaints: list[str]
+    visit: Visit, served: Any, expected: set[str]
 ) -> None:
+    expected.add("ERR_")
     page = visit()
 
     served.stop()
@@ -127,7 +127,6 @@ def test_a_restart_of_the_service_does_not_lock_the_page(
 
     page.locator(".toast", has_text="The service is back.").wait_for()
     expect(page.locator("#locked")).to_be_hidden()
-    complaints.clear()
 
 
 def test_every_question_carries_the_token_and_no_address_does(visit: Visit) -> None:
