@@ -71,18 +71,27 @@ def test_a_killed_service_has_every_announced_page(
 def check(
     service: Running, job: dict[str, Any], told: list[dict[str, Any]], truth: list[bytes]
 ) -> None:
-    """The pages are there byte for byte, and no more than whole ones; the job is offered again."""
+    """The pages are there as announced, and no more than whole ones; the job is offered again.
+
+    Their seals prove that every byte is the one that was written. The same pixels may be packed in
+    other bytes the next time, though: ISA-L's fastest level looks for repetitions in memory that it
+    does not clear. So what was scanned another time is compared by its pixels.
+    """
     again = service.get(f"/v1/jobs/{job['id']}").json
     assert again["state"] == "paused", again
     assert again["error"]["code"] == "service-gone"
     document = service.get(f"/v1/documents/{job['document']}").json
     kept = [page["id"] for page in document["pages"]]
     assert [page["id"] for page in told] == kept[: len(told)]
+    assert [page["etag"] for page in told] == [page["etag"] for page in document["pages"]][
+        : len(told)
+    ]
     for page, whole in zip(document["pages"], truth, strict=False):
         answer = service.get(f"/v1/pages/{page['id']}/image")
         assert answer.status == 200
-        if answer.body != whole:  # pytest would compare quarters of a megabyte line by line
-            pytest.fail(f"page {page['position'] + 1}: {difference(answer.body, whole, service)}")
+        assert len(answer.body) == page["size"]
+        if fact := difference(answer.body, whole, service):
+            pytest.fail(f"page {page['position'] + 1}: {fact}")
     files = [file for file in (service.home / "store/blobs").rglob("*") if file.is_file()]
     stored = sum(
         len(service.get(f"/v1/documents/{found['id']}").json["pages"])
@@ -93,15 +102,12 @@ def check(
 
 
 def difference(found: bytes, whole: bytes, service: Running) -> str:
-    """Say how a page differs from what it should be, and leave both files behind."""
-    at = next(
-        (at for at, (a, b) in enumerate(zip(found, whole, strict=False)) if a != b), "its end"
-    )
+    """Say how a page's pixels differ from what they should be, and leave both files behind."""
+    if found == whole:
+        return ""
     for name, data in (("found.png", found), ("whole.png", whole)):
         (service.home.parent / name).write_bytes(data)
-    fact = (
-        f"{len(found)} bytes, not {len(whole)}, other from {at} on; both in {service.home.parent}"
-    )
+    fact = f"{len(found)} bytes, not {len(whole)}; both in {service.home.parent}"
     try:
         pixels = np.asarray(Image.open(io.BytesIO(found)))
     except (OSError, SyntaxError) as error:
@@ -111,7 +117,7 @@ def difference(found: bytes, whole: bytes, service: Running) -> str:
         return f"{fact}; its size is {pixels.shape}, not {true.shape}"
     rows = np.flatnonzero((pixels != true).any(axis=tuple(range(1, true.ndim))))
     if not len(rows):
-        return f"{fact}; the same pixels, packed otherwise"
+        return ""
     return f"{fact}; other pixels in {len(rows)} rows, the first {rows[0]}, the last {rows[-1]}"
 
 

@@ -63,10 +63,11 @@ class Capture:
         if self._session is not None and self._device == device:
             return self._session
         self._release()
-        self._link.doing("open")
         if not self._warm:
+            self._link.doing("start")
             warm()  # here and not beside the addon: two imports at once can lock each other out
             self._warm = True
+        self._link.doing("open")
         self._session, self._device = self._source.open(device), device
         return self._session
 
