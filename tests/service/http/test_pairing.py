@@ -415,6 +415,19 @@ def test_revoking_ends_tokens_and_streams_at_once(running: Running) -> None:
     assert running.tool.get("/v1/sites").json["items"][0]["origin"] == CONFIGURED
 
 
+@pytest.mark.parametrize("ask", ["revoke", "block"])
+def test_the_person_is_no_site(running: Running, ask: str) -> None:
+    """What is asked of "local" as if it were a site ends none of the person's own jobs."""
+    job = running.scan(source="feeder", sheets=50, speed=60)
+
+    if ask == "revoke":
+        running.tool.ask("DELETE", "/v1/sites?origin=local")
+    else:
+        running.tool.post("/v1/sites", {"origin": "local", "state": "blocked"})
+
+    assert running.get(f"/v1/jobs/{job['id']}").json["state"] in {"waiting", "scanning"}
+
+
 def test_a_revoked_site_leaves_no_documents(running: Running) -> None:
     """Nobody could see or delete them any more; those of others stay."""
     running.post("/v1/documents", {"title": "mine"})

@@ -11,6 +11,7 @@ from aiohttp import web
 from sheetfed.api.errors import Conflict, NotFound
 from sheetfed.approvals import Site
 from sheetfed.events import LOCAL
+from sheetfed.origins import is_web_origin
 from sheetfed.pairings import Pairing
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, nothing
@@ -115,7 +116,8 @@ async def _ending(call: Call, *origins: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        gone = [origin for origin in origins if not call.service.approvals.approved(origin)]
+        approved = call.service.approvals.approved
+        gone = [origin for origin in origins if is_web_origin(origin) and not approved(origin)]
         for origin in gone:
             call.request.app[TOKENS].revoke(origin)
         await asyncio.gather(*(call.service.jobs.cancel_all(origin) for origin in gone))
