@@ -73,9 +73,8 @@ def check(
 ) -> None:
     """The pages are there as announced, and no more than whole ones; the job is offered again.
 
-    Their seals prove that every byte is the one that was written. The same pixels may be packed in
-    other bytes the next time, though: ISA-L's fastest level looks for repetitions in memory that it
-    does not clear. So what was scanned another time is compared by its pixels.
+    Their seals prove that every byte is the one that was written. Another scan of the same sheet
+    was seen, rarely, to have the same pixels in other bytes, so that is compared by its pixels.
     """
     again = service.get(f"/v1/jobs/{job['id']}").json
     assert again["state"] == "paused", again

@@ -339,6 +339,23 @@ class Documents:
 
         return await self._read_files(owner, page_id, question)
 
+    async def loaded(self, owner: str, row: PageRow) -> Page:
+        """Return a page whole, as it was delivered. Raises NotFound, StoreDamaged."""
+        original = await self.original(owner, row.id)
+        try:
+            data = await original.read(0, original.size)
+        finally:
+            await original.close()
+        return Page(
+            data=data,
+            media_type=row.media_type,
+            width=row.width,
+            height=row.height,
+            dpi=row.dpi,
+            side=row.side,
+            marks=row.marks,
+        )
+
     async def picture(self, owner: str, page_id: str, kind: PictureKind) -> PicturePart | None:
         """Return a small picture of a page, if there is one. Raises NotFound, StoreDamaged."""
 

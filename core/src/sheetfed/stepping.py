@@ -140,20 +140,7 @@ class Stepping:
 
     async def _loaded(self, page_id: str) -> Page:
         row = await self._documents.page(self._owner, page_id)
-        original = await self._documents.original(self._owner, page_id)
-        try:
-            data = await original.read(0, original.size)
-        finally:
-            await original.close()
-        return Page(
-            data=data,
-            media_type=row.media_type,
-            width=row.width,
-            height=row.height,
-            dpi=row.dpi,
-            side=row.side,
-            marks=row.marks,
-        )
+        return await self._documents.loaded(self._owner, row)
 
     async def _made(self, walk: Walk, page: Page) -> list[Page]:
         for step, strikes in self._strikes.items():

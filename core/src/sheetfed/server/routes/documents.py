@@ -195,20 +195,7 @@ def _chosen(pages: Sequence[PageRow], named: Sequence[str] | None) -> list[PageR
 async def _originals(call: Call, rows: Sequence[PageRow]) -> AsyncIterator[Page]:
     """Read pages from the store, each when the one before is written."""
     for row in rows:
-        original = await call.service.documents.original(call.owner, row.id)
-        try:
-            data = await original.read(0, original.size)
-        finally:
-            await original.close()
-        yield Page(
-            data=data,
-            media_type=row.media_type,
-            width=row.width,
-            height=row.height,
-            dpi=row.dpi,
-            side=row.side,
-            marks=row.marks,
-        )
+        yield await call.service.documents.loaded(call.owner, row)
 
 
 async def _tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
