@@ -1,0 +1,1 @@
+"""Reads barcodes and separates documents."""

@@ -1,0 +1,1 @@
+"""Straightens, cleans and judges pages with OpenCV."""

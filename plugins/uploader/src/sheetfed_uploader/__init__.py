@@ -1,0 +1,1 @@
+"""Delivers documents to where they belong."""
