@@ -27,6 +27,7 @@ MARK = Mark(
     value="4006381333931",
     by="barcode",
     box=Box(left=1, top=2, width=3, height=4),
+    corners=((1.5, 2), (4, 2), (4, 6), (1.5, 6)),
     details={"format": "EAN-13"},
 )
 

@@ -103,6 +103,7 @@ MARK = Mark(
     value="1",
     by="x",
     box=Box(left=1, top=2, width=3.5, height=4),
+    corners=((1, 2), (4.5, 2), (4.5, 6), (1, 6)),
     details={"a": None, "b": 1, "c": 1.5, "d": True},
 )
 

@@ -89,12 +89,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """What a step found on a page."""
+    """What a step found on a page.
+
+    `corners` are points of the page in pixels, where a box alone says too little: those of a code
+    as one reads it, from its top left clockwise, however it lies on the page.
+    """
 
     kind: str
     value: str
     by: str
     box: Box | None = None
+    corners: tuple[tuple[float, float], ...] = ()
     details: Mapping[str, Value] = field(default_factory=dict)
 
 

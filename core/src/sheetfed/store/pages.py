@@ -497,4 +497,5 @@ def _marks_text(marks: Sequence[Mark]) -> str:
 
 def _mark(found: dict[str, Any]) -> Mark:
     box = found.pop("box")
-    return Mark(**found, box=None if box is None else Box(**box))
+    corners = tuple((x, y) for x, y in found.pop("corners", ()))
+    return Mark(**found, box=None if box is None else Box(**box), corners=corners)

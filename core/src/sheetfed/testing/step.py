@@ -21,6 +21,7 @@ EARLIER = Mark(
     value="earlier",
     by="another-step",
     box=Box(left=1, top=2, width=3, height=4),
+    corners=((1, 2), (4, 2), (4, 6), (1, 6)),
     details={"format": "code-128"},
 )
 

@@ -44,6 +44,8 @@ class Mark(TypedDict):
     value: str
     by: str
     box: Box | None
+    corners: list[tuple[float, float]]
+    """Points in pixels; those of a code from its own top left, clockwise."""
     details: dict[str, Value]
 
 
