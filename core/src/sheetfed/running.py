@@ -28,7 +28,8 @@ from sheetfed.api.errors import (
     StoreGone,
 )
 from sheetfed.api.model import Progress
-from sheetfed.documents import Documents, Incoming
+from sheetfed.documents import Documents
+from sheetfed.documents.intake import Incoming
 from sheetfed.events import Events
 from sheetfed.ledger import (
     ENDED,

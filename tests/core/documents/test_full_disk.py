@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from sheetfed.api.errors import DiskFull
 from sheetfed.documents import Documents
-from sheetfed.store import blobs, pages
+from sheetfed.store import blobs, files
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.wire import PageBegun
@@ -100,7 +100,7 @@ async def check(store: Store, document: str, kept: dict[str, bytes]) -> None:
         assert await whole(documents, row) == kept[row.id]
     known = {row.blob for row in rows}
     assert {file.name for file in (store.path / "blobs").iterdir()} == known
-    assert await store.database.read(pages.blobs) == known
+    assert await store.database.read(files.blobs) == known
 
 
 @pytest.mark.parametrize("reserve", ["with reserve", "without"])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sheetfed.documents import Documents
-from sheetfed.store import log, pages
+from sheetfed.store import files, log
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 
@@ -64,7 +64,7 @@ async def check(folder: Path, announced: dict[str, str], checked: set[str]) -> N
             kept_digest = await digest(documents, row)
             assert kept_digest == announced.get(page, kept_digest)
             checked.add(page)
-    assert store.blobs.ids() == await store.database.read(pages.blobs)
+    assert store.blobs.ids() == await store.database.read(files.blobs)
     assert not list((folder / "blobs").glob("*.part"))
     events = await store.database.read(lambda connection: log.replay(connection, 0, "me"))
     assert events is not None

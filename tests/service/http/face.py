@@ -19,7 +19,8 @@ from sheetfed.server.app import make_app
 from sheetfed.server.listen import Listening, listen
 from sheetfed.server.tokens import TOKENS
 from sheetfed.service import Service
-from sheetfed.store.pages import DocumentRow, PageRow
+from sheetfed.store.documents import DocumentRow
+from sheetfed.store.pages import PageRow
 from sheetfed.worker.wire import PageBegun, PicturePart
 
 

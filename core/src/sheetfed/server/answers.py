@@ -12,7 +12,8 @@ from sheetfed.api.model import Device, Option
 from sheetfed.events import LOCAL
 from sheetfed.server import shapes
 from sheetfed.server.problems import dump
-from sheetfed.store.pages import DocumentRow, PageRow, page_data
+from sheetfed.store.documents import DocumentRow
+from sheetfed.store.pages import PageRow, page_data
 
 
 def json_answer(

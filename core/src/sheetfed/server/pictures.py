@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from sheetfed.service import Service
-from sheetfed.store.pages import PageRow, PictureKind
+from sheetfed.store.pages import PageRow
+from sheetfed.store.pictures import PictureKind
 
 MEMORY = 8 << 20
 """Bytes of pictures that are remembered."""

@@ -10,16 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 
 from sheetfed.api.errors import BadRequest, Conflict, Stale
-from sheetfed.store import log, order, pages, seals
+from sheetfed.store import documents, log, order, pages, seals
+from sheetfed.store.documents import DocumentRow, document_data
 from sheetfed.store.keys import Masters
-from sheetfed.store.pages import DocumentRow, PageRow, document_data, page_data
+from sheetfed.store.pages import PageRow, page_data
 
 
 def create(
     connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes, *, used: float
 ) -> None:
     """Keep a new document."""
-    pages.add_document(connection, row, sealed_key, used)
+    documents.add(connection, row, sealed_key, used)
     _tell(connection, "created", row, row.created)
 
 
@@ -35,7 +36,7 @@ def rename(
     row = _current(connection, owner, document_id, version)
     if row.title == title:
         return row
-    pages.rename(connection, document_id, title)
+    documents.rename(connection, document_id, title)
     return _changed(connection, owner, document_id, time.time())
 
 
@@ -90,7 +91,7 @@ def remove(
     files = []
     for page in gone:
         files += pages.delete_page(connection, page.id)
-        private = pages.is_private(connection, page.document)
+        private = documents.is_private(connection, page.document)
         data = {"change": "removed", "id": page.id, "document": page.document, "job": page.job}
         log.append(connection, "page", data, owner, now, private=private)
     return _close_ranks(connection, owner, gone, now), files
@@ -114,7 +115,7 @@ def move_to(
     arranged = order.inserted(rest, moved, before, now=target.pages)
     coming = [page for page in moving if page.document != document]
     for page in coming:
-        if pages.is_private(connection, page.document) and not target.private:
+        if documents.is_private(connection, page.document) and not target.private:
             raise Conflict("A page of a private document cannot move into one that is kept")
         sealed = seals.moved_page_key(connection, masters, owner, page, document)
         pages.move_page(connection, page.id, document, sealed)
@@ -130,19 +131,19 @@ def move_to(
 
 def delete(connection: sqlite3.Connection, owner: str, document_id: str) -> list[str]:
     """Delete a document; return the files that nothing needs now. Raises NotFound."""
-    return _delete(connection, pages.document(connection, owner, document_id))
+    return _delete(connection, documents.get(connection, owner, document_id))
 
 
 def delete_all(connection: sqlite3.Connection, owner: str) -> tuple[int, list[str]]:
     """Delete an owner's documents; return how many, and the files that nothing needs now."""
-    every = pages.documents(connection, owner, before=pages.NEWEST, limit=-1)
+    every = documents.newest(connection, owner, before=documents.NEWEST, limit=-1)
     return len(every), [file for _, row in every for file in _delete(connection, row)]
 
 
 def _current(
     connection: sqlite3.Connection, owner: str, document_id: str, version: int | None
 ) -> DocumentRow:
-    row = pages.document(connection, owner, document_id)
+    row = documents.get(connection, owner, document_id)
     if version is not None and version != row.version:
         raise Stale(f"The document is at version {row.version}, not {version}")
     return row
@@ -160,7 +161,7 @@ def _close_ranks(
     """Renumber what is left in the documents that pages have gone from."""
     rows = []
     for document_id in dict.fromkeys(page.document for page in gone):
-        left = pages.document(connection, owner, document_id).pages
+        left = documents.get(connection, owner, document_id).pages
         pages.place(connection, document_id, left)
         rows.append(_changed(connection, owner, document_id, now))
     return rows
@@ -169,14 +170,14 @@ def _close_ranks(
 def _changed(
     connection: sqlite3.Connection, owner: str, document_id: str, now: float
 ) -> DocumentRow:
-    pages.touch(connection, document_id, now)
-    row = pages.document(connection, owner, document_id)
+    documents.touch(connection, document_id, now)
+    row = documents.get(connection, owner, document_id)
     _tell(connection, "changed", row, now)
     return row
 
 
 def _delete(connection: sqlite3.Connection, row: DocumentRow) -> list[str]:
-    files = pages.delete_document(connection, row.id)
+    files = documents.delete(connection, row.id)
     data = {"change": "deleted", "id": row.id}
     log.append(connection, "document", data, row.owner, time.time(), private=row.private)
     return files

@@ -12,7 +12,7 @@ from pathlib import Path
 from sheetfed.api.errors import SheetfedError
 from sheetfed.disk import private_folder
 from sheetfed.events import Events
-from sheetfed.store import clock, log, pages, place
+from sheetfed.store import clock, documents, files, log, place
 from sheetfed.store.blobs import Blobs
 from sheetfed.store.clock import Moment, moment
 from sheetfed.store.database import Database
@@ -83,7 +83,7 @@ class Store:
     async def _begin(self) -> None:
         self.hidden = await self.database.tidy(lambda row: clock.resume(row, self.moment()))
         await self._forget_private()
-        known = await self.database.read(pages.blobs)
+        known = await self.database.read(files.blobs)
         for name in await asyncio.to_thread(self.blobs.sweep, known):
             _log.info("removed %s, left behind by a crash", name)
         self.events.last = await self.database.read(log.last)
@@ -93,9 +93,9 @@ class Store:
 
     async def _forget_private(self) -> None:
         """Delete private documents: with this process their keys are gone."""
-        if await self.database.read(pages.has_private):
-            await self.database.tidy(pages.forget_private)
-            known = await self.database.read(pages.blobs)
+        if await self.database.read(documents.has_private):
+            await self.database.tidy(documents.forget_private)
+            known = await self.database.read(files.blobs)
             await asyncio.to_thread(self.blobs.sweep, known)
             await self.database.scrub()
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sheetfed.api.model import Mark
-from sheetfed.store import changes, log, pages, seals
+from sheetfed.store import changes, documents, log, pages, seals
 from sheetfed.store.blobs import BlobWriter
 from sheetfed.store.keys import Masters
 from sheetfed.store.pages import PageRow, page_data
@@ -67,14 +67,14 @@ def _tell(
     connection: sqlite3.Connection, owner: str, page: PageRow, ids: Sequence[str], now: float
 ) -> None:
     """Give the pages their places and tell what happened to each."""
-    document = pages.document(connection, owner, page.document)
+    document = documents.get(connection, owner, page.document)
     if len(ids) > 1:
         rest = [known for known in document.pages if known == page.id or known not in set(ids)]
         place = rest.index(page.id)
         order = [*rest[:place], *ids, *rest[place + 1 :]]
         version = changes.reorder(connection, owner, document.id, order, now).version
     else:
-        version = pages.touch(connection, document.id, now)
+        version = documents.touch(connection, document.id, now)
     for page_id in ids:
         change = "changed" if page_id == page.id else "added"
         data = {**page_data(pages.page_of(connection, page_id)), "change": change}

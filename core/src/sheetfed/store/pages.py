@@ -1,4 +1,4 @@
-"""Documents and pages as rows.
+"""Pages as rows.
 
 Every function runs inside a transaction of its caller.
 """
@@ -7,30 +7,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sheetfed.api.errors import NotFound
 from sheetfed.api.model import Box, Mark, Side
+from sheetfed.store import files
 
-PictureKind = Literal["preview", "thumbnail"]
-
-NEWEST = (1 << 63) - 1
-"""No document's number is above this one."""
-
-_PRIVATE = ("documents", "jobs", "events")
 _PAGE = "SELECT pages.*, opened(pages.marks) AS words FROM pages"
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
-_PAGE_SIZES = (
-    "SELECT count(*), coalesce(sum(pages.size), 0) FROM pages"
-    " JOIN documents ON documents.id = pages.document"
-)
-_PICTURE_SIZES = (
-    "SELECT coalesce(sum(pictures.size), 0) FROM pictures"
-    " JOIN pages ON pages.id = pictures.page JOIN documents ON documents.id = pages.document"
-)
-_DOCUMENT = "SELECT documents.*, opened(documents.title) AS words FROM documents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,58 +44,6 @@ class PageRow:
     unstepped: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRow:
-    """One document; `pages` are ids in their order, `version` counts its changes.
-
-    A private one dies with the service.
-    """
-
-    id: str
-    title: str
-    owner: str
-    created: float
-    changed: float
-    version: int
-    pages: tuple[str, ...]
-    private: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureRow:
-    """A small picture of a page and the range of the file that holds it."""
-
-    page: str
-    kind: PictureKind
-    media_type: str
-    width: int
-    height: int
-    blob: str
-    start: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """How many pages the store holds, and how many bytes they and their pictures take."""
-
-    pages: int
-    bytes: int
-
-
-def document_data(row: DocumentRow) -> dict[str, Any]:
-    """Return the document as events tell it, its pages as ids."""
-    return {
-        "id": row.id,
-        "title": row.title,
-        "created": row.created,
-        "changed": row.changed,
-        "version": row.version,
-        "pages": list(row.pages),
-        "private": row.private,
-    }
-
-
 def page_data(row: PageRow) -> dict[str, Any]:
     """Return the page as events tell it."""
     return {
@@ -127,90 +61,6 @@ def page_data(row: PageRow) -> dict[str, Any]:
         "created": row.created,
         "job": row.job,
     }
-
-
-def add_document(
-    connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes, used: float
-) -> None:
-    """Keep a new document with its key, used at this time of the store's clock."""
-    connection.execute(
-        "INSERT INTO documents (id, owner, title, created, changed, version, private, used)"
-        " VALUES (:id, :owner, sealed(:title, :private), :created, :changed, :version, :private,"
-        " :used)",
-        {
-            "id": row.id,
-            "owner": row.owner,
-            "title": row.title,
-            "created": row.created,
-            "changed": row.changed,
-            "version": row.version,
-            "private": row.private,
-            "used": used,
-        },
-    )
-    connection.execute("INSERT INTO keys (document, sealed) VALUES (?, ?)", (row.id, sealed_key))
-
-
-def document(connection: sqlite3.Connection, owner: str, document_id: str) -> DocumentRow:
-    """Return a document of this owner. Raises NotFound."""
-    row = connection.execute(
-        f"{_DOCUMENT} WHERE id = ? AND owner = ?", (document_id, owner)
-    ).fetchone()
-    if row is None:
-        raise NotFound(f"There is no document {document_id}")
-    return _document(connection, row)
-
-
-def documents(
-    connection: sqlite3.Connection, owner: str, *, before: int, limit: int
-) -> list[tuple[int, DocumentRow]]:
-    """Return documents with their numbers, the newest first, below a number."""
-    rows = connection.execute(
-        f"{_DOCUMENT} WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?",
-        (owner, before, limit),
-    ).fetchall()
-    return [(row["number"], _document(connection, row)) for row in rows]
-
-
-def delete_document(connection: sqlite3.Connection, document_id: str) -> list[str]:
-    """Delete a document, its key and its pages; return the files that nothing needs now."""
-    held = _blobs_where(connection, "pages.document = ?", document_id)
-    connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-    return _unused(connection, held)
-
-
-def rename(connection: sqlite3.Connection, document_id: str, title: str) -> None:
-    """Give a document another title."""
-    connection.execute(
-        "UPDATE documents SET title = sealed(?, private) WHERE id = ?", (title, document_id)
-    )
-
-
-def touch(connection: sqlite3.Connection, document_id: str, now: float) -> int:
-    """Count a change of a document; return its new version."""
-    connection.execute(
-        "UPDATE documents SET version = version + 1, changed = ? WHERE id = ?", (now, document_id)
-    )
-    (version,) = connection.execute(
-        "SELECT version FROM documents WHERE id = ?", (document_id,)
-    ).fetchone()
-    return int(version)
-
-
-def is_private(connection: sqlite3.Connection, document_id: str) -> bool:
-    """Tell whether a document dies with the service."""
-    (private,) = connection.execute(
-        "SELECT private FROM documents WHERE id = ?", (document_id,)
-    ).fetchone()
-    return bool(private)
-
-
-def document_key(connection: sqlite3.Connection, document_id: str) -> bytes:
-    """Return a document's sealed key."""
-    (sealed,) = connection.execute(
-        "SELECT sealed FROM keys WHERE document = ?", (document_id,)
-    ).fetchone()
-    return bytes(sealed)
 
 
 def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) -> PageRow:
@@ -305,7 +155,7 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
 
     Returns the files that nothing needs now.
     """
-    held = _blobs_where(connection, "pages.id = ?", row.id)
+    held = files.of_pages(connection, "pages.id = ?", row.id)
     connection.execute("DELETE FROM pictures WHERE page = ?", (row.id,))
     connection.execute(
         "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
@@ -325,7 +175,7 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
             "blob_index": row.blob_index,
         },
     )
-    return _unused(connection, held)
+    return files.unneeded(connection, held)
 
 
 def page_key(connection: sqlite3.Connection, page_id: str) -> bytes:
@@ -359,115 +209,9 @@ def move_page(
 
 def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
     """Delete a page; return the files that nothing needs now."""
-    held = _blobs_where(connection, "pages.id = ?", page_id)
+    held = files.of_pages(connection, "pages.id = ?", page_id)
     connection.execute("DELETE FROM pages WHERE id = ?", (page_id,))
-    return _unused(connection, held)
-
-
-def keep_picture(connection: sqlite3.Connection, row: PictureRow) -> list[str]:
-    """Keep a page's picture in place of an older one; return the files nothing needs now."""
-    old = connection.execute(
-        "SELECT blob FROM pictures WHERE page = ? AND kind = ?", (row.page, row.kind)
-    ).fetchall()
-    connection.execute(
-        "INSERT OR REPLACE INTO pictures"
-        " (page, kind, media_type, width, height, blob, start, size)"
-        " VALUES (:page, :kind, :media_type, :width, :height, :blob, :start, :size)",
-        asdict(row),
-    )
-    return _unused(connection, [blob for (blob,) in old])
-
-
-def picture(connection: sqlite3.Connection, page_id: str, kind: str) -> PictureRow | None:
-    """Return where a page's picture is, None where it has none of this kind."""
-    row = connection.execute(
-        "SELECT * FROM pictures WHERE page = ? AND kind = ?", (page_id, kind)
-    ).fetchone()
-    return None if row is None else PictureRow(**dict(row))
-
-
-def blobs(connection: sqlite3.Connection) -> set[str]:
-    """Return every file that a row needs."""
-    rows = connection.execute("SELECT blob FROM pages UNION SELECT blob FROM pictures")
-    return {blob for (blob,) in rows}
-
-
-def usage(connection: sqlite3.Connection, owner: str | None = None) -> Usage:
-    """Return how much is kept, of one owner or of all."""
-    where, values = ("", ()) if owner is None else (" WHERE documents.owner = ?", (owner,))
-    count, size = connection.execute(_PAGE_SIZES + where, values).fetchone()
-    (more,) = connection.execute(_PICTURE_SIZES + where, values).fetchone()
-    return Usage(pages=count, bytes=size + more)
-
-
-def has_private(connection: sqlite3.Connection) -> bool:
-    """Tell whether there is anything that dies with its service."""
-    questions = (f"SELECT 1 FROM {table} WHERE private LIMIT 1" for table in _PRIVATE)  # noqa: S608 - our names
-    return any(connection.execute(question).fetchone() for question in questions)
-
-
-def forget_private(connection: sqlite3.Connection) -> None:
-    """Delete what a service left that is gone: nobody has the keys."""
-    for table in _PRIVATE:
-        connection.execute(f"DELETE FROM {table} WHERE private")  # noqa: S608 - our names
-
-
-def use(connection: sqlite3.Connection, document_ids: Iterable[str], now: float) -> None:
-    """Note that documents were used, at this time of the store's clock."""
-    connection.executemany(
-        "UPDATE documents SET used = ? WHERE id = ?", [(now, name) for name in document_ids]
-    )
-
-
-def unused_since(connection: sqlite3.Connection, moment: float) -> list[tuple[str, str]]:
-    """Return owner and id of every document that nobody has used since."""
-    rows = connection.execute(
-        "SELECT owner, id FROM documents WHERE used <= ? ORDER BY number", (moment,)
-    )
-    return [(row["owner"], row["id"]) for row in rows]
-
-
-def renew(connection: sqlite3.Connection, moment: float) -> None:
-    """Take every document that was used before this moment as used then."""
-    connection.execute("UPDATE documents SET used = ? WHERE used < ?", (moment, moment))
-
-
-def _blobs_where(connection: sqlite3.Connection, condition: str, value: str) -> list[str]:
-    rows = connection.execute(
-        f"SELECT blob FROM pages WHERE {condition}"  # noqa: S608 - our condition
-        " UNION SELECT pictures.blob FROM pictures JOIN pages ON pages.id = pictures.page"
-        f" WHERE {condition}",
-        (value, value),
-    )
-    return [blob for (blob,) in rows]
-
-
-def _unused(connection: sqlite3.Connection, candidates: Iterable[str]) -> list[str]:
-    question = (
-        "SELECT EXISTS (SELECT 1 FROM pages WHERE blob = :blob)"
-        " OR EXISTS (SELECT 1 FROM pictures WHERE blob = :blob)"
-    )
-    return [
-        blob
-        for blob in candidates
-        if not connection.execute(question, {"blob": blob}).fetchone()[0]
-    ]
-
-
-def _document(connection: sqlite3.Connection, row: sqlite3.Row) -> DocumentRow:
-    pages = connection.execute(
-        "SELECT id FROM pages WHERE document = ? ORDER BY position", (row["id"],)
-    )
-    return DocumentRow(
-        id=row["id"],
-        title=row["words"],
-        owner=row["owner"],
-        created=row["created"],
-        changed=row["changed"],
-        version=row["version"],
-        pages=tuple(page_id for (page_id,) in pages),
-        private=bool(row["private"]),
-    )
+    return files.unneeded(connection, held)
 
 
 def _page(row: sqlite3.Row) -> PageRow:

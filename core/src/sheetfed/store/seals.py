@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from sheetfed.store import pages
+from sheetfed.store import documents, pages
+from sheetfed.store.documents import DocumentRow
 from sheetfed.store.keys import Masters, new_key, unwrap, wrap
-from sheetfed.store.pages import DocumentRow, PageRow
+from sheetfed.store.pages import PageRow
 
 
 def new_document_key(masters: Masters, row: DocumentRow) -> bytes:
@@ -60,8 +61,8 @@ def blob_context(owner: str, blob: str) -> bytes:
 def _document_key(
     connection: sqlite3.Connection, masters: Masters, owner: str, document_id: str
 ) -> bytes:
-    sealed = pages.document_key(connection, document_id)
-    master = masters.of(private=pages.is_private(connection, document_id))
+    sealed = documents.key(connection, document_id)
+    master = masters.of(private=documents.is_private(connection, document_id))
     return master.unwrap(sealed, _document(owner, document_id))
 
 

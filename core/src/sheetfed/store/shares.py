@@ -8,7 +8,7 @@ from collections import Counter
 
 from sheetfed.api.errors import QuotaReached
 from sheetfed.keeping import Quota
-from sheetfed.store import pages
+from sheetfed.store import files
 
 _MIB = 1 << 20
 
@@ -27,10 +27,10 @@ class Shares:
         with self._lock:
             coming = self._coming[owner]
             of_all = self._coming.total()
-            own = pages.usage(connection, owner)
+            own = files.usage(connection, owner)
             _check("You have", own.pages + coming, quota.pages, own.bytes, quota.mib)
             if quota.total_pages or quota.total_mib:
-                kept = pages.usage(connection)
+                kept = files.usage(connection)
                 total = (quota.total_pages, kept.bytes, quota.total_mib)
                 _check("The store has", kept.pages + of_all, *total)
             self._coming[owner] += 1

@@ -30,7 +30,8 @@ from sheetfed.server.answers import document_json, head_json, json_answer, nothi
 from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
 from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
-from sheetfed.store.pages import DocumentRow, PageRow
+from sheetfed.store.documents import DocumentRow
+from sheetfed.store.pages import PageRow
 
 _FILES = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp")
 _FILE_ERRORS = (

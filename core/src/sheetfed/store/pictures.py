@@ -1,0 +1,50 @@
+"""Small pictures of pages as rows.
+
+Every function runs inside a transaction of its caller.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from sheetfed.store import files
+
+PictureKind = Literal["preview", "thumbnail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRow:
+    """A small picture of a page and the range of the file that holds it."""
+
+    page: str
+    kind: PictureKind
+    media_type: str
+    width: int
+    height: int
+    blob: str
+    start: int
+    size: int
+
+
+def keep(connection: sqlite3.Connection, row: PictureRow) -> list[str]:
+    """Keep a page's picture in place of an older one; return the files nothing needs now."""
+    old = connection.execute(
+        "SELECT blob FROM pictures WHERE page = ? AND kind = ?", (row.page, row.kind)
+    ).fetchall()
+    connection.execute(
+        "INSERT OR REPLACE INTO pictures"
+        " (page, kind, media_type, width, height, blob, start, size)"
+        " VALUES (:page, :kind, :media_type, :width, :height, :blob, :start, :size)",
+        asdict(row),
+    )
+    return files.unneeded(connection, [blob for (blob,) in old])
+
+
+def find(connection: sqlite3.Connection, page_id: str, kind: str) -> PictureRow | None:
+    """Return where a page's picture is, None where it has none of this kind."""
+    row = connection.execute(
+        "SELECT * FROM pictures WHERE page = ? AND kind = ?", (page_id, kind)
+    ).fetchone()
+    return None if row is None else PictureRow(**dict(row))
