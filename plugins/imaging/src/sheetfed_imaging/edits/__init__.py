@@ -1,0 +1,1 @@
+"""Edits of pictures; imported only where they are applied."""

@@ -1,0 +1,1 @@
+"""Looks at pages; imported only where they are taken."""

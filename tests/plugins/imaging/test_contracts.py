@@ -1,0 +1,48 @@
+"""The addon keeps the contracts that everyone's does."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import sheets
+
+from sheetfed.api.model import Page
+from sheetfed.catalogue import package_for
+from sheetfed.testing.addon import AddonContract
+from sheetfed.testing.step import StepContract
+from sheetfed_imaging.offers import EDITS, STEPS
+
+
+class TestAddon(AddonContract):
+    """It loads, and its hooks stay light."""
+
+    @pytest.fixture
+    def addon(self) -> str:
+        return "imaging"
+
+
+@pytest.fixture(scope="module")
+def written() -> Page:
+    """Return a letter as a scanner sends it."""
+    picture = sheets.captured(sheets.skewed(sheets.letter(dpi=72), 2.5))
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return Page(data=out.getvalue(), media_type="image/png", width=595, height=842)
+
+
+@pytest.mark.parametrize("factory", [spec.factory for spec in STEPS])
+class TestSteps(StepContract):
+    """Each step marks, and changes nothing."""
+
+    @pytest.fixture
+    def page(self, written: Page) -> Page:
+        return written
+
+
+@pytest.mark.parametrize("kind", ["edit", "step"])
+def test_the_core_knows_who_brings_what(kind: str) -> None:
+    """Where the addon is missing, a person is told which package to install."""
+    offered = {"edit": EDITS, "step": STEPS}[kind]
+
+    assert {package_for(kind, spec.name) for spec in offered} == {"sheetfed-imaging"}
