@@ -5,7 +5,7 @@ set -eu
 python=${PYTHON:-python3}
 
 # What the service uses where it is there, and what makes its environment.
-run="libsane1"
+run="libsane1 libzbar0"
 "$python" -c 'import ensurepip, venv' 2>/dev/null || run="$run python3-venv"
 
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,

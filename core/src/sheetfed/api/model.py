@@ -92,7 +92,8 @@ class Mark:
     """What a step found on a page.
 
     `corners` are points of the page in pixels, where a box alone says too little: those of a code
-    as one reads it, from its top left clockwise, however it lies on the page.
+    as one reads it, from its top left clockwise, however it lies on the page. `ms` is how long
+    finding it took; marks that differ in nothing else are equal.
     """
 
     kind: str
@@ -101,6 +102,7 @@ class Mark:
     box: Box | None = None
     corners: tuple[tuple[float, float], ...] = ()
     details: Mapping[str, Value] = field(default_factory=dict)
+    ms: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ class Mark(TypedDict):
     corners: list[tuple[float, float]]
     """Points in pixels; those of a code from its own top left, clockwise."""
     details: dict[str, Value]
+    ms: float
+    """How long finding it took."""
 
 
 class Page(TypedDict):

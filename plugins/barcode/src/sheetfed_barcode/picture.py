@@ -1,0 +1,137 @@
+"""Pages unpacked into grey pixels, upright, and a part of them."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from sheetfed.api.errors import BadSettings, TooLarge, Unreadable
+from sheetfed.api.model import Page
+
+Grey = NDArray[np.uint8]
+
+MOST_PIXELS = 200_000_000
+MOST_BLACK_AND_WHITE = 1_000_000_000
+READ_PIXELS = 100_000_000
+"""More pixels are averaged down first: what would be lost by that is finer than printers print."""
+
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Grey pixels of a page's part: `scale` of them to one of the page, from `left` and `top`."""
+
+    pixels: Grey
+    scale: float = 1.0
+    left: float = 0.0
+    top: float = 0.0
+
+
+def unpacked(page: Page) -> Part:
+    """Return a page in grey, as it is shown. Raises Unreadable, TooLarge."""
+    Image.MAX_IMAGE_PIXELS = None  # our own limit comes first
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(page.data)) as picture:
+                return _grey(picture, page)
+        except _DAMAGE as error:
+            raise Unreadable(f"the page cannot be unpacked: {error}") from error
+
+
+def cut(part: Part, region: str) -> Part:
+    """Return the part of a page that a region names. Raises BadSettings.
+
+    A region is `left, top, width, height`: pixels of the page, or percent of it where a number ends
+    in `%`.
+    """
+    if not region.strip():
+        return part
+    height, width = part.pixels.shape
+    left, top, across, down = _numbers(region, width / part.scale, height / part.scale)
+    x, y = max(0, int(left * part.scale)), max(0, int(top * part.scale))
+    right = min(width, round((left + across) * part.scale))
+    bottom = min(height, round((top + down) * part.scale))
+    pixels = part.pixels[y : max(y, bottom), x : max(x, right)]
+    return Part(pixels=pixels, scale=part.scale, left=x / part.scale, top=y / part.scale)
+
+
+def enlarged(part: Part, factor: float) -> Part:
+    """Return a part with more, or fewer, pixels."""
+    height, width = part.pixels.shape
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    picture = Image.fromarray(part.pixels).resize(
+        size, Image.Resampling.BICUBIC if factor > 1 else Image.Resampling.BOX
+    )
+    return Part(
+        pixels=np.asarray(picture),
+        scale=part.scale * size[0] / width,
+        left=part.left,
+        top=part.top,
+    )
+
+
+def _grey(picture: Image.Image, page: Page) -> Part:
+    bilevel = picture.mode == "1"
+    most = MOST_BLACK_AND_WHITE if bilevel else MOST_PIXELS
+    if picture.width * picture.height > most:
+        raise TooLarge(f"a page of {picture.width} x {picture.height} pixels is not read")
+    if picture.format == "JPEG":
+        picture.draft("L", picture.size)
+    scale = 1.0
+    while picture.width * picture.height * scale * scale > READ_PIXELS:
+        scale /= 2
+    grey = _shades(picture)
+    if scale < 1:
+        grey = grey.reduce(round(1 / scale))
+    grey.info, exif = {}, picture.getexif()
+    turned = ImageOps.exif_transpose(grey) if not exif.get(274) else _upright(grey, exif.get(274))
+    pixels = np.ascontiguousarray(np.asarray(turned))
+    return Part(pixels=pixels, scale=pixels.shape[1] / page.width if page.width else scale)
+
+
+def _shades(picture: Image.Image) -> Image.Image:
+    """Return a picture of any mode in 8-bit grey, on white."""
+    if picture.mode.startswith("I") or picture.mode == "F":
+        deep = np.asarray(picture).clip(0, 65535).astype(np.uint16)
+        return Image.fromarray((deep >> 8).astype(np.uint8))
+    if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+        ground.alpha_composite(picture)
+        return ground.convert("L")
+    return picture.convert("L")
+
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _upright(picture: Image.Image, turn: int) -> Image.Image:
+    return picture.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else picture
+
+
+def _numbers(region: str, width: float, height: float) -> tuple[float, float, float, float]:
+    words = [word.strip() for word in region.split(",")]
+    try:
+        left, top, across, down = (
+            float(word[:-1]) / 100 * whole if word.endswith("%") else float(word)
+            for word, whole in zip(words, (width, height, width, height), strict=True)
+        )
+    except ValueError as error:
+        told = f"region is {region!r}, not four numbers: left, top, width, height"
+        raise BadSettings(told, option="region") from error
+    return left, top, across, down

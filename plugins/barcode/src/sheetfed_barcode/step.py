@@ -1,0 +1,51 @@
+"""The step that marks codes on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sheetfed.api.contracts import Step
+from sheetfed.api.model import Mark, Page, Settings
+from sheetfed_barcode import zbar
+from sheetfed_barcode.codes import bounded, in_reading_order, mark
+from sheetfed_barcode.formats import chosen
+from sheetfed_barcode.picture import cut, unpacked
+from sheetfed_barcode.reading import Wish, read
+
+NAME = "barcode"
+
+
+class Barcodes(Step):
+    """Reads the codes of each page and marks them."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._region = str(settings.get("region") or "")
+        self._wish = wish_of(settings)
+        if self._wish.engine == "zbar":
+            zbar.check()
+
+    def apply(self, page: Page) -> Iterable[Page]:
+        """Return the page with a mark for each code, from its top down."""
+        part = cut(unpacked(page), self._region)
+        codes = in_reading_order(read(part, self._wish, min(page.dpi)))
+        kept = bounded(codes)
+        marks = [mark(code, NAME) for code in kept]
+        if len(kept) < len(codes):
+            left_out = str(len(codes) - len(kept))
+            marks.append(Mark(kind="barcodes-left-out", value=left_out, by=NAME))
+        yield replace(page, marks=(*page.marks, *marks))
+
+
+def wish_of(settings: Settings) -> Wish:
+    """Return what the step's settings ask for. Raises BadSettings."""
+    said = {name: value for name, value in settings.items() if value is not None}
+    return Wish(
+        formats=chosen(str(said.get("formats", ""))),
+        engine=said.get("engine", "auto"),  # type: ignore[arg-type] # the option is a choice
+        preset=said.get("preset", "balance"),  # type: ignore[arg-type] # as above
+        inverted=said.get("polarity", "both") == "both",
+        add_on=bool(said.get("add-on", False)),
+        expected=int(str(said.get("expected", 0))),
+    )

@@ -1,0 +1,86 @@
+"""The engine zxing-cpp."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import zxingcpp
+from numpy.typing import NDArray
+
+from sheetfed.api.model import Value
+from sheetfed_barcode.codes import Code, as_printed
+from sheetfed_barcode.formats import FORMATS, Format
+
+_BY_ENGINE = {getattr(zxingcpp.BarcodeFormat, known.zxing): known for known in FORMATS}
+_BINARIZERS = {
+    "local": zxingcpp.Binarizer.LocalAverage,
+    "global": zxingcpp.Binarizer.GlobalHistogram,
+}
+
+
+def find(
+    picture: NDArray[np.uint8],
+    formats: Sequence[Format],
+    *,
+    inverted: bool,
+    add_on: bool = False,
+    binarizer: str = "local",
+) -> list[Code]:
+    """Return the codes on a grey picture."""
+    wanted = [getattr(zxingcpp.BarcodeFormat, known.zxing) for known in formats if known.zxing]
+    if not wanted:
+        return []
+    symbol = zxingcpp.EanAddOnSymbol
+    found = zxingcpp.read_barcodes(
+        picture,
+        formats=wanted,
+        try_invert=inverted,
+        text_mode=zxingcpp.TextMode.Plain,
+        binarizer=_BINARIZERS[binarizer],
+        ean_add_on_symbol=symbol.Read if add_on else symbol.Ignore,
+    )
+    upc = any(known.name == "UPC-A" for known in formats)
+    return [_code(one, upc=upc) for one in found]
+
+
+def _code(found: Any, *, upc: bool) -> Code:
+    extra = dict(found.extra or {})
+    known = _BY_ENGINE.get(found.format) or _BY_ENGINE.get(found.symbology)
+    name, text = known.name if known else str(found.format), found.text
+    if name == "UPC-E":
+        text = extra.get("UPCE") or text
+    if name in {"EAN-13", "UPC-A"}:
+        name, text = as_printed(name, text, upc=upc)
+    place = found.position
+    corners = tuple(
+        (float(point.x), float(point.y))
+        for point in (place.top_left, place.top_right, place.bottom_right, place.bottom_left)
+    )
+    return Code(
+        format=name,
+        text=text,
+        data=bytes(found.bytes),
+        corners=corners,
+        engine="zxing",
+        details=_details(found, extra),
+    )
+
+
+def _details(found: Any, extra: dict[str, Any]) -> dict[str, Value]:
+    """Return what else the engine tells of a code, by names of ours."""
+    symbology = str(found.symbology_identifier)
+    details: dict[str, Value] = {"symbology": symbology}
+    if found.ec_level:
+        details["ec_level"] = str(found.ec_level)
+    if "UEC" in extra:
+        details["confidence"] = float(extra["UEC"])  # the share of error correction not used up
+    if extra.get("Version"):
+        details["version"] = str(extra["Version"])
+    kind = found.content_type
+    if kind == zxingcpp.ContentType.GS1:
+        details["gs1"] = True
+    if kind == zxingcpp.ContentType.Binary:
+        details["binary"] = True
+    return details
