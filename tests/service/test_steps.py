@@ -28,7 +28,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
 def home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     home.mkdir()
-    (home / "sheetfed.toml").write_text('disabled = ["sane", "barcode"]\n[addons.stepper]\nword = "set "\n')
+    (home / "sheetfed.toml").write_text(
+        'disabled = ["sane", "barcode"]\n[addons.stepper]\nword = "set "\n'
+    )
     return home
 
 
