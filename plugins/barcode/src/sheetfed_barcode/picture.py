@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from sheetfed.api.errors import BadSettings, TooLarge, Unreadable
 from sheetfed.api.model import Page
@@ -90,9 +90,7 @@ def _grey(picture: Image.Image, page: Page) -> Part:
     grey = _shades(picture)
     if scale < 1:
         grey = grey.reduce(round(1 / scale))
-    grey.info, exif = {}, picture.getexif()
-    turned = ImageOps.exif_transpose(grey) if not exif.get(274) else _upright(grey, exif.get(274))
-    pixels = np.ascontiguousarray(np.asarray(turned))
+    pixels = np.ascontiguousarray(np.asarray(_upright(grey, _turn(picture))))
     return Part(pixels=pixels, scale=pixels.shape[1] / page.width if page.width else scale)
 
 
@@ -109,6 +107,7 @@ def _shades(picture: Image.Image) -> Image.Image:
     return picture.convert("L")
 
 
+_ORIENTATION = 274
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -118,6 +117,13 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def _turn(picture: Image.Image) -> int:
+    if picture.format == "PNG" and "exif" not in picture.info:
+        return 1  # Pillow would unpack the whole file once more to look behind it
+    turn = picture.getexif().get(_ORIENTATION)
+    return turn if isinstance(turn, int) else 1
 
 
 def _upright(picture: Image.Image, turn: int) -> Image.Image:

@@ -35,7 +35,7 @@ def find(
     symbol = zxingcpp.EanAddOnSymbol
     found = zxingcpp.read_barcodes(
         picture,
-        formats=wanted,
+        formats=zxingcpp.BarcodeFormats(wanted),
         try_invert=inverted,
         text_mode=zxingcpp.TextMode.Plain,
         binarizer=_BINARIZERS[binarizer],
