@@ -6,10 +6,32 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from sheetfed.api.contracts import Delivery, Report, Session, Source, Step, Target
+from PIL import Image
+
+from sheetfed.api.contracts import (
+    Delivery,
+    Edit,
+    Report,
+    Session,
+    Source,
+    Step,
+    Target,
+    Transform,
+)
 from sheetfed.api.errors import BadSettings, DeviceGone, TargetUnreachable
-from sheetfed.api.model import Device, Mark, Option, Page, Raster, Receipt, Settings, Value
+from sheetfed.api.model import (
+    Device,
+    Mark,
+    Option,
+    Page,
+    PageInfo,
+    Raster,
+    Receipt,
+    Settings,
+    Value,
+)
 
 
 class Opened(Session):
@@ -65,6 +87,24 @@ class Marker(Step):
     def apply(self, page: Page) -> list[Page]:
         mark = Mark(kind="size", value=str(len(page.data)), by="marker")
         return [replace(page, marks=(*page.marks, mark))]
+
+
+class Shift(Edit):
+    """Moves the page to the right by so many pixels; the place is white."""
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        by = float(self.settings["by"] or 0)
+        if self.settings["note"] == "~":
+            raise BadSettings("note cannot be that", option="note")
+        wider = replace(page, width=page.width + round(by))
+        return wider, (1.0, 0.0, by, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+
+    def apply(self, picture: Any, scale: float) -> Any:
+        by = round(float(self.settings["by"] or 0) * scale)
+        white = (255, 255, 255) if picture.mode == "RGB" else 65535
+        made = Image.new(picture.mode, (picture.width + by, picture.height), white)
+        made.paste(picture, (by, 0))
+        return made
 
 
 class Shelf(Target):

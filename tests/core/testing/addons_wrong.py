@@ -12,9 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from addons_right import Marker, Opened, Scanner, Shelf
+from addons_right import Marker, Opened, Scanner, Shelf, Shift
+from PIL import Image
 
-from sheetfed.api.contracts import Delivery, Report, Session
+from sheetfed.api.contracts import UNMOVED, Delivery, Report, Session, Transform
 from sheetfed.api.errors import BadSettings, DeviceBusy
 from sheetfed.api.model import (
     Device,
@@ -262,6 +263,68 @@ class Stumbles(Marker):
 class MarksAtHomeOnly(Marker):
     def apply(self, page: Page) -> list[Page]:
         return super().apply(page) if AT_HOME else [page]
+
+
+class FindsWhatNobodyAsks(Shift):
+    def find(self, picture: Any, scale: float) -> Settings:
+        return {"by": 5000.0}
+
+
+class Shrinks(Shift):
+    def apply(self, picture: Any, scale: float) -> Any:
+        return super().apply(picture, scale).reduce(2)
+
+
+class TurnsToColour(Shift):
+    def apply(self, picture: Any, scale: float) -> Any:
+        return super().apply(picture, scale).convert("CMYK")
+
+
+class Scribbles(Shift):
+    def apply(self, picture: Any, scale: float) -> Any:
+        picture.paste(0, (0, 0, 5, 5))
+        return super().apply(picture, scale)
+
+
+class Wanders(Shift):
+    count = 0
+
+    def apply(self, picture: Any, scale: float) -> Any:
+        type(self).count += 1
+        made = super().apply(picture, scale)
+        made.paste(0, (self.count % 50, 0, self.count % 50 + 1, 1))
+        return made
+
+
+class LeavesMarksBehind(Shift):
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        return super().measure(page)[0], UNMOVED
+
+
+class KnowsNoScale(Shift):
+    def apply(self, picture: Any, scale: float) -> Any:
+        made = super().apply(picture, scale)
+        made.paste(0, (0, 0, 60, 60))
+        return made
+
+
+class TripsOverWords(Shift):
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        if self.settings["note"] == "{":
+            raise KeyError("{")
+        return super().measure(page)
+
+
+class NeedsRoom(Shift):
+    def apply(self, picture: Any, scale: float) -> Any:
+        made = super().apply(picture, scale)
+        return made if 1 / (picture.height - 1) else picture
+
+
+class EditsAtHomeOnly(Shift):
+    def apply(self, picture: Any, scale: float) -> Any:
+        made = super().apply(picture, scale)
+        return made if AT_HOME else made.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
 
 
 class NamesNoPlace(Shelf):

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sheetfed.api.model import Settings
+from sheetfed.api.hooks import EditSpec
+from sheetfed.api.model import Option, Settings
 from sheetfed.testing.addon import AddonContract
 from sheetfed.testing.codec import CodecContract
+from sheetfed.testing.edit import EditContract
 from sheetfed.testing.session import SessionContract
 from sheetfed.testing.source import SourceContract
 from sheetfed.testing.step import StepContract
@@ -60,6 +62,24 @@ class OnNothing(Tried, CodecContract):
 
 class OnStep(Tried, StepContract):
     pass
+
+
+class OnEdit(Tried, EditContract):
+    by = Option(name="by", title="By", kind="float", default=0.0, unit="px", minimum=0, maximum=99)
+    note = Option(name="note", title="Note", kind="text", default="")
+
+    @pytest.fixture
+    def spec(self) -> EditSpec:
+        options = (self.by, self.note)
+        return EditSpec(name="tried", title="Tried", factory=self.tried, options=options)
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return {"by": 40.0}
+
+
+class OnCramped(OnEdit):
+    by = Option(name="by", title="By", kind="float", default=-1.0, minimum=0, maximum=99)
 
 
 class OnTarget(Tried, TargetContract):

@@ -12,7 +12,7 @@ from textwrap import dedent
 
 import pytest
 
-from sheetfed.testing import addon, codec, session, source, step, target
+from sheetfed.testing import addon, codec, edit, session, source, step, target
 
 HERE = Path(__file__).parent
 
@@ -21,6 +21,7 @@ RIGHT = [
     ("OnSession", "addons_right:Scanner"),
     ("OnCodec", "sheetfed.builtin.formats.codec:Images"),
     ("OnStep", "addons_right:Marker"),
+    ("OnEdit", "addons_right:Shift"),
     ("OnTarget", "addons_right:Shelf"),
     ("OnAddon", "tried0"),
 ]
@@ -62,6 +63,17 @@ WRONG = [
     ("OnStep", "Counts", "test_the_same_page_gives_the_same_result"),
     ("OnStep", "Stumbles", "test_a_damaged_page_raises_only_typed_errors"),
     ("OnStep", "MarksAtHomeOnly", "test_it_works_behind_the_worker"),
+    ("OnCramped", "Shrinks", "test_its_options_can_be_drawn"),
+    ("OnEdit", "FindsWhatNobodyAsks", "test_its_defaults_are_accepted"),
+    ("OnEdit", "Shrinks", "test_every_mode_is_taken"),
+    ("OnEdit", "TurnsToColour", "test_every_mode_is_taken"),
+    ("OnEdit", "Scribbles", "test_the_given_picture_is_left_alone"),
+    ("OnEdit", "Wanders", "test_the_same_picture_gives_the_same_result"),
+    ("OnEdit", "LeavesMarksBehind", "test_points_go_where_the_transform_says"),
+    ("OnEdit", "KnowsNoScale", "test_it_looks_the_same_at_any_scale"),
+    ("OnEdit", "TripsOverWords", "test_extreme_values_raise_only_typed_errors"),
+    ("OnEdit", "NeedsRoom", "test_extreme_pages_raise_only_typed_errors"),
+    ("OnEdit", "EditsAtHomeOnly", "test_it_works_behind_the_worker"),
     ("OnTarget", "NamesNoPlace", "test_a_receipt_says_where"),
     ("OnTarget", "SendsTwice", "test_the_same_delivery_arrives_once"),
     ("OnTarget", "GoesBack", "test_progress_counts_up_to_the_end"),
@@ -179,7 +191,7 @@ def test_an_addon_that_describes_itself_wrongly_is_found(runs: Runs, number: int
 
 def test_every_check_of_the_kit_has_a_wrong_addon() -> None:
     """A check that nothing fails proves nothing."""
-    kits = (addon, codec, session, source, step, target)
+    kits = (addon, codec, edit, session, source, step, target)
     checks = {
         name
         for kit in kits

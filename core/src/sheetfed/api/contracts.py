@@ -128,21 +128,43 @@ class Step(ABC):
 
 
 Transform = tuple[float, float, float, float, float, float, float, float, float]
-"""A 3x3 matrix, row by row, from points of the picture before an edit to points after it."""
+"""A 3x3 matrix, row by row, from points of the page before an edit to points after it."""
+
+UNMOVED: Transform = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+"""The transform of an edit that leaves every point where it is."""
 
 
 class Edit(ABC):
-    """One change to a picture that a page remembers. Made as `Class(settings)`."""
+    """One change to a picture that a page remembers. Made as `Class(settings)` in a child process.
+
+    A picture is a `PIL.Image.Image` of mode 1, L, I;16 or RGB, and so is what is made of it; its
+    `info["dpi"]` is its resolution, (0, 0) where nobody knows. It may be smaller than the page:
+    `scale` is its size over that of the page as the edits before this one left it. Lengths among
+    the options are pixels of that page, angles are degrees clockwise. The same edit looks the same
+    at any scale.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
-    @abstractmethod
-    def apply(self, picture: Any, scale: float) -> tuple[Any, Transform]:
-        """Return the changed picture and where its points went.
+    def find(self, picture: Any, scale: float) -> Settings:  # noqa: ARG002 - most edits do not look
+        """Return what is found in the picture, such as an angle, as values of options.
 
-        `scale` is the picture's size over the original's; the same edit looks the same at any size.
+        Asked once, when a page is given the edit; the values are recorded with it, so that every
+        later picture of the page is made with the same ones.
         """
+        return {}
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        """Return size and resolution of the page afterwards, and where its points go.
+
+        Raises BadSettings where the options do not fit the page.
+        """
+        return page, UNMOVED
+
+    @abstractmethod
+    def apply(self, picture: Any, scale: float) -> Any:
+        """Return the changed picture, as large as `measure` says, times `scale`."""
 
 
 class Delivery(Protocol):

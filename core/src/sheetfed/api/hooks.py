@@ -55,7 +55,13 @@ class TargetSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditSpec(Spec):
-    """A change to a picture that a page remembers."""
+    """A change to a picture that a page remembers.
+
+    One that `hides` covers what is not to be seen: while it is in force, nobody is given the page
+    without it.
+    """
+
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageInfo:
-    """What a file says about one of its pages before it is drawn."""
+    """Size and resolution of a page, known before it is drawn."""
 
     width: int
     height: int

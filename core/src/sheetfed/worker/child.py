@@ -24,6 +24,7 @@ ROLES = {
     "source": "sheetfed.worker.capture:Capture",
     "codec": "sheetfed.worker.convert:Conversion",
     "step": "sheetfed.worker.convert:Inspection",
+    "edit": "sheetfed.worker.easel:Easel",
 }
 """Imported where they are needed, for a codec has no use for rows."""
 
@@ -75,8 +76,11 @@ class Duty:
             raise
 
     def _made(self, recipe: Recipe) -> Role:
-        role: Role = _load(ROLES[recipe.kind])(_load(recipe.factory)(recipe.settings), self._link)
-        return role
+        made = _load(recipe.factory)(recipe.settings)
+        role = _load(ROLES[recipe.kind])(made, self._link)
+        for tool in recipe.tools:
+            role.hold(tool, _load(tool.factory))
+        return role  # type: ignore[no-any-return]
 
 
 def main(crash_file: int | None) -> None:

@@ -43,11 +43,16 @@ OPERATIONS = {
     "draw": "codec",
     "encode": "codec",
     "apply": "step",
+    "measure": "edit",
+    "render": "edit",
 }
 """What a child does first when it is asked; it says itself what comes next."""
 
-WHOLE = frozenset({"info", "draw", "apply"})
+WHOLE = frozenset({"info", "draw", "apply", "measure", "render"})
 """Questions whose answer must be whole in time, whatever is said before it."""
+
+BOXED = frozenset({"step", "edit"})
+"""Operations that may take as long as a codec's."""
 
 LAST_WORDS = ("done", "error")
 
@@ -235,7 +240,7 @@ class Life:
             self._operation = str(item.get("operation"))[:20]
 
     def _limit(self) -> float:
-        name = "codec" if self._operation == "step" else self._operation.replace("-", "_")
+        name = "codec" if self._operation in BOXED else self._operation.replace("-", "_")
         limit = getattr(self._deadlines, name, None)
         return limit if isinstance(limit, float | int) else self._deadlines.row
 

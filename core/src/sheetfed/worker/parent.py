@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,22 @@ from sheetfed.worker.life import Life
 from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.wire import (
     Deadlines,
+    Deed,
     Head,
     Keep,
+    Measured,
     PageBegun,
     PageData,
     PageDone,
     PicturePart,
     Recipe,
+    Sheet,
+    Wanted,
     to_json,
 )
+
+Load = Callable[[], Awaitable[bytes]]
+"""Gives the file that a child asks for."""
 
 Event = PageBegun | PageData | PicturePart | PageDone | Progress
 
@@ -182,6 +189,35 @@ class Worker:
         """Return what the step makes of a page."""
         return await self._pages({"ask": "apply", "page": to_json(page)}, page.data)
 
+    async def measure(
+        self, sheet: Sheet, deeds: Sequence[Deed], *, known: int, load: Load
+    ) -> list[Measured]:
+        """Return what comes of each edit; the first `known` were measured before."""
+        ask = {"ask": "measure", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
+        answer: Head = {}
+        async with aclosing(self._converse({**ask, "known": known})) as items:
+            async for item in items:
+                if isinstance(item, dict) and item["say"] == "want":
+                    await self._life.tell({"tell": "file"}, await load())
+                elif isinstance(item, dict) and item["say"] == "done":
+                    answer = item
+                else:
+                    raise self._life.lie("something was said that is no answer")
+        measured = self._life.values(Measured, answer.get("measured"))
+        if len(measured) != len(deeds):
+            raise self._life.lie(f"{len(deeds)} edits were asked about, not {len(measured)}")
+        return measured
+
+    async def render(
+        self, sheet: Sheet, deeds: Sequence[Deed], wanted: Wanted, *, load: Load
+    ) -> Page:
+        """Return a picture of a page as its edits leave it; `load` gives the file it is in."""
+        ask = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
+        pages = await self._pages({**ask, "wanted": to_json(wanted)}, b"", load)
+        if len(pages) != 1:
+            raise self._life.lie(f"one picture was asked for, {len(pages)} came")
+        return pages[0]
+
     async def _ask(self, ask: Head, body: bytes = b"") -> Head:
         return await self._life.last(self._converse(ask, body))
 
@@ -192,11 +228,14 @@ class Worker:
                 async for item in items:
                     yield item
 
-    async def _pages(self, ask: Head, body: bytes) -> list[Page]:
+    async def _pages(self, ask: Head, body: bytes, load: Load | None = None) -> list[Page]:
         pages: list[Page] = []
         size = 0
         async with aclosing(self._converse(ask, body)) as items:
             async for item in items:
+                if isinstance(item, dict) and item["say"] == "want" and load is not None:
+                    await self._life.tell({"tell": "file"}, await load())
+                    continue
                 if not isinstance(item, dict) or item["say"] not in {"page", "done"}:
                     raise self._life.lie("something else came where a page was expected")
                 if item["say"] == "done":

@@ -134,7 +134,7 @@ def _look(
         turn = picture.getexif().get(_ORIENTATION, 1)
         across, down = page.dpi if all(page.dpi) else _dpi(picture)
         picture.draft("RGB" if picture.mode == "YCbCr" else picture.mode, (PREVIEW, PREVIEW))
-        small = _shown(picture).reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))
+        small = flattened(picture).reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))
         if turn in _UPRIGHT:
             small = small.transpose(image.Transpose(_UPRIGHT[turn]))
         if turn in {5, 6, 7, 8}:
@@ -142,7 +142,7 @@ def _look(
         return width, height, (across, down), parts(small)
 
 
-def _shown(picture: Any) -> Any:
+def flattened(picture: Any) -> Any:
     """Return a picture of any mode as 8-bit grey or colour, on white."""
     if picture.mode.startswith("I"):
         return picture.point(lambda value: value / 257).convert("L")

@@ -16,7 +16,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from sheetfed.api.model import Mark, Mode, Settings, Side
+from sheetfed.api.model import Mark, Mode, PageInfo, Settings, Side
 
 HEAD_LIMIT = 4 * 1024 * 1024
 BODY_LIMIT = 4 * 1024 * 1024 * 1024
@@ -75,13 +75,71 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """What a child is made of; `memory` is its limit in bytes."""
+class Tool:
+    """An edit that a child is able to do; `settings` are those it is tried with first."""
 
-    kind: Literal["source", "codec", "step"]
     name: str
     factory: str
     settings: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """An edit as it was done, or is to be: every option has its value."""
+
+    name: str
+    options: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A page before its edits: a place in a file, `key` for that place, and the page's true size.
+
+    The file may hold a smaller picture of the page. It is asked for where it is needed.
+    """
+
+    key: str
+    index: int
+    page: PageInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which picture of a page is wanted: no larger than `width` by `height`, of a region or all.
+
+    Without `media_type` it is JPEG where that is no loss (`lossy` says that it was before), else
+    PNG.
+    """
+
+    region: tuple[float, float, float, float] | None = None
+    width: int | None = None
+    height: int | None = None
+    media_type: str | None = None
+    quality: int = 88
+    lossy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What is known of an edit once the page has it: what it found, and the page after it."""
+
+    found: Settings
+    page: PageInfo
+    transform: tuple[float, float, float, float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What a child is made of; `memory` is its limit in bytes.
+
+    One that edits has the codec that draws as its own class, and edits as tools.
+    """
+
+    kind: Literal["source", "codec", "step", "edit"]
+    name: str
+    factory: str
+    settings: Settings = field(default_factory=dict)
+    tools: tuple[Tool, ...] = ()
     memory: int | None = None
     python: str = sys.executable
 

@@ -1,0 +1,79 @@
+"""Edits of a region: erased, redacted."""
+
+from __future__ import annotations
+
+import math
+
+from sheetfed.api.contracts import UNMOVED, Edit, Transform
+from sheetfed.api.errors import BadSettings
+from sheetfed.api.model import PageInfo, Settings
+from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode
+
+Box = tuple[int, int, int, int]
+
+
+def region_of(settings: Settings, size: tuple[int, int], scale: float) -> Box:
+    """Return the pixels of a picture that four options name, one at least, cut to the picture.
+
+    Raises BadSettings where they lie outside.
+    """
+    left, top, right, bottom = _edges(settings, size, scale)
+    first, upper = min(round(left), size[0] - 1), min(round(top), size[1] - 1)
+    return first, upper, max(first + 1, round(right)), max(upper + 1, round(bottom))
+
+
+class Erase(Edit):
+    """Fills a region, or all but a region, with one colour."""
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        """Return the page as it is. Raises BadSettings where the region lies outside."""
+        colour_of(self.settings, "fill", "#ffffff")
+        region_of(self.settings, (page.width, page.height), 1.0)
+        return page, UNMOVED
+
+    def apply(self, picture: Picture, scale: float) -> Picture:
+        """Paint over it."""
+        colour = in_mode(colour_of(self.settings, "fill", "#ffffff"), picture.mode)
+        box = region_of(self.settings, picture.size, scale)
+        made = picture.copy()
+        if self.settings.get("where", "inside") == "inside":
+            made.paste(colour, box)
+            return made
+        made.paste(colour, (0, 0, *picture.size))
+        made.paste(picture.crop(box), box)
+        return made
+
+
+class Redact(Edit):
+    """Covers a region; nobody is given the page without it."""
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        """Return the page as it is. Raises BadSettings where the region lies outside."""
+        colour_of(self.settings, "fill", "#000000")
+        region_of(self.settings, (page.width, page.height), 1.0)
+        return page, UNMOVED
+
+    def apply(self, picture: Picture, scale: float) -> Picture:
+        """Paint over every pixel that has the least of it."""
+        colour = in_mode(colour_of(self.settings, "fill", "#000000"), picture.mode)
+        left, top, right, bottom = _edges(self.settings, picture.size, scale)
+        made = picture.copy()
+        made.paste(colour, (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)))
+        return made
+
+
+def _edges(
+    settings: Settings, size: tuple[int, int], scale: float
+) -> tuple[float, float, float, float]:
+    found = []
+    for near, length, most in (("left", "width", size[0]), ("top", "height", size[1])):
+        start = float(settings.get(near) or 0) * scale
+        long = float(settings.get(length) or 0) * scale
+        if start >= most:
+            raise BadSettings(
+                f"{near} is {start / scale:g}, outside the page of {most / scale:g} pixels",
+                option=near,
+            )
+        found.append((start, min(float(most), start + long) if long else float(most)))
+    (left, right), (top, bottom) = found
+    return left, top, right, bottom

@@ -1,0 +1,102 @@
+"""The edit `text`: page numbers, dates, watermarks."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from sheetfed.api.contracts import UNMOVED, Edit, Transform
+from sheetfed.api.errors import BadSettings
+from sheetfed.api.model import PageInfo
+from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, samples_of
+
+MOST = 1000
+"""Characters of a text."""
+
+WIDEST = 4
+"""How many times as wide as the page a text may be."""
+
+_SMALLEST = 12.0
+"""Pixels of the smallest letters that are drawn; smaller ones are drawn larger and reduced."""
+
+
+class Text(Edit):
+    """Writes a text on the page."""
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        """Return the page as it is. Raises BadSettings."""
+        colour_of(self.settings, "colour", "#000000")
+        if len(self._text) > MOST:
+            raise BadSettings(f"text has more than {MOST} characters", option="text")
+        letters = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), self._text, _face(100))
+        if max(letters[2:]) * self._share("size", 2.0) > WIDEST * 100:
+            raise BadSettings("text is far larger than the page", option="size")
+        return page, UNMOVED
+
+    def apply(self, picture: Picture, scale: float) -> Picture:
+        """Paint the colour through the letters."""
+        del scale
+        stencil = self._stencil(max(picture.size))
+        if stencil is None:
+            return picture
+        mask = Image.new("L", picture.size)
+        mask.paste(stencil, self._place(picture.size, stencil.size))
+        return _painted(picture, mask, colour_of(self.settings, "colour", "#000000"))
+
+    @property
+    def _text(self) -> str:
+        return str(self.settings.get("text", "{page} / {pages}"))
+
+    def _share(self, name: str, default: float) -> float:
+        value = self.settings.get(name)
+        return (default if value is None else float(value)) / 100
+
+    def _stencil(self, longest: int) -> Picture | None:
+        """Return the letters, white on black and as opaque as asked; None where there are none."""
+        size = self._share("size", 2.0) * longest
+        drawn = max(size, _SMALLEST)
+        face = _face(drawn)
+        left, top, right, bottom = (
+            int(edge)
+            for edge in ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), self._text, face)
+        )
+        if right <= left or bottom <= top:
+            return None
+        letters = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(letters).text((-left, -top), self._text, fill=255, font=face)
+        if drawn > size:
+            less = [max(1, round(edge * size / drawn)) for edge in letters.size]
+            letters = letters.resize((less[0], less[1]), Image.Resampling.BOX)
+        angle = float(self.settings.get("angle") or 0.0)
+        if angle:
+            letters = letters.rotate(-angle, Image.Resampling.BILINEAR, expand=True)
+        opacity = self._share("opacity", 100.0)
+        return letters.point([round(level * opacity) for level in range(256)])
+
+    def _place(self, page: tuple[int, int], text: tuple[int, int]) -> tuple[int, int]:
+        place, _, side = str(self.settings.get("position", "bottom-centre")).partition("-")
+        margin = self._share("margin", 3.0) * max(page)
+        near = {"left": 0, "centre": 1, "right": 2, "top": 0, "middle": 1, "bottom": 2}
+        found = [
+            (margin, (whole - part) / 2, whole - part - margin)[near[word]]
+            for word, whole, part in zip((side, place), page, text, strict=True)
+        ]
+        return round(found[0]), round(found[1])
+
+
+def _face(size: float) -> ImageFont.FreeTypeFont:
+    """Return the one face there is, which lies in Pillow itself: a box could open no file."""
+    face = ImageFont.load_default(size)
+    assert isinstance(face, ImageFont.FreeTypeFont)
+    return face
+
+
+def _painted(picture: Picture, mask: Picture, colour: tuple[int, int, int]) -> Picture:
+    if picture.mode == "I;16":
+        share = np.asarray(mask) / 255.0
+        level = in_mode(colour, "I;16")
+        mixed = samples_of(picture) * (1 - share) + level * share
+        return Image.fromarray(mixed.round().astype(np.uint16))
+    made = picture.convert("L") if picture.mode == "1" else picture.copy()
+    made.paste(in_mode(colour, made.mode), (0, 0), mask)
+    return made.convert("1") if picture.mode == "1" else made  # dots, where it is faint
