@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from typing import Literal
 
-from sheetfed.addons import Addons, check_settings, discover, settings_for
+from sheetfed.addons import Addons, check_settings, discover
 from sheetfed.api.errors import AddonBroken
-from sheetfed.api.hooks import Spec
 from sheetfed.approvals import Approvals
 from sheetfed.audit import Audit
 from sheetfed.catalogue import package_for
@@ -19,12 +16,12 @@ from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
+from sheetfed.recipes import recipes
 from sheetfed.retention import Retention
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import Master
-from sheetfed.worker.wire import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -91,21 +88,21 @@ class Service:
         parts.callback(self.approvals.close)
 
         self.imaging = Imaging(
-            self._recipes("codec", self.addons.codecs),
+            recipes("codec", self.addons, config),
             specs=self.addons.codecs,
             crashes=config.crashes,
             package_for=package_for,
         )
         parts.push_async_callback(self.imaging.close)
         self.devices = Devices(
-            self._recipes("source", self.addons.sources),
+            recipes("source", self.addons, config),
             events=self.events,
             crashes=config.crashes,
             package_for=package_for,
         )
         parts.push_async_callback(self.devices.close)
         self.steps = Steps(
-            self._recipes("step", self.addons.steps),
+            recipes("step", self.addons, config),
             specs=self.addons.steps,
             crashes=config.crashes,
             package_for=package_for,
@@ -128,19 +125,6 @@ class Service:
         )
         parts.push_async_callback(self.retention.close)
         await self.retention.start(store.hidden)
-
-    def _recipes(
-        self, kind: Literal["source", "codec", "step"], specs: Mapping[str, Spec]
-    ) -> dict[str, Recipe]:
-        return {
-            name: Recipe(
-                kind=kind,
-                name=name,
-                factory=spec.factory,
-                settings=settings_for(self.addons, spec, self.config),
-            )
-            for name, spec in specs.items()
-        }
 
 
 def _all_ready(addons: Addons) -> None:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sheetfed.api.model import (
@@ -21,6 +31,9 @@ from sheetfed.api.model import (
 
 if TYPE_CHECKING:  # heavy, and only the service has it
     from aiohttp import web
+
+NOTHING: Settings = MappingProxyType({})
+"""No options: each is as it is configured."""
 
 
 class Session(ABC):
@@ -214,6 +227,27 @@ class Host(Protocol):
 
     async def documents(self) -> Sequence[Mapping[str, Any]]:
         """Return the owner's documents."""
+
+    def read(self, path: Path, options: Settings = NOTHING) -> AsyncIterator[Page]:
+        """Yield the pages of a file, through the codec that knows it, in its box.
+
+        A page that has the file for itself comes as it stands there; others are drawn without loss.
+        Needs no service. Raises NotFound, Unreadable, TooLarge, UnsupportedType, AddonMissing.
+        """
+
+    async def take(self, page: Page, step: str, options: Settings = NOTHING) -> Sequence[Page]:
+        """Return what a step, in its box, makes of a page; several may be asked at a time.
+
+        Needs no service. Raises AddonMissing, BadSettings, and what the step raises.
+        """
+
+    def write(
+        self, pages: AsyncIterator[Page], media_type: str, options: Settings = NOTHING
+    ) -> AsyncIterator[bytes]:
+        """Yield a file made of pages, written by the codec that knows its type, in its box.
+
+        Needs no service. Raises UnsupportedType, AddonMissing, BadSettings.
+        """
 
 
 class WebApp(ABC):

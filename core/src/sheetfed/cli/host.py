@@ -1,36 +1,101 @@
-"""The service as an addon's command sees it."""
+"""The service, codecs and steps as an addon's command sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
-from sheetfed.api.model import Device
+from sheetfed.addons import Addons
+from sheetfed.api.contracts import NOTHING
+from sheetfed.api.model import Device, Page, Settings
 from sheetfed.cli.client import Client, quoted
+from sheetfed.cli.loops import across, there
+from sheetfed.cli.reach import reach
+from sheetfed.config import Config
+
+if TYPE_CHECKING:  # imports numpy and all that pages need, which a word for devices does not
+    from sheetfed.cli.workshop import Workshop
 
 
 class LocalHost:
-    """A Host that acts as the person at this computer, through the local socket."""
+    """A Host that acts as the person at this computer.
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    A service is reached, or started, when something is asked that only it knows. Files need none.
+    """
+
+    def __init__(self, config: Config, addons: Addons) -> None:
+        self._config = config
+        self._addons = addons
+        self._parts = ExitStack()
+        self._reached: Client | None = None
+        self._workshop: Workshop | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._parts.close()
 
     async def devices(self) -> Sequence[Device]:
         """Return the devices that are there now."""
         fields = ("id", "title", "vendor", "model", "kind")
-        items = self._client.get("/v1/devices")["items"]
+        items = self._client().get("/v1/devices")["items"]
         return [Device(**{name: item[name] for name in fields}) for item in items]
 
     async def start_job(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """Start a job and return it."""
-        job: Mapping[str, Any] = self._client.post("/v1/jobs", request)
+        job: Mapping[str, Any] = self._client().post("/v1/jobs", request)
         return job
 
     async def job(self, job_id: str) -> Mapping[str, Any]:
         """Return a job."""
-        job: Mapping[str, Any] = self._client.get(f"/v1/jobs/{quoted(job_id)}")
+        job: Mapping[str, Any] = self._client().get(f"/v1/jobs/{quoted(job_id)}")
         return job
 
     async def documents(self) -> Sequence[Mapping[str, Any]]:
         """Return the documents of this person."""
-        return [*self._client.items("/v1/documents")]
+        return [*self._client().items("/v1/documents")]
+
+    async def read(self, path: Path, options: Settings = NOTHING) -> AsyncGenerator[Page, None]:
+        """Yield the pages of a file."""
+        shop = self._shop()
+        async with aclosing(across(shop.bench.read(path, options), shop.loop)) as pages:
+            async for page in pages:
+                yield page
+
+    async def take(self, page: Page, step: str, options: Settings = NOTHING) -> Sequence[Page]:
+        """Return what a step makes of a page."""
+        shop = self._shop()
+        return await there(shop.bench.take(page, step, options), shop.loop)
+
+    async def write(
+        self, pages: AsyncIterator[Page], media_type: str, options: Settings = NOTHING
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a file made of pages."""
+        shop = self._shop()
+        given = across(pages, asyncio.get_running_loop())
+        written = shop.bench.write(given, media_type, options)
+        async with aclosing(across(written, shop.loop)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _client(self) -> Client:
+        if self._reached is None:
+            self._reached = self._parts.enter_context(reach(self._config))
+        return self._reached
+
+    def _shop(self) -> Workshop:
+        if self._workshop is None:
+            from sheetfed.cli.workshop import Workshop  # noqa: PLC0415 - as above
+
+            self._workshop = self._parts.enter_context(Workshop(self._config, self._addons))
+        return self._workshop

@@ -26,11 +26,10 @@ def addon_words(run: Run) -> dict[str, click.Command]:
 def _word(run: Run, addons: Addons, spec: CommandSpec) -> click.Command:
     def call(arguments: tuple[str, ...]) -> int:
         from sheetfed.cli.host import LocalHost  # noqa: PLC0415 - needed once the word is called
-        from sheetfed.cli.reach import reach  # noqa: PLC0415 - as above
 
         made = _load(spec)(settings_for(addons, spec, run.config))
-        with reach(run.config) as client:
-            return made.run(LocalHost(client), arguments)
+        with LocalHost(run.config, addons) as host:
+            return made.run(host, arguments)
 
     return click.Command(
         spec.name,

@@ -1,0 +1,31 @@
+"""What each addon's children are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from sheetfed.addons import Addons, settings_for
+from sheetfed.api.hooks import Spec
+from sheetfed.config import Config
+from sheetfed.worker.wire import Recipe
+
+
+def recipes(
+    kind: Literal["source", "codec", "step"], addons: Addons, config: Config
+) -> dict[str, Recipe]:
+    """Return by name how the children of one kind are made, with what is configured."""
+    offered: dict[str, Mapping[str, Spec]] = {
+        "source": addons.sources,
+        "codec": addons.codecs,
+        "step": addons.steps,
+    }
+    return {
+        name: Recipe(
+            kind=kind,
+            name=name,
+            factory=spec.factory,
+            settings=settings_for(addons, spec, config),
+        )
+        for name, spec in offered[kind].items()
+    }
