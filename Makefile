@@ -10,13 +10,14 @@ PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-security check fix docs bench clean locks system-run system-test
+.PHONY: help run test test-security check fix docs bench clean locks types system-run system-test
 
 help:
 	@echo "make run     start the service with every addon and open its page"
 	@echo "make test    run every test"
 	@echo "make test-security  run the attacks only, and see that a missing guard is noticed"
 	@echo "make check   style, types and floors only"
+	@echo "make types   write the types of the browser client from the HTTP interface"
 	@echo "make docs    build the documentation into docs/_build"
 	@echo "make bench   measure speed beside other programs"
 
@@ -75,9 +76,10 @@ $(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS) | system-run
 	@$(UV) --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements/test.txt | system-test
+$(VENV)/.test: $(VENV)/.run requirements/test.txt tests/client/package-lock.json | system-test
 	@echo "== installing what the tests need into $(VENV)"
 	@$(UV) --require-hashes -r requirements/test.txt
+	@$(BIN)/python tests/client/node.py
 	@touch $@
 
 system-run:
@@ -85,6 +87,9 @@ system-run:
 
 system-test:
 	@PYTHON=$(PYTHON) sh tests/system-packages.sh test
+
+types: $(VENV)/.test
+	@$(BIN)/python tests/client/schemas.py
 
 locks: $(BIN)/uv
 	@$(BIN)/python requirements/lock.py

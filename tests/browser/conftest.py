@@ -157,7 +157,10 @@ def stranger() -> Iterator[str]:
 
 @pytest.fixture
 def meet(context: BrowserContext, served: Served) -> Callable[[str], Page]:
-    """Open a page of a site that knows where the service is; `handshake` is its name there."""
+    """Open a page of a site that knows where the service is.
+
+    `handshake` is there what pairs with it, and `ask` sends it a request in the site's name.
+    """
 
     def meet(origin: str) -> Page:
         page = context.new_page()
@@ -166,6 +169,8 @@ def meet(context: BrowserContext, served: Served) -> Callable[[str], Page]:
             """async (address) => {
                 const {Handshake} = await import("/client/handshake.js");
                 window.handshake = new Handshake(address);
+                window.ask = async (path, wish = {}) => fetch(address + path, {...wish, headers:
+                    {...wish.headers, Authorization: `Bearer ${await handshake.token()}`}});
             }""",
             served.address,
         )

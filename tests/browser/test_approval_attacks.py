@@ -13,7 +13,7 @@ Visit = Callable[..., Page]
 Meet = Callable[[str], Page]
 
 ASK = """() => new Promise((show, fail) => {
-    window.answer = handshake.pair(show).then(() => "approved", ({code}) => code);
+    window.answer = handshake.pair(show).then(() => "approved", ({details}) => details.state);
     answer.then(fail);
 })"""
 

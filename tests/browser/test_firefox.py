@@ -80,8 +80,11 @@ def site(firefox: Tabs, ours: str, stranger: str, served: Any) -> Iterator[str]:
         """async (address) => {
             const {Handshake} = await import("/client/handshake.js");
             window.handshake = new Handshake(address);
+            window.ask = async (path, wish = {}) => fetch(address + path, {...wish, headers:
+                {...wish.headers, Authorization: `Bearer ${await handshake.token()}`}});
             return new Promise((show, fail) => {
-                window.answer = handshake.pair(show).then(() => "approved", ({code}) => code);
+                window.answer = handshake.pair(show).then(
+                    () => "approved", ({details}) => details.state);
                 answer.then(fail);
             });
         }""",
@@ -126,11 +129,11 @@ def test_a_site_is_approved_and_scans(firefox: Tabs, ours: str, site: str) -> No
         """async () => {
             const wish = {device: "sample:paper",
                 settings: {source: "feeder", sheets: 2, resolution: 100, speed: 600}};
-            let job = await handshake.fetch("/v1/jobs", {method: "POST", body: JSON.stringify(wish),
+            let job = await ask("/v1/jobs", {method: "POST", body: JSON.stringify(wish),
                 headers: {"Content-Type": "application/json"}}).then((answer) => answer.json());
             while (["waiting", "scanning"].includes(job.state)) {
                 const path = `/v1/jobs/${job.id}?wait=5&seen=${job.version}`;
-                job = await handshake.fetch(path).then((answer) => answer.json());
+                job = await ask(path).then((answer) => answer.json());
             }
             return job;
         }"""

@@ -24,7 +24,8 @@ def ask(site: Page) -> str:
     """Let a site ask; return the code that it shows."""
     code: str = site.evaluate(
         """() => new Promise((show, fail) => {
-            window.answer = handshake.pair(show).then(() => "approved", ({code}) => code);
+            window.answer = handshake.pair(show).then(
+                () => "approved", ({details}) => details.state);
             answer.then(fail);
         })"""
     )
@@ -40,7 +41,7 @@ def told(site: Page) -> str:
 def fetched(site: Page, path: str, **wish: Any) -> tuple[int, Any]:
     """Let a site ask the service for something; return status and body."""
     status, body = site.evaluate(
-        """([path, wish]) => handshake.fetch(path, {...wish,
+        """([path, wish]) => ask(path, {...wish,
             ...(wish.body && {body: JSON.stringify(wish.body)}),
             headers: {...(wish.body && {"Content-Type": "application/json"})},
         }).then(async (answer) => [answer.status, await answer.json()], ({code}) => [0, code])""",

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from unknown import secured
+
 import sheetfed
 
 CLIENT = Path(sheetfed.__file__).parent / "web" / "client"
@@ -40,14 +42,23 @@ class _Answering(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def web_site(pages: Mapping[str, str] | None = None, *, host: str = "127.0.0.1") -> Iterator[str]:
-    """Serve pages of ours beside a blank one; give the site's origin."""
+def web_site(
+    pages: Mapping[str, str] | None = None,
+    *,
+    host: str = "127.0.0.1",
+    certificate: Path | None = None,
+) -> Iterator[str]:
+    """Serve pages of ours beside a blank one, with a certificate over TLS; give the origin."""
     answering = type("Answering", (_Answering,), {"pages": {"/": BLANK, **(pages or {})}})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:
+        if certificate:
+            server.socket = secured(certificate).wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            yield f"http://{host}:{server.server_port}"
+            yield f"{'https' if certificate else 'http'}://{host}:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import http.server
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from unknown import certificate, secured
 
 NAME = "public.example"
 POLICIES = {"/strict": "require-corp", "/loose": "credentialless"}
@@ -40,8 +35,7 @@ class _Luring(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def luring(folder: Path) -> Iterator[int]:
     """Serve the site; give its port."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_certificate(folder / "site.pem"))
+    context = secured(certificate(folder / "site.pem", NAME))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Luring) as server:
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
@@ -53,28 +47,3 @@ def luring(folder: Path) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _certificate(file: Path) -> Path:
-    """Write a certificate that nobody knows: the browsers are told to take it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return file

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,19 @@ from sheetfed.server.ranges import matches
 from sheetfed.server.routes.docs import errors_page
 
 _PACKAGE = Path(sheetfed.__file__).parent
-_TREES = (("/app", _PACKAGE / "web" / "app"), ("/docs", _PACKAGE / "server" / "docs"))
+_TREES = (
+    ("/app", _PACKAGE / "web" / "app"),
+    ("/client", _PACKAGE / "web" / "client"),
+    ("/docs", _PACKAGE / "server" / "docs"),
+)
 _ENTRIES = {"/": "/app/index.html", "/open": "/app/open.html", "/docs": "/docs/index.html"}
-_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".css": "text/css"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".css": "text/css",
+    ".html": "text/html",
+}
+"""What browsers load; other files there are for those who develop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +58,7 @@ def _add(app: web.Application, path: str, handler: Handler) -> None:
 
 def _files(root: Path) -> Iterator[tuple[str, Asset]]:
     for file in sorted(root.rglob("*")):
-        if file.is_file():
-            guessed = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-            media_type = _TYPES.get(file.suffix, guessed)
+        if media_type := _TYPES.get(file.suffix):
             yield file.relative_to(root).as_posix(), Asset(file=file, media_type=media_type)
 
 

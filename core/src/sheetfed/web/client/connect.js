@@ -1,0 +1,79 @@
+/** Brings a site together with the sheetfed on the person's computer. */
+
+import { Handshake } from "./handshake.js";
+import { Problem, Unreachable } from "./problem.js";
+import { reach } from "./reach.js";
+import { Sheetfed } from "./sheetfed.js";
+import { Wire } from "./wire.js";
+
+/**
+ * @typedef {object} Approval
+ * @property {(code: string) => void} [show]   is given six digits that this page must show: the person
+ *   compares them with those in sheetfed and approves. Without it, a site that is not approved is refused.
+ * @property {boolean} [anew]   forget the sheetfed that was met before, and ask for approval again
+ *
+ * @typedef {import("./reach.js").Way & Approval} Wish
+ */
+
+/**
+ * Connects to the sheetfed on this computer: finds it, has the site approved where it is not yet, and
+ * keeps the connection through restarts. Throws Unreachable, which says why and what to do, and what
+ * the signal says. Call it from a click: the browser may have to ask the person.
+ * @param {Wish} [wish]
+ * @returns {Promise<Sheetfed>}
+ */
+export async function connect(wish = {}) {
+  const handshake = new Handshake(await reach(wish));
+  if (wish.anew) await approved(handshake, wish);
+  try {
+    await handshake.token();
+  } catch (error) {
+    const { state } = /** @type {{state?: string}} */ (error instanceof Problem ? error.details : {});
+    if (state === "other") throw new Unreachable("other-service");
+    if (!(error instanceof Problem) || ![0, 403].includes(error.status)) throw because(error);
+    await approved(handshake, wish);
+    await handshake.token().catch((failed) => { throw because(failed); });
+  }
+  const wire = new Wire(handshake.address, handshake, async () => {
+    handshake.address = await reach({ addresses: wish.addresses, tls: wish.tls });
+    return handshake.address;
+  });
+  return new Sheetfed(wire);
+}
+
+/**
+ * Connects a program that has a token, or our own page.
+ * @param {string} address
+ * @param {string | import("./wire.js").Pass} pass
+ */
+export function at(address, pass) {
+  const fixed = { token: () => String(pass), refuse: () => undefined };
+  return new Sheetfed(new Wire(new URL(address).origin, typeof pass === "string" ? fixed : pass));
+}
+
+/**
+ * @param {Handshake} handshake
+ * @param {Wish} wish
+ */
+async function approved(handshake, { show, signal }) {
+  if (!show) throw new Unreachable("origin-not-approved");
+  try {
+    await handshake.pair(show, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw because(error);
+  }
+}
+
+/**
+ * Why the service did not let the site in.
+ * @param {unknown} error
+ */
+function because(error) {
+  if (error instanceof TypeError) return new Unreachable("not-running");
+  if (!(error instanceof Problem)) return error;
+  if (error.details["state"] === "expired") return new Unreachable("pairing-expired");
+  if (error.details["state"] === "blocked" || error.status === 403) return new Unreachable("site-blocked");
+  if (error.status === 429) return new Unreachable("busy");
+  return error;
+}

@@ -1,0 +1,371 @@
+"""The client in a site of the public web: it finds the service, or says why it cannot."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from marionette import Firefox
+from playwright.sync_api import Browser, BrowserType, Page
+from spare import free_port
+from unknown import certificate, fingerprint
+from web_site import web_site
+
+NAME = "shop.example"
+STRICT = (
+    "<!doctype html><meta charset=utf-8><title>Strict</title><meta http-equiv="
+    "Content-Security-Policy content=\"default-src 'self'\"><h1>Strict</h1>"
+)
+FRAMES = "<!doctype html><meta charset=utf-8><title>Frames</title><body>"
+TELL = """async (wish) => {
+    const {connect} = await import("/client/index.js"), told = [];
+    const from = performance.now();
+    const tell = ({code}) => { told.push(code); };
+    const signal = wish.abort ? AbortSignal.timeout(wish.abort) : null;
+    const show = wish.code ? (code) => { window.code = code; } : undefined;
+    const end = await connect({...wish, tell, signal, show}).then(
+        (sheetfed) => { window.sheetfed = sheetfed; return {code: "connected"}; },
+        ({code, name, person, developer}) => ({code: person ? code : name, person, developer}));
+    return {...end, told, took: performance.now() - from};
+}"""
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of the site; the browsers are told to take it."""
+    return certificate(tmp_path_factory.mktemp("site") / "site.pem", NAME)
+
+
+@pytest.fixture(scope="module")
+def shop(known: Path) -> Iterator[str]:
+    """The origin of a site that browsers take for one of the public web."""
+    pages = {"/strict": STRICT, "/frames": FRAMES}
+    with web_site(pages, host=NAME, certificate=known) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def chromium(browser: Browser, shop: str, known: Path) -> Iterator[Browser]:
+    """A Chromium that takes the site for a public one."""
+    kind: BrowserType = browser.browser_type
+    port = shop.rpartition(":")[2]
+    flags = (
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--host-resolver-rules=MAP *.example 127.0.0.1",
+        f"--ip-address-space-overrides=127.0.0.1:{port}=public",
+        f"--ignore-certificate-errors-spki-list={fingerprint(known)}",
+    )
+    chromium = kind.launch(executable_path=shutil.which("chromium"), args=flags)
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def site(chromium: Browser, shop: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of the site, in a profile where the person decided so about it."""
+
+    def site(path: str = "/", *, setting: str = "") -> Page:
+        page = chromium.new_context().new_page()
+        if setting:
+            devtools = page.context.new_cdp_session(page)
+            about = devtools.send("Target.getTargetInfo")["targetInfo"]
+            decided = {"permission": {"name": "loopback-network"}, "setting": setting}
+            wish = {**decided, "browserContextId": about["browserContextId"]}
+            devtools.send("Browser.setPermission", wish)
+        page.goto(shop + path)
+        return page
+
+    yield site
+    for context in chromium.contexts:
+        context.close()
+
+
+@pytest.fixture
+def addresses(served: Any) -> list[str]:
+    """Where the service of these tests is: TLS, which no browser here trusts, and plain."""
+    return [f"https://127.0.0.1:{served.port + 1}", served.address]
+
+
+class Careless(Firefox):
+    """Firefox that takes any certificate."""
+
+    def ask(self, command: str, parameters: Mapping[str, Any]) -> Any:
+        """Send one command."""
+        if command == "WebDriver:NewSession":
+            parameters = {"acceptInsecureCerts": True}
+        return super().ask(command, parameters)
+
+
+def connected(page: Page, **wish: Any) -> dict[str, Any]:
+    """Let a page connect; return how that ended."""
+    end: dict[str, Any] = page.evaluate(TELL, wish)
+    return end
+
+
+@contextmanager
+def pretending(api: int) -> Iterator[str]:
+    """Answer as a sheetfed of another time does."""
+
+    class Hello(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"product": "sheetfed", "api": api}).encode()
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_site_connects_scans_and_saves(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """The ten lines of a site's developer: connect, approve, pages as they arrive, a PDF."""
+    page = site(setting="granted")
+    page.evaluate(
+        f"(wish) => {{ window.end = ({TELL})(wish); }}", {"addresses": addresses, "code": True}
+    )
+    page.wait_for_function("window.code")
+    (asking,) = served.ask("/v1/sites")["pending"]
+    assert asking["code"] == page.evaluate("code")
+    served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
+    assert page.evaluate("end")["code"] == "connected"
+
+    seen = page.evaluate(
+        """async () => {
+            const settings = {source: "feeder", sheets: 3, resolution: 75, speed: 600};
+            const scan = await sheetfed.scan({device: "sample:paper", settings});
+            const seen = [];
+            for await (const page of scan) {
+                const picture = await sheetfed.getImage(page.id, {width: 90, height: 90});
+                seen.push([page.position, picture.type]);
+            }
+            const {data, name} = await sheetfed.saveDocument(scan.job.document);
+            return {seen, state: scan.job.state, name, head: await data.slice(0, 5).text()};
+        }"""
+    )
+    assert [position for position, _ in seen["seen"]] == [0, 1, 2]
+    assert all(kind.startswith("image/") for _, kind in seen["seen"])
+    assert (seen["state"], seen["name"], seen["head"]) == ("done", "document.pdf", "%PDF-")
+
+    again = site(setting="granted")
+    assert connected(again, addresses=addresses)["code"] == "origin-not-approved"  # another profile
+    assert connected(page, addresses=addresses)["code"] == "connected"  # no code: the key is kept
+
+
+def test_a_scan_stops_pauses_and_says_why(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """A signal cancels it; what the scanner reports is thrown, or decided by the page."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+
+    told = page.evaluate(
+        """async () => {
+            const device = "sample:paper", base = {source: "feeder", resolution: 75, speed: 600};
+            const scan = async (settings, watching) => {
+                const pages = [];
+                const wish = {device, settings: {...base, ...settings}};
+                const start = () => sheetfed.scan(wish, watching).catch((problem) => {
+                    if (problem.code !== "device-busy") throw problem;
+                    return start(); // it is given back a moment after the job before is over
+                });
+                const scan = await start();
+                try {
+                    for await (const page of scan) pages.push(page.id);
+                    return [scan.job.state, pages.length];
+                } catch ({code, name, status}) {
+                    if (scan.job.state === "paused") await sheetfed.discardJob(scan.job.id);
+                    return [status === undefined ? name : code, pages.length];
+                }
+            };
+            const stop = new AbortController();
+            const progress = (job) => { if (job.pages === 2) stop.abort(); };
+            const jam = {sheets: 4, fault: "paper-jam", "fault-page": 3};
+            return {
+                jammed: await scan(jam),
+                kept: await scan(jam, {paused: () => "keep"}),
+                stopped: (await scan({sheets: 40, speed: 200}, {signal: stop.signal, progress}))[0],
+                wrong: await scan({resolution: "many"}),
+                gone: await sheetfed.getDocument("doc_none").catch(({code}) => code),
+            };
+        }"""
+    )
+
+    assert told["jammed"] == ["paper-jam", 2]
+    assert told["kept"] == ["done", 2]
+    assert told["stopped"] == "AbortError"
+    assert told["wrong"] == ["bad-settings", 0]
+    assert told["gone"] == "not-found"
+
+
+def test_events_go_on_after_the_service_was_killed(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """Nothing is missed: what happened while nobody listened is told afterwards."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            (async () => {
+                const down = () => heard.push("down");
+                for await (const {topic, data} of sheetfed.events({topics: ["document"], down})) {
+                    heard.push(topic === "ready" ? topic : data.change);
+                }
+            })();
+        }"""
+    )
+    page.wait_for_function("heard.includes('ready')")
+    page.evaluate("sheetfed.createDocument({title: 'before'})")
+    page.wait_for_function("heard.includes('created')")
+
+    served.kill()
+    page.wait_for_function("heard.includes('down')")
+    failed = page.evaluate("sheetfed.createDocument().catch(({code}) => code)")
+    served.start()
+    page.wait_for_function("heard.filter((each) => each === 'ready').length === 2")
+    page.evaluate("sheetfed.createDocument({title: 'after'})")
+    page.wait_for_function("heard.filter((each) => each === 'created').length === 2")
+
+    assert failed == "service-gone"
+
+
+def test_every_cause_is_told_apart(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """B11: whoever cannot scan learns what to do, and so does who made the page."""
+    closed = [f"http://127.0.0.1:{free_port()}"]
+    free = site(setting="granted")
+    ends = {
+        "not-running": connected(free, addresses=closed),
+        "tls-not-trusted": connected(free, addresses=addresses, tls="require"),
+        "csp-blocked": connected(site("/strict", setting="granted"), addresses=addresses),
+        "lna-denied": connected(site(setting="denied"), addresses=addresses),
+    }
+    with pretending(2) as address:
+        ends["service-too-new"] = connected(free, addresses=[address])
+    with pretending(0) as address:
+        ends["service-too-old"] = connected(free, addresses=[address])
+    served.tell("/v1/sites", {"origin": shop, "state": "blocked"})
+    ends["site-blocked"] = connected(site(setting="granted"), addresses=addresses, code=True)
+    served.forget("/v1/sites", origin=shop)
+    with web_site(host="plain.example") as plain:
+        insecure = site(setting="granted")
+        insecure.goto(plain)
+        ends["insecure-page"] = connected(insecure, addresses=addresses)
+
+    assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
+    assert all(end["person"] and end["developer"] for end in ends.values())
+    assert all("{" not in end["person"] + end["developer"] for end in ends.values())
+    rule = ends["csp-blocked"]["developer"].partition("connect-src ")[2].partition(";")[0]
+    assert sorted(rule.split()) == sorted(addresses)
+
+
+def test_the_person_is_told_before_the_browser_asks(
+    site: Callable[..., Page], addresses: list[str]
+) -> None:
+    """Nothing is asked for until they read why; a headless browser says no to its own question."""
+    page = site()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    begun = page.evaluate(
+        """async (addresses) => {
+            const {connect} = await import("/client/index.js");
+            return new Promise((begin) => {
+                const tell = (state) => new Promise((go) => { window.go = go; begin(state.code); });
+                window.end = connect({addresses, tell}).then(() => "connected", ({code}) => code);
+            });
+        }""",
+        addresses,
+    )
+    before = [url for url in asked if "well-known" in url]
+    page.evaluate("go()")
+
+    assert (begun, before) == ("lna-prompt", [])
+    assert page.evaluate("end") in {"lna-denied", "lna-dismissed", "not-running"}
+
+
+def test_a_frame_that_may_not_ask_says_so(
+    site: Callable[..., Page], addresses: list[str], shop: str
+) -> None:
+    """The makers of the page around it read which attribute is missing."""
+    page = site("/frames")
+    other = shop.replace(NAME, f"other.{NAME}")
+
+    ends = []
+    for allow in ("", "loopback-network"):
+        page.evaluate(
+            """([src, allow]) => new Promise((onload) => document.body.append(
+                Object.assign(document.createElement("iframe"), {src, allow, onload})))""",
+            [f"{other}/frames", allow],
+        )
+        ends.append(page.frames[-1].evaluate(TELL, {"addresses": addresses}))
+
+    assert ends[0]["code"] == "not-delegated"
+    assert ends[0]["told"] == []
+    assert "allow=" in ends[0]["developer"]
+    assert ends[1]["told"][0] == "lna-prompt"
+
+
+def test_a_service_of_another_key_is_not_taken_for_the_one_that_was_met(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """Who takes our port on this computer gets nothing of a site, not even a token."""
+    page = site(setting="granted")
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+    served.forget("/v1/sites")
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+
+    assert connected(page, addresses=addresses)["code"] == "other-service"
+    assert connected(page, addresses=addresses, code=True, anew=True)["code"] == "connected"
+
+
+def test_firefox_waits_for_the_person_and_says_so(
+    tmp_path: Path, shop: str, served: Any, addresses: list[str]
+) -> None:
+    """There a request waits for the answer for minutes, and the page has to say what for."""
+    settings = {
+        "network.dns.localDomains": f"{NAME},trusted.example",
+        "network.lna.skip-domains": "trusted.example",
+        "network.lna.address_space.public.override": f"127.0.0.1:{shop.rpartition(':')[2]}",
+    }
+    call = f"async () => ({TELL})(%s)"
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    with Careless(tmp_path / "profile", home=tmp_path, settings=settings) as firefox:
+        firefox.goto(shop)
+        waiting = firefox.evaluate(call % json.dumps({"addresses": addresses, "abort": 2800}))
+        firefox.goto(f"{shop}/strict")
+        strict = firefox.evaluate(call % json.dumps({"addresses": addresses}))
+        home = shop.replace(NAME, "trusted.example")
+        firefox.goto(home)
+        served.tell("/v1/sites", {"origin": home, "state": "approved"})
+        free = firefox.evaluate(call % json.dumps({"addresses": addresses, "code": True}))
+        stopped = firefox.evaluate(
+            call % json.dumps({"addresses": [f"http://127.0.0.1:{free_port()}"]})
+        )
+
+    assert (waiting["code"], waiting["told"]) == ("TimeoutError", ["lna-prompt", "lna-prompt-open"])
+    assert strict["code"] == "csp-blocked"
+    assert free["code"] == "connected"
+    assert stopped["code"] == "not-running"
