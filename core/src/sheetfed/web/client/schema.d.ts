@@ -369,10 +369,17 @@ export interface components {
             /** By */
             by: string;
             box: components["schemas"]["Box"] | null;
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
             /** Details */
             details: {
                 [key: string]: boolean | number | string | null;
             };
+            /** Ms */
+            ms: number;
         };
         /**
          * Move
