@@ -22,12 +22,14 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How much is kept: of each owner, and in all. 0 is no limit but the disk's."""
+    """How much is kept: of each owner, in all, and in a document. 0 is no limit but the disk's."""
 
     pages: int = 10_000
     mib: int = 20_480
     total_pages: int = 0
     total_mib: int = 0
+    document_pages: int = 0
+    document_mib: int = 0
 
     @property
     def bytes(self) -> int:

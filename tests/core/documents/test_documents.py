@@ -18,6 +18,7 @@ from sheetfed.api.model import Box, Mark
 from sheetfed.documents import Documents
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
+from sheetfed.store.transfers import Part
 from sheetfed.worker.wire import PageBegun, PicturePart
 
 TakeIn = Callable[..., Awaitable[PageRow]]
@@ -127,7 +128,7 @@ async def test_a_cancelled_keep_keeps_the_page_whole_or_not_at_all(
     await asyncio.wait([task])
     await incoming.drop()
 
-    await documents.rename("me", document.id, "after")
+    await documents.describe("me", document.id, title="after")
     rows = await documents.pages("me", document.id)
     assert [file.name for file in files(folder)] == [row.blob for row in rows]
     for row in rows:
@@ -177,17 +178,31 @@ async def test_another_owner_is_told_the_same_as_of_what_never_was(
             documents.pages("you", document),
             documents.page("you", page),
             documents.receive("you", document, job=None, begun=begun),
-            documents.rename("you", document, "x"),
+            documents.describe("you", document, title="x"),
             documents.delete("you", document),
             documents.order("you", document, [page]),
             documents.move("you", document, [page], None),
             documents.swap("you", document, page, page),
             documents.remove("you", [page]),
-            documents.remove("you", [own], document=document),
-            documents.remove("you", [page], document=other),
+            documents.remove_from("you", document, [own]),
+            documents.remove_from("you", other, [page]),
             documents.move_to("you", [page], other, None),
             documents.move_to("you", [own], document, None),
             documents.move_to("you", [own], other, page),
+            documents.copy_to("you", [page], other, None),
+            documents.copy_to("you", [own], document, None),
+            documents.copy_to("you", [own], other, page),
+            documents.duplicate("you", document),
+            documents.split("you", document, [Part(first=own)]),
+            documents.split("you", other, [Part(first=page)]),
+            documents.merge("you", document, [other]),
+            documents.merge("you", other, [document]),
+            documents.merge("you", other, [], before=page),
+            documents.rule("you", document, "reverse"),
+            documents.rule("you", other, "reverse", pages=[page]),
+            documents.tag("you", document, "all", add=["x"]),
+            documents.tag("you", other, [page], add=["x"]),
+            documents.part("you", document),
             documents.order("you", other, [page]),
             documents.original("you", page),
             documents.picture("you", page, "preview"),
@@ -237,14 +252,14 @@ async def test_a_change_of_an_older_version_is_stale(documents: Documents, take_
     pages = [(await take_in(documents, document.id)).id for _ in range(3)]
     version = (await documents.get("me", document.id)).version
     assert version == 4
-    assert (await documents.rename("me", document.id, "new", version=version)).version == 5
+    assert (await documents.describe("me", document.id, title="new", version=version)).version == 5
 
     for change in (
-        documents.rename("me", document.id, "newer", version=version),
+        documents.describe("me", document.id, title="newer", version=version),
         documents.order("me", document.id, pages[::-1], version=version),
         documents.move("me", document.id, pages[:1], None, version=version),
         documents.swap("me", document.id, *pages[:2], version=version),
-        documents.remove("me", pages[:1], document=document.id, version=version),
+        documents.remove_from("me", document.id, pages[:1], version=version),
     ):
         with pytest.raises(Stale):
             await change
@@ -258,7 +273,7 @@ async def test_what_changes_nothing_is_no_new_version(
     document = await documents.create("me", "title")
     pages = [(await take_in(documents, document.id)).id for _ in range(2)]
 
-    await documents.rename("me", document.id, "title")
+    await documents.describe("me", document.id, title="title")
     await documents.order("me", document.id, pages)
     await documents.move("me", document.id, pages, None)
     await documents.swap("me", document.id, pages[0], pages[0])
@@ -289,7 +304,7 @@ async def test_wrong_orders_are_refused_whole(documents: Documents, take_in: Tak
         documents.move("me", document, [a], elsewhere),
         documents.swap("me", document, a, elsewhere),
         documents.remove("me", [a, "pg_0"]),
-        documents.remove("me", [a, elsewhere], document=document),
+        documents.remove_from("me", document, [a, elsewhere]),
         documents.move_to("me", [elsewhere], document, "pg_0"),
     ):
         with pytest.raises(NotFound):

@@ -175,7 +175,7 @@ async def test_changes_on_a_full_disk_are_refused_whole(
 
     for number in range(60):
         try:
-            await documents.rename("me", document, f"title {number}")
+            await documents.describe("me", document, title=f"title {number}")
             title = f"title {number}"
             await documents.order("me", document, order[::-1])
             order.reverse()
@@ -187,7 +187,7 @@ async def test_changes_on_a_full_disk_are_refused_whole(
 
     assert refused or leave
     disk.free()
-    await documents.rename("me", document, "after")
+    await documents.describe("me", document, title="after")
     assert (await documents.get("me", document)).title == "after"
 
 
@@ -204,7 +204,7 @@ async def test_what_is_kept_can_be_deleted_when_pages_no_longer_fit(
             kept.append(await take_in(documents, document, bytes(PAGE - len(kept) * 10_000)))
     assert len(kept) < 30
 
-    await documents.rename("me", document, "still works")
+    await documents.describe("me", document, title="still works")
     for page in kept:
         await documents.remove("me", [page.id])
     await documents.delete("me", document)

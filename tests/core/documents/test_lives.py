@@ -108,7 +108,7 @@ async def test_no_word_of_a_document_is_on_the_disk(
 ) -> None:
     """Titles and barcodes say as much about a person as the page does."""
     document = await documents.create("me", "MARKER in a title")
-    await documents.rename("me", document.id, "MARKER in another title")
+    await documents.describe("me", document.id, title="MARKER in another title")
     incoming = await documents.receive("me", document.id, job=None, begun=begun)
     await incoming.write(b"MARKER on a page" * 1000)
     mark = Mark(kind="barcode", value="MARKER in a barcode", by="test")

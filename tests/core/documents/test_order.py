@@ -13,6 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sheetfed.documents import Documents
 from sheetfed.store.folder import Store
+from sheetfed.store.order import Rule, Which
+from sheetfed.store.transfers import Part
 from sheetfed.worker.wire import PageBegun
 
 BEGUN = PageBegun(
@@ -29,6 +31,7 @@ class Orders(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.model: dict[str, list[str]] = {}
         self.bytes: dict[str, bytes] = {}
+        self.files: dict[str, int] = {}
         self.versions: dict[str, int] = {}
 
     @initialize()
@@ -60,6 +63,7 @@ class Orders(RuleBasedStateMachine):
         page = self.runner.run(add())
         self.model[document].append(page)
         self.bytes[page] = data
+        self.files[page] = len(self.files)
 
     @precondition(lambda self: any(self.model.values()))
     @rule(which=st.integers(0, 1), chance=st.randoms(use_true_random=False))
@@ -108,6 +112,65 @@ class Orders(RuleBasedStateMachine):
         place = len(rest) if before is None else rest.index(before)
         self.model[target] = [*rest[:place], *moved, *rest[place:]]
 
+    @rule(data=st.data(), which=st.integers(0, 1))
+    def copy_to(self, data: st.DataObject, which: int) -> None:
+        target = list(self.model)[which]
+        now = self.model[target]
+        copied = data.draw(some([page for now in self.model.values() for page in now]))
+        before = data.draw(st.sampled_from([None, *now]))
+        self.runner.run(self.documents.copy_to("me", copied, target, before))
+        pages = self.runner.run(self.documents.get("me", target)).pages
+        made = [page for page in pages if page not in now]
+        place = len(now) if before is None else now.index(before)
+        self.model[target] = [*now[:place], *made, *now[place:]]
+        for page, copy in zip(copied, made, strict=True):
+            self.bytes[copy], self.files[copy] = self.bytes[page], self.files[page]
+
+    @rule(which=st.integers(0, 1), data=st.data())
+    def manual_duplex(self, which: int, data: st.DataObject) -> None:
+        document = list(self.model)[which]
+        now = self.model[document]
+        fronts = data.draw(st.integers(0, len(now)))
+        back_to_front = data.draw(st.booleans())
+        rule: Rule = "interleave-reversed" if back_to_front else "interleave"
+        self.runner.run(self.documents.rule("me", document, rule, fronts=fronts))
+        first, then = now[:fronts], now[fronts:]
+        if back_to_front:
+            then.reverse()
+        arranged = []
+        while first or then:
+            arranged += first[:1] + then[:1]
+            del first[:1], then[:1]
+        self.model[document] = arranged
+
+    @rule(which=st.integers(0, 1))
+    def reverse(self, which: int) -> None:
+        document = list(self.model)[which]
+        self.runner.run(self.documents.rule("me", document, "reverse"))
+        self.model[document].reverse()
+
+    @rule(which=st.integers(0, 1), data=st.data())
+    def split_and_merge(self, which: int, data: st.DataObject) -> None:
+        document, other = list(self.model)[which], list(self.model)[1 - which]
+        now = self.model[document]
+        firsts = data.draw(some(now[1:]))
+        parts = [Part(first=page) for page in firsts]
+        made = self.runner.run(self.documents.split("me", document, parts))
+        places = sorted(now.index(page) for page in firsts)
+        ranges = zip([0, *places], [*places, len(now)], strict=True)
+        assert [list(row.pages) for row in made] == [now[start:end] for start, end in ranges]
+        new = [row.id for row in made[1:]]
+        self.runner.run(self.documents.merge("me", other, new))
+        if places:
+            self.model[document] = now[: places[0]]
+            self.model[other] += now[places[0] :]
+
+    @rule(which=st.integers(0, 1), places=st.sampled_from(["odd", "even"]))
+    def remove_every_other(self, which: int, places: Which) -> None:
+        document = list(self.model)[which]
+        self.runner.run(self.documents.remove_from("me", document, places))
+        self.model[document] = self.model[document][places == "odd" :: 2]
+
     @rule()
     def restart(self) -> None:
         self.runner.run(self.store.close())
@@ -129,7 +192,7 @@ class Orders(RuleBasedStateMachine):
         for page in kept:
             assert self.runner.run(self.read(page)) == self.bytes[page]
         if self.model:
-            assert len(self.store.blobs.ids()) == len(kept)
+            assert len(self.store.blobs.ids()) == len({self.files[page] for page in kept})
 
     async def read(self, page: str) -> bytes:
         original = await self.documents.original("me", page)

@@ -24,9 +24,14 @@ TAKING = [
     if set(re.findall(r"{(\w+)", op.path)) - EVERYBODY_S and op.access in ("owner", "pairing")
 ]
 BODIES: dict[str, Any] = {
-    "Rename": {"title": "x"},
+    "Description": {"title": "x"},
     "Order": {"pages": ["PAGE"]},
     "Move": {"pages": ["PAGE"]},
+    "Copy": {"pages": ["PAGE"]},
+    "Arrangement": {"rule": "reverse", "pages": ["PAGE"]},
+    "Retag": {"pages": ["PAGE"], "add": ["x"]},
+    "Split": {"parts": [{"first": "PAGE"}]},
+    "Merge": {"documents": ["DOCUMENT"]},
     "Swap": {"a": "PAGE", "b": "PAGE"},
     "Remove": {"pages": ["PAGE"]},
     "FileWish": {"pages": ["PAGE"]},
@@ -54,6 +59,7 @@ async def ask(site: Site, op: Op, ids: dict[str, str]) -> tuple[int, str]:
     path = re.sub(r"{(\w+)(:[^{}]*)?}", lambda match: ids[match[1]], op.path)
     body = None if op.body is None else BODIES[op.body().__name__]
     text = json.dumps(body).replace("PAGE", ids["page_id"])
+    text = text.replace("DOCUMENT", ids.get("other_document", ids["document_id"]))
     headers = {} if body is None else {"Content-Type": "application/json"}
     async with site.client.request(
         op.method, path, data=None if body is None else text, headers=headers
@@ -90,15 +96,30 @@ async def test_a_document_of_one_s_own_takes_nothing_of_another_s(face: Face) ->
     own = await face.document((40, 60), owner=BOB)
 
     for op in TAKING:
-        if op.body is None or op.body().__name__ in ("Rename", "Order"):
+        if op.body is None or op.body().__name__ in ("Description", "Order"):
             continue
-        mixed = {**ids, "document_id": own.id}
-        none = {**unknown(ids), "document_id": own.id}
+        strange = unknown(ids)
+        mixed = {**ids, "other_document": ids["document_id"], "document_id": own.id}
+        none = {**strange, "other_document": strange["document_id"], "document_id": own.id}
 
         hers, nobody_s = await ask(bob, op, mixed), await ask(bob, op, none)
 
         assert hers[0] == nobody_s[0] == 404, op.id
         assert hers[1] == nobody_s[1], op.id
+
+
+async def test_a_new_document_is_no_copy_of_another_s(face: Face) -> None:
+    """R13: nor is one made of what the caller cannot read."""
+    alice, bob = await face.site(ALICE), await face.site(BOB)
+    ids = await ids_of(face, alice)
+    said = []
+    for document in (ids["document_id"], unknown(ids)["document_id"]):
+        async with bob.client.post("/v1/documents", json={"copy_of": document}) as answer:
+            said.append((answer.status, (await answer.text()).replace(document, "")))
+
+    assert said[0] == said[1]
+    assert said[0][0] == 404
+    assert (await face.service.documents.list(BOB))[0] == []
 
 
 async def test_lists_name_only_what_is_one_s_own(face: Face) -> None:

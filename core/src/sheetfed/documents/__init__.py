@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from sheetfed.api.errors import NotFound, SheetfedError
 from sheetfed.documents.arranging import Arranging
+from sheetfed.documents.exchange import Exchange
 from sheetfed.documents.intake import Intake
 from sheetfed.documents.reading import Reading
-from sheetfed.documents.shelf import new_id
-from sheetfed.store import changes, clock, documents, seals
+from sheetfed.store import changes, clock, documents, labels, seals
 from sheetfed.store.documents import DocumentRow
+from sheetfed.store.ids import new_id
 
 
-class Documents(Reading, Intake, Arranging):
+class Documents(Reading, Intake, Arranging, Exchange):
     """The documents of every owner, each seeing only their own.
 
     What belongs to another owner is as unknown as what never was: NotFound, in the same words.
@@ -47,13 +50,32 @@ class Documents(Reading, Intake, Arranging):
 
         return await self._database.write(change)
 
-    async def rename(
-        self, owner: str, document_id: str, title: str, *, version: int | None = None
+    async def describe(
+        self,
+        owner: str,
+        document_id: str,
+        *,
+        title: str | None = None,
+        tags: Sequence[str] | None = None,
+        info: Mapping[str, Any] | None = None,
+        version: int | None = None,
     ) -> DocumentRow:
-        """Give a document another title. Raises NotFound, Stale."""
+        """Give a document another title, other tags, or other values of its info.
+
+        Raises NotFound, Stale, BadRequest.
+        """
+
+        def words(row: DocumentRow) -> DocumentRow:
+            return replace(
+                row,
+                title=row.title if title is None else title,
+                tags=row.tags if tags is None else labels.tags_of(tags),
+                info=replace(row.info, **(info or {})),
+            )
+
         return await self._database.write(
-            lambda connection: changes.rename(
-                connection, owner, document_id, title, version=version
+            lambda connection: changes.describe(
+                connection, owner, document_id, words, version=version
             )
         )
 
@@ -109,7 +131,3 @@ class Documents(Reading, Intake, Arranging):
             documents.renew(connection, now - seconds)
 
         await self._database.tidy(change)
-
-    async def _forget(self, files: Collection[str]) -> None:
-        await self._delete_files(files)
-        await self._database.scrub()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sheetfed.documents.shelf import Shelf
-from sheetfed.store import changes, order
+from sheetfed.store import changes, labels, order
 from sheetfed.store.documents import DocumentRow
+from sheetfed.store.order import Chosen, Rule
 
 
 class Arranging(Shelf):
-    """What an owner can do to the order of pages. Each change is one transaction."""
+    """What an owner can do to the pages of a document. Each change is one transaction."""
 
     async def order(
         self, owner: str, document_id: str, wanted: Sequence[str], *, version: int | None = None
@@ -42,25 +43,71 @@ class Arranging(Shelf):
             owner, document_id, version, lambda now: order.swapped(now, a, b)
         )
 
-    async def remove(
+    async def rule(
         self,
         owner: str,
-        removed: Sequence[str],
+        document_id: str,
+        rule: Rule,
         *,
-        document: str | None = None,
+        pages: Chosen = "all",
+        fronts: int | None = None,
         version: int | None = None,
-    ) -> Sequence[DocumentRow]:
-        """Delete pages, all or none, and return the documents they were in.
+    ) -> DocumentRow:
+        """Put pages in the order that a rule makes. Raises NotFound, BadRequest, Stale."""
+        return await self._arrange(
+            owner,
+            document_id,
+            version,
+            lambda now: order.ruled(now, rule, pages=pages, fronts=fronts),
+        )
 
-        With `document` every page must be in it. Raises NotFound, BadRequest, Stale.
+    async def tag(
+        self,
+        owner: str,
+        document_id: str,
+        pages: Chosen,
+        *,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+        version: int | None = None,
+    ) -> DocumentRow:
+        """Give tags to pages and take others away. Raises NotFound, BadRequest, Stale."""
+        return await self._database.write(
+            lambda connection: changes.retag(
+                connection,
+                owner,
+                document_id,
+                pages,
+                lambda now: labels.retagged(now, add, remove),
+                version=version,
+            )
+        )
+
+    async def remove(self, owner: str, removed: Sequence[str]) -> Sequence[DocumentRow]:
+        """Delete pages of any documents, all or none, and return the documents they were in.
+
+        Raises NotFound, BadRequest.
         """
         rows, files = await self._database.tidy(
-            lambda connection: changes.remove(
-                connection, owner, removed, document=document, version=version
-            )
+            lambda connection: changes.remove(connection, owner, removed)
         )
         await self._delete_files(files)
         return rows
+
+    async def remove_from(
+        self, owner: str, document_id: str, pages: Chosen, *, version: int | None = None
+    ) -> tuple[DocumentRow, int]:
+        """Delete pages of a document, all or none; return it and how many went.
+
+        Raises NotFound, BadRequest, Stale.
+        """
+        row, files, removed = await self._database.tidy(
+            lambda connection: changes.remove_from(
+                connection, owner, document_id, pages, version=version
+            )
+        )
+        await self._delete_files(files)
+        return row, removed
 
     async def remove_of_job(self, owner: str, job_id: str, document_id: str | None) -> int:
         """Delete a job's pages from its document; return how many of them are in others now."""
@@ -69,31 +116,6 @@ class Arranging(Shelf):
         )
         await self._delete_files(files)
         return left
-
-    async def move_to(
-        self,
-        owner: str,
-        moved: Sequence[str],
-        document_id: str,
-        before: str | None,
-        *,
-        version: int | None = None,
-    ) -> DocumentRow:
-        """Move pages from any documents into one. Raises NotFound, BadRequest, Stale, Conflict."""
-        row = await self._database.write(
-            lambda connection: changes.move_to(
-                connection,
-                self._masters,
-                owner,
-                moved,
-                document=document_id,
-                before=before,
-                version=version,
-            )
-        )
-        if row.private:
-            await self._database.scrub()  # the keys that pages had in a kept document
-        return row
 
     async def _arrange(
         self,

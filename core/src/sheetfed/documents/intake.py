@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Mark, Page
-from sheetfed.documents.shelf import Shelf, at_home, new_id, picture_row
+from sheetfed.documents.shelf import Shelf, at_home, picture_row
 from sheetfed.store import documents, outcomes, pages, pictures, seals
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobWriter
 from sheetfed.store.folder import Store
+from sheetfed.store.ids import new_id
 from sheetfed.store.keys import new_key
 from sheetfed.store.outcomes import Leaf
 from sheetfed.store.pages import PageRow, page_data
@@ -37,11 +38,13 @@ class Intake(Shelf):
         job: str | None,
         begun: PageBegun,
         unstepped: bool = False,
+        before: str | None = None,
     ) -> Incoming:
-        """Begin to take in a page at the end of a document; unstepped, if steps are to follow.
+        """Begin to take in a page of a document; unstepped, if steps are to follow.
 
-        Raises NotFound, DiskFull, StoreGone, QuotaReached. The page that crosses a limit in bytes
-        is kept: its sheet is through already.
+        It will stand before another one; at the end where that one is gone by then. Raises
+        NotFound, DiskFull, StoreGone, QuotaReached. The page that crosses a limit in bytes is kept:
+        its sheet is through already.
         """
 
         def begin(connection: sqlite3.Connection) -> Incoming:
@@ -64,7 +67,7 @@ class Intake(Shelf):
                 job=job,
                 unstepped=unstepped,
             )
-            share = self._shares.take(connection, owner)
+            share = self._shares.take(connection, owner, document_id)
             try:
                 key, sealed = seals.new_page_key(connection, self._masters, owner, row)
                 with at_home():
@@ -73,7 +76,13 @@ class Intake(Shelf):
                 share.give_back()
                 raise
             return Incoming(
-                self._store, owner=owner, row=row, key=sealed, writer=writer, share=share
+                self._store,
+                owner=owner,
+                row=row,
+                before=before,
+                key=sealed,
+                writer=writer,
+                share=share,
             )
 
         return await self._database.read(begin)
@@ -96,7 +105,7 @@ class Intake(Shelf):
             page = pages.page(connection, owner, page_id)
             for at, one in enumerate(made):
                 if at != itself:
-                    shares.append(self._shares.take(connection, owner))
+                    shares.append(self._shares.take(connection, owner, page.document))
                     leaves.append(self._leaf(owner, replace(page, id=new_id("pg")), one, new_key()))
                 elif same[at]:
                     leaves.append(Leaf(marks=one.marks))
@@ -187,6 +196,7 @@ class Incoming:
         *,
         owner: str,
         row: PageRow,
+        before: str | None,
         key: bytes,
         writer: BlobWriter,
         share: Share,
@@ -195,6 +205,7 @@ class Incoming:
         self._share = share
         self._owner = owner
         self._row = row
+        self._before = before
         self._key = key
         self._writer = writer
         self._size = 0
@@ -251,7 +262,7 @@ class Incoming:
         private = documents.get(connection, self._owner, row.document).private
         with at_home():
             self._writer.finish()
-        row = pages.add_page(connection, row, self._key)
+        row = pages.add_page(connection, row, self._key, before=self._before)
         start = row.size
         for part in self._parts:
             pictures.keep(connection, picture_row(row.id, row.blob, start, part))

@@ -6,18 +6,19 @@ import asyncio
 import base64
 import binascii
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sheetfed.api.errors import BadRequest, StoreDamaged
 from sheetfed.api.model import Page
 from sheetfed.documents.shelf import Shelf
-from sheetfed.store import documents, files, pages, pictures
+from sheetfed.store import documents, files, pages, pictures, tagging
 from sheetfed.store.blobs import BlobReader
-from sheetfed.store.documents import DocumentRow
+from sheetfed.store.documents import DocumentRow, HeadRow
 from sheetfed.store.files import Usage
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
+from sheetfed.store.tagging import TagUse
 from sheetfed.worker.wire import PicturePart
 
 T = TypeVar("T")
@@ -27,12 +28,17 @@ class Reading(Shelf):
     """What an owner can look at."""
 
     async def list(
-        self, owner: str, *, limit: int = 100, after: str | None = None
-    ) -> tuple[Sequence[DocumentRow], str | None]:
-        """Return documents, the newest first, and the cursor where the next ones begin."""
-        before = _place(after)
+        self, owner: str, *, limit: int = 100, after: str | None = None, tag: str | None = None
+    ) -> tuple[Sequence[HeadRow], str | None]:
+        """Return documents, the newest first, and the cursor where the next ones begin.
+
+        With a tag only those that have it.
+        """
+        before = documents.NEWEST if after is None else _place(after)
         found = await self._database.read(
-            lambda connection: documents.newest(connection, owner, before=before, limit=limit + 1)
+            lambda connection: documents.newest(
+                connection, owner, before=before, limit=limit + 1, tag=tag
+            )
         )
         rest = _cursor(found[limit - 1][0]) if len(found) > limit else None
         return [row for _, row in found[:limit]], rest
@@ -47,13 +53,47 @@ class Reading(Shelf):
 
     async def pages(self, owner: str, document_id: str) -> Sequence[PageRow]:
         """Return a document's pages in their order. Raises NotFound."""
+        return (await self.whole(owner, document_id))[1]
 
-        def question(connection: sqlite3.Connection) -> list[PageRow]:
-            documents.get(connection, owner, document_id)
+    async def whole(self, owner: str, document_id: str) -> tuple[DocumentRow, Sequence[PageRow]]:
+        """Return a document and its pages as they are at one moment. Raises NotFound."""
+
+        def question(connection: sqlite3.Connection) -> tuple[DocumentRow, Sequence[PageRow]]:
+            row = documents.get(connection, owner, document_id)
             self._used.add(document_id)
-            return pages.pages_of(connection, document_id)
+            return row, pages.pages_of(connection, document_id)
 
         return await self._database.read(question)
+
+    async def part(
+        self,
+        owner: str,
+        document_id: str,
+        *,
+        limit: int = 100,
+        after: str | None = None,
+        tag: str | None = None,
+    ) -> tuple[DocumentRow, Sequence[PageRow], str | None]:
+        """Return a document, some of its pages, and the cursor where the next ones begin.
+
+        With a tag only pages that have it. Raises NotFound, BadRequest.
+        """
+        first = 0 if after is None else _place(after)
+
+        def question(
+            connection: sqlite3.Connection,
+        ) -> tuple[DocumentRow, Sequence[PageRow], str | None]:
+            row = documents.get(connection, owner, document_id)
+            self._used.add(document_id)
+            found = pages.from_place(connection, document_id, first, limit=limit + 1, tag=tag)
+            rest = _cursor(found[limit].position) if len(found) > limit else None
+            return row, found[:limit], rest
+
+        return await self._database.read(question)
+
+    async def tags(self, owner: str) -> Mapping[str, TagUse]:
+        """Return the tags of an owner, each with how much has it."""
+        return await self._database.read(lambda connection: tagging.used(connection, owner))
 
     async def page(self, owner: str, page_id: str) -> PageRow:
         """Return a page. Raises NotFound."""
@@ -160,9 +200,7 @@ def _cursor(number: int) -> str:
     return base64.urlsafe_b64encode(number.to_bytes(8, "big")).decode().rstrip("=")
 
 
-def _place(cursor: str | None) -> int:
-    if cursor is None:
-        return documents.NEWEST
+def _place(cursor: str) -> int:
     try:
         raw = base64.b64decode(f"{cursor}=", altchars=b"-_", validate=True)
     except (ValueError, binascii.Error) as error:

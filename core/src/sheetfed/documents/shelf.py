@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -31,6 +30,11 @@ class Shelf:
         self._shares = Shares(self._keeping.quota)
         self._used: set[str] = set()
 
+    async def _forget(self, files: Collection[str]) -> None:
+        """Leave nothing of documents that were deleted: no file, and no key in the log."""
+        await self._delete_files(files)
+        await self._database.scrub()
+
     async def _delete_files(self, files: Collection[str]) -> None:
         def delete() -> None:
             for blob in files:
@@ -53,11 +57,6 @@ def at_home() -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise StoreGone("The store's folder was deleted or moved") from error
-
-
-def new_id(kind: str) -> str:
-    """Return an id that nobody can guess."""
-    return f"{kind}_{secrets.token_urlsafe(16)}"
 
 
 def picture_row(page_id: str, blob: str, start: int, part: PicturePart) -> PictureRow:

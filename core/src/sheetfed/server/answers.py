@@ -12,7 +12,8 @@ from sheetfed.api.model import Device, Option
 from sheetfed.events import LOCAL
 from sheetfed.server import shapes
 from sheetfed.server.problems import dump
-from sheetfed.store.documents import DocumentRow
+from sheetfed.store.documents import DocumentRow, HeadRow
+from sheetfed.store.labels import Info
 from sheetfed.store.pages import PageRow, page_data
 
 
@@ -80,7 +81,7 @@ def options_json(options: Iterable[Option]) -> list[shapes.devices.Option]:
     ]
 
 
-def head_json(document: DocumentRow) -> shapes.documents.DocumentHead:
+def head_json(document: HeadRow) -> shapes.documents.DocumentHead:
     """Return a document without its pages."""
     return {
         "id": document.id,
@@ -89,8 +90,10 @@ def head_json(document: DocumentRow) -> shapes.documents.DocumentHead:
         "changed": document.changed,
         "private": document.private,
         "version": document.version,
-        "page_count": len(document.pages),
-        "first_page": document.pages[0] if document.pages else None,
+        "tags": [*document.tags],
+        "info": _info_json(document.info),
+        "page_count": document.page_count,
+        "first_page": document.first_page,
     }
 
 
@@ -103,5 +106,16 @@ def document_json(document: DocumentRow, pages: Sequence[PageRow]) -> dict[str, 
         "changed": document.changed,
         "private": document.private,
         "version": document.version,
+        "tags": [*document.tags],
+        "info": _info_json(document.info),
         "pages": [page_data(page) for page in pages],
+    }
+
+
+def _info_json(info: Info) -> shapes.documents.Info:
+    return {
+        "author": info.author,
+        "subject": info.subject,
+        "keywords": info.keywords,
+        "fields": {**info.fields},
     }

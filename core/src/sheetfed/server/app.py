@@ -14,6 +14,7 @@ from sheetfed.server.pictures import Pictures
 from sheetfed.server.requests import body_of, query_of
 from sheetfed.server.routes import (
     about,
+    arranging,
     assets,
     devices,
     documents,
@@ -37,6 +38,7 @@ OPS: tuple[Op, ...] = (
     *jobs.OPS,
     *steps.OPS,
     *documents.OPS,
+    *arranging.OPS,
     *pages.OPS,
     *events.OPS,
     *socket.OPS,

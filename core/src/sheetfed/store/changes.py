@@ -9,10 +9,9 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 
-from sheetfed.api.errors import BadRequest, Conflict, Stale
-from sheetfed.store import documents, log, order, pages, seals
-from sheetfed.store.documents import DocumentRow, document_data
-from sheetfed.store.keys import Masters
+from sheetfed.api.errors import BadRequest, Stale
+from sheetfed.store import documents, log, order, pages
+from sheetfed.store.documents import DocumentRow, HeadRow, document_data
 from sheetfed.store.pages import PageRow, page_data
 
 
@@ -24,20 +23,21 @@ def create(
     _tell(connection, "created", row, row.created)
 
 
-def rename(
+def describe(
     connection: sqlite3.Connection,
     owner: str,
     document_id: str,
-    title: str,
+    words: Callable[[DocumentRow], DocumentRow],
     *,
     version: int | None,
 ) -> DocumentRow:
-    """Give a document another title. Raises NotFound, Stale."""
-    row = _current(connection, owner, document_id, version)
-    if row.title == title:
+    """Give a document another title, other tags or info. Raises NotFound, Stale."""
+    row = current(connection, owner, document_id, version)
+    new = words(row)
+    if new == row:
         return row
-    documents.rename(connection, document_id, title)
-    return _changed(connection, owner, document_id, time.time())
+    documents.describe(connection, document_id, title=new.title, tags=new.tags, info=new.info)
+    return changed(connection, owner, document_id, time.time())
 
 
 def arrange(
@@ -49,12 +49,12 @@ def arrange(
     version: int | None,
 ) -> DocumentRow:
     """Put a document's pages into the order that a rule makes of theirs. Raises NotFound, Stale."""
-    row = _current(connection, owner, document_id, version)
+    row = current(connection, owner, document_id, version)
     arranged = rule(row.pages)
     if tuple(arranged) == row.pages:
         return row
     pages.place(connection, document_id, arranged)
-    return _changed(connection, owner, document_id, time.time())
+    return changed(connection, owner, document_id, time.time())
 
 
 def reorder(
@@ -62,7 +62,32 @@ def reorder(
 ) -> DocumentRow:
     """Put a document's pages into this order, which names them all, and tell it."""
     pages.place(connection, document_id, wanted)
-    return _changed(connection, owner, document_id, now)
+    return changed(connection, owner, document_id, now)
+
+
+def retag(
+    connection: sqlite3.Connection,
+    owner: str,
+    document_id: str,
+    wanted: order.Chosen,
+    words: Callable[[Sequence[str]], tuple[str, ...]],
+    *,
+    version: int | None,
+) -> DocumentRow:
+    """Give pages of a document other tags. Raises NotFound, BadRequest, Stale."""
+    now = time.time()
+    row = current(connection, owner, document_id, version)
+    retagged = []
+    for page_id in order.chosen(row.pages, wanted):
+        tags = pages.page_of(connection, page_id).tags
+        new = words(tags)
+        if new != tags:
+            pages.set_tags(connection, page_id, new)
+            retagged.append(page_id)
+    if not retagged:
+        return row
+    tell_pages(connection, row, retagged, "changed", now)
+    return changed(connection, owner, document_id, now)
 
 
 def remove_of_job(
@@ -71,7 +96,7 @@ def remove_of_job(
     """Delete a job's pages from a document; return how many are elsewhere, and unneeded files."""
     made = pages.pages_of_job(connection, owner, job_id)
     here = [page.id for page in made if page.document == document_id]
-    files = remove(connection, owner, here, document=None, version=None)[1] if here else []
+    files = remove(connection, owner, here)[1] if here else []
     return len(made) - len(here), files
 
 
@@ -79,54 +104,34 @@ def remove(
     connection: sqlite3.Connection,
     owner: str,
     removed: Sequence[str],
-    *,
-    document: str | None,
-    version: int | None,
 ) -> tuple[list[DocumentRow], list[str]]:
     """Delete pages; return the documents they were in and the files that nothing needs now."""
     now = time.time()
-    if document is not None:
-        order.check_pages(_current(connection, owner, document, version).pages, removed)
-    gone = _named(connection, owner, removed)
+    gone = named(connection, owner, removed)
     files = []
     for page in gone:
         files += pages.delete_page(connection, page.id)
         private = documents.is_private(connection, page.document)
         data = {"change": "removed", "id": page.id, "document": page.document, "job": page.job}
         log.append(connection, "page", data, owner, now, private=private)
-    return _close_ranks(connection, owner, gone, now), files
+    return close_ranks(connection, owner, gone, now), files
 
 
-def move_to(
+def remove_from(
     connection: sqlite3.Connection,
-    masters: Masters,
     owner: str,
-    moved: Sequence[str],
+    document_id: str,
+    wanted: order.Chosen,
     *,
-    document: str,
-    before: str | None,
     version: int | None,
-) -> DocumentRow:
-    """Move pages from any documents into one. Raises NotFound, BadRequest, Stale, Conflict."""
-    now = time.time()
-    target = _current(connection, owner, document, version)
-    moving = _named(connection, owner, moved)
-    rest = [page for page in target.pages if page not in set(moved)]
-    arranged = order.inserted(rest, moved, before, now=target.pages)
-    coming = [page for page in moving if page.document != document]
-    for page in coming:
-        if documents.is_private(connection, page.document) and not target.private:
-            raise Conflict("A page of a private document cannot move into one that is kept")
-        sealed = seals.moved_page_key(connection, masters, owner, page, document)
-        pages.move_page(connection, page.id, document, sealed)
-    pages.place(connection, document, arranged)
-    for page in coming:
-        data = {**page_data(pages.page_of(connection, page.id)), "change": "moved"}
-        log.append(connection, "page", data, owner, now, private=target.private)
-    _close_ranks(connection, owner, coming, now)
-    if tuple(arranged) == target.pages:
-        return target
-    return _changed(connection, owner, document, now)
+) -> tuple[DocumentRow, list[str], int]:
+    """Delete pages of a document; return it, the files that nothing needs now, and how many."""
+    row = current(connection, owner, document_id, version)
+    removed = order.chosen(row.pages, wanted)
+    if not removed:
+        return row, [], 0
+    (row,), files = remove(connection, owner, removed)
+    return row, files, len(removed)
 
 
 def delete(connection: sqlite3.Connection, owner: str, document_id: str) -> list[str]:
@@ -136,26 +141,28 @@ def delete(connection: sqlite3.Connection, owner: str, document_id: str) -> list
 
 def delete_all(connection: sqlite3.Connection, owner: str) -> tuple[int, list[str]]:
     """Delete an owner's documents; return how many, and the files that nothing needs now."""
-    every = documents.newest(connection, owner, before=documents.NEWEST, limit=-1)
-    return len(every), [file for _, row in every for file in _delete(connection, row)]
+    every = documents.all_of(connection, owner)
+    return len(every), [file for row in every for file in _delete(connection, row)]
 
 
-def _current(
+def current(
     connection: sqlite3.Connection, owner: str, document_id: str, version: int | None
 ) -> DocumentRow:
+    """Return a document if it is at this version. Raises NotFound, Stale."""
     row = documents.get(connection, owner, document_id)
     if version is not None and version != row.version:
         raise Stale(f"The document is at version {row.version}, not {version}")
     return row
 
 
-def _named(connection: sqlite3.Connection, owner: str, named: Sequence[str]) -> list[PageRow]:
-    if len(set(named)) != len(named):
+def named(connection: sqlite3.Connection, owner: str, ids: Sequence[str]) -> list[PageRow]:
+    """Return an owner's pages. Raises NotFound, BadRequest for one named twice."""
+    if len(set(ids)) != len(ids):
         raise BadRequest("A page is named twice")
-    return [pages.page(connection, owner, page_id) for page_id in named]
+    return [pages.page(connection, owner, page_id) for page_id in ids]
 
 
-def _close_ranks(
+def close_ranks(
     connection: sqlite3.Connection, owner: str, gone: Sequence[PageRow], now: float
 ) -> list[DocumentRow]:
     """Renumber what is left in the documents that pages have gone from."""
@@ -163,20 +170,34 @@ def _close_ranks(
     for document_id in dict.fromkeys(page.document for page in gone):
         left = documents.get(connection, owner, document_id).pages
         pages.place(connection, document_id, left)
-        rows.append(_changed(connection, owner, document_id, now))
+        rows.append(changed(connection, owner, document_id, now))
     return rows
 
 
-def _changed(
+def changed(
     connection: sqlite3.Connection, owner: str, document_id: str, now: float
 ) -> DocumentRow:
+    """Count a change of a document, tell it, and return the document as it is now."""
     documents.touch(connection, document_id, now)
     row = documents.get(connection, owner, document_id)
     _tell(connection, "changed", row, now)
     return row
 
 
-def _delete(connection: sqlite3.Connection, row: DocumentRow) -> list[str]:
+def tell_pages(
+    connection: sqlite3.Connection,
+    row: DocumentRow,
+    page_ids: Sequence[str],
+    change: str,
+    now: float,
+) -> None:
+    """Tell what happened to pages of a document."""
+    for page_id in page_ids:
+        data = {**page_data(pages.page_of(connection, page_id)), "change": change}
+        log.append(connection, "page", data, row.owner, now, private=row.private)
+
+
+def _delete(connection: sqlite3.Connection, row: DocumentRow | HeadRow) -> list[str]:
     files = documents.delete(connection, row.id)
     data = {"change": "deleted", "id": row.id}
     log.append(connection, "document", data, row.owner, time.time(), private=row.private)

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
-from sheetfed.store import files
+from sheetfed.store import files, labels
+from sheetfed.store.labels import Info
 
 NEWEST = (1 << 63) - 1
 """No document's number is above this one."""
 
 _PRIVATE = ("documents", "jobs", "events")
-_DOCUMENT = "SELECT documents.*, opened(documents.title) AS words FROM documents"
+_DOCUMENT = (
+    "SELECT documents.*, opened(documents.title) AS words, opened(documents.tags) AS labels,"
+    " opened(documents.info) AS about FROM documents"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,42 @@ class DocumentRow:
     version: int
     pages: tuple[str, ...]
     private: bool = False
+    tags: tuple[str, ...] = ()
+    info: Info = field(default_factory=Info)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadRow:
+    """A document without the ids of its pages, which may be thousands."""
+
+    id: str
+    title: str
+    owner: str
+    created: float
+    changed: float
+    version: int
+    private: bool
+    tags: tuple[str, ...]
+    info: Info
+    page_count: int
+    first_page: str | None
+
+
+def head_of(row: DocumentRow) -> HeadRow:
+    """Return a document without the ids of its pages."""
+    return HeadRow(
+        id=row.id,
+        title=row.title,
+        owner=row.owner,
+        created=row.created,
+        changed=row.changed,
+        version=row.version,
+        private=row.private,
+        tags=row.tags,
+        info=row.info,
+        page_count=len(row.pages),
+        first_page=row.pages[0] if row.pages else None,
+    )
 
 
 def document_data(row: DocumentRow) -> dict[str, Any]:
@@ -47,19 +88,23 @@ def document_data(row: DocumentRow) -> dict[str, Any]:
         "version": row.version,
         "pages": list(row.pages),
         "private": row.private,
+        "tags": list(row.tags),
+        "info": asdict(row.info),
     }
 
 
 def add(connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes, used: float) -> None:
     """Keep a new document with its key, used at this time of the store's clock."""
     connection.execute(
-        "INSERT INTO documents (id, owner, title, created, changed, version, private, used)"
-        " VALUES (:id, :owner, sealed(:title, :private), :created, :changed, :version, :private,"
-        " :used)",
+        "INSERT INTO documents (id, owner, title, tags, info, created, changed, version, private,"
+        " used) VALUES (:id, :owner, sealed(:title, :private), sealed(:tags, :private),"
+        " sealed(:info, :private), :created, :changed, :version, :private, :used)",
         {
             "id": row.id,
             "owner": row.owner,
             "title": row.title,
+            "tags": labels.pack_tags(row.tags),
+            "info": labels.pack_info(row.info),
             "created": row.created,
             "changed": row.changed,
             "version": row.version,
@@ -81,14 +126,21 @@ def get(connection: sqlite3.Connection, owner: str, document_id: str) -> Documen
 
 
 def newest(
-    connection: sqlite3.Connection, owner: str, *, before: int, limit: int
-) -> list[tuple[int, DocumentRow]]:
+    connection: sqlite3.Connection, owner: str, *, before: int, limit: int, tag: str | None = None
+) -> list[tuple[int, HeadRow]]:
     """Return documents with their numbers, the newest first, below a number."""
     rows = connection.execute(
-        f"{_DOCUMENT} WHERE owner = ? AND number < ? ORDER BY number DESC LIMIT ?",
-        (owner, before, limit),
-    ).fetchall()
-    return [(row["number"], _document(connection, row)) for row in rows]
+        f"{_DOCUMENT} WHERE owner = ? AND number < ? ORDER BY number DESC", (owner, before)
+    )
+    # Tags rest sealed, so that no query finds them.
+    found = (row for row in rows if tag is None or tag in labels.unpack_tags(row["labels"]))
+    return [(row["number"], _head(connection, row)) for row in islice(found, limit)]
+
+
+def all_of(connection: sqlite3.Connection, owner: str) -> list[HeadRow]:
+    """Return every document of an owner."""
+    rows = connection.execute(f"{_DOCUMENT} WHERE owner = ? ORDER BY number", (owner,)).fetchall()
+    return [_head(connection, row) for row in rows]
 
 
 def delete(connection: sqlite3.Connection, document_id: str) -> list[str]:
@@ -98,10 +150,24 @@ def delete(connection: sqlite3.Connection, document_id: str) -> list[str]:
     return files.unneeded(connection, held)
 
 
-def rename(connection: sqlite3.Connection, document_id: str, title: str) -> None:
-    """Give a document another title."""
+def describe(
+    connection: sqlite3.Connection,
+    document_id: str,
+    *,
+    title: str,
+    tags: tuple[str, ...],
+    info: Info,
+) -> None:
+    """Give a document other words about itself."""
     connection.execute(
-        "UPDATE documents SET title = sealed(?, private) WHERE id = ?", (title, document_id)
+        "UPDATE documents SET title = sealed(:title, private), tags = sealed(:tags, private),"
+        " info = sealed(:info, private) WHERE id = :id",
+        {
+            "id": document_id,
+            "title": title,
+            "tags": labels.pack_tags(tags),
+            "info": labels.pack_info(info),
+        },
     )
 
 
@@ -177,4 +243,28 @@ def _document(connection: sqlite3.Connection, row: sqlite3.Row) -> DocumentRow:
         version=row["version"],
         pages=tuple(page_id for (page_id,) in pages),
         private=bool(row["private"]),
+        tags=labels.unpack_tags(row["labels"]),
+        info=labels.unpack_info(row["about"]),
+    )
+
+
+def _head(connection: sqlite3.Connection, row: sqlite3.Row) -> HeadRow:
+    (count,) = connection.execute(
+        "SELECT count(*) FROM pages WHERE document = ?", (row["id"],)
+    ).fetchone()
+    first = connection.execute(
+        "SELECT id FROM pages WHERE document = ? ORDER BY position LIMIT 1", (row["id"],)
+    ).fetchone()
+    return HeadRow(
+        id=row["id"],
+        title=row["words"],
+        owner=row["owner"],
+        created=row["created"],
+        changed=row["changed"],
+        version=row["version"],
+        private=bool(row["private"]),
+        tags=labels.unpack_tags(row["labels"]),
+        info=labels.unpack_info(row["about"]),
+        page_count=count,
+        first_page=first["id"] if first else None,
     )

@@ -57,6 +57,14 @@ def unneeded(connection: sqlite3.Connection, candidates: Iterable[str]) -> list[
     ]
 
 
+def usage_of(connection: sqlite3.Connection, document_id: str) -> Usage:
+    """Return how much a document holds."""
+    where, values = " WHERE pages.document = ?", (document_id,)
+    count, size = connection.execute(_PAGE_SIZES + where, values).fetchone()
+    (more,) = connection.execute(_PICTURE_SIZES + where, values).fetchone()
+    return Usage(pages=count, bytes=size + more)
+
+
 def usage(connection: sqlite3.Connection, owner: str | None = None) -> Usage:
     """Return how much is kept, of one owner or of all."""
     where, values = ("", ()) if owner is None else (" WHERE documents.owner = ?", (owner,))

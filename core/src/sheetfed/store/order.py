@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
+from typing import Literal
 
 from sheetfed.api.errors import BadRequest, NotFound
+
+Rule = Literal[
+    "reverse", "interleave", "interleave-reversed", "deinterleave", "deinterleave-reversed"
+]
+"""How pages are put in another order without naming each; see `ruled`."""
+
+Which = Literal["all", "odd", "even"]
+"""Pages of a document by their places, the first being odd."""
+
+Chosen = Sequence[str] | Which
+"""Pages by their ids, or by their places."""
+
+
+def chosen(now: Sequence[str], pages: Chosen) -> list[str]:
+    """Return the ids of the pages that are meant. Raises NotFound, BadRequest."""
+    match pages:
+        case "all":
+            return list(now)
+        case "odd":
+            return list(now[::2])
+        case "even":
+            return list(now[1::2])
+        case _:
+            check_pages(now, pages)
+            return list(pages)
 
 
 def permuted(now: Sequence[str], wanted: Sequence[str]) -> list[str]:
@@ -18,7 +45,7 @@ def permuted(now: Sequence[str], wanted: Sequence[str]) -> list[str]:
 def moved(now: Sequence[str], pages: Sequence[str], before: str | None) -> list[str]:
     """Return the order with `pages` before another one, or at the end."""
     check_pages(now, pages)
-    return inserted([page for page in now if page not in set(pages)], pages, before, now=now)
+    return inserted(without(now, pages), pages, before, now=now)
 
 
 def swapped(now: Sequence[str], a: str, b: str) -> list[str]:
@@ -27,6 +54,22 @@ def swapped(now: Sequence[str], a: str, b: str) -> list[str]:
     check_pages(now, [b])
     places = {a: b, b: a}
     return [places.get(page, page) for page in now]
+
+
+def ruled(
+    now: Sequence[str], rule: Rule, *, pages: Chosen = "all", fronts: int | None = None
+) -> list[str]:
+    """Return the order that a rule makes of some pages, in the places that these hold.
+
+    `interleave` takes the first `fronts` pages (half of them, or one more) for front sides and the
+    others for their backs, in order or `reversed`; `deinterleave` puts it back.
+    """
+    named = set(chosen(now, pages))
+    ranks = [page for page in now if page in named]
+    if fronts is not None and fronts > len(ranks):
+        raise BadRequest(f"There are {len(ranks)} pages, so {fronts} cannot be fronts")
+    arranged = iter(_ruled(ranks, rule, (len(ranks) + 1) // 2 if fronts is None else fronts))
+    return [next(arranged) if page in named else page for page in now]
 
 
 def inserted(
@@ -42,10 +85,37 @@ def inserted(
     return [*rest[:place], *pages, *rest[place:]]
 
 
+def without(now: Sequence[str], pages: Collection[str]) -> list[str]:
+    """Return the order of the others."""
+    gone = set(pages)
+    return [page for page in now if page not in gone]
+
+
 def check_pages(now: Sequence[str], named: Sequence[str]) -> None:
     """Raise NotFound for a page that is not here, BadRequest for one named twice."""
+    here = set(now)
     for page in named:
-        if page not in now:
+        if page not in here:
             raise NotFound(f"There is no page {page} in the document")
     if len(set(named)) != len(named):
         raise BadRequest("A page is named twice")
+
+
+def _ruled(pages: list[str], rule: Rule, fronts: int) -> list[str]:
+    match rule:
+        case "reverse":
+            return pages[::-1]
+        case "interleave":
+            return _zipped(pages[:fronts], pages[fronts:])
+        case "interleave-reversed":
+            return _zipped(pages[:fronts], pages[fronts:][::-1])
+        case "deinterleave":
+            return [*pages[::2], *pages[1::2]]
+        case "deinterleave-reversed":
+            return [*pages[::2], *pages[1::2][::-1]]
+
+
+def _zipped(fronts: Sequence[str], backs: Sequence[str]) -> list[str]:
+    """Return each front with its back; those without another side follow in their order."""
+    pairs = zip_longest(fronts, backs)
+    return [page for pair in pairs for page in pair if page is not None]

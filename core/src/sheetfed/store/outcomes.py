@@ -43,7 +43,7 @@ def put(
     now = time.time()
     page = pages.page(connection, owner, page_id)
     if not leaves:
-        return changes.remove(connection, owner, [page_id], document=None, version=None)[1]
+        return changes.remove(connection, owner, [page_id])[1]
     files: list[str] = []
     ids: list[str] = []
     for leaf in leaves:

@@ -9,13 +9,15 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
 from sheetfed.api.model import Box, Mark, Side
-from sheetfed.store import files
+from sheetfed.store import files, labels
 
-_PAGE = "SELECT pages.*, opened(pages.marks) AS words FROM pages"
+_PAGE = "SELECT pages.*, opened(pages.marks) AS words, opened(pages.tags) AS labels FROM pages"
+_IS_PRIVATE = "(SELECT private FROM documents WHERE id = :document)"
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
 
 
@@ -42,6 +44,7 @@ class PageRow:
     blob_index: int = 0
     job: str | None = None
     unstepped: bool = False
+    tags: tuple[str, ...] = ()
 
 
 def page_data(row: PageRow) -> dict[str, Any]:
@@ -60,14 +63,15 @@ def page_data(row: PageRow) -> dict[str, Any]:
         "marks": [asdict(mark) for mark in row.marks],
         "created": row.created,
         "job": row.job,
+        "tags": list(row.tags),
     }
 
 
-def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) -> PageRow:
-    """Keep a page at the end of its document; return it with its place."""
-    (position,) = connection.execute(
-        "SELECT coalesce(max(position) + 1, 0) FROM pages WHERE document = ?", (row.document,)
-    ).fetchone()
+def add_page(
+    connection: sqlite3.Connection, row: PageRow, sealed_key: bytes, *, before: str | None = None
+) -> PageRow:
+    """Keep a page, before another one or at the end of its document; return it with its place."""
+    position = _room_before(connection, row.document, before)
     values: dict[str, Any] = {
         "id": row.id,
         "document": row.document,
@@ -81,6 +85,7 @@ def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) ->
         "size": row.size,
         "etag": row.etag,
         "marks": _marks_text(row.marks),
+        "tags": labels.pack_tags(row.tags),
         "created": row.created,
         "blob": row.blob,
         "blob_index": row.blob_index,
@@ -89,8 +94,9 @@ def add_page(connection: sqlite3.Connection, row: PageRow, sealed_key: bytes) ->
         "unstepped": row.unstepped,
     }
     names = ", ".join(values)
-    places = ", ".join(f":{name}" for name in values).replace(
-        ":marks", "sealed(:marks, (SELECT private FROM documents WHERE id = :document))"
+    places = ", ".join(
+        f"sealed(:{name}, {_IS_PRIVATE})" if name in ("marks", "tags") else f":{name}"
+        for name in values
     )
     connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
     return page_of(connection, row.id)
@@ -115,6 +121,23 @@ def pages_of(connection: sqlite3.Connection, document_id: str) -> list[PageRow]:
     """Return a document's pages in their order."""
     rows = connection.execute(f"{_PAGE} WHERE document = ? ORDER BY position", (document_id,))
     return [_page(row) for row in rows]
+
+
+def from_place(
+    connection: sqlite3.Connection,
+    document_id: str,
+    first: int,
+    *,
+    limit: int,
+    tag: str | None = None,
+) -> list[PageRow]:
+    """Return a document's pages in their order, from a place on; with a tag only those."""
+    rows = connection.execute(
+        f"{_PAGE} WHERE document = ? AND position >= ? ORDER BY position", (document_id, first)
+    )
+    # Tags rest sealed, so that no query finds them.
+    found = (row for row in rows if tag is None or tag in labels.unpack_tags(row["labels"]))
+    return [_page(row) for row in islice(found, limit)]
 
 
 def pages_of_job(connection: sqlite3.Connection, owner: str, job_id: str) -> list[PageRow]:
@@ -147,6 +170,15 @@ def set_marks(connection: sqlite3.Connection, page_id: str, marks: Sequence[Mark
         "UPDATE pages SET marks = sealed(:marks, (SELECT private FROM documents"
         " WHERE documents.id = pages.document)) WHERE id = :page",
         {"marks": _marks_text(marks), "page": page_id},
+    )
+
+
+def set_tags(connection: sqlite3.Connection, page_id: str, tags: tuple[str, ...]) -> None:
+    """Give a page other tags."""
+    connection.execute(
+        "UPDATE pages SET tags = sealed(:tags, (SELECT private FROM documents"
+        " WHERE documents.id = pages.document)) WHERE id = :page",
+        {"tags": labels.pack_tags(tags), "page": page_id},
     )
 
 
@@ -201,10 +233,36 @@ def move_page(
 ) -> None:
     """Put a page into another document, at no place yet, its key sealed with that one's."""
     connection.execute(
-        "UPDATE pages SET document = ?, key = ?, position = -1, marks = sealed(opened(marks),"
-        " (SELECT private FROM documents WHERE id = ?)) WHERE id = ?",
-        (document_id, sealed_key, document_id, page_id),
+        "UPDATE pages SET document = :document, key = :key, position = -1,"  # noqa: S608 - ours
+        f" marks = sealed(opened(marks), {_IS_PRIVATE}),"
+        f" tags = sealed(opened(tags), {_IS_PRIVATE}) WHERE id = :page",
+        {"document": document_id, "key": sealed_key, "page": page_id},
     )
+
+
+def copy_page(
+    connection: sqlite3.Connection,
+    page_id: str,
+    copy_id: str,
+    document_id: str,
+    sealed_key: bytes,
+) -> None:
+    """Put a copy of a page, with its pictures, into a document, at no place yet.
+
+    Both share their files. No job made the copy, and no step waits for it.
+    """
+    for table, own, others in (
+        ("pages", "id", {"number": "NULL", "job": "NULL", "unstepped": "0"}),
+        ("pictures", "page", {}),
+    ):
+        names = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
+        values = [":copy" if name == own else others.get(name, name) for name in names]
+        connection.execute(
+            f"INSERT INTO {table} ({', '.join(names)})"  # noqa: S608 - our names
+            f" SELECT {', '.join(values)} FROM {table} WHERE {own} = :page",
+            {"copy": copy_id, "page": page_id},
+        )
+    move_page(connection, copy_id, document_id, sealed_key)
 
 
 def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
@@ -212,6 +270,23 @@ def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
     held = files.of_pages(connection, "pages.id = ?", page_id)
     connection.execute("DELETE FROM pages WHERE id = ?", (page_id,))
     return files.unneeded(connection, held)
+
+
+def _room_before(connection: sqlite3.Connection, document_id: str, before: str | None) -> int:
+    """Return the place before a page, made free; the end where that page is not there."""
+    found = connection.execute(
+        "SELECT position FROM pages WHERE id = ? AND document = ?", (before, document_id)
+    ).fetchone()
+    if found is None:
+        found = connection.execute(
+            "SELECT coalesce(max(position) + 1, 0) FROM pages WHERE document = ?", (document_id,)
+        ).fetchone()
+        return int(found[0])
+    connection.execute(
+        "UPDATE pages SET position = position + 1 WHERE document = ? AND position >= ?",
+        (document_id, found[0]),
+    )
+    return int(found[0])
 
 
 def _page(row: sqlite3.Row) -> PageRow:
@@ -232,6 +307,7 @@ def _page(row: sqlite3.Row) -> PageRow:
         blob_index=row["blob_index"],
         job=row["job"],
         unstepped=bool(row["unstepped"]),
+        tags=labels.unpack_tags(row["labels"]),
     )
 
 

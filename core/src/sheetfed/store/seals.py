@@ -48,9 +48,22 @@ def moved_page_key(
     connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow, document_id: str
 ) -> bytes:
     """Return a page's key, sealed for another document. Raises StoreDamaged."""
+    return copied_page_key(connection, masters, owner, page, document=document_id, copy=page.id)
+
+
+def copied_page_key(
+    connection: sqlite3.Connection,
+    masters: Masters,
+    owner: str,
+    page: PageRow,
+    *,
+    document: str,
+    copy: str,
+) -> bytes:
+    """Return a page's key, sealed for a copy of it in a document. Raises StoreDamaged."""
     key = page_key(connection, masters, owner, page)
-    over = _document_key(connection, masters, owner, document_id)
-    return wrap(over, key, _page(document_id, page.id))
+    over = _document_key(connection, masters, owner, document)
+    return wrap(over, key, _page(document, copy))
 
 
 def blob_context(owner: str, blob: str) -> bytes:

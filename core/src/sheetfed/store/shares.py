@@ -1,14 +1,17 @@
-"""How much of the store each owner may fill."""
+"""How much of the store each owner, and each document, may fill."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Sequence
 
 from sheetfed.api.errors import QuotaReached
 from sheetfed.keeping import Quota
 from sheetfed.store import files
+from sheetfed.store.files import Usage
+from sheetfed.store.pages import PageRow
 
 _MIB = 1 << 20
 
@@ -18,47 +21,86 @@ class Shares:
 
     def __init__(self, quota: Quota) -> None:
         self._quota = quota
-        self._coming: Counter[str] = Counter()
+        self._coming: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, connection: sqlite3.Connection, owner: str) -> Share:
-        """Allow one more page. Raises QuotaReached."""
-        quota = self._quota
+    def take(self, connection: sqlite3.Connection, owner: str, document: str) -> Share:
+        """Allow one more page in a document. Raises QuotaReached."""
         with self._lock:
-            coming = self._coming[owner]
-            of_all = self._coming.total()
-            own = files.usage(connection, owner)
-            _check("You have", own.pages + coming, quota.pages, own.bytes, quota.mib)
-            if quota.total_pages or quota.total_mib:
-                kept = files.usage(connection)
-                total = (quota.total_pages, kept.bytes, quota.total_mib)
-                _check("The store has", kept.pages + of_all, *total)
-            self._coming[owner] += 1
-        return Share(self, owner)
+            more = Usage(pages=1, bytes=0)
+            self._check_owner(connection, owner, more)
+            self._check_document(connection, document, more)
+            self._coming[owner, document] += 1
+        return Share(self, owner, document)
 
-    def give_back(self, owner: str) -> None:
+    def give_back(self, owner: str, document: str) -> None:
         """Count a page no longer as on its way."""
         with self._lock:
-            self._coming[owner] -= 1
+            self._coming[owner, document] -= 1
+            self._coming += Counter()  # forgets what came
+
+    def check_new(
+        self, connection: sqlite3.Connection, owner: str, document: str, new: Sequence[PageRow]
+    ) -> None:
+        """Refuse new pages that are more than owner and document may have. Raises QuotaReached."""
+        with self._lock:
+            self._check_owner(connection, owner, _usage(new))
+            self._check_document(connection, document, _usage(new))
+
+    def check_moved(
+        self, connection: sqlite3.Connection, document: str, moved: Sequence[PageRow]
+    ) -> None:
+        """Refuse pages that are more than a document may hold. Raises QuotaReached."""
+        with self._lock:
+            self._check_document(connection, document, _usage(moved))
+
+    def _check_owner(self, connection: sqlite3.Connection, owner: str, more: Usage) -> None:
+        quota = self._quota
+        coming = sum(count for (whose, _), count in self._coming.items() if whose == owner)
+        own = files.usage(connection, owner)
+        _check("You have", own, coming, more, pages=quota.pages, mib=quota.mib)
+        if quota.total_pages or quota.total_mib:
+            kept, coming = files.usage(connection), self._coming.total()
+            _check(
+                "The store has", kept, coming, more, pages=quota.total_pages, mib=quota.total_mib
+            )
+
+    def _check_document(self, connection: sqlite3.Connection, document: str, more: Usage) -> None:
+        quota = self._quota
+        if quota.document_pages or quota.document_mib:
+            coming = sum(count for (_, where), count in self._coming.items() if where == document)
+            held = files.usage_of(connection, document)
+            pages, mib = quota.document_pages, quota.document_mib
+            _check("The document has", held, coming, more, pages=pages, mib=mib, kind="document_")
 
 
 class Share:
     """The place of one page that is on its way."""
 
-    def __init__(self, shares: Shares, owner: str) -> None:
+    def __init__(self, shares: Shares, owner: str, document: str) -> None:
         self._shares: Shares | None = shares
         self._owner = owner
+        self._document = document
 
     def give_back(self) -> None:
         """Count the page no longer as coming: it is kept, or will not come. Safe twice."""
         shares, self._shares = self._shares, None
         if shares:
-            shares.give_back(self._owner)
+            shares.give_back(self._owner, self._document)
 
 
-def _check(who: str, count: int, most: int, size: int, most_mib: int) -> None:
-    if most and count >= most:
-        raise QuotaReached(f"{who} {count} of {most} pages", quota="pages", limit=most)
-    if most_mib and size >= most_mib * _MIB:
-        told = f"{who} {size // _MIB} of {most_mib} MiB"
-        raise QuotaReached(told, quota="mib", limit=most_mib)
+def _usage(pages: Sequence[PageRow]) -> Usage:
+    return Usage(pages=len(pages), bytes=sum(page.size for page in pages))
+
+
+def _check(
+    who: str, held: Usage, coming: int, more: Usage, *, pages: int, mib: int, kind: str = ""
+) -> None:
+    """Refuse what comes on top; the page that crosses a limit in bytes is known by its size."""
+    count = held.pages + coming
+    if pages and count + more.pages > pages:
+        told = f"{who} {count} of {pages} pages"
+        raise QuotaReached(told, quota=f"{kind}pages", limit=pages)
+    if mib and max(held.bytes + more.bytes, held.bytes + 1) > mib * _MIB:
+        told = f"{who} {held.bytes // _MIB} of {mib} MiB"
+        raise QuotaReached(told, quota=f"{kind}mib", limit=mib)

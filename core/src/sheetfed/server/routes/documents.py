@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import asdict
 
 from aiohttp import web
 
@@ -18,7 +19,7 @@ from sheetfed.api.errors import (
     DriverCrashed,
     DriverTimeout,
     NotFound,
-    Stale,
+    QuotaReached,
     StoreDamaged,
     TooLarge,
     Unreadable,
@@ -26,11 +27,11 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.model import Page, Value
 from sheetfed.server import shapes
-from sheetfed.server.answers import document_json, head_json, json_answer, nothing
+from sheetfed.server.answers import head_json, json_answer, nothing
 from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
-from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
-from sheetfed.store.documents import DocumentRow
+from sheetfed.server.table import ORDERS, Call, Op
+from sheetfed.server.versions import change_of_document, tell, version_wanted
 from sheetfed.store.pages import PageRow
 
 _FILES = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp")
@@ -51,18 +52,24 @@ _FILE_ERRORS = (
 
 async def list_documents(call: Call) -> web.StreamResponse:
     """List documents, the newest first."""
-    query: shapes.parts.ListQuery = call.query
+    query: shapes.parts.TaggedQuery = call.query
     rows, rest = await call.service.documents.list(
-        call.owner, limit=query.limit, after=query.cursor
+        call.owner, limit=query.limit, after=query.cursor, tag=query.tag
     )
     return json_answer({"items": [head_json(row) for row in rows], "next": rest})
 
 
 async def create_document(call: Call) -> web.StreamResponse:
-    """Make an empty document."""
+    """Make a document, empty or as a copy of another."""
     body: shapes.documents.NewDocument = call.body
-    row = await call.service.documents.create(call.owner, title=body.title, private=body.private)
-    answer = await _tell(call, row, status=201)
+    documents = call.service.documents
+    if body.copy_of is None:
+        row = await documents.create(call.owner, title=body.title, private=body.private)
+    else:
+        row = await documents.duplicate(
+            call.owner, body.copy_of, title=body.title, private=body.private
+        )
+    answer = await tell(call, row, status=201)
     answer.headers["Location"] = f"/v1/documents/{row.id}"
     return answer
 
@@ -79,15 +86,22 @@ async def get_document(call: Call) -> web.StreamResponse:
     row = await call.service.documents.get(call.owner, call.part("document_id"))
     if matches(call.request, str(row.version)):
         return web.Response(status=304, headers={"ETag": f'"{row.version}"'})
-    return await _tell(call, row)
+    return await tell(call, row)
 
 
-async def rename_document(call: Call) -> web.StreamResponse:
-    """Give a document another title."""
-    body: shapes.documents.Rename = call.body
-    wanted, version = call.part("document_id"), await _version(call)
-    row = await call.service.documents.rename(call.owner, wanted, body.title, version=version)
-    return await _tell(call, row)
+async def describe_document(call: Call) -> web.StreamResponse:
+    """Give a document another title, other tags or other info."""
+    body: shapes.documents.Description = call.body
+    info = {} if body.info is None else asdict(body.info)
+    row = await call.service.documents.describe(
+        call.owner,
+        call.part("document_id"),
+        title=body.title,
+        tags=body.tags,
+        info={name: value for name, value in info.items() if value is not None},
+        version=await version_wanted(call),
+    )
+    return await tell(call, row)
 
 
 async def delete_document(call: Call) -> web.StreamResponse:
@@ -95,45 +109,6 @@ async def delete_document(call: Call) -> web.StreamResponse:
     await call.service.documents.delete(call.owner, call.part("document_id"))
     call.service.audit.note(call.owner, "delete", "done", document=call.part("document_id"))
     return nothing()
-
-
-async def order_pages(call: Call) -> web.StreamResponse:
-    """Put a document's pages in another order."""
-    body: shapes.documents.Order = call.body
-    wanted, version = call.part("document_id"), await _version(call)
-    row = await call.service.documents.order(call.owner, wanted, body.pages, version=version)
-    return await _tell(call, row)
-
-
-async def move_pages(call: Call) -> web.StreamResponse:
-    """Put pages, of this document or others, before another one or at the end."""
-    body: shapes.documents.Move = call.body
-    documents, wanted = call.service.documents, call.part("document_id")
-    version = await _version(call)
-    inside = set((await documents.get(call.owner, wanted)).pages)
-    if inside.issuperset(body.pages):
-        row = await documents.move(call.owner, wanted, body.pages, body.before, version=version)
-    else:
-        row = await documents.move_to(call.owner, body.pages, wanted, body.before, version=version)
-    return await _tell(call, row)
-
-
-async def swap_pages(call: Call) -> web.StreamResponse:
-    """Put two pages in each other's place."""
-    body: shapes.documents.Swap = call.body
-    wanted, version = call.part("document_id"), await _version(call)
-    row = await call.service.documents.swap(call.owner, wanted, body.a, body.b, version=version)
-    return await _tell(call, row)
-
-
-async def remove_pages(call: Call) -> web.StreamResponse:
-    """Delete pages of a document, all or none."""
-    body: shapes.documents.Remove = call.body
-    documents, wanted = call.service.documents, call.part("document_id")
-    version = await _version(call)
-    await documents.remove(call.owner, body.pages, document=wanted, version=version)
-    call.service.audit.note(call.owner, "delete", "done", document=wanted, pages=len(body.pages))
-    return await _tell(call, await documents.get(call.owner, wanted))
 
 
 async def save_document(call: Call) -> web.StreamResponse:
@@ -199,43 +174,6 @@ async def _originals(call: Call, rows: Sequence[PageRow]) -> AsyncIterator[Page]
         yield await call.service.documents.loaded(call.owner, row)
 
 
-async def _tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
-    pages = await call.service.documents.pages(call.owner, row.id) if row.pages else []
-    return json_answer(
-        document_json(row, pages), status=status, headers={"ETag": f'"{row.version}"'}
-    )
-
-
-async def _version(call: Call) -> int | None:
-    """Return the version that the request insists on. Raises Stale, NotFound."""
-    asked = call.request.if_match
-    if asked is None:
-        return None
-    row = await call.service.documents.get(call.owner, call.part("document_id"))
-    if any(tag.value == "*" for tag in asked):
-        return None
-    if not any(tag.value == str(row.version) and not tag.is_weak for tag in asked):
-        raise Stale(f"The document is at version {row.version} now", version=row.version)
-    return row.version
-
-
-def _change(
-    method: str, place: str, op_id: str, handler: Answering, *, summary: str, body: Shape
-) -> Op:
-    return Op(
-        method=method,
-        path=f"/v1/documents/{{document_id}}{place}",
-        id=op_id,
-        summary=summary,
-        handler=handler,
-        body=body,
-        limit=ORDERS,
-        headers=("If-Match",),
-        answer=lambda: shapes.documents.Document,
-        errors=(NotFound, Conflict, Stale, DiskFull),
-    )
-
-
 OPS = (
     Op(
         method="GET",
@@ -243,19 +181,19 @@ OPS = (
         id="list_documents",
         summary="Documents, the newest first",
         handler=list_documents,
-        query=lambda: shapes.parts.ListQuery,
+        query=lambda: shapes.parts.TaggedQuery,
         answer=lambda: shapes.documents.Documents,
     ),
     Op(
         method="POST",
         path="/v1/documents",
         id="create_document",
-        summary="Make an empty document",
+        summary="Make a document, empty or as a copy of another",
         handler=create_document,
         body=lambda: shapes.documents.NewDocument,
         status=201,
         answer=lambda: shapes.documents.Document,
-        errors=(DiskFull,),
+        errors=(NotFound, DiskFull, QuotaReached),
     ),
     Op(
         method="DELETE",
@@ -277,13 +215,13 @@ OPS = (
         also=(304,),
         errors=(NotFound,),
     ),
-    _change(
+    change_of_document(
         "PATCH",
         "",
-        "rename_document",
-        rename_document,
-        summary="Rename",
-        body=lambda: shapes.documents.Rename,
+        "describe_document",
+        describe_document,
+        summary="Give another title, other tags or other info",
+        body=lambda: shapes.documents.Description,
     ),
     Op(
         method="DELETE",
@@ -293,38 +231,6 @@ OPS = (
         handler=delete_document,
         status=204,
         errors=(NotFound, DiskFull),
-    ),
-    _change(
-        "PUT",
-        "/order",
-        "order_pages",
-        order_pages,
-        summary="Put the pages in another order",
-        body=lambda: shapes.documents.Order,
-    ),
-    _change(
-        "POST",
-        "/move",
-        "move_pages",
-        move_pages,
-        summary="Put pages, of this document or others, before another one or at the end",
-        body=lambda: shapes.documents.Move,
-    ),
-    _change(
-        "POST",
-        "/swap",
-        "swap_pages",
-        swap_pages,
-        summary="Put two pages in each other's place",
-        body=lambda: shapes.documents.Swap,
-    ),
-    _change(
-        "POST",
-        "/remove",
-        "remove_pages",
-        remove_pages,
-        summary="Delete pages, all or none",
-        body=lambda: shapes.documents.Remove,
     ),
     Op(
         method="GET",

@@ -9,7 +9,8 @@ from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.server.shapes.pages import Page
-from sheetfed.server.shapes.parts import STRICT, Id, Ids, Title
+from sheetfed.server.shapes.parts import STRICT, Chosen, Id, Ids, Line, Tags, Title
+from sheetfed.store.order import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,22 +47,40 @@ class FileWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
-    """A document without pages."""
+    """A document without pages, or with copies of another one's."""
 
     __pydantic_config__ = STRICT
 
     title: Title = ""
     private: bool = False
     """The key stays in memory: the document dies with the service."""
+    copy_of: Id | None = None
+    """A document whose pages, tags and info it gets, and its title where none is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rename:
-    """A new title."""
+class NewInfo:
+    """What a document says about itself; what is not named stays."""
 
     __pydantic_config__ = STRICT
 
-    title: Title
+    author: Line | None = None
+    subject: Line | None = None
+    keywords: Line | None = None
+    fields: Annotated[dict[Annotated[str, Len(1, 100)], Line], Len(0, 50)] | None = None
+    """Names and values of your own, all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """Words about a document; what is not named stays."""
+
+    __pydantic_config__ = STRICT
+
+    title: Title | None = None
+    tags: Tags | None = None
+    """All of its tags."""
+    info: NewInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +93,34 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """An order without naming each page."""
+
+    __pydantic_config__ = STRICT
+
+    rule: Rule
+    """`interleave` puts each front before its back where all fronts come first and then all backs;
+    `reversed` where the backs came last sheet first. `deinterleave` is the way back."""
+    pages: Chosen = "all"
+    """The pages that change places with one another."""
+    fronts: Annotated[int, Ge(0), Le(20_000)] | None = None
+    """How many of them are fronts; half of them where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """Pages, of this or another document, and where they go."""
+
+    __pydantic_config__ = STRICT
+
+    pages: Ids
+    before: Id | None = None
+    """The page that they come to stand before; the end where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Pages, of this or another document, and where copies of them go."""
 
     __pydantic_config__ = STRICT
 
@@ -100,7 +145,61 @@ class Remove:
 
     __pydantic_config__ = STRICT
 
-    pages: Ids
+    pages: Chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retag:
+    """Tags that pages get, and tags that they lose."""
+
+    __pydantic_config__ = STRICT
+
+    pages: Chosen = "all"
+    add: Tags = ()
+    remove: Tags = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPart:
+    """Where a new document begins."""
+
+    __pydantic_config__ = STRICT
+
+    first: Id
+    """The page that it begins with."""
+    title: Title | None = None
+    """Its title; that of the document and a number where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Where a document is parted."""
+
+    __pydantic_config__ = STRICT
+
+    parts: Annotated[tuple[SplitPart, ...], Len(1, 2_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """Documents whose pages come into this one; they are deleted then."""
+
+    __pydantic_config__ = STRICT
+
+    documents: Annotated[tuple[Id, ...], Len(1, 500)]
+    before: Id | None = None
+    """The page that they come to stand before; the end where nothing is said."""
+    rule: Rule | None = None
+    """How all are arranged then; the pages of this document are the fronts."""
+
+
+class Info(TypedDict):
+    """What a document says about itself besides its title."""
+
+    author: str
+    subject: str
+    keywords: str
+    fields: dict[str, str]
 
 
 class DocumentHead(TypedDict):
@@ -113,6 +212,8 @@ class DocumentHead(TypedDict):
     private: bool
     """It dies with the service."""
     version: int
+    tags: list[str]
+    info: Info
     page_count: int
     first_page: str | None
 
@@ -134,4 +235,35 @@ class Document(TypedDict):
     private: bool
     """It dies with the service."""
     version: int
+    tags: list[str]
+    info: Info
     pages: list[Page]
+
+
+class Pages(TypedDict):
+    """Pages of a document in their order."""
+
+    items: list[Page]
+    next: str | None
+    version: int
+    """The document's; where it is not that of the first answer, begin again."""
+
+
+class Parts(TypedDict):
+    """The documents that one was split into, the first of them itself."""
+
+    items: list[DocumentHead]
+
+
+class TagUse(TypedDict):
+    """A tag, and how much of yours has it."""
+
+    tag: str
+    documents: int
+    pages: int
+
+
+class TagUses(TypedDict):
+    """Tags in their order."""
+
+    items: list[TagUse]

@@ -69,3 +69,4 @@ class Page(TypedDict):
     marks: list[Mark]
     created: float
     job: str | None
+    tags: list[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 
@@ -12,7 +12,13 @@ STRICT = {"extra": "forbid", "use_attribute_docstrings": True}
 Name = Annotated[str, Len(1, 500)]
 Id = Annotated[str, Len(1, 100)]
 Title = Annotated[str, Len(0, 500)]
+Line = Annotated[str, Len(0, 1000)]
 Ids = Annotated[tuple[Id, ...], Len(1, 20_000)]
+Chosen = Ids | Literal["all", "odd", "even"]
+"""Pages by their ids, or by their places in the document."""
+
+Tag = Annotated[str, Len(1, 100)]
+Tags = Annotated[tuple[Tag, ...], Len(0, 50)]
 Limit = Annotated[int, Ge(1), Le(500)]
 
 
@@ -26,6 +32,20 @@ class ListQuery:
     """At most so many."""
     cursor: Annotated[str, Len(1, 200)] | None = None
     """Where to go on: the `next` of the answer before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedQuery:
+    """Which part of a list is wanted, and with which tag."""
+
+    __pydantic_config__ = STRICT
+
+    limit: Limit = 100
+    """At most so many."""
+    cursor: Annotated[str, Len(1, 200)] | None = None
+    """Where to go on: the `next` of the answer before."""
+    tag: Tag | None = None
+    """Only what has this tag."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

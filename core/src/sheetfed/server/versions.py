@@ -1,0 +1,57 @@
+"""Changes of documents: the version that is insisted on, and told."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from sheetfed.api.errors import Conflict, DiskFull, NotFound, QuotaReached, Stale
+from sheetfed.server import shapes
+from sheetfed.server.answers import document_json, json_answer
+from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
+from sheetfed.store.documents import DocumentRow
+
+
+async def tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
+    """Answer with a document as it is now."""
+    row, pages = await call.service.documents.whole(call.owner, row.id)
+    return json_answer(
+        document_json(row, pages), status=status, headers={"ETag": f'"{row.version}"'}
+    )
+
+
+async def version_wanted(call: Call) -> int | None:
+    """Return the version that the request insists on. Raises Stale, NotFound."""
+    asked = call.request.if_match
+    if asked is None:
+        return None
+    row = await call.service.documents.get(call.owner, call.part("document_id"))
+    if any(tag.value == "*" for tag in asked):
+        return None
+    if not any(tag.value == str(row.version) and not tag.is_weak for tag in asked):
+        raise Stale(f"The document is at version {row.version} now", version=row.version)
+    return row.version
+
+
+def change_of_document(
+    method: str,
+    place: str,
+    op_id: str,
+    handler: Answering,
+    *,
+    summary: str,
+    body: Shape,
+    answer: Shape = lambda: shapes.documents.Document,
+) -> Op:
+    """Return the row of an operation that changes a document at a version."""
+    return Op(
+        method=method,
+        path=f"/v1/documents/{{document_id}}{place}",
+        id=op_id,
+        summary=summary,
+        handler=handler,
+        body=body,
+        limit=ORDERS,
+        headers=("If-Match",),
+        answer=answer,
+        errors=(NotFound, Conflict, Stale, DiskFull, QuotaReached),
+    )
