@@ -24,7 +24,7 @@ TAKING = [
     if set(re.findall(r"{(\w+)", op.path)) - EVERYBODY_S and op.access in ("owner", "pairing")
 ]
 BODIES: dict[str, Any] = {
-    "Description": {"title": "x"},
+    "Wording": {"title": "x"},
     "Order": {"pages": ["PAGE"]},
     "Move": {"pages": ["PAGE"]},
     "Copy": {"pages": ["PAGE"]},
@@ -96,7 +96,7 @@ async def test_a_document_of_one_s_own_takes_nothing_of_another_s(face: Face) ->
     own = await face.document((40, 60), owner=BOB)
 
     for op in TAKING:
-        if op.body is None or op.body().__name__ in ("Description", "Order"):
+        if op.body is None or op.body().__name__ in ("Wording", "Order"):
             continue
         strange = unknown(ids)
         mixed = {**ids, "other_document": ids["document_id"], "document_id": own.id}

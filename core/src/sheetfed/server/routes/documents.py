@@ -91,7 +91,7 @@ async def get_document(call: Call) -> web.StreamResponse:
 
 async def describe_document(call: Call) -> web.StreamResponse:
     """Give a document another title, other tags or other info."""
-    body: shapes.documents.Description = call.body
+    body: shapes.documents.Wording = call.body
     info = {} if body.info is None else asdict(body.info)
     row = await call.service.documents.describe(
         call.owner,
@@ -221,7 +221,7 @@ OPS = (
         "describe_document",
         describe_document,
         summary="Give another title, other tags or other info",
-        body=lambda: shapes.documents.Description,
+        body=lambda: shapes.documents.Wording,
     ),
     Op(
         method="DELETE",

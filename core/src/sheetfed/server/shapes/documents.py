@@ -72,7 +72,7 @@ class NewInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Wording:
     """Words about a document; what is not named stays."""
 
     __pydantic_config__ = STRICT
