@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
-from sheetfed.api.contracts import Book, Codec, Session, Source, Step
+from sheetfed.api.contracts import Book, Codec, Files, Session, Source, Step
 from sheetfed.api.errors import BadSettings, DeviceGone, PaperJam, Unreadable
 from sheetfed.api.model import (
+    Box,
     Device,
     Mark,
     Option,
@@ -328,7 +329,14 @@ class Lines(Book):
     def info(self, index: int) -> PageInfo:
         return PageInfo(width=len(self._lines[index]), height=1)
 
-    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
         line = self._lines[index][: width if height != 0 else 0]
         return Page(data=line, media_type="text/x-line", width=len(line), height=1)
 
@@ -336,7 +344,7 @@ class Lines(Book):
 class Text(Codec):
     """Reads and writes such texts; some words in them are faults."""
 
-    def open(self, stream: BinaryIO) -> Book:
+    def open(self, stream: BinaryIO, options: Settings) -> Book:
         text = stream.read()
         match text[:4]:
             case b"\xff\xff\xff\xff":
@@ -362,7 +370,12 @@ class Text(Codec):
         return Lines(text)
 
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
         if media_type == "text/x-loud":
             stream.writelines(page.data.upper() for page in pages)

@@ -8,21 +8,26 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from sheetfed.api.contracts import Book, Codec
+from sheetfed.api.contracts import Book, Codec, Files
 from sheetfed.api.errors import UnsupportedType
-from sheetfed.api.model import Page, PageInfo, Settings
+from sheetfed.api.model import Box, Page, PageInfo, Settings
 
 
 class Slate(Codec):
     """Every file is one grey square."""
 
-    def open(self, stream: BinaryIO) -> Book:
+    def open(self, stream: BinaryIO, options: Settings) -> Book:
         """Open it."""
         stream.read()
         return Square()
 
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
         """Refuse."""
         raise UnsupportedType(f"A slate does not write {media_type}")
@@ -41,7 +46,14 @@ class Square(Book):
         del index
         return PageInfo(width=100, height=100)
 
-    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
         """Draw it as PNG."""
         del index
         size = min(width or 100, height or 100)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sheetfed.api.contracts import Book, Codec
-from sheetfed.api.model import Page, PageInfo, Settings
+from sheetfed.api.contracts import Book, Codec, Files
+from sheetfed.api.model import Box, Page, PageInfo, Settings
 
 
 class Witness(Codec):
@@ -16,12 +16,17 @@ class Witness(Codec):
         super().__init__(settings)
         self.seen: list[bytes] = []
 
-    def open(self, stream: BinaryIO) -> Book:
+    def open(self, stream: BinaryIO, options: Settings) -> Book:
         self.seen.append(stream.read())
         return Memory(b"|".join(self.seen))
 
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
         self.seen += [page.data for page in pages]
         stream.write(b"|".join(self.seen))
@@ -40,5 +45,12 @@ class Memory(Book):
     def info(self, index: int) -> PageInfo:
         return PageInfo(width=1, height=1)
 
-    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
         return Page(data=self._text, media_type="text/x-seen", width=1, height=1)

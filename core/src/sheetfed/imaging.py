@@ -12,11 +12,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, 
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from sheetfed.api.errors import AddonMissing, SheetfedError, UnsupportedType
 from sheetfed.api.hooks import CodecSpec
-from sheetfed.api.model import Page, PageInfo, Settings
-from sheetfed.worker.parent import Worker
+from sheetfed.api.model import Box, Page, PageInfo, Settings
+from sheetfed.worker.files import File
+from sheetfed.worker.parent import NOTHING, Opener, Worker
 from sheetfed.worker.wire import Recipe
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,23 @@ class Imaging:
         self._package_for = package_for
         self._benches = {name: _Bench(recipe, crashes) for name, recipe in recipes.items()}
 
+    def copies(self, media_type: str) -> frozenset[str]:
+        """Return the types whose untouched pages a file of this type takes over as they stand."""
+        return self._writing(media_type)[1].copies
+
+    def takes(self, media_type: str) -> frozenset[str]:
+        """Return the types of pages that the codec for this type can be given as they stand."""
+        return self._writing(media_type)[1].reads
+
+    def holds_many(self, media_type: str) -> bool:
+        """Tell whether a file of this type may hold more than one page."""
+        return any(
+            one.many
+            for spec in self._specs.values()
+            for one in spec.formats
+            if one.media_type == media_type
+        )
+
     def reads(self) -> frozenset[str]:
         """Return the media types that can be read."""
         return frozenset[str]().union(*(spec.reads for spec in self._specs.values()))
@@ -56,40 +75,75 @@ class Imaging:
         return frozenset[str]().union(*(spec.writes for spec in self._specs.values()))
 
     async def info(
-        self, data: bytes, media_type: str, *, document: str | None = None
+        self,
+        file: File,
+        media_type: str,
+        *,
+        name: str = "",
+        options: Settings = NOTHING,
+        document: str | None = None,
     ) -> list[PageInfo]:
-        """Return what a file says of its pages. Raises Unreadable, UnsupportedType."""
-        async with self._reader(media_type).worker(document) as worker:
-            return await worker.info(data)
+        """Return what a file says of its pages. Raises Unreadable, UnsupportedType.
+
+        A file that has a name is always the same one, and may stay open for what is asked next.
+        """
+        async with self._reading(media_type)[0].worker(document) as worker:
+            return await worker.info(file, name=name, options=options)
 
     async def draw(
         self,
-        data: bytes,
+        file: File,
         media_type: str,
         index: int,
         *,
-        width: int | None,
-        height: int | None,
-        as_type: str,
+        as_type: str | None,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+        name: str = "",
+        options: Settings = NOTHING,
         document: str | None = None,
     ) -> Page:
-        """Draw a page of a file, no larger than `width` by `height`, its shape kept."""
-        writer, reader = self._writer(as_type), self._reader(media_type)
-        wanted = as_type if reader is writer else None
+        """Draw a page of a file or a region of it, no larger than asked, its shape kept.
+
+        Without `as_type` it comes as its codec likes, nothing lost where no size is asked for.
+        """
+        reader = self._reading(media_type)[0]
+        wanted = as_type if as_type and self._writing(as_type)[0] is reader else None
         async with reader.worker(document) as worker:
-            page = await worker.draw(data, index, width=width, height=height, media_type=wanted)
-        if page.media_type == as_type:
+            page = await worker.draw(
+                file,
+                index,
+                width=width,
+                height=height,
+                region=region,
+                media_type=wanted,
+                name=name,
+                options=options,
+            )
+        return page if as_type is None else await self.converted(page, as_type)
+
+    async def converted(self, page: Page, media_type: str) -> Page:
+        """Return a page as a file of another type."""
+        if page.media_type == media_type:
             return page
-        pieces = [piece async for piece in self.export(_alone(page), as_type, {})]
-        return replace(page, data=b"".join(pieces), media_type=as_type)
+        pieces = [piece async for piece in self.export(_alone(page), media_type, {})]
+        return replace(page, data=b"".join(pieces), media_type=media_type)
 
     async def export(
-        self, pages: AsyncIterator[Page], media_type: str, options: Settings
+        self,
+        pages: AsyncIterator[Page],
+        media_type: str,
+        options: Settings,
+        files: Opener | None = None,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield a file made of the pages; one page is in memory at a time."""
+        """Yield a file made of the pages; few of them are in memory at a time.
+
+        A page of the types that are copied may have an origin instead of data; `files` opens it.
+        """
         async with (
-            self._writer(media_type).worker(None, slow=True) as worker,
-            aclosing(worker.encode(pages, media_type, options)) as pieces,
+            self._writing(media_type)[0].worker(None, slow=True) as worker,
+            aclosing(worker.encode(pages, media_type, options, files)) as pieces,
         ):
             async for piece in pieces:
                 yield piece
@@ -98,17 +152,18 @@ class Imaging:
         """End every child."""
         await asyncio.gather(*(bench.close() for bench in self._benches.values()))
 
-    def _reader(self, media_type: str) -> _Bench:
-        for name, spec in self._specs.items():
-            if media_type in spec.reads:
-                return self._benches[name]
-        raise self._missing("reads", media_type)
+    def _reading(self, media_type: str) -> tuple[_Bench, CodecSpec]:
+        return self._found("reads", media_type)
 
-    def _writer(self, media_type: str) -> _Bench:
-        for name, spec in self._specs.items():
-            if media_type in spec.writes:
-                return self._benches[name]
-        raise self._missing("writes", media_type)
+    def _writing(self, media_type: str) -> tuple[_Bench, CodecSpec]:
+        return self._found("writes", media_type)
+
+    def _found(self, kind: Literal["reads", "writes"], media_type: str) -> tuple[_Bench, CodecSpec]:
+        """Return the codec for a type: an addon's rather than the core's own."""
+        for name, spec in reversed([*self._specs.items()]):
+            if media_type in getattr(spec, kind):
+                return self._benches[name], spec
+        raise self._missing(kind, media_type)
 
     def _missing(self, kind: str, media_type: str) -> AddonMissing | UnsupportedType:
         package = self._package_for(kind, media_type)

@@ -18,6 +18,7 @@ from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
 from sheetfed.recipes import recipes
 from sheetfed.retention import Retention
+from sheetfed.saving import Saving
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
@@ -39,6 +40,7 @@ class Service:
     documents: Documents
     devices: Devices
     imaging: Imaging
+    saving: Saving
     steps: Steps
     jobs: Jobs
     retention: Retention
@@ -94,6 +96,7 @@ class Service:
             package_for=package_for,
         )
         parts.push_async_callback(self.imaging.close)
+        self.saving = Saving(self.documents, self.imaging)
         self.devices = Devices(
             recipes("source", self.addons, config),
             events=self.events,

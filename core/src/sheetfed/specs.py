@@ -12,6 +12,7 @@ from sheetfed.api.hooks import (
     CodecSpec,
     CommandSpec,
     EditSpec,
+    Format,
     SourceSpec,
     Spec,
     StepSpec,
@@ -34,6 +35,7 @@ KINDS: Mapping[str, type[Spec]] = {
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 _FACTORY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_ENDING = re.compile(r"[a-z0-9]{1,16}")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 
 
@@ -45,7 +47,8 @@ def spec_fault(spec: Any, kind: str) -> str:
         return f"'{spec.name}' has no title"
     faults = [_factory_fault(spec.factory)]
     if isinstance(spec, CodecSpec):
-        faults += [_media_fault(spec.reads), _media_fault(spec.writes)]
+        faults += [_media_fault(kinds) for kinds in (spec.reads, spec.writes, spec.copies)]
+        faults += [_options_fault(spec.reading), _formats_fault(spec)]
     faults.append(_options_fault(spec.options))
     fault = next(filter(None, faults), "")
     return f"'{spec.name}' has {fault}" if fault else ""
@@ -77,6 +80,33 @@ def _media_fault(media_types: Any) -> str:
         if not isinstance(media_type, str) or not _MEDIA_TYPE.fullmatch(media_type):
             return f"{media_type!r}, which is no media type"
     return ""
+
+
+def _formats_fault(spec: CodecSpec) -> str:
+    if not isinstance(spec.formats, tuple) or not all(isinstance(f, Format) for f in spec.formats):
+        return "formats that are no tuple of Format"
+    faults = ((one.media_type, _format_fault(one, spec)) for one in spec.formats)
+    return next((f"the format {name!r}, {fault}" for name, fault in faults if fault), "")
+
+
+def _format_fault(one: Format, spec: CodecSpec) -> str:
+    if one.media_type not in spec.reads | spec.writes:
+        return "which it neither reads nor writes"
+    if not isinstance(one.title, str) or not one.title.strip():
+        return "which has no title"
+    if not all(isinstance(name, str) and _ENDING.fullmatch(name) for name in one.endings):
+        return "whose endings are not like 'tif'"
+    if not {option.name for option in spec.options}.issuperset(one.options or ()):
+        return "which names an option that there is not"
+    fault = next(filter(None, map(_sign_fault, one.signs)), "")
+    return f"whose sign {fault}" if fault else ""
+
+
+def _sign_fault(sign: Any) -> str:
+    try:
+        return "" if not re.compile(sign).match(b"") else f"{sign!r} fits everything"
+    except (re.error, TypeError) as error:
+        return f"{sign!r} is no pattern of bytes: {error}"
 
 
 def _options_fault(options: Any) -> str:

@@ -22,6 +22,7 @@ from sheetfed.api.errors import (
 from sheetfed.api.hooks import StepSpec
 from sheetfed.api.model import Option, Page, PageInfo, Settings, Value
 from sheetfed.api.options import fitted, refusal
+from sheetfed.worker.files import File, Held
 from sheetfed.worker.parent import MOST_PAGES, Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
@@ -33,7 +34,7 @@ class Look(Protocol):
     """Says what a file of a document holds, whatever a step says."""
 
     def __call__(
-        self, data: bytes, media_type: str, *, document: str | None
+        self, file: File, media_type: str, *, document: str | None
     ) -> Awaitable[Sequence[PageInfo]]:
         """Return its pages. Raises Unreadable, UnsupportedType."""
 
@@ -127,7 +128,7 @@ class Walk:
     def __init__(
         self,
         workers: Sequence[tuple[str, Worker]],
-        look: Callable[[bytes, str], Awaitable[Sequence[PageInfo]]],
+        look: Callable[[File, str], Awaitable[Sequence[PageInfo]]],
     ) -> None:
         self._workers = workers
         self._look = look
@@ -161,7 +162,7 @@ class Walk:
 
     async def _check(self, page: Page) -> None:
         """Hold a new picture against what the step says of it."""
-        found = await self._look(page.data, page.media_type)
+        found = await self._look(Held(page.data), page.media_type)
         if [(info.width, info.height) for info in found] != [(page.width, page.height)]:
             raise DriverLied(
                 f"a picture that is not the {page.width} x {page.height} {page.media_type}"

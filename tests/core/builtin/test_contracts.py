@@ -87,3 +87,7 @@ class TestImages(CodecContract):
     @pytest.fixture
     def writes(self) -> Collection[str]:
         return WRITES
+
+    @pytest.fixture
+    def copies(self) -> Collection[str]:
+        return {"image/tiff"}

@@ -12,6 +12,7 @@ from sheetfed.api.hooks import CodecSpec
 from sheetfed.api.model import Page
 from sheetfed.catalogue import package_for
 from sheetfed.imaging import Imaging
+from sheetfed.worker.files import Held
 from sheetfed.worker.wire import Recipe
 
 RIGS = Path(__file__).parents[2] / "rigs"
@@ -35,7 +36,7 @@ async def imaging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 async def drawn(imaging: Imaging, data: bytes, document: str | None) -> bytes:
     page = await imaging.draw(
-        data, SEEN, 0, width=None, height=None, as_type=SEEN, document=document
+        Held(data), SEEN, 0, width=None, height=None, as_type=SEEN, document=document
     )
     return page.data
 

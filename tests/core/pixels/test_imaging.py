@@ -16,6 +16,7 @@ from sheetfed.api.model import Page
 from sheetfed.builtin.images import sheetfed_codecs
 from sheetfed.catalogue import package_for
 from sheetfed.imaging import Imaging
+from sheetfed.worker.files import Held
 from sheetfed.worker.wire import Recipe
 
 RIGS = Path(__file__).parents[2] / "rigs"
@@ -46,7 +47,7 @@ async def pages(count: int) -> AsyncIterator[Page]:
 
 
 async def drawn(imaging: Imaging, data: bytes, as_type: str) -> Image.Image:
-    page = await imaging.draw(data, "image/jpeg", 0, width=100, height=None, as_type=as_type)
+    page = await imaging.draw(Held(data), "image/jpeg", 0, width=100, height=None, as_type=as_type)
     assert page.media_type == as_type
     with Image.open(io.BytesIO(page.data)) as image:
         image.load()
@@ -74,7 +75,9 @@ async def test_who_reads_a_type_need_not_write_another(
     }
     both = Imaging(recipes, specs=specs, crashes=tmp_path, package_for=package_for)
 
-    page = await both.draw(b"slate", "image/x-slate", 0, width=40, height=40, as_type="image/jpeg")
+    page = await both.draw(
+        Held(b"slate"), "image/x-slate", 0, width=40, height=40, as_type="image/jpeg"
+    )
     await both.close()
 
     assert page.media_type == "image/jpeg"
@@ -120,16 +123,16 @@ async def test_impossible_options_are_told(imaging: Imaging) -> None:
 
 async def test_a_type_that_an_addon_brings_names_its_package(imaging: Imaging) -> None:
     with pytest.raises(AddonMissing) as caught:
-        await imaging.draw(b"", "application/pdf", 0, width=1, height=1, as_type="image/png")
+        await imaging.draw(Held(b""), "application/pdf", 0, width=1, height=1, as_type="image/png")
 
     assert caught.value.details["package"] == "sheetfed-pdf"
 
 
 async def test_a_type_that_nobody_knows_is_not_supported(imaging: Imaging) -> None:
     with pytest.raises(UnsupportedType):
-        await imaging.draw(b"", "image/x-odd", 0, width=1, height=1, as_type="image/png")
+        await imaging.draw(Held(b""), "image/x-odd", 0, width=1, height=1, as_type="image/png")
     with pytest.raises(UnsupportedType):
-        await imaging.draw(b"", "image/png", 0, width=1, height=1, as_type="image/x-odd")
+        await imaging.draw(Held(b""), "image/png", 0, width=1, height=1, as_type="image/x-odd")
 
 
 async def test_a_picture_does_not_wait_for_files_that_nobody_reads(imaging: Imaging) -> None:

@@ -21,6 +21,7 @@ from sheetfed.api.errors import DriverLied, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Mode, Page
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker.pictures import pictures_of
 from sheetfed.worker.rows import RasterPage
 from sheetfed.worker.wire import Keep
@@ -39,7 +40,7 @@ def photo(width: int = 640, height: int = 480) -> Image.Image:
 
 
 def book(data: bytes) -> Pictures:
-    return Images({}).open(io.BytesIO(data))
+    return Images({}).open(io.BytesIO(data), {})
 
 
 def look(page: Page) -> Image.Image:
@@ -179,13 +180,18 @@ def test_damaged_files_fail_in_our_words(form: str, seed: int, count: int) -> No
         lambda: book(bytes(data)).page(0, width=10),
         lambda: book(bytes(data)).page(0),
         lambda: Images({}).encode(
-            iter([device_page(bytes(data), Image.MIME[form])]), io.BytesIO(), "application/pdf", {}
+            iter([device_page(bytes(data), Image.MIME[form])]),
+            io.BytesIO(),
+            "application/pdf",
+            {},
+            Nowhere(),
         ),
         lambda: Images({}).encode(
             iter([device_page(bytes(data), Image.MIME[form])]),
             io.BytesIO(),
             "image/tiff",
             {"compression": "g4"},
+            Nowhere(),
         ),
     ):
         with suppress(Unreadable, TooLarge):
@@ -216,7 +222,9 @@ def test_a_bomb_is_too_large(size: tuple[int, int]) -> None:
         pictures_of(device_page(data, "image/png"))
     for media_type in ("application/pdf", "image/tiff", "image/jpeg"):
         with pytest.raises(TooLarge):
-            Images({}).encode(iter([device_page(data, "image/png")]), io.BytesIO(), media_type, {})
+            Images({}).encode(
+                iter([device_page(data, "image/png")]), io.BytesIO(), media_type, {}, Nowhere()
+            )
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "BMP"])

@@ -22,6 +22,7 @@ from rasters import MODES, raster, samples
 from sheetfed.api.errors import BadRequest, BadSettings, Unreadable, UnsupportedType
 from sheetfed.api.model import Mode, Page, Value
 from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.builtin.images import READS, WRITES
 from sheetfed.worker.rows import RasterPage
 from sheetfed.worker.wire import Keep
@@ -65,7 +66,7 @@ def picture(image: Image.Image, form: str, **saved: Any) -> Page:
 
 def encode(pages: Sequence[Page], media_type: str, **options: Value) -> bytes:
     stream = Forward()
-    Images({}).encode(iter(pages), stream, media_type, options)  # type: ignore[arg-type]
+    Images({}).encode(iter(pages), stream, media_type, options, Nowhere())  # type: ignore[arg-type]
     return bytes(stream.data)
 
 
@@ -492,6 +493,7 @@ def test_memory_does_not_grow_with_the_pages(media_type: str) -> None:
 import os, resource, sys, io, random
 from sheetfed.api.model import Page
 from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.rehearsal import Nowhere
 from PIL import Image
 stream = io.BytesIO()
 Image.effect_noise((1200, 1200), 90).save(stream, "JPEG", quality=95)
@@ -502,7 +504,7 @@ def pages(count):
 out = open(os.devnull, "wb", buffering=0)
 peaks = []
 for count in (10, 200):
-    Images({{}}).encode(pages(count), out, {media_type!r}, {{}})
+    Images({{}}).encode(pages(count), out, {media_type!r}, {{}}, None)
     peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 print(len(data) // 1024, peaks[1] - peaks[0])
 """
@@ -523,7 +525,7 @@ def test_a_hundred_jpeg_pages_are_a_copy() -> None:
     stream = Forward()
     begun = time.process_time()
 
-    Images({}).encode(pages, stream, PDF, {})  # type: ignore[arg-type]
+    Images({}).encode(pages, stream, PDF, {}, Nowhere())  # type: ignore[arg-type]
 
     assert time.process_time() - begun < 1.0
     assert len(stream.data) > 100 * len(page.data)

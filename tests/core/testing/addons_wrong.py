@@ -15,9 +15,10 @@ from typing import Any, BinaryIO
 from addons_right import Marker, Opened, Scanner, Shelf, Shift
 from PIL import Image
 
-from sheetfed.api.contracts import UNMOVED, Delivery, Report, Session, Transform
+from sheetfed.api.contracts import UNMOVED, Delivery, Files, Report, Session, Transform
 from sheetfed.api.errors import BadSettings, DeviceBusy
 from sheetfed.api.model import (
+    Box,
     Device,
     Mark,
     Option,
@@ -189,7 +190,7 @@ class FailsInItsOwnWords(Images):
 
 
 class DrawsNonsense(Images):
-    def open(self, stream: BinaryIO) -> Any:
+    def open(self, stream: BinaryIO, options: Settings) -> Any:
         return Nonsense()
 
 
@@ -199,7 +200,14 @@ class Nonsense:
     def info(self, index: int) -> PageInfo:
         return PageInfo(width=9, height=9)
 
-    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
         return drawn_page()
 
     def close(self) -> None:
@@ -210,24 +218,52 @@ class Nonsense:
 
 class LosesPages(Images):
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
-        super().encode(iter([next(pages)]), stream, media_type, options)
+        super().encode(iter([next(pages)]), stream, media_type, options, files)
 
 
 class HoldsBack(Images):
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
-        super().encode(iter(list(pages)), stream, media_type, options)
+        super().encode(iter(list(pages)), stream, media_type, options, files)
+
+
+class ForgetsOrigins(Images):
+    def encode(
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
+    ) -> None:
+        known = (page for page in pages if not page.origin)
+        super().encode(known, stream, media_type, options, files)
 
 
 class EncodesAtHomeOnly(Images):
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
         if AT_HOME:
-            super().encode(pages, stream, media_type, options)
+            super().encode(pages, stream, media_type, options, files)
 
 
 class Forgets(Marker):

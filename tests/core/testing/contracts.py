@@ -55,6 +55,10 @@ class OnCodec(Tried, CodecContract):
     def writes(self) -> Collection[str]:
         return {"image/tiff"}
 
+    @pytest.fixture
+    def copies(self) -> Collection[str]:
+        return {"image/tiff"}
+
 
 class OnNothing(Tried, CodecContract):
     pass

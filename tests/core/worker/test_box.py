@@ -15,6 +15,7 @@ import pytest
 from sheetfed.api.errors import AddonBroken, DriverCrashed, DriverLied, DriverTimeout
 from sheetfed.api.model import Page, PageInfo
 from sheetfed.worker import account, landlock, seccomp
+from sheetfed.worker.files import Held
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.trial import ATTEMPTS
@@ -121,9 +122,9 @@ async def test_a_boxed_death_has_its_stack(make: Make) -> None:
     worker = make("Text", "codec")
 
     with pytest.raises(DriverCrashed) as dead:
-        await worker.info(b"DIE!")
+        await worker.info(Held(b"DIE!"))
     with pytest.raises(DriverTimeout) as silent:
-        await worker.info(b"HANG")
+        await worker.info(Held(b"HANG"))
 
     for caught in (dead, silent):
         assert "hostile.py" in caught.value.details["crash"]["stack"]
@@ -136,10 +137,10 @@ async def test_talking_does_not_buy_time(make: Make) -> None:
     began = time.monotonic()
 
     with pytest.raises(DriverTimeout, match="did not finish"):
-        await worker.info(b"CHAT")
+        await worker.info(Held(b"CHAT"))
 
     assert time.monotonic() - began < 5
-    assert await worker.info(b"a") == [PageInfo(width=1, height=1)]
+    assert await worker.info(Held(b"a")) == [PageInfo(width=1, height=1)]
 
 
 async def test_an_answer_beyond_all_reason_is_not_waited_for(make: Make) -> None:
@@ -147,14 +148,14 @@ async def test_an_answer_beyond_all_reason_is_not_waited_for(make: Make) -> None
     worker = make("Text", "codec")
 
     with pytest.raises(DriverLied, match="more than anybody asked for"):
-        await worker.draw(b"VAST", 0, width=None, height=None, media_type=None)
+        await worker.draw(Held(b"VAST"), 0, width=None, height=None, media_type=None)
 
 
 async def test_what_is_imported_too_late_is_told_with_its_cure(make: Make) -> None:
     worker = make("Text", "codec")
 
     with pytest.raises(AddonBroken) as caught:
-        await worker.info(b"LATE")
+        await worker.info(Held(b"LATE"))
 
     assert "A box opens no file" in caught.value.details["traceback"]
 

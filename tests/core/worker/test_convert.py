@@ -17,6 +17,7 @@ from sheetfed.api.errors import (
     Unreadable,
 )
 from sheetfed.api.model import Mark, Page, PageInfo
+from sheetfed.worker.files import Held
 
 Make = Callable[..., Any]
 
@@ -47,22 +48,24 @@ async def written(worker: Any, *pages: bytes, **options: Any) -> bytes:
 async def test_a_file_tells_about_its_pages_and_draws_them(make: Make) -> None:
     worker = make("Text", "codec")
 
-    infos = await worker.info(b"one\nthree")
-    page = await worker.draw(b"one\nthree", 1, width=2, height=None, media_type="text/x-line")
-    loud = await worker.draw(b"one\nthree", 1, width=None, height=None, media_type="text/x-loud")
+    infos = await worker.info(Held(b"one\nthree"))
+    page = await worker.draw(Held(b"one\nthree"), 1, width=2, height=None, media_type="text/x-line")
+    loud = await worker.draw(
+        Held(b"one\nthree"), 1, width=None, height=None, media_type="text/x-loud"
+    )
 
     assert infos == [PageInfo(width=3, height=1), PageInfo(width=5, height=1)]
     assert page == line(b"th")
     assert (loud.data, loud.media_type) == (b"THREE", "text/x-loud")
     with pytest.raises(NotFound):
-        await worker.draw(b"one", 1, width=None, height=None, media_type="text/x-line")
+        await worker.draw(Held(b"one"), 1, width=None, height=None, media_type="text/x-line")
 
 
 async def test_large_files_go_through(make: Make) -> None:
     text = b"x" * 30_000_000
 
     worker = make("Text", "codec")
-    page = await worker.draw(text, 0, width=None, height=None, media_type="text/x-line")
+    page = await worker.draw(Held(text), 0, width=None, height=None, media_type="text/x-line")
 
     assert page.data == text
 
@@ -111,21 +114,21 @@ async def test_damaged_files_have_typed_errors(make: Make) -> None:
     worker = make("Text", "codec", memory=600_000_000)
 
     with pytest.raises(Unreadable) as unreadable:
-        await worker.info(b"\xff" * 10)
+        await worker.info(Held(b"\xff" * 10))
     assert unreadable.value.details == {"at": 0}
     with pytest.raises(DriverCrashed):
-        await worker.info(b"DIE!")
+        await worker.info(Held(b"DIE!"))
     with pytest.raises(DriverTimeout) as silent:
-        await worker.info(b"HANG")
+        await worker.info(Held(b"HANG"))
     assert silent.value.details["operation"] == "codec"
     with pytest.raises(TooLarge):
-        await worker.info(b"EAT!")
+        await worker.info(Held(b"EAT!"))
     with pytest.raises(AddonBroken) as full:
-        await worker.info(b"DISK")
+        await worker.info(Held(b"DISK"))
     assert full.value.details["type"] in {"FileNotFoundError", "OSError"}  # boxed, or only limited
     with pytest.raises(DriverCrashed):
         await written(worker, b"a", b"DIE!")
-    assert await worker.info(b"a") == [PageInfo(width=1, height=1)]
+    assert await worker.info(Held(b"a")) == [PageInfo(width=1, height=1)]
 
 
 async def test_files_that_kill_do_not_lock_out_the_next_file(make: Make) -> None:
@@ -133,10 +136,10 @@ async def test_files_that_kill_do_not_lock_out_the_next_file(make: Make) -> None
 
     for _ in range(4):
         with pytest.raises(DriverCrashed) as caught:
-            await worker.info(b"DIE!")
+            await worker.info(Held(b"DIE!"))
         assert caught.value.details["crash"]["signal"] == "SIGABRT"
 
-    assert await worker.info(b"a")
+    assert await worker.info(Held(b"a"))
 
 
 async def test_a_step_marks_drops_and_doubles(make: Make) -> None:

@@ -12,6 +12,7 @@ from sheetfed.api.model import Page
 from sheetfed.builtin.images import sheetfed_codecs
 from sheetfed.catalogue import package_for
 from sheetfed.imaging import Imaging
+from sheetfed.worker.files import Held
 from sheetfed.worker.wire import Recipe
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -38,7 +39,7 @@ def draw(imaging: Imaging) -> Draw:
 
     async def drawn(data: bytes, media_type: str) -> Page:
         return await imaging.draw(
-            data, media_type, 0, width=40, height=40, as_type="image/jpeg", document="one"
+            Held(data), media_type, 0, width=40, height=40, as_type="image/jpeg", document="one"
         )
 
     return drawn

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from sheetfed.api.model import (
+    Box,
     Device,
     Frame,
     Option,
@@ -96,30 +97,62 @@ class Book(ABC):
         """Return size and resolution of a page without drawing it."""
 
     @abstractmethod
-    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
-        """Draw a page; with `width` or `height` no larger than these, its shape kept."""
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
+        """Draw a page, or a region of it in its own pixels.
+
+        With `width` or `height` no larger than these, its shape kept. A page without them loses
+        nothing that the file has of it. A region lies inside the page.
+        """
 
     def close(self) -> None:  # noqa: B027 - most books have nothing to let go of
         """Let go of the file. Safe twice."""
 
 
+class Files(Protocol):
+    """The files that pages to be written came in."""
+
+    def open(self, file: str) -> BinaryIO:
+        """Open the file of an origin. It can seek, and is read through the box piece by piece."""
+
+
 class Codec(ABC):
-    """Reads and writes formats. Made as `Class(settings)` in a child process."""
+    """Reads and writes formats. Made as `Class(settings)` in a child process.
+
+    Its methods, its books and the streams they are given are used from one thread.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     @abstractmethod
-    def open(self, stream: BinaryIO) -> Book:
-        """Open a file. `stream` can seek. Raises Unreadable, TooLarge."""
+    def open(self, stream: BinaryIO, options: Settings) -> Book:
+        """Open a file with values for its spec's `reading`; each may be absent.
+
+        `stream` can seek and is read through the box piece by piece, so that a large file is never
+        held whole. The book may stay open and be asked again. Raises Unreadable, TooLarge.
+        """
 
     @abstractmethod
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
         """Write pages to `stream` as they come.
 
-        `stream` cannot seek, and no more than one page is to be held at a time.
+        `stream` cannot seek, and no more than a few pages are to be held at a time. An untouched
+        page of one of its spec's `copies` comes with an `origin` and without data: `files` opens
+        the file that it is in.
         """
 
 

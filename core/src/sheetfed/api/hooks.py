@@ -36,11 +36,37 @@ class SourceSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """What people call a media type, and how its files are told from others.
+
+    `endings` are those of file names, without a dot, the usual one first. `signs` are regular
+    expressions for a file's first bytes; without one no file is taken for this type, whatever its
+    name. `many` says that a file may hold more than one page; `options` names those of the codec's
+    options that matter when it is written, None for all.
+    """
+
+    media_type: str
+    title: str
+    endings: tuple[str, ...]
+    signs: tuple[bytes, ...] = ()
+    many: bool = False
+    options: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodecSpec(Spec):
-    """Formats, as media types, that are read and written."""
+    """Formats, as media types, that are read and written, and what people call them.
+
+    `options` can be asked when a file is written, `reading` when one is opened: a password, the
+    resolution of what has none. `copies` are types whose untouched pages `encode` takes out of the
+    file that they came in, see `Origin`.
+    """
 
     reads: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
+    formats: tuple[Format, ...] = ()
+    reading: tuple[Option, ...] = ()
+    copies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

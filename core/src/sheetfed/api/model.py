@@ -106,10 +106,24 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a page stands: in which file, at which place from 0 on.
+
+    `options` are what the file was opened with, its password for one.
+    """
+
+    file: str
+    index: int
+    media_type: str
+    options: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One captured side, still in the encoding it arrived in.
 
-    `dpi` is horizontal, then vertical; 0 where nobody knows. `width` and `height` are pixels.
+    `dpi` is horizontal, then vertical; 0 where nobody knows. `width` and `height` are pixels. With
+    an `origin`, which only `Codec.encode` is given, there is no data: the page is in that file.
     """
 
     data: bytes
@@ -119,6 +133,7 @@ class Page:
     dpi: tuple[float, float] = (0.0, 0.0)
     side: Side = ""
     marks: tuple[Mark, ...] = ()
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

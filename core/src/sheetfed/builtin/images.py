@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetfed.api.hooks import CodecSpec, hookimpl
+from sheetfed.api.hooks import CodecSpec, Format, hookimpl
 from sheetfed.api.model import Choice, Option
 
 OPTIONS = (
@@ -40,6 +40,38 @@ OPTIONS = (
     Option(name="creator", title="Created with", kind="text", description="In PDF and TIFF."),
 )
 
+FORMATS = (
+    Format(
+        media_type="image/jpeg",
+        title="JPEG",
+        endings=("jpg", "jpeg", "jpe", "jfif"),
+        signs=(rb"\xff\xd8\xff",),
+        options=("quality",),
+    ),
+    Format(
+        media_type="image/png",
+        title="PNG",
+        endings=("png",),
+        signs=(rb"\x89PNG\r\n\x1a\n",),
+        options=(),
+    ),
+    Format(
+        media_type="image/tiff",
+        title="TIFF",
+        endings=("tif", "tiff"),
+        signs=(rb"II\*\0", rb"MM\0\*", rb"II\+\0\x08\0\0\0", rb"MM\0\+\0\x08\0\0"),
+        many=True,
+    ),
+    Format(
+        media_type="image/bmp",
+        title="BMP",
+        endings=("bmp", "dib"),
+        signs=(rb"BM.{4}\0\0\0\0",),
+        options=(),
+    ),
+    Format(media_type="application/pdf", title="PDF", endings=("pdf",), many=True),
+)
+
 READS = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
 WRITES = READS | {"application/pdf"}
 
@@ -55,5 +87,7 @@ def sheetfed_codecs() -> list[CodecSpec]:
             options=OPTIONS,
             reads=READS,
             writes=WRITES,
+            formats=FORMATS,
+            copies=frozenset({"image/tiff"}),
         )
     ]

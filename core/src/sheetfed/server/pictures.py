@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
+from sheetfed.worker.files import Held
 
 MEMORY = 8 << 20
 """Bytes of pictures that are remembered."""
@@ -72,7 +73,7 @@ class Pictures:
         self, page: PageRow, wish: Wish, data: bytes, media_type: str, *, index: int
     ) -> Picture:
         drawn = await self._service.imaging.draw(
-            data,
+            Held(data),
             media_type,
             index,
             width=wish.width,

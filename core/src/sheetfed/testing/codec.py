@@ -7,15 +7,18 @@ import io
 import random
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
+from itertools import product
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from sheetfed.api.contracts import Codec
 from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
-from sheetfed.api.model import Page, PageInfo, Settings
+from sheetfed.api.model import Box, Origin, Page, PageInfo, Settings
 from sheetfed.testing.factory import make
-from sheetfed.testing.pages import check_dpi, check_page, drawn_page
+from sheetfed.testing.pages import check_dpi, check_page, check_part, drawn_page
+from sheetfed.worker.files import Held
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Recipe
 
@@ -52,6 +55,11 @@ class CodecContract:
         return MANY.intersection(writes)
 
     @pytest.fixture
+    def copies(self) -> Collection[str]:
+        """Return the media types whose pages are taken over as they stand, see `CodecSpec`."""
+        return ()
+
+    @pytest.fixture
     def codec(self, factory: str, settings: Settings) -> Codec:
         """Return the codec."""
         return make(factory, settings, Codec)
@@ -65,7 +73,7 @@ class CodecContract:
     def test_it_draws_what_it_reads(self, codec: Codec, examples: Mapping[str, bytes]) -> None:
         """Every page has the size that was told before."""
         for data in examples.values():
-            book = codec.open(io.BytesIO(data))
+            book = codec.open(io.BytesIO(data), {})
             assert book.count >= 1
             for index in range(book.count):
                 info = book.info(index)
@@ -80,7 +88,7 @@ class CodecContract:
     ) -> None:
         """Thumbnails are drawn so."""
         for data in examples.values():
-            book = codec.open(io.BytesIO(data))
+            book = codec.open(io.BytesIO(data), {})
             info = book.info(0)
             page = book.page(0, width=24, height=24)
             check_page(page)
@@ -90,10 +98,52 @@ class CodecContract:
             assert abs(page.height - info.height / scale) <= 1
             book.close()
 
+    def test_a_region_is_that_part_of_the_page(
+        self, codec: Codec, examples: Mapping[str, bytes]
+    ) -> None:
+        """Whoever looks closely at a page asks for no more of it."""
+        for data in examples.values():
+            book = codec.open(io.BytesIO(data), {})
+            info = book.info(0)
+            region = Box(left=info.width // 4, top=info.height // 4, width=info.width // 2,
+                         height=info.height // 2)  # fmt: skip
+            whole, part = book.page(0), book.page(0, region=region)
+            small = book.page(0, width=8, height=8, region=region)
+            book.close()
+            check_page(part)
+            check_page(small)
+            assert (part.width, part.height) == (region.width, region.height)
+            assert max(small.width, small.height) <= 8
+            check_part(whole, part, region)
+
+    def test_pages_are_copied_out_of_the_file_they_came_in(
+        self,
+        codec: Codec,
+        examples: Mapping[str, bytes],
+        writes: Collection[str],
+        copies: Collection[str],
+    ) -> None:
+        """They come without data, and leave at the size they have."""
+        for media_type, kind in product(writes, copies):
+            book = codec.open(io.BytesIO(examples[kind]), {})
+            info = book.info(0)
+            book.close()
+            origin = Origin(file="there", index=0, media_type=kind)
+            page = Page(data=b"", media_type=kind, width=info.width, height=info.height,
+                        dpi=info.dpi, origin=origin)  # fmt: skip
+            out = _Sink()
+            codec.encode(iter([page]), out, media_type, {}, Shelf({"there": examples[kind]}))
+            assert out.getvalue(), f"nothing was written as {media_type}"
+            if media_type in examples:
+                again = codec.open(io.BytesIO(out.getvalue()), {})
+                found = again.info(0)
+                again.close()
+                assert (found.width, found.height) == (info.width, info.height), media_type
+
     def test_a_book_closes_twice(self, codec: Codec, examples: Mapping[str, bytes]) -> None:
         """Whoever cleans up need not know who did so before."""
         for data in examples.values():
-            book = codec.open(io.BytesIO(data))
+            book = codec.open(io.BytesIO(data), {})
             book.close()
             book.close()
 
@@ -138,10 +188,12 @@ class CodecContract:
         for media_type in writes:
             sizes = [(40 + 10 * n, 60) for n in range(3 if media_type in many else 1)]
             out = _Sink()
-            codec.encode(iter([drawn_page(*size) for size in sizes]), out, media_type, {})
+            codec.encode(
+                iter([drawn_page(*size) for size in sizes]), out, media_type, {}, Shelf({})
+            )
             assert out.getvalue(), f"nothing was written as {media_type}"
             if media_type in examples:
-                book = codec.open(io.BytesIO(out.getvalue()))
+                book = codec.open(io.BytesIO(out.getvalue()), {})
                 infos = [book.info(index) for index in range(book.count)]
                 book.close()
                 assert [(info.width, info.height) for info in infos] == sizes, media_type
@@ -157,7 +209,7 @@ class CodecContract:
                     before.append(out.tally)
                     yield drawn_page(200, 200)
 
-            codec.encode(pages(), out, media_type, {})
+            codec.encode(pages(), out, media_type, {}, Shelf({}))
             assert before[3] > before[1], f"{media_type} is held back until its end"
 
     def test_it_works_behind_the_worker(
@@ -175,10 +227,10 @@ class CodecContract:
             worker = Worker(recipe, crashes=tmp_path)
             try:
                 for data in examples.values():
-                    infos: list[PageInfo] = await worker.info(data)
+                    infos: list[PageInfo] = await worker.info(Held(data))
                     assert infos
                 with pytest.raises(SheetfedError) as caught:
-                    await worker.info(b"garbage")
+                    await worker.info(Held(b"garbage"))
                 assert isinstance(caught.value, Unreadable)
                 for media_type in writes:
                     async with aclosing(worker.encode(_one_page(), media_type, {})) as blocks:
@@ -187,6 +239,17 @@ class CodecContract:
                 await worker.close()
 
         asyncio.run(use())
+
+
+class Shelf:
+    """Files to copy pages from."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = files
+
+    def open(self, file: str) -> BinaryIO:
+        """Open one of them."""
+        return io.BytesIO(self._files[file])
 
 
 class _Sink(io.BytesIO):
@@ -222,7 +285,7 @@ def _is_unreadable(codec: Codec, data: bytes) -> bool:
 
 
 def _draw_all(codec: Codec, data: bytes) -> None:
-    book = codec.open(io.BytesIO(data))
+    book = codec.open(io.BytesIO(data), {})
     try:
         for index in range(book.count):
             book.info(index)

@@ -7,9 +7,9 @@ import random
 import warnings
 from collections.abc import Mapping
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
-from sheetfed.api.model import BITS, Mark, Page, Raster, row_size
+from sheetfed.api.model import BITS, Box, Mark, Page, Raster, row_size
 
 FORMATS: Mapping[str, str] = {
     "image/bmp": "BMP",
@@ -20,6 +20,7 @@ FORMATS: Mapping[str, str] = {
     "image/webp": "WEBP",
 }
 MAGIC: Mapping[str, bytes] = {"application/pdf": b"%PDF-"}
+_NOISE = 90
 SIDES = ("", "front", "back")
 
 
@@ -35,6 +36,18 @@ def check_page(page: Page) -> None:
     size = size_of(page)
     claim = (page.width, page.height)
     assert size == claim, f"the page says it has {claim} pixels, and has {size}"
+
+
+def check_part(whole: Page, part: Page, region: Box) -> None:
+    """Fail where a part does not show what the page shows there, noise of its encoding apart."""
+    if not {whole.media_type, part.media_type} <= set(FORMATS):
+        return
+    left, top = int(region.left), int(region.top)
+    right, bottom = left + int(region.width), top + int(region.height)
+    expected, found = opened(whole).crop((left, top, right, bottom)), opened(part)
+    assert found.size == expected.size, f"a part of {expected.size} pixels came as {found.size}"
+    apart = ImageChops.difference(found, expected).convert("L").histogram()
+    assert not any(apart[_NOISE:]), "a part does not show what the page shows"
 
 
 def check_raster(raster: Raster) -> None:
@@ -61,13 +74,17 @@ def check_dpi(dpi: tuple[float, float]) -> None:
 
 def size_of(page: Page) -> tuple[int, int]:
     """Decode a page and return its width and height."""
+    return opened(page).size
+
+
+def opened(page: Page) -> Image.Image:
+    """Return a page's picture, upright and in colour."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             stream = io.BytesIO(page.data)
             with Image.open(stream, formats=[FORMATS[page.media_type]]) as picture:
-                picture.load()
-                return picture.size
+                return ImageOps.exif_transpose(picture).convert("RGB")
         except (OSError, SyntaxError, ValueError) as error:
             raise AssertionError(f"the page is no readable {page.media_type}: {error}") from error
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from sheetfed.api.contracts import Book, Codec, Step
 from sheetfed.api.errors import NotFound
-from sheetfed.api.model import Page
+from sheetfed.api.model import Box, Page
 from sheetfed.worker import sandbox
+from sheetfed.worker.inlet import Shelf, stream
 from sheetfed.worker.link import Link
 from sheetfed.worker.wire import Head, from_json, to_json
 
@@ -18,55 +20,74 @@ PIECE = 256 * 1024
 
 
 class Conversion:
-    """Answers for one codec."""
+    """Answers for one codec.
+
+    The last file that has a name stays open: its next page is drawn without a new start.
+    """
 
     def __init__(self, codec: Codec, link: Link) -> None:
         self._codec = codec
         self._link = link
+        self._known: tuple[Any, Book] | None = None
 
-    def answer(self, head: Head, body: bytes) -> dict[str, Any]:
+    def answer(self, head: Head, body: bytes) -> dict[str, Any]:  # noqa: ARG002 - as the others
         """Return the answer to one question."""
         sandbox.grant_time()
         match head["ask"]:
             case "info":
-                return {"pages": self._info(body)}
+                with self._book(head) as book:
+                    return {"pages": [to_json(book.info(index)) for index in range(book.count)]}
             case "draw":
-                page = self._draw(head, body)
+                page = self._draw(head)
                 self._link.say("page", page, page.data)
                 return {}
             case _:
                 self._encode(head)
                 return {}
 
-    def _info(self, body: bytes) -> list[Any]:
-        book = self._codec.open(io.BytesIO(body))
+    @contextmanager
+    def _book(self, head: Head) -> Iterator[Book]:
+        """Give the book of the file in question."""
+        name, known = head["file"], self._known
+        self._known = None  # who fails is not asked again
+        if known and name and known[0] == (name, head["options"]):
+            book = known[1]
+        else:
+            if known:
+                known[1].close()
+            book = self._codec.open(stream(self._link, name, head["size"]), head["options"])
         try:
-            return [to_json(book.info(index)) for index in range(book.count)]
-        finally:
+            yield book
+        except BaseException:
+            book.close()
+            raise
+        if name:
+            self._known = (name, head["options"]), book
+        else:
             book.close()
 
-    def _draw(self, head: Head, body: bytes) -> Page:
-        book = self._codec.open(io.BytesIO(body))
-        try:
+    def _draw(self, head: Head) -> Page:
+        with self._book(head) as book:
             page = _page_of(book, head)
-        finally:
-            book.close()
         if head["media_type"] in (None, page.media_type):
             return page
-        stream = io.BytesIO()
-        self._codec.encode(iter([page]), stream, head["media_type"], {})
-        return replace(page, data=stream.getvalue(), media_type=head["media_type"])
+        file = io.BytesIO()
+        shelf = Shelf(self._link)
+        self._codec.encode(iter([page]), file, head["media_type"], {}, shelf)
+        return replace(page, data=file.getvalue(), media_type=head["media_type"])
 
     def _encode(self, head: Head) -> None:
         outlet = Outlet(self._link)
-        stream = io.BufferedWriter(outlet, PIECE)
+        file = io.BufferedWriter(outlet, PIECE)
+        shelf = Shelf(self._link)
+        pages = self._asked(shelf)
         try:
-            self._codec.encode(self._asked(), stream, head["media_type"], head["options"])
-            stream.flush()
+            self._codec.encode(pages, file, head["media_type"], head["options"], shelf)
+            file.flush()
         finally:
             outlet.shut = True
 
-    def _asked(self) -> Iterator[Page]:
+    def _asked(self, shelf: Shelf) -> Iterator[Page]:
         """Ask for one page after the other."""
         while True:
             self._link.say("want")
@@ -74,7 +95,10 @@ class Conversion:
             if head["tell"] == "end":
                 return
             sandbox.grant_time()
-            yield from_json(Page, head, body)
+            page = from_json(Page, head, body)
+            if page.origin:
+                shelf.add(page.origin.file, head["size"])
+            yield page
 
 
 class Inspection:
@@ -116,4 +140,5 @@ def _page_of(book: Book, head: Head) -> Page:
     index = head["index"]
     if not 0 <= index < book.count:
         raise NotFound(f"there is no page {index + 1} in this file")
-    return book.page(index, width=head["width"], height=head["height"])
+    region = None if head["region"] is None else from_json(Box, head["region"])
+    return book.page(index, width=head["width"], height=head["height"], region=region)

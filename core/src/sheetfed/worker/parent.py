@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from sheetfed.api.errors import BadSettings, Conflict, SheetfedError
-from sheetfed.api.model import Device, Option, Page, PageInfo, Progress, Settings, Value
+from sheetfed.api.model import Box, Device, Option, Page, PageInfo, Progress, Settings, Value
+from sheetfed.worker.files import MOST, File
 from sheetfed.worker.life import Life
 from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.wire import (
     Deadlines,
     Deed,
+    Extent,
     Head,
     Keep,
     Measured,
@@ -41,6 +51,11 @@ MOST_PAGES = 500
 """Pages that a step may make of one."""
 
 USUAL = Deadlines()
+
+NOTHING: Settings = MappingProxyType({})
+
+Opener = Callable[[str], Awaitable[File]]
+"""Opens the file of an origin."""
 
 
 @dataclass(slots=True)
@@ -152,42 +167,62 @@ class Worker:
         finally:
             self._life.lock.release()
 
-    async def info(self, data: bytes) -> list[PageInfo]:
-        """Return what a file says about its pages."""
-        answer = await self._ask({"ask": "info"}, data)
+    async def info(
+        self, file: File, *, name: str = "", options: Settings = NOTHING
+    ) -> list[PageInfo]:
+        """Return what a file says about its pages.
+
+        A name stands for the same bytes for ever, so that the file may stay open.
+        """
+        ask: Head = {"ask": "info", "file": name, "size": file.size, "options": dict(options)}
+        answer = await self._life.last(self._reading(ask, {name: file}))
         return self._life.values(PageInfo, answer.get("pages"))
 
     async def draw(
         self,
-        data: bytes,
+        file: File,
         index: int,
         *,
-        width: int | None,
-        height: int | None,
-        media_type: str | None,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+        media_type: str | None = None,
+        name: str = "",
+        options: Settings = NOTHING,
     ) -> Page:
         """Draw one page of a file, no larger than asked, as `media_type` or as it comes."""
-        ask: Head = {"ask": "draw", "index": index, "width": width, "height": height}
-        pages = await self._pages({**ask, "media_type": media_type}, data)
+        ask: Head = {"ask": "draw", "file": name, "size": file.size, "options": dict(options)}
+        ask |= {"index": index, "width": width, "height": height, "region": to_json(region)}
+        ask |= {"media_type": media_type}
+        pages = await self._pages(self._reading(ask, {name: file}))
         if len(pages) != 1:
             raise self._life.lie(f"one page was asked for, {len(pages)} came")
         return pages[0]
 
     async def encode(
-        self, pages: AsyncIterator[Page], media_type: str, options: Settings
+        self,
+        pages: AsyncIterator[Page],
+        media_type: str,
+        options: Settings,
+        files: Opener | None = None,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield a file made of `pages`; each is asked for when the child wants it."""
-        ask = {"ask": "encode", "media_type": media_type, "options": dict(options)}
-        async with aclosing(self._converse(ask)) as items:
+        """Yield a file made of `pages`; each is asked for when the child wants it.
+
+        `files` opens the files that pages without data are in, and keeps them.
+        """
+        ask: Head = {"ask": "encode", "media_type": media_type, "options": dict(options)}
+        opened: dict[str, File] = {}
+        async with aclosing(self._reading(ask, opened)) as items:
             async for item in items:
                 if isinstance(item, bytes):
                     yield item
                 elif item["say"] == "want":
-                    await self._supply(await anext(pages, None))
+                    await self._supply(await anext(pages, None), opened, files)
 
     async def apply(self, page: Page) -> list[Page]:
         """Return what the step makes of a page."""
-        return await self._pages({"ask": "apply", "page": to_json(page)}, page.data)
+        ask: Head = {"ask": "apply", "page": to_json(page)}
+        return await self._pages(self._converse(ask, page.data))
 
     async def measure(
         self, sheet: Sheet, deeds: Sequence[Deed], *, known: int, load: Load
@@ -213,7 +248,7 @@ class Worker:
     ) -> Page:
         """Return a picture of a page as its edits leave it; `load` gives the file it is in."""
         ask = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
-        pages = await self._pages({**ask, "wanted": to_json(wanted)}, b"", load)
+        pages = await self._pages(self._converse({**ask, "wanted": to_json(wanted)}), load)
         if len(pages) != 1:
             raise self._life.lie(f"one picture was asked for, {len(pages)} came")
         return pages[0]
@@ -228,10 +263,30 @@ class Worker:
                 async for item in items:
                     yield item
 
-    async def _pages(self, ask: Head, body: bytes, load: Load | None = None) -> list[Page]:
+    async def _reading(
+        self, ask: Head, files: Mapping[str, File]
+    ) -> AsyncGenerator[Head | bytes, None]:
+        """Yield what a child says, but what it wants to read, and give it that."""
+        async with aclosing(self._converse(ask)) as items:
+            async for item in items:
+                if isinstance(item, dict) and item["say"] == "read":
+                    await self._give(item, files)
+                else:
+                    yield item
+
+    async def _give(self, wanted: Head, files: Mapping[str, File]) -> None:
+        wish = self._life.value(Extent, wanted)
+        file = files.get(wish.file)
+        if file is None or not 0 < wish.length <= MOST or wish.offset < 0:
+            raise self._life.lie("it wants to read what nobody offered")
+        await self._life.tell({"tell": "bytes"}, await file.read(wish.offset, wish.length))
+
+    async def _pages(
+        self, conversation: AsyncGenerator[Head | bytes, None], load: Load | None = None
+    ) -> list[Page]:
         pages: list[Page] = []
         size = 0
-        async with aclosing(self._converse(ask, body)) as items:
+        async with aclosing(conversation) as items:
             async for item in items:
                 if isinstance(item, dict) and item["say"] == "want" and load is not None:
                     await self._life.tell({"tell": "file"}, await load())
@@ -274,11 +329,18 @@ class Worker:
                 return done
         raise self._life.lie(f"{word!r} is no event of a scan")
 
-    async def _supply(self, page: Page | None) -> None:
+    async def _supply(
+        self, page: Page | None, opened: dict[str, File], files: Opener | None
+    ) -> None:
         if page is None:
             await self._life.tell({"tell": "end"})
-        else:
-            await self._life.tell({"tell": "page", **to_json(page)}, page.data)
+            return
+        head: Head = {"tell": "page", **to_json(page)}
+        if page.origin:
+            assert files, "a page without data needs its file"
+            opened[page.origin.file] = await files(page.origin.file)
+            head["size"] = opened[page.origin.file].size
+        await self._life.tell(head, page.data)
 
     def _opened(self) -> str:
         if self._device is None:

@@ -67,6 +67,15 @@ class PageDone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """A range of a file that a codec wants to read."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     """How a raster is kept."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import math
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Book
-from sheetfed.api.errors import NotFound, TooLarge, Unreadable
-from sheetfed.api.model import Page, PageInfo
+from sheetfed.api.errors import BadRequest, NotFound, TooLarge, Unreadable
+from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.builtin.formats import burden, jpeg, pixels, png
 from sheetfed.builtin.formats.limits import MOST_FRAMES
 from sheetfed.builtin.pillow import dpi_of
@@ -18,16 +20,21 @@ DRAWN_QUALITY = 88
 
 
 class Pictures(Book):
-    """A JPEG, PNG, BMP or TIFF file; only TIFF has more than one page."""
+    """A picture file in memory; GIF and WebP have a page for each frame.
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        burden.check(stream.read())
+    Where it is not a whole file, there is none that could be given as it stands.
+    """
+
+    def __init__(self, data: bytes, *, whole: bool = True) -> None:
+        self._data = data
+        self._whole_file = whole
+        burden.check(data)
         with pixels.reading("the file"):
             self._picture = pixels.open_picture(self._again())
             pixels.check(self._picture)
             self._media_type = _media_type(self._picture)
-            self._count = _frames(self._picture) if self._media_type == "image/tiff" else 1
+            self._drawn: tuple[int, pixels.Samples] | None = None
+            self._count = _frames(self._picture) if self._media_type in pixels.MOVING else 1
 
     @property
     def count(self) -> int:
@@ -43,26 +50,40 @@ class Pictures(Book):
                 size, dpi = size[::-1], dpi[::-1]
         return PageInfo(width=size[0], height=size[1], dpi=dpi)
 
-    def page(self, index: int, *, width: int | None = None, height: int | None = None) -> Page:
-        """Draw a page.
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
+        """Draw a page or a region of it.
 
-        Unscaled, the only page of a file is the file as it stands. Scaled pages are JPEG.
+        Unscaled, the only page of a file is the file as it stands. Scaled pages are JPEG, and so is
+        a region whose size does not matter to the pixel.
         """
         info = self.info(index)
-        scale = min((width or info.width) / info.width, (height or info.height) / info.height, 1.0)
-        if scale == 1.0 and self.count == 1:
+        box = _inside(region, info)
+        across, down = box[2] - box[0], box[3] - box[1]
+        scale = min((width or across) / across, (height or down) / down, 1.0)
+        if region is None and scale == 1.0 and self.count == 1 and self._whole_file:
             return self._whole(info)
-        size = (max(1, int(info.width * scale)), max(1, int(info.height * scale)))
+        size = (max(1, int(across * scale)), max(1, int(down * scale)))
         dpi = (info.dpi[0] * scale, info.dpi[1] * scale)
+        exact = scale == 1.0 and (region is None or width is height is None)
         with pixels.reading(f"page {index + 1}"):
             picture = self._seek(index)
             pixels.check(picture)
-            if scale == 1.0:
-                samples = pixels.samples_of(pixels.upright(picture, pixels.turn_of(picture)))
+            if exact:
+                samples = self._samples(index)[box[1] : box[3], box[0] : box[2]]
                 data, media_type = png.encode(samples, dpi), "image/png"
             else:
-                small = np.asarray(self._scaled(picture, size))
-                data, media_type = jpeg.encode(small, quality=DRAWN_QUALITY, dpi=dpi), "image/jpeg"
+                small = (
+                    self._scaled(picture, size) if region is None else self._cut(index, box, size)
+                )
+                drawn = np.asarray(small)
+                data, media_type = jpeg.encode(drawn, quality=DRAWN_QUALITY, dpi=dpi), "image/jpeg"
         return Page(data=data, media_type=media_type, width=size[0], height=size[1], dpi=dpi)
 
     def close(self) -> None:
@@ -80,12 +101,27 @@ class Pictures(Book):
         with pixels.reading("the file"):
             pixels.open_picture(self._again()).load()
         return Page(
-            data=self._again().read(),
+            data=self._data,
             media_type=self._media_type,
             width=info.width,
             height=info.height,
             dpi=info.dpi,
         )
+
+    def _samples(self, index: int) -> pixels.Samples:
+        """Return a page's samples as they are meant to be seen; the last one's are kept."""
+        if self._drawn is None or self._drawn[0] != index:
+            picture = self._seek(index)
+            turned = pixels.upright(picture, pixels.turn_of(picture))
+            self._drawn = index, pixels.samples_of(turned)
+        return self._drawn[1]
+
+    def _cut(
+        self, index: int, box: tuple[int, int, int, int], size: tuple[int, int]
+    ) -> Image.Image:
+        """Return a region made smaller."""
+        part = self._samples(index)[box[1] : box[3], box[0] : box[2]]
+        return _shrunk(Image.fromarray(pixels.eight_bits(part)), size)
 
     def _scaled(self, picture: Image.Image, size: tuple[int, int]) -> Image.Image:
         turn = pixels.turn_of(picture)
@@ -94,20 +130,33 @@ class Pictures(Book):
             picture = pixels.open_picture(self._again(), pixels.FORMATS[self._media_type])
             picture.draft(picture.mode, stored)
         elif self._media_type == "image/png":
-            samples = png.read_samples(self._again().read())
+            samples = png.read_samples(self._data)
             if samples is not None:
                 picture = Image.fromarray(pixels.eight_bits(samples))
-        small = pixels.shown(picture)
-        steps = (small.width // stored[0], small.height // stored[1])
-        if max(steps) > 1:
-            small = small.reduce((max(1, steps[0]), max(1, steps[1])))
-        if small.size != stored:
-            small = small.resize(stored, Image.Resampling.BILINEAR)
-        return pixels.upright(small, turn)
+        return pixels.upright(_shrunk(pixels.shown(picture), stored), turn)
 
     def _again(self) -> BinaryIO:
-        self._stream.seek(0)
-        return self._stream
+        return io.BytesIO(self._data)
+
+
+def _inside(region: Box | None, info: PageInfo) -> tuple[int, int, int, int]:
+    """Return the whole pixels of a region: left, top, right, bottom. Raises BadRequest."""
+    if region is None:
+        return 0, 0, info.width, info.height
+    left, top = max(0, math.floor(region.left)), max(0, math.floor(region.top))
+    right = min(info.width, math.ceil(region.left + region.width))
+    bottom = min(info.height, math.ceil(region.top + region.height))
+    if left >= right or top >= bottom:
+        raise BadRequest("the region is not on the page")
+    return left, top, right, bottom
+
+
+def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return a grey or colour picture made smaller."""
+    steps = (picture.width // size[0], picture.height // size[1])
+    if max(steps) > 1:
+        picture = picture.reduce((max(1, steps[0]), max(1, steps[1])))
+    return picture if picture.size == size else picture.resize(size, Image.Resampling.BILINEAR)
 
 
 def _media_type(picture: Image.Image) -> str:
@@ -118,14 +167,11 @@ def _media_type(picture: Image.Image) -> str:
 
 
 def _frames(picture: Image.Image) -> int:
-    """Count the pages of a TIFF file; counting goes no further than there may be. Raises TooLarge.
-
-    A chain of directories that bites its own tail would never end.
-    """
+    """Count the pages of a file; counting goes no further than there may be. Raises TooLarge."""
     for index in range(MOST_FRAMES + 1):
         try:
             picture.seek(index)
         except EOFError:
             picture.seek(0)
             return index
-    raise TooLarge(f"a TIFF file of more than {MOST_FRAMES} pages", most=MOST_FRAMES)
+    raise TooLarge(f"a file of more than {MOST_FRAMES} pictures", most=MOST_FRAMES)

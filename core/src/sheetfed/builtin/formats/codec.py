@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import BinaryIO, Literal
 
 from PIL import Image
 
-from sheetfed.api.contracts import Codec
+from sheetfed.api.contracts import Book, Codec, Files
 from sheetfed.api.errors import BadRequest, BadSettings, UnsupportedType
-from sheetfed.api.model import Page, Settings
-from sheetfed.builtin.formats import jpeg, pixels, png, tiff
+from sheetfed.api.model import Origin, Page, Settings
+from sheetfed.builtin.formats import directories, jpeg, pixels, png, tiff
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.tiff import Tiff
+from sheetfed.builtin.formats.tiffs import Tiffs
 from sheetfed.builtin.images import OPTIONS
 
 _SCHEMES: tuple[Scheme, ...] = ("none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4")
@@ -30,15 +32,21 @@ class Images(Codec):
         super().__init__(settings)
         rehearse(self)
 
-    def open(self, stream: BinaryIO) -> Pictures:
-        """Open a picture file."""
-        return Pictures(stream)
+    def open(self, stream: BinaryIO, options: Settings) -> Book:  # noqa: ARG002 - none yet
+        """Open a file of pictures."""
+        return _opened(stream)
 
     def encode(
-        self, pages: Iterator[Page], stream: BinaryIO, media_type: str, options: Settings
+        self,
+        pages: Iterator[Page],
+        stream: BinaryIO,
+        media_type: str,
+        options: Settings,
+        files: Files,
     ) -> None:
         """Write pages as they come: PDF and TIFF take any number, the others one."""
         asked = _Asked(options)
+        pages = _Copies(files).filled(pages)
         if media_type == "application/pdf":
             _encode_pdf(pages, stream, asked)
         elif media_type == "image/tiff":
@@ -47,6 +55,34 @@ class Images(Codec):
             stream.write(_SINGLE[media_type](_only(pages, media_type), asked))
         else:
             raise UnsupportedType(f"{media_type} is not written here", media_type=media_type)
+
+
+class _Copies:
+    """Pages of files of several, cut out of them as they stand; the last file stays open."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._open: tuple[str, Book] | None = None
+
+    def filled(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """Yield every page with data."""
+        for page in pages:
+            yield self._filled(page, page.origin) if page.origin else page
+
+    def _filled(self, page: Page, origin: Origin) -> Page:
+        if self._open is None or self._open[0] != origin.file:
+            self._open = origin.file, _opened(self._files.open(origin.file))
+        book = self._open[1]
+        data = book.cut(origin.index) if isinstance(book, Tiffs) else book.page(origin.index).data
+        return replace(page, data=data, origin=None)
+
+
+def _opened(stream: BinaryIO) -> Book:
+    first = stream.read(16)
+    stream.seek(0)
+    if first.startswith(directories.BEGINNINGS):
+        return Tiffs(stream)
+    return Pictures(stream.read())
 
 
 class _Asked:
@@ -168,7 +204,7 @@ def _packed(page: Page, asked: _Asked, *, rest: Scheme, order: Literal["<", ">"]
 def _dpi(page: Page, shape: tuple[int, ...]) -> tuple[float, float]:
     own = (0.0, 0.0)
     if not all(page.dpi):
-        info = Pictures(io.BytesIO(page.data)).info(0)
+        info = Pictures(page.data).info(0)
         own = info.dpi
     return known_dpi(page.dpi, own, (shape[1], shape[0]))
 

@@ -30,6 +30,9 @@ FORMATS = {
 }
 """What Pillow calls the media types that we read."""
 
+MOVING: frozenset[str] = frozenset()
+"""Those that hold several pictures of one size."""
+
 ALL_FORMATS = tuple(name for names in FORMATS.values() for name in names)
 _UNASKED = "MPO"  # a JPEG of several pictures, which Pillow finds by itself
 

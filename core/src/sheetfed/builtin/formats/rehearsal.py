@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from PIL import Image
 
@@ -18,14 +19,23 @@ from sheetfed.builtin.images import WRITES
 SIZE = (32, 24)
 
 
+class Nowhere:
+    """No file to copy from."""
+
+    def open(self, file: str) -> BinaryIO:
+        """Refuse."""
+        raise FileNotFoundError(file)
+
+
 def rehearse(codec: Codec) -> None:
     """Write and draw a page of every kind in every format."""
     for page in _pages():
         for media_type in sorted(WRITES):
             stream = io.BytesIO()
-            codec.encode(iter((page,)), stream, media_type, {})
+            codec.encode(iter((page,)), stream, media_type, {}, Nowhere())
         for name in ("lzw", "jpeg", "g3"):
-            codec.encode(iter((page,)), io.BytesIO(), "image/tiff", {"compression": name})
+            options = {"compression": name}
+            codec.encode(iter((page,)), io.BytesIO(), "image/tiff", options, Nowhere())
         _draw(codec, page.data)
 
 
@@ -40,7 +50,7 @@ def _pages() -> Iterator[Page]:
 
 def _draw(codec: Codec, data: bytes) -> None:
     for width in (SIZE[0], SIZE[0] // 3):
-        book = codec.open(io.BytesIO(data))
+        book = codec.open(io.BytesIO(data), {})
         book.info(0)
         book.page(0, width=width)
         book.close()

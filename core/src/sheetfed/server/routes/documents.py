@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 
@@ -25,7 +25,7 @@ from sheetfed.api.errors import (
     Unreadable,
     UnsupportedType,
 )
-from sheetfed.api.model import Page, Value
+from sheetfed.api.model import Value
 from sheetfed.server import shapes
 from sheetfed.server.answers import head_json, json_answer, nothing
 from sheetfed.server.filetypes import SINGLE
@@ -145,9 +145,7 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
         call.owner, "save", "done", document=row.id, pages=len(pages), type=wish.type
     )
     ending = mimetypes.guess_extension(wish.type) or ""
-    async with aclosing(
-        service.imaging.export(_originals(call, pages), wish.type, options)
-    ) as pieces:
+    async with aclosing(service.saving.file(call.owner, pages, wish.type, options)) as pieces:
         return await send_stream(
             call.request,
             pieces,
@@ -168,10 +166,6 @@ def _chosen(pages: Sequence[PageRow], named: Sequence[str] | None) -> list[PageR
     return chosen
 
 
-async def _originals(call: Call, rows: Sequence[PageRow]) -> AsyncIterator[Page]:
-    """Read pages from the store, each when the one before is written."""
-    for row in rows:
-        yield await call.service.documents.loaded(call.owner, row)
 
 
 OPS = (

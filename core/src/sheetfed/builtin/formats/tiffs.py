@@ -1,0 +1,74 @@
+"""An opened TIFF file: each of its pages is a picture."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from sheetfed.api.contracts import Book
+from sheetfed.api.errors import NotFound
+from sheetfed.api.model import Box, Page, PageInfo
+from sheetfed.builtin.formats.book import Pictures
+from sheetfed.builtin.formats.directories import Directories
+
+
+class Tiffs(Book):
+    """A TIFF file of any number of pages, of which one is looked at at a time."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._directories = Directories(stream)
+        self._last: tuple[int, Pictures] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many pages the file has."""
+        return len(self._directories)
+
+    def info(self, index: int) -> PageInfo:
+        """Return size and resolution of a page as it is meant to be seen."""
+        self._check(index)
+        self._directories.check(index)
+        if self.count == 1 or (self._last and self._last[0] == index):
+            return self._picture(index).info(0)
+        head = Pictures(self._directories.head(index), whole=False)
+        try:
+            return head.info(0)
+        finally:
+            head.close()
+
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
+        """Draw a page; the only one of a file is the file as it stands."""
+        self._check(index)
+        return self._picture(index).page(0, width=width, height=height, region=region)
+
+    def cut(self, index: int) -> bytes:
+        """Return a page as a file of its own, its pixels as they are packed."""
+        self._check(index)
+        return self._directories.cut(index)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._last:
+            self._last[1].close()
+        self._last = None
+
+    def _check(self, index: int) -> None:
+        if not 0 <= index < self.count:
+            raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
+
+    def _picture(self, index: int) -> Pictures:
+        if self._last is None or self._last[0] != index:
+            self.close()
+            whole = self.count == 1
+            if whole:
+                self._stream.seek(0)
+            data = self._stream.read() if whole else self._directories.cut(index)
+            self._last = index, Pictures(data, whole=whole)
+        return self._last[1]

@@ -1,0 +1,132 @@
+"""Documents become files: pages out, through the codecs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+
+from sheetfed.api.model import Origin, Page, Settings
+from sheetfed.documents import Documents
+from sheetfed.documents.reading import Original
+from sheetfed.imaging import Imaging
+from sheetfed.store.pages import PageRow
+
+PLAIN = frozenset({"image/jpeg", "image/png"})
+"""What every codec that writes pages takes."""
+
+AHEAD = 2
+"""Pages that are made ready while one is written; one is drawn for each processor."""
+
+OPEN = 2
+"""Files that pages are copied from and that stay open."""
+
+
+class Saving:
+    """Writes pages that are kept as files of any type that some codec writes."""
+
+    def __init__(self, documents: Documents, imaging: Imaging) -> None:
+        self._documents = documents
+        self._imaging = imaging
+
+    async def file(
+        self, owner: str, rows: Sequence[PageRow], media_type: str, options: Settings
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a file made of the pages, in this order.
+
+        Raises UnsupportedType, AddonMissing, BadSettings, NotFound, Unreadable, StoreDamaged.
+        """
+        sources = _Sources(self._documents, owner, rows)
+        try:
+            async with (
+                aclosing(self._ahead(owner, rows, media_type)) as pages,
+                aclosing(self._imaging.export(pages, media_type, options, sources.open)) as pieces,
+            ):
+                async for piece in pieces:
+                    yield piece
+        finally:
+            await sources.close()
+
+    async def _ahead(
+        self, owner: str, rows: Sequence[PageRow], media_type: str
+    ) -> AsyncGenerator[Page, None]:
+        """Yield the pages in order; the next ones are made ready meanwhile."""
+        ready: list[asyncio.Task[Page]] = []
+        coming = iter(rows)
+        try:
+            while True:
+                while len(ready) <= AHEAD and (row := next(coming, None)):
+                    ready.append(asyncio.create_task(self._page(owner, row, media_type)))
+                if not ready:
+                    return
+                yield await ready.pop(0)
+        finally:
+            for task in ready:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*ready, return_exceptions=True)
+
+    async def _page(self, owner: str, row: PageRow, media_type: str) -> Page:
+        """Return a page as the codec of that type takes it: to copy, as it stands, or drawn."""
+        if row.media_type in self._imaging.copies(media_type):
+            return _empty(row)
+        takes = self._imaging.takes(media_type) | PLAIN
+        if row.media_type in takes and not self._imaging.holds_many(row.media_type):
+            return await self._documents.loaded(owner, row)
+        return await self._drawn(owner, row, takes)
+
+    async def _drawn(self, owner: str, row: PageRow, takes: frozenset[str]) -> Page:
+        original = await self._documents.original(owner, row.id)
+        try:
+            page = await self._imaging.draw(
+                original,
+                row.media_type,
+                row.blob_index,
+                as_type=None,
+                name=row.blob,
+                document=row.document,
+            )
+        finally:
+            await original.close()
+        if page.media_type in takes:
+            return page
+        return await self._imaging.converted(page, "image/png")
+
+
+class _Sources:
+    """The files that pages of an export are in; the last ones stay open."""
+
+    def __init__(self, documents: Documents, owner: str, rows: Sequence[PageRow]) -> None:
+        self._documents = documents
+        self._owner = owner
+        self._pages = {row.blob: row.id for row in rows}
+        self._open: dict[str, Original] = {}
+
+    async def open(self, file: str) -> Original:
+        """Open the file of an origin."""
+        known = self._open.pop(file, None)
+        found = known or await self._documents.original(self._owner, self._pages[file])
+        self._open[file] = found
+        while len(self._open) > OPEN:
+            await self._open.pop(next(iter(self._open))).close()
+        return found
+
+    async def close(self) -> None:
+        """Let go of all."""
+        for original in self._open.values():
+            await original.close()
+        self._open.clear()
+
+
+def _empty(row: PageRow) -> Page:
+    """Return a page without its data."""
+    return Page(
+        data=b"",
+        media_type=row.media_type,
+        width=row.width,
+        height=row.height,
+        dpi=row.dpi,
+        side=row.side,
+        marks=row.marks,
+        origin=Origin(file=row.blob, index=row.blob_index, media_type=row.media_type),
+    )

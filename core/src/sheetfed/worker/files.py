@@ -1,0 +1,36 @@
+"""Files that children read piece by piece, as their parent has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+MOST = 4 * 1024 * 1024
+"""Bytes that cross the pipe as one piece."""
+
+
+class File(Protocol):
+    """A file as the parent has it."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that is in memory."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.data)
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes from `offset` on."""
+        return self.data[offset : offset + length]

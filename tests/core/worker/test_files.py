@@ -1,0 +1,147 @@
+"""Files of any size, read through the pipe piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sheetfed.api.errors import DriverLied, NotFound, StoreDamaged
+from sheetfed.api.model import Box, Origin, Page, PageInfo
+from sheetfed.worker.files import MOST, Held
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Recipe
+
+RIGS = Path(__file__).parents[2] / "rigs"
+STRIDE = 1_000_000
+
+
+class Long:
+    """A file of half a gigabyte that nobody holds; it counts what is read of it."""
+
+    size = 500 * STRIDE
+
+    def __init__(self) -> None:
+        self.read_bytes = 0
+
+    async def read(self, offset: int, length: int) -> bytes:
+        self.read_bytes += length
+        length = min(length, self.size - offset)
+        first = offset // STRIDE
+        text = b"".join(
+            b"page %05d" % page + bytes(STRIDE - 10)
+            for page in range(first, first + length // STRIDE + 2)
+        )
+        return text[offset - first * STRIDE :][:length]
+
+
+class Broken:
+    """A file that the store has lost a part of."""
+
+    size = 10 * STRIDE
+
+    async def read(self, offset: int, length: int) -> bytes:
+        raise StoreDamaged(f"nothing at {offset} to {offset + length}")
+
+
+@pytest.fixture
+async def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
+    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    recipe = Recipe(kind="codec", name="reader", factory="reader:Reader")
+    worker = Worker(recipe, crashes=tmp_path)
+    yield worker
+    await worker.close()
+
+
+def origin(file: str, index: int) -> Page:
+    place = Origin(file=file, index=index, media_type="text/x-places")
+    return Page(data=b"", media_type="text/x-places", width=10, height=1, origin=place)
+
+
+async def test_a_page_of_a_large_file_is_read_without_the_others(worker: Worker) -> None:
+    """Or every thumbnail of a long PDF would move half a gigabyte."""
+    file = Long()
+
+    page = await worker.draw(file, 321, name="long")
+
+    assert page.data == b"page 00321"
+    assert file.read_bytes < 2 * STRIDE
+
+
+async def test_a_file_with_a_name_stays_open(worker: Worker) -> None:
+    """The codec tells in the height how often it has opened a file."""
+    file = Long()
+
+    first = await worker.draw(file, 1, name="long")
+    again = await worker.draw(file, 1, name="long", region=Box(left=5, top=0, width=5, height=1))
+    read = file.read_bytes
+    unnamed = await worker.draw(Held(b"x" * STRIDE), 0)
+    other = await worker.draw(file, 1, name="long", options={"height": 77})
+
+    assert (first.height, again.height, unnamed.height, other.height) == (1, 1, 2, 77)
+    assert again.data == b"00001"
+    assert read < 2 * STRIDE  # the second time nothing was asked for again
+
+
+async def test_pages_are_copied_out_of_the_files_they_came_in(worker: Worker) -> None:
+    """An untouched page is written as it stands, and no page crosses that nobody wants."""
+    files = {"a": Long(), "b": Long()}
+
+    async def pages() -> AsyncIterator[Page]:
+        yield origin("a", 3)
+        yield Page(data=b"|drawn|", media_type="text/x-ten", width=7, height=1)
+        yield origin("b", 499)
+
+    async def opened(name: str) -> Long:
+        return files[name]
+
+    pieces = [piece async for piece in worker.encode(pages(), "text/x-ten", {}, opened)]
+
+    assert b"".join(pieces) == b"page 00003|drawn|page 00499"
+
+
+async def test_a_codec_opens_no_file_that_it_was_not_given_a_page_of(worker: Worker) -> None:
+    """A file that has taken the codec over must not get at what else is kept."""
+
+    async def pages() -> AsyncIterator[Page]:
+        yield origin("a", 3)
+
+    async def opened(name: str) -> Long:
+        assert name == "a"
+        return Long()
+
+    with pytest.raises(NotFound):
+        async for _ in worker.encode(pages(), "text/x-ten", {"file": "secret"}, opened):
+            pass
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        '"file":"other","offset":0,"length":9',
+        '"file":"","offset":-1,"length":9',
+        f'"file":"","offset":0,"length":{MOST + 1}',
+        '"file":7,"offset":0,"length":9',
+    ],
+)
+async def test_who_asks_for_what_nobody_offered_lies(
+    wish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shelf is in the child, so its parent checks for itself."""
+    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    recipe = Recipe(kind="codec", name="thief", factory="thief:Thief", settings={"wish": wish})
+    worker = Worker(recipe, crashes=tmp_path)
+    try:
+        with pytest.raises(DriverLied):
+            await worker.info(Held(b"mine"))
+    finally:
+        await worker.close()
+
+
+async def test_a_file_that_cannot_be_read_says_so_itself(worker: Worker) -> None:
+    """And the child goes on with the next one."""
+    with pytest.raises(StoreDamaged):
+        await worker.draw(Broken(), 0)
+
+    assert await worker.info(Held(b"x" * STRIDE)) == [PageInfo(width=10, height=1)]
