@@ -209,7 +209,7 @@ class Easel:
             _, body = self._link.told()
             self._file = (sheet.key, body)
         width, height = size or (None, None)
-        book = self._codec.open(io.BytesIO(self._file[1]))
+        book = self._codec.open(io.BytesIO(self._file[1]), {})
         try:
             if not 0 <= sheet.index < book.count:
                 raise NotFound(f"there is no page {sheet.index + 1} in this file")
