@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from sheetfed.api.errors import AddonMissing, SheetfedError, UnsupportedType
+from sheetfed.api.errors import AddonMissing, SheetfedError, Unreadable, UnsupportedType
 from sheetfed.api.hooks import CodecSpec
 from sheetfed.api.model import Box, Page, PageInfo, Settings
 from sheetfed.worker.files import File
@@ -25,6 +26,9 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 """Pictures, and files, that one codec makes at the same time."""
+
+BEGINNING = 4096
+"""Bytes of a file that its type is told by."""
 
 IDLE = 60.0
 """Seconds after which a child without work ends."""
@@ -48,6 +52,17 @@ class Imaging:
         self._specs = specs
         self._package_for = package_for
         self._benches = {name: _Bench(recipe, crashes) for name, recipe in recipes.items()}
+
+    def type_of(self, beginning: bytes) -> str:
+        """Return the media type of a file that begins so. Raises UnsupportedType, AddonMissing."""
+        for spec in reversed([*self._specs.values()]):
+            for one in spec.formats:
+                if any(re.match(sign, beginning, re.DOTALL) for sign in one.signs):
+                    self._reading(one.media_type)
+                    return one.media_type
+        if not beginning:
+            raise Unreadable("The file is empty")
+        raise UnsupportedType("This is no file of a type that is read here")
 
     def copies(self, media_type: str) -> frozenset[str]:
         """Return the types whose untouched pages a file of this type takes over as they stand."""

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+import secrets
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from sheetfed.addons import Addons
-from sheetfed.api.errors import NotFound, Unreadable, UnsupportedType
+from sheetfed.api.errors import NotFound, Unreadable
 from sheetfed.api.model import Page, Settings
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
-from sheetfed.imaging import Imaging
+from sheetfed.imaging import BEGINNING, Imaging
 from sheetfed.recipes import recipes
 from sheetfed.steps import Steps, Walk
+from sheetfed.worker.files import OnDisk
 
 AT_ONCE = max(2, os.cpu_count() or 2)
 """Pages that one step looks at at the same time."""
 
 ONE_PERSON = "command"
 """Whose files a command's children see: they were all named by one person, for one purpose."""
-
-AS_THEY_STAND = frozenset({"image/jpeg", "image/png", "image/tiff"})
-"""Types whose only page is passed on as the file that it is."""
-
-_SIGNS: Mapping[bytes, str] = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"II*\0": "image/tiff",
-    b"MM\0*": "image/tiff",
-    b"BM": "image/bmp",
-    b"GIF8": "image/gif",
-    b"%PDF-": "application/pdf",
-}
 
 
 class Bench:
@@ -58,29 +47,25 @@ class Bench:
 
     async def read(self, path: Path, options: Settings) -> AsyncGenerator[Page, None]:
         """Yield the pages of a file."""
-        del options
-        data = await asyncio.to_thread(_contents, path)
-        media_type = _media_type(data, path)
-        infos = await self._imaging.info(data, media_type, document=ONE_PERSON)
-        for index, info in enumerate(infos):
-            if len(infos) == 1 and media_type in AS_THEY_STAND:
-                yield Page(
-                    data=data,
-                    media_type=media_type,
-                    width=info.width,
-                    height=info.height,
-                    dpi=info.dpi,
-                )
-            else:
+        file = await asyncio.to_thread(_opened, path)
+        try:
+            media_type = self._imaging.type_of(await file.read(0, BEGINNING))
+            name = secrets.token_hex(8)
+            infos = await self._imaging.info(
+                file, media_type, name=name, options=options, document=ONE_PERSON
+            )
+            for index in range(len(infos)):
                 yield await self._imaging.draw(
-                    data,
+                    file,
                     media_type,
                     index,
-                    width=None,
-                    height=None,
-                    as_type="image/png",
+                    as_type=None,
+                    name=name,
+                    options=options,
                     document=ONE_PERSON,
                 )
+        finally:
+            file.close()
 
     async def take(self, page: Page, step: str, options: Settings) -> list[Page]:
         """Return what a step makes of a page. Raises AddonMissing, BadSettings."""
@@ -106,24 +91,14 @@ class Bench:
                 parts.push_async_callback(team.close)
 
 
-def _contents(path: Path) -> bytes:
-    """Return what is in a file. Raises NotFound, Unreadable."""
+def _opened(path: Path) -> OnDisk:
+    """Open a file. Raises NotFound, Unreadable."""
     try:
-        return path.read_bytes()
+        return OnDisk(path)
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {path}") from error
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _media_type(data: bytes, path: Path) -> str:
-    """Tell by its first bytes what a file is. Raises UnsupportedType."""
-    for sign, media_type in _SIGNS.items():
-        if data.startswith(sign):
-            return media_type
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    raise UnsupportedType(f"{path} is of no type that is known here")
 
 
 class _Team:
