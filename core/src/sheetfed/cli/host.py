@@ -1,4 +1,4 @@
-"""The service, codecs and steps as an addon's command sees them."""
+"""The service, codecs and steps as a command sees them."""
 
 from __future__ import annotations
 
