@@ -1,4 +1,4 @@
-"""An event loop on a thread, where a command's children live."""
+"""A loop in a thread, where a command's children live.
 
 A command may begin and end as many loops as it likes, and its children outlive them.
 """
