@@ -1,4 +1,4 @@
-"""Files that children read piece by piece, as their parent has them."""
+"""Files that children read piece by piece."""
 
 from __future__ import annotations
 
