@@ -166,8 +166,6 @@ def _chosen(pages: Sequence[PageRow], named: Sequence[str] | None) -> list[PageR
     return chosen
 
 
-
-
 OPS = (
     Op(
         method="GET",
