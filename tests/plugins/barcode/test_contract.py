@@ -44,3 +44,13 @@ class TestBarcodes(StepContract):
     @pytest.fixture
     def page(self) -> Page:
         return letter()
+
+
+class TestPatches(StepContract):
+    @pytest.fixture
+    def factory(self) -> str:
+        return "sheetfed_barcode.step:Patches"
+
+    @pytest.fixture
+    def page(self) -> Page:
+        return letter()

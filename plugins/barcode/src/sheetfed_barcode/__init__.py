@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetfed.api.hooks import StepSpec, hookimpl
+from sheetfed.api.hooks import CommandSpec, StepSpec, hookimpl
 from sheetfed.api.model import Choice, Option
 
 OPTIONS = (
@@ -86,5 +86,22 @@ def sheetfed_steps() -> list[StepSpec]:
             title="Barcodes",
             factory="sheetfed_barcode.step:Barcodes",
             options=OPTIONS,
+        ),
+        StepSpec(
+            name="patch",
+            title="Patch codes",
+            factory="sheetfed_barcode.step:Patches",
+        ),
+    ]
+
+
+@hookimpl
+def sheetfed_commands() -> list[CommandSpec]:
+    """Offer to list the codes of files, and to print codes and separator sheets."""
+    return [
+        CommandSpec(
+            name="barcodes",
+            title="List the codes of files; print codes and separator sheets.",
+            factory="sheetfed_barcode.command:Barcodes",
         )
     ]

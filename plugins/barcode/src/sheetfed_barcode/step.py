@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from sheetfed.api.contracts import Step
 from sheetfed.api.model import Mark, Page, Settings
-from sheetfed_barcode import zbar
-from sheetfed_barcode.codes import bounded, in_reading_order, mark
+from sheetfed_barcode import patchwork, zbar
+from sheetfed_barcode.codes import bounded, box_of, in_reading_order, mark
 from sheetfed_barcode.formats import chosen
 from sheetfed_barcode.picture import cut, unpacked
 from sheetfed_barcode.reading import Wish, read
@@ -36,6 +36,29 @@ class Barcodes(Step):
             left_out = str(len(codes) - len(kept))
             marks.append(Mark(kind="barcodes-left-out", value=left_out, by=NAME))
         yield replace(page, marks=(*page.marks, *marks))
+
+
+class Patches(Step):
+    """Marks the patch codes of each page."""
+
+    def apply(self, page: Page) -> Iterable[Page]:
+        """Return the page with a mark for each patch, its value as I, II, III, IV, VI or T."""
+        part = unpacked(page)
+        found = patchwork.find(part.pixels, min(page.dpi) * part.scale)
+        marks = [_patch_mark(patch, part.scale) for patch in found]
+        yield replace(page, marks=(*page.marks, *marks))
+
+
+def _patch_mark(patch: patchwork.Patch, scale: float) -> Mark:
+    corners = tuple((round(x / scale, 1), round(y / scale, 1)) for x, y in patch.corners)
+    return Mark(
+        kind="patch",
+        value=patch.name,
+        by="patch",
+        box=box_of(corners),
+        corners=corners,
+        details={"sightings": patch.sightings},
+    )
 
 
 def wish_of(settings: Settings) -> Wish:
