@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import islice
@@ -115,6 +115,17 @@ def settings_for(addons: Addons, spec: Spec, config: Config) -> Settings:
     owners = [row.name for row in addons.rows if any(s is spec for s in _specs(addons, row))]
     table = config.addons.get(owners[0], {}) if owners else {}
     return {option.name: table.get(option.name, option.default) for option in spec.options}
+
+
+def failed(addons: Addons, faults: Sequence[tuple[Spec, str]]) -> Addons:
+    """Return the addons where those that bring these specs do not work after all."""
+
+    def judged(row: AddonRow) -> AddonRow:
+        mine = [*_specs(addons, row)]
+        reasons = [reason for spec, reason in faults if any(spec is known for known in mine)]
+        return replace(row, state="broken", reason="; ".join(reasons)) if reasons else row
+
+    return replace(addons, rows=tuple(judged(row) for row in addons.rows))
 
 
 def check_settings(addons: Addons, config: Config) -> list[str]:

@@ -36,6 +36,11 @@ if TYPE_CHECKING:  # heavy, and only the service has it
 NOTHING: Settings = MappingProxyType({})
 """No options: each is as it is configured."""
 
+Query = Mapping[str, str | int]
+"""What stands after the question mark of an address."""
+
+NO_QUERY: Query = MappingProxyType({})
+
 
 class Session(ABC):
     """One open device. Ordinary blocking code, always called from one thread."""
@@ -246,8 +251,35 @@ class Target(ABC):
         """Find out whether a delivery would be taken, without leaving anything behind."""
 
 
-class Host(Protocol):
-    """The service as a web app or a command sees it, acting as one owner."""
+class Client(Protocol):
+    """The service's HTTP interface, asked in the name of one owner.
+
+    What is refused is raised as the error that it stands for.
+    """
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = NO_QUERY,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the JSON that is answered, None where nothing is."""
+
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = NO_QUERY,
+        body: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[bytes]:
+        """Yield the bytes that are answered, piece by piece."""
+
+
+class Host(Client, Protocol):
+    """The service as a command sees it, acting as the person at this computer."""
 
     async def devices(self) -> Sequence[Device]:
         """Return the devices that are there now, their ids as `source:id`."""
@@ -290,8 +322,12 @@ class WebApp(ABC):
         self.settings = settings
 
     @abstractmethod
-    def app(self, host: Host) -> web.Application:
-        """Return the app to mount."""
+    def app(self, client: Callable[[web.Request], Client]) -> web.Application:
+        """Return the app to mount.
+
+        `client` gives the service as the caller of a request may use it: a site sees what is its
+        own.
+        """
 
 
 class Command(ABC):

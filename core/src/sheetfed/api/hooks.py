@@ -92,10 +92,18 @@ class EditSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebAppSpec(Spec):
-    """An HTTP interface behind the guard, under `/addons/NAME/` or alone on a port."""
+    """An HTTP interface behind the guard, under `/addons/NAME/` or alone on a port.
+
+    `auth`: "token" as everywhere; "origin" for protocols whose clients cannot carry one, which is
+    weaker: the pages of approved sites are let in, and, where an option `programs` of the app is
+    on, programs of this account, as the person. `tls_port` is the port's twin. Options `port` and
+    `tls_port` of the app stand above these. `headers`: what its pages may send beside ours.
+    """
 
     auth: Literal["token", "origin"] = "token"
     port: int | None = None
+    tls_port: int | None = None
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from sheetfed.api.contracts import NO_QUERY, Query
 from sheetfed.api.errors import ServiceGone
 from sheetfed.cli import faults
 
@@ -58,10 +59,23 @@ class Client:
             if not cursor:
                 return
 
+    def ask(
+        self, method: str, path: str, *, query: Query = NO_QUERY, body: Mapping[str, Any] | None
+    ) -> Any:
+        """Return the JSON that any request is answered with, None where there is none."""
+        return self._ask(method, path, query, body, {})
+
     @contextmanager
-    def stream(self, path: str, body: Mapping[str, Any]) -> Iterator[Iterator[bytes]]:
+    def stream(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None,
+        *,
+        method: str = "POST",
+        query: Query = NO_QUERY,
+    ) -> Iterator[Iterator[bytes]]:
         """Give the bytes that a wish is answered with, piece by piece."""
-        with self._answer("POST", path, {}, body, {}) as answer:
+        with self._answer(method, path, query, body, {}) as answer:
             yield _pieces(answer)
 
     @contextmanager

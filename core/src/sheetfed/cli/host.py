@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sheetfed.addons import Addons
-from sheetfed.api.contracts import NOTHING
+from sheetfed.api.contracts import NO_QUERY, NOTHING, Query
 from sheetfed.api.model import Device, Page, Settings
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.loops import across, there
@@ -44,6 +44,30 @@ class LocalHost:
         trace: TracebackType | None,
     ) -> None:
         self._parts.close()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = NO_QUERY,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return the JSON that is answered, None where nothing is."""
+        return self._client().ask(method, path, query=query, body=body)
+
+    async def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = NO_QUERY,
+        body: Mapping[str, Any] | None = None,
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes that are answered, piece by piece."""
+        with self._client().stream(path, body, method=method, query=query) as pieces:
+            for piece in pieces:
+                yield piece
 
     async def devices(self) -> Sequence[Device]:
         """Return the devices that are there now."""

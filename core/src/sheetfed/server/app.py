@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from sheetfed.api.errors import BadRequest
 from sheetfed.server import problems
 from sheetfed.server.guard.door import CALLER, DOOR, Door
+from sheetfed.server.inside import Inside
 from sheetfed.server.nonces import NONCES, Nonces, sweep_nonces
 from sheetfed.server.pairing import HANDSHAKES, Handshakes
 from sheetfed.server.pictures import Pictures
@@ -30,6 +31,7 @@ from sheetfed.server.routes import (
 from sheetfed.server.routes.docs import document_op
 from sheetfed.server.table import ORDERS, SERVICE, Call, Op
 from sheetfed.server.tokens import TOKENS, Tokens, keep_tokens
+from sheetfed.server.webapps import WEBAPPS, WebApps
 from sheetfed.service import Service
 
 OPS: tuple[Op, ...] = (
@@ -70,7 +72,10 @@ def make_app(service: Service) -> web.Application:
             route = app.router.add_route(method, op.path, _answering(op), expect_handler=_wait)
             door.rule(route, op.access, rate=op.counts)
     assets.mount(app)
-    app.cleanup_ctx.extend((keep_tokens, sweep_nonces))
+    inside = Inside(service.config, held)
+    app[WEBAPPS] = WebApps(service, door, inside)
+    app[WEBAPPS].mount(app)
+    app.cleanup_ctx.extend((keep_tokens, sweep_nonces, inside.life))
     app.on_response_prepare.extend((_tell_expectation, door.dress))
     app.on_shutdown.append(_leave)
     return app

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sheetfed.server.guard.connections import Connection
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.refusals import Refusals
 from sheetfed.server.secure import Secure
+from sheetfed.server.webapps import WEBAPPS, Alone
 
 GRACE = 0.4
 """Seconds that running answers get when the service stops."""
@@ -40,6 +42,9 @@ class Listening:
         self._refusals = refusals
         self._secure = Secure(config)
         self._servers: list[asyncio.Server] = []
+        self.beside: dict[str, int] = {}
+        """The ports of addons' interfaces that have their own, by name."""
+        self._beside: list[web.AppRunner] = []
 
     @property
     def address(self) -> str | None:
@@ -54,11 +59,27 @@ class Listening:
 
     async def open(self, *sockets: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Answer on sockets that are bound."""
+        await self._serve(self._runner, sockets, tls)
+
+    async def open_beside(self, alone: Alone) -> None:
+        """Answer for an addon's interface on its own port, and on its twin. Raises PortTaken."""
+        runner = web.AppRunner(alone.app, shutdown_timeout=GRACE)
+        await runner.setup()
+        self._beside.append(runner)
+        sockets = ports.bind_port(alone.port)
+        self.beside[alone.spec.name] = sockets[0].getsockname()[1]
+        await self._serve(runner, sockets, None)
+        if alone.tls_port is not None and self._secure.context:
+            await self._serve(runner, ports.bind_port(alone.tls_port), self._secure.context)
+
+    async def _serve(
+        self, runner: web.AppRunner, sockets: Iterable[socket.socket], tls: ssl.SSLContext | None
+    ) -> None:
         loop = asyncio.get_running_loop()
-        assert self._runner.server
+        assert runner.server
         connection = partial(
             Connection,
-            self._runner.server,
+            runner.server,
             refusals=self._refusals,
             loop=loop,
             access_log=None,  # so aiohttp is told not to log
@@ -90,7 +111,8 @@ class Listening:
             server.close()
         if self.socket is not None:
             self.socket.unlink(missing_ok=True)
-        await self._runner.cleanup()
+        for runner in (*self._beside, self._runner):
+            await runner.cleanup()
 
 
 async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listening:
@@ -112,6 +134,11 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
             listening.port = plain[0].getsockname()[1]
             _write_port(config, listening.port)
             await listening.open_tls(*secure)
+            for alone in app[WEBAPPS].alone:
+                try:
+                    await listening.open_beside(alone)
+                except PortTaken as error:
+                    app[WEBAPPS].fail(alone.spec, error.message)
     except BaseException:
         await listening.close()
         raise

@@ -53,16 +53,16 @@ def _twin(port: int, config: Config) -> int | None:
 
 
 def _bind_pair(port: int, twin: int | None) -> tuple[Sockets, Sockets]:
-    plain = _bind_port(port)
+    plain = bind_port(port)
     try:
-        return plain, [] if twin is None else _bind_port(twin)
+        return plain, [] if twin is None else bind_port(twin)
     except PortTaken:
         for bound in plain:
             bound.close()
         raise
 
 
-def _bind_port(port: int) -> Sockets:
+def bind_port(port: int) -> Sockets:
     """Return sockets on one port. Raises PortTaken, final where another port would not help."""
     try:
         return _bind_both(port)

@@ -32,6 +32,7 @@ class Secure:
 
     def __init__(self, config: Config) -> None:
         self.port: int | None = None
+        self.context: ssl.SSLContext | None = None
         self._port_file = config.runtime / places.PORT
         self._fault_file = config.runtime / places.FAULT
         self._folder = config.trust
@@ -50,6 +51,7 @@ class Secure:
             _write(self._fault_file, str(error))
             log.error("TLS is off: %s", error)  # noqa: TRY400 - a fact, no fault of the code
             return
+        self.context = certificate.context
         await answer(*sockets, tls=certificate.context)
         self.port = sockets[0].getsockname()[1]
         _write(self._port_file, str(self.port))

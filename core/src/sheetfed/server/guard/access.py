@@ -11,17 +11,23 @@ from sheetfed.server.guard import fetches, origins
 from sheetfed.server.guard.callers import Caller
 from sheetfed.server.problems import Refusal
 
-Access = Literal["open", "hello", "pairing", "own", "owner", "person", "tool", "socket"]
+Access = Literal[
+    "open", "hello", "pairing", "own", "owner", "person", "tool", "socket", "origin", "program"
+]
 """Who may use a route.
 
 open: everybody, but no page of another site. hello: every page too. pairing: pages of other sites
 only, approved or not. own: our own page, without a token. owner: who has a token; they see what is
 theirs. person: the person at this computer, through a tool or our page. tool: a local tool.
-socket: pages; the token comes as the first message.
+socket: pages; the token comes as the first message. origin: owner, and pages of approved sites
+without a token. program: origin, and programs of this account without one, as the person.
 """
 
 FOREIGN: frozenset[Access] = frozenset({"hello", "pairing"})
 """What a site may use that nobody approved."""
+
+TOKENLESS: frozenset[Access] = frozenset({"origin", "program"})
+"""What protocols answer whose clients cannot carry a token."""
 
 
 def check(request: web.Request, caller: Caller, access: Access, *, approved: bool) -> None:
@@ -52,7 +58,7 @@ def _check_home(request: web.Request, caller: Caller, access: Access) -> None:
         raise NotFound("There is nothing at this path")
     if access in ("pairing", "own", "socket") and not _is_for(request, access):
         raise Refusal(403, NotAllowed("Only a page can ask for this"))
-    if access in ("owner", "person") and caller.kind == "stranger":
+    if access in ("owner", "person", *TOKENLESS) and caller.kind == "stranger":
         raise unknown()
     if access == "person" and caller.kind == "script":
         raise Refusal(403, NotAllowed("Only the person at this computer can do this"))

@@ -40,6 +40,16 @@ def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:
     return of_grant(grant, foreign, is_page=is_page, is_script=not told)
 
 
+def without_token(request: web.Request, foreign: str, *, approved: bool, programs: bool) -> Caller:
+    """Return who asks where no token is needed: the page of an approved site, or a program."""
+    if foreign and not approved:
+        return Caller(kind="stranger", origin=foreign)
+    if foreign:
+        return Caller(kind="site", owner=foreign, origin=foreign)
+    told = "Origin" in request.headers or fetches.is_told(request)
+    return SCRIPT if programs and not told else STRANGER
+
+
 def of_grant(grant: Grant | None, foreign: str, *, is_page: bool, is_script: bool) -> Caller:
     """Return who uses a token, from our page, from a script or from the page of a site."""
     if grant is not None and fits(grant, foreign):

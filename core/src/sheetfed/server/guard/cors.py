@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 READABLE = web.RequestKey("READABLE", str)
@@ -20,13 +22,13 @@ def is_preflight(request: web.Request) -> bool:
     return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
 
 
-def preflight() -> web.Response:
-    """Return what a page may send that may send anything."""
+def preflight(more: Iterable[str] = ()) -> web.Response:
+    """Return what a page may send that may send anything, and which headers `more` than ours."""
     return web.Response(
         status=204,
         headers={
             "Access-Control-Allow-Methods": METHODS,
-            "Access-Control-Allow-Headers": SENT,
+            "Access-Control-Allow-Headers": ", ".join((SENT, *more)),
             "Access-Control-Max-Age": "600",
         },
     )
@@ -34,6 +36,8 @@ def preflight() -> web.Response:
 
 def put(request: web.Request, response: web.StreamResponse) -> None:
     """Let the one page read the answer that asked; no other, and never with cookies."""
+    response.headers.popall("Access-Control-Allow-Origin", None)  # what an addon's app said
+    response.headers.popall("Access-Control-Allow-Credentials", None)
     origin = request.get(READABLE)
     if origin is None:
         return

@@ -38,6 +38,7 @@ class Rule:
 
     access: Access
     rate: Kind
+    headers: tuple[str, ...] = ()
 
 
 SHUT = Rule(access="owner", rate="control")
@@ -68,7 +69,11 @@ class Door:
 
     def rule(self, route: web.AbstractRoute, access: Access, *, rate: Kind = "control") -> None:
         """Say who may use a route; without this it needs a token."""
-        self._rules[route] = Rule(access=access, rate=rate)
+        self.hold(route, Rule(access=access, rate=rate))
+
+    def hold(self, route: web.AbstractRoute, rule: Rule) -> None:
+        """Hold a route to a rule."""
+        self._rules[route] = rule
 
     @property
     def guard(self) -> Middleware:
@@ -106,8 +111,12 @@ class Door:
         if approved or (foreign and rule.access in access.FOREIGN):
             request[cors.READABLE] = foreign
             if cors.is_preflight(request):
-                return cors.preflight()
-        caller = request[CALLER] = callers.identify(request, foreign, self._tokens)
+                return cors.preflight(rule.headers)
+        caller = callers.identify(request, foreign, self._tokens)
+        if rule.access in access.TOKENLESS and caller.kind == "stranger":
+            programs = rule.access == "program"
+            caller = callers.without_token(request, foreign, approved=approved, programs=programs)
+        request[CALLER] = caller
         access.check(request, caller, rule.access, approved=approved)
         rates.check(self._rates, caller, rule.rate, approved=approved)
         if rule.access == "socket":  # it says goodbye by itself

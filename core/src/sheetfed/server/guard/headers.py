@@ -26,7 +26,8 @@ HEADERS = {
 
 
 def put(response: web.StreamResponse) -> None:
-    """Put our headers on an answer that is about to leave."""
+    """Put our headers on an answer that is about to leave; a cookie never does."""
+    response.headers.popall("Set-Cookie", None)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "sheetfed"
