@@ -45,7 +45,7 @@ check: $(VENV)/.test
 	@echo "== types"
 	@$(BIN)/mypy
 	@echo "== floors"
-	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@found=$$($(BIN)/lint-imports --no-cache) || { echo "$$found"; exit 1; }
 
 fix: $(VENV)/.test
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
