@@ -146,8 +146,9 @@ def check_settings(addons: Addons, config: Config) -> list[str]:
 
 
 def options_of(addons: Addons, row: AddonRow) -> dict[str, Option]:
-    """Return by name what can be set in the addon's table."""
-    return {option.name: option for spec in _specs(addons, row) for option in spec.options}
+    """Return by name what can be set in the addon's table; a target's options have their own."""
+    specs = (spec for spec in _specs(addons, row) if not isinstance(spec, TargetSpec))
+    return {option.name: option for spec in specs for option in spec.options}
 
 
 _S = TypeVar("_S", bound=Spec)

@@ -30,6 +30,7 @@ _KEYS: Mapping[str, str] = {
     "disabled": 'a list of addon names, as ["twain"]',
     **keeping.KEYS,
     "sites": "a table, as [sites]",
+    "targets": "tables, as [targets.archive]",
     "addons": "tables, as [addons.sane]",
 }
 _LONGEST_SOCKET = 100
@@ -49,7 +50,7 @@ class Config:
     """How this service is set up.
 
     `origins` says for each value where it comes from; `port` is None where the service may choose
-    among its usual ones; `addons` holds each addon's own table, not yet compared with its options.
+    among its usual ones; `addons` and `targets` hold tables not yet compared with what is offered.
     """
 
     home: Path
@@ -62,6 +63,7 @@ class Config:
     disabled: tuple[str, ...] = ()
     keeping: Keeping = field(default_factory=Keeping)
     sites: Sites = Sites()
+    targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
@@ -142,6 +144,7 @@ def load(
         disabled=tuple(values.get("disabled", ())),
         keeping=keeping.read(values, lambda key: _place(key, path, lines)),
         sites=_sites(values.get("sites", {}), path, lines),
+        targets=values.get("targets", {}),
         addons=values.get("addons", {}),
         origins=origins,
     )
@@ -279,10 +282,11 @@ def _checked(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> 
             raise BadConfig(f"{place}: there is no setting '{key}'; {hint}")
         if not _fits(key, value):
             raise BadConfig(f"{place}: '{key}' must be {_KEYS[key]}, not {value!r}")
-    for name, values in table.get("addons", {}).items():
-        if not isinstance(values, dict):
-            place = f"{path}, line {lines.get(f'addons.{name}', lines.get('addons', 1))}"
-            raise BadConfig(f"{place}: 'addons.{name}' must be a table, as [addons.{name}]")
+    for kind in ("addons", "targets"):
+        for name, values in table.get(kind, {}).items():
+            if not isinstance(values, dict):
+                place = f"{path}, line {lines.get(f'{kind}.{name}', lines.get(kind, 1))}"
+                raise BadConfig(f"{place}: '{kind}.{name}' must be a table, as [{kind}.{name}]")
     return dict(table)
 
 

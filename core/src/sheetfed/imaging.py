@@ -89,6 +89,10 @@ class Imaging:
         """Return the media types that can be written."""
         return frozenset[str]().union(*(spec.writes for spec in self._specs.values()))
 
+    def check_writes(self, media_type: str) -> None:
+        """Raise AddonMissing, UnsupportedType where a type cannot be written."""
+        self._writer(media_type)
+
     async def info(
         self,
         file: File,

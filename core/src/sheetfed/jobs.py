@@ -14,12 +14,12 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from sheetfed.api.errors import (
-    AddonMissing,
     Conflict,
     NotFound,
     ServiceGone,
     SheetfedError,
 )
+from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
@@ -44,10 +44,12 @@ class Jobs:
         devices: Devices,
         documents: Documents,
         steps: Steps,
+        deliveries: Deliveries,
         events: Events,
     ) -> None:
         self._ledger = Ledger(database)
-        self._clerk = Clerk(self._ledger, documents, steps, events)
+        self._clerk = Clerk(self._ledger, documents, steps, deliveries, events)
+        self._deliveries = deliveries
         self._steps = steps
         self._devices = devices
         self._documents = documents
@@ -75,7 +77,8 @@ class Jobs:
 
         With the same `key` and request again, returns the job that is already there, without
         `entry`. Raises what opening raises, Conflict for a used key with another request, NotFound
-        for the document, AddonMissing and BadSettings for the steps.
+        for the document, AddonMissing and BadSettings for the steps and what is to be delivered,
+        NotAllowed for a target.
         """
         if key is None:
             with entry():
@@ -170,8 +173,7 @@ class Jobs:
     async def _start(
         self, owner: str, request: Mapping[str, Any], key: str | None, mark: str
     ) -> Job:
-        if request.get("deliver"):
-            raise AddonMissing(f"No installed addon brings {request['deliver'][0]!r}")
+        deliver = self._deliveries.checked(owner, request.get("deliver") or ())
         steps = self._steps.checked(request.get("steps") or ())
         document = request.get("document")
         private = bool(request.get("private"))
@@ -199,6 +201,7 @@ class Jobs:
                 made_document=made,
                 private=private,
                 steps=steps,
+                deliver=deliver,
                 created=now,
                 changed=now,
             )

@@ -17,6 +17,7 @@ from sheetfed.steps import StepWish
 from sheetfed.store import log as event_log
 from sheetfed.store import pages
 from sheetfed.store.database import Database
+from sheetfed.targets import Wish
 from sheetfed.worker.wire import Keep
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Job:
     created: float
     changed: float
     steps: tuple[StepWish, ...] = ()
+    deliver: tuple[Wish, ...] = ()
     pages: int = 0
     problems: tuple[StepProblem, ...] = ()
     error: SheetfedError | None = None
@@ -79,6 +81,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "document": job.document,
         "private": job.private,
         "steps": [{"name": step.name, "options": dict(step.options)} for step in job.steps],
+        "deliver": [{"target": wish.target, "type": wish.type} for wish in job.deliver],
         "pages": job.pages,
         "problems": [
             {
@@ -123,7 +126,11 @@ class Ledger:
     async def add(self, job: Job, request: Mapping[str, Any], key: str | None, mark: str) -> None:
         """Write a new job with the request that made it; `mark` stands for that request."""
         steps = [asdict(step) for step in job.steps]
-        kept = json.dumps({**request, "steps": steps, "made_document": job.made_document})
+        deliver = [asdict(wish) for wish in job.deliver]
+        made_document = job.made_document
+        kept = json.dumps(
+            {**request, "steps": steps, "deliver": deliver, "made_document": made_document}
+        )
         made = (job.id, job.owner, job.state, kept, job.private, job.private, job.document)
         await self._database.write(
             lambda connection: connection.execute(
@@ -265,6 +272,7 @@ def _job(row: sqlite3.Row) -> Job:
         created=row["created"],
         changed=row["changed"],
         steps=tuple(StepWish(**step) for step in request.get("steps") or ()),
+        deliver=tuple(Wish(**wish) for wish in request.get("deliver") or ()),
         pages=row["kept"],
         problems=tuple(_problem(found) for found in json.loads(row["lapses"] or "[]")),
         error=None if row["fault"] is None else from_json(json.loads(row["fault"])),

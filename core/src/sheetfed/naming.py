@@ -2,19 +2,20 @@
 
 `{barcode}` is the first code of the document's first page that has one, `{barcode:FORMAT}` the
 first of that format; `{patch}` its patch code; `{n}` the document's number in its batch, `{n:3}`
-with three digits at least; `{pages}` how many there are; `{title}` the title so far; `{date}` the
-day, `{date:%d.%m.%Y}` in another form. A brace is written twice: `{{`. What is not there is empty.
+with three digits at least; `{pages}` how many there are; `{title}` or `{document}` the title so far; `{date}` the
+day, `{date:%d.%m.%Y}` in another form; `{tag}` the first tag. Where it is delivered, `{target}` is
+the target's name and `{field:NAME}` what was filled in. A brace is written twice: `{{`. What is not there is empty.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sheetfed.api.errors import BadRequest
-from sheetfed.api.model import Mark
+from sheetfed.api.model import Mark, Value
 
 LONGEST = 500
 """Letters of what comes out; the rest is cut off."""
@@ -22,7 +23,7 @@ LONGEST = 500
 _PART = re.compile(r"\{\{|\}\}|\{([a-z]+)(?::([^{}]*))?\}|[{}]")
 _DAY = "%Y-%m-%d"
 _DAY_PARTS = re.compile(r"(?:%[YmdHMSyjUbBaA%-]|[^%])*")
-_DIGITS = re.compile(r"[1-9]")
+_DIGITS = re.compile(r"0?[1-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ class Facts:
     number: int = 1
     pages: int = 0
     title: str = ""
+    tags: Sequence[str] = ()
+    target: str = ""
+    fields: Mapping[str, Value] = field(default_factory=dict)
 
 
 def check(template: str) -> None:
@@ -41,9 +45,14 @@ def check(template: str) -> None:
     fill(template, Facts(moment=0.0))
 
 
-def fill(template: str, facts: Facts) -> str:
-    """Return the template with everything in it that it names, in one line. Raises BadRequest."""
-    text = _PART.sub(lambda part: _filled(part, template, facts), template)
+def fill(
+    template: str, facts: Facts, *, clean: Callable[[str], str] = lambda value: value
+) -> str:
+    """Return the template with everything in it that it names, in one line. Raises BadRequest.
+
+    Each value, and nothing of the template itself, goes through `clean`.
+    """
+    text = _PART.sub(lambda part: _filled(part, template, facts, clean), template)
     line = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(line.split())[:LONGEST]
 
@@ -53,7 +62,9 @@ def plain(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", name.upper())
 
 
-def _filled(part: re.Match[str], template: str, facts: Facts) -> str:
+def _filled(
+    part: re.Match[str], template: str, facts: Facts, clean: Callable[[str], str]
+) -> str:
     whole, name, rest = part[0], part[1], part[2]
     if whole in ("{{", "}}"):
         return whole[0]
@@ -62,7 +73,7 @@ def _filled(part: re.Match[str], template: str, facts: Facts) -> str:
     if name not in _PARTS:
         known = ", ".join(f"{{{word}}}" for word in _PARTS)
         raise BadRequest(f"{template!r} names {whole}; there are {known}")
-    return _PARTS[name](rest, facts)
+    return clean(_PARTS[name](rest, facts))
 
 
 def _barcode(form: str | None, facts: Facts) -> str:
@@ -86,6 +97,13 @@ def _number(digits: str | None, facts: Facts) -> str:
     return f"{facts.number:0{digits}}"
 
 
+def _field(name: str | None, facts: Facts) -> str:
+    if not name:
+        raise BadRequest("{field} needs the name of one, as {field:case}")
+    value = facts.fields.get(name)
+    return "" if value is None else str(value)
+
+
 def _date(form: str | None, facts: Facts) -> str:
     if form is not None and not _DAY_PARTS.fullmatch(form):
         raise BadRequest(f"{{date:{form}}} is no form of a date; one is {{date:{_DAY}}}")
@@ -98,5 +116,9 @@ _PARTS: Mapping[str, Callable[[str | None, Facts], str]] = {
     "n": _number,
     "pages": lambda _, facts: str(facts.pages),
     "title": lambda _, facts: facts.title,
+    "document": lambda _, facts: facts.title,
+    "tag": lambda _, facts: facts.tags[0] if facts.tags else "",
+    "target": lambda _, facts: facts.target,
+    "field": _field,
     "date": _date,
 }

@@ -28,6 +28,7 @@ from sheetfed.api.errors import (
     StoreGone,
 )
 from sheetfed.api.model import Progress
+from sheetfed.delivery import Deliveries
 from sheetfed.documents import Documents
 from sheetfed.documents.intake import Incoming
 from sheetfed.events import Events
@@ -60,8 +61,16 @@ PATIENCE = 30 * 60.0
 class Clerk:
     """Writes down what happens to jobs, and tells it."""
 
-    def __init__(self, ledger: Ledger, documents: Documents, steps: Steps, events: Events) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        documents: Documents,
+        steps: Steps,
+        deliveries: Deliveries,
+        events: Events,
+    ) -> None:
         self.ledger = ledger
+        self._deliveries = deliveries
         self.documents = documents
         self.steps = steps
         self._events = events
@@ -94,7 +103,15 @@ class Clerk:
                     job = replace(job, document=None)
             except NotFound:
                 job = replace(job, document=None)
+        if state == "done" and job.document and job.pages:
+            await self._deliver(job, job.document)
         return await self.change(job)
+
+    async def _deliver(self, job: Job, document: str) -> None:
+        """Queue what was asked for, before the job ends: a restart in between makes no second."""
+        for place, wish in enumerate(job.deliver):
+            key = f"{job.id} {place}"  # no client's key has a space
+            await self._deliveries.promise(job.owner, wish, document, job=job.id, key=key)
 
     async def discard(self, job: Job) -> Job:
         """End a job and delete its pages; those that went elsewhere stay. Raises DiskFull."""

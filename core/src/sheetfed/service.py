@@ -11,6 +11,7 @@ from sheetfed.approvals import Approvals
 from sheetfed.audit import Audit
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config, prepare
+from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
@@ -23,6 +24,7 @@ from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import Master
+from sheetfed.targets import Targets, read
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class Service:
     imaging: Imaging
     saving: Saving
     steps: Steps
+    deliveries: Deliveries
     jobs: Jobs
     retention: Retention
 
@@ -74,6 +77,7 @@ class Service:
             _all_ready(self.addons)
         for warning in check_settings(self.addons, config):
             log.warning("%s", warning)
+        places = read(config, self.addons.targets)
         prepare(config)
 
         store = await Store.open(config.store, key=config.keeping.key)
@@ -111,11 +115,24 @@ class Service:
             package_for=package_for,
             look=self.imaging.info,
         )
+        self.deliveries = Deliveries(
+            store=store,
+            documents=self.documents,
+            imaging=self.imaging,
+            saving=self.saving,
+            targets=Targets(places, specs=self.addons.targets, package_for=package_for),
+            audit=self.audit,
+            crashes=config.crashes,
+            quota=config.keeping.quota,
+        )
+        parts.push_async_callback(self.deliveries.close)
+        await self.deliveries.recover()
         self.jobs = Jobs(
             database=self.database,
             devices=self.devices,
             documents=self.documents,
             steps=self.steps,
+            deliveries=self.deliveries,
             events=self.events,
         )
         parts.push_async_callback(self.jobs.close)
@@ -124,10 +141,13 @@ class Service:
             self.documents,
             seconds=config.keeping.retention,
             audit=self.audit,
-            busy=self.jobs.documents_in_use,
+            busy=self._documents_in_use,
         )
         parts.push_async_callback(self.retention.close)
         await self.retention.start(store.hidden)
+
+    def _documents_in_use(self) -> set[str]:
+        return self.jobs.documents_in_use() | self.deliveries.documents_in_use()
 
 
 def _all_ready(addons: Addons) -> None:

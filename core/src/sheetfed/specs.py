@@ -50,6 +50,8 @@ def spec_fault(spec: Any, kind: str) -> str:
         faults += [_media_fault(kinds) for kinds in (spec.reads, spec.writes, spec.copies)]
         faults += [_options_fault(spec.reading), _formats_fault(spec)]
     faults.append(_options_fault(spec.options))
+    if isinstance(spec, TargetSpec):
+        faults.append(_options_fault(spec.fields))
     fault = next(filter(None, faults), "")
     return f"'{spec.name}' has {fault}" if fault else ""
 

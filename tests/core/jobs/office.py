@@ -9,15 +9,21 @@ from typing import Any
 
 from sheetfed.api.hooks import CodecSpec, StepSpec
 from sheetfed.api.model import Option
+from sheetfed.audit import Audit
+from sheetfed.catalogue import package_for
+from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
 from sheetfed.keeping import Keeping
 from sheetfed.ledger import Job
+from sheetfed.outbox import Rests
+from sheetfed.saving import Saving
 from sheetfed.steps import Steps
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
+from sheetfed.targets import Targets
 from sheetfed.worker.wire import Deadlines, Recipe
 
 ME = "me"
@@ -37,6 +43,7 @@ BUILTIN = CodecSpec(
     title="Images",
     factory="sheetfed.builtin.formats.codec:Images",
     reads=frozenset({"image/png", "image/jpeg"}),
+    writes=frozenset({"image/png"}),
 )
 
 
@@ -45,6 +52,7 @@ class Office:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.targets = Targets({}, specs={}, package_for=package_for)
 
     async def open(
         self, *, opening: float = 0.0, steps: bool = True, keeping: Keeping | None = None
@@ -76,11 +84,25 @@ class Office:
             look=self.imaging.info,
             deadlines=Deadlines(codec=1.5, grace=0.3),
         )
+        self.audit = Audit(self.home / "audit")
+        self.deliveries = Deliveries(
+            store=self.store,
+            documents=self.documents,
+            imaging=self.imaging,
+            saving=Saving(self.documents, self.imaging),
+            targets=self.targets,
+            audit=self.audit,
+            crashes=self.home / "crashes",
+            quota=(keeping or Keeping()).quota,
+            rests=Rests(first=0.05, longest=0.2),
+        )
+        await self.deliveries.recover()
         self.jobs = Jobs(
             database=self.store.database,
             devices=self.devices,
             documents=self.documents,
             steps=self.steps,
+            deliveries=self.deliveries,
             events=self.store.events,
         )
         await self.jobs.recover()
@@ -88,6 +110,8 @@ class Office:
 
     async def close(self) -> None:
         await self.jobs.close()
+        await self.deliveries.close()
+        self.audit.close()
         await self.imaging.close()
         await self.devices.close()
         await self.store.close()

@@ -50,6 +50,16 @@ enabled = false
 include-path-regex = "^/v1/pairings(/{pairing_id})?$"
 enabled = false
 
+# A target that is not there is refused, so that nobody learns which are.
+[[operations]]
+include-path-regex = "^/v1/(jobs|deliveries|targets/{name}/test)$"
+checks.positive_data_acceptance.expected-statuses = [
+  "2xx", "401", "403", "404", "409", "415", "422", "501",
+]
+checks.negative_data_rejection.expected-statuses = [
+  "400", "401", "403", "404", "405", "409", "413", "415", "422",
+]
+
 # So that not everything is "not found".
 [[operations]]
 include-path-regex = "^/v1/documents/{document_id}/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from face import Face, Site
 
 from sheetfed.server.app import OPS
 from sheetfed.server.table import Op
+from sheetfed.store import deliveries
+from sheetfed.store.deliveries import DeliveryRow
 
 ALICE = "https://alice.example"
 BOB = "https://bob.example"
 
-EVERYBODY_S = {"device_id"}
+EVERYBODY_S = {"device_id", "name"}
 """Ids of what belongs to nobody."""
 
 TAKING = [
@@ -46,12 +49,32 @@ async def ids_of(face: Face, site: Site) -> dict[str, str]:
         assert answer.status == 201, await answer.text()
         job = (await answer.json())["id"]
     pairing = face.service.approvals.pairings.ask(site.origin, b"a key")
+    delivery = await ended_delivery(face, site.origin, document.id)
     return {
         "document_id": document.id,
         "page_id": document.pages[0],
         "job_id": job,
         "pairing_id": pairing.id,
+        "delivery_id": delivery,
     }
+
+
+async def ended_delivery(face: Face, owner: str, document: str) -> str:
+    """Return the id of a delivery that was given up."""
+    row = DeliveryRow(
+        id=f"dlv_{secrets.token_urlsafe(16)}",
+        owner=owner,
+        state="cancelled",
+        target="archive",
+        name="letter.pdf",
+        media_type="application/pdf",
+        private=False,
+        created=0,
+        changed=0,
+        document=document,
+    )
+    await face.service.database.write(lambda connection: deliveries.add(connection, row, None, ""))
+    return row.id
 
 
 async def ask(site: Site, op: Op, ids: dict[str, str]) -> tuple[int, str]:

@@ -219,7 +219,10 @@ class Edit(ABC):
 
 
 class Delivery(Protocol):
-    """A document on its way out."""
+    """A document on its way out: always the same bytes under the same key, however often tried.
+
+    `name` may hold folders, with `/` between them. `state` is what `report` was given last.
+    """
 
     name: str
     media_type: str
@@ -229,26 +232,40 @@ class Delivery(Protocol):
     state: Mapping[str, Any]
 
     def open(self, offset: int = 0) -> BinaryIO:
-        """Return the bytes from `offset` on; every call gives the same bytes."""
+        """Return the bytes from `offset` on; every call gives the same bytes. Reading blocks."""
 
 
-Report = Callable[[int, Mapping[str, Any]], None]
-"""Called with bytes sent so far and a state that a later try is given."""
+Report = Callable[[int, Mapping[str, Any]], Awaitable[None]]
+"""Called with bytes sent so far and a state that a later try is given.
+
+The state is safe once the call returns or, in the service, once what it returns was awaited.
+"""
 
 
 class Target(ABC):
-    """A place that documents go to. Made as `Class(settings)`; its methods may be coroutines."""
+    """A place that documents go to. Made as `Class(settings)` for each try.
+
+    In a child its methods block, or are coroutines that run there; see `TargetSpec.in_service`.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     @abstractmethod
     def send(self, delivery: Delivery, report: Report) -> Receipt | Awaitable[Receipt]:
-        """Send it, whole or not at all. Raises TargetRefused, TargetUnreachable."""
+        """Send it, whole or not at all.
+
+        Raises TargetUnreachable, which is tried again, TargetRefused, which is not, and
+        DeliveryUnsure where it may have arrived and must not arrive twice. The detail `again` says
+        otherwise, and `retry_after` in how many seconds.
+        """
 
     @abstractmethod
     def test(self) -> Receipt | Awaitable[Receipt]:
         """Find out whether a delivery would be taken, without leaving anything behind."""
+
+    def abandon(self, delivery: Delivery) -> Awaitable[None] | None:  # noqa: B027 - most leave nothing
+        """Take away what tries left behind; the delivery was given up."""
 
 
 class Client(Protocol):

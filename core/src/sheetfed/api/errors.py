@@ -248,6 +248,16 @@ class TargetUnreachable(SheetfedError):
     advice = "Check the network; it is tried again."
 
 
+class DeliveryUnsure(SheetfedError):
+    """It may have arrived; nobody knows, and sending it again could make two of it."""
+
+    code = "delivery-unsure"
+    status = 502
+    exit_code = 6
+    title = "Nobody knows whether the document arrived"
+    advice = "Look at the target; retry the delivery if it is not there, else cancel it."
+
+
 class NotAllowed(SheetfedError):
     """This caller may not do that."""
 

@@ -76,7 +76,15 @@ class StepSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetSpec(Spec):
-    """A kind of place that documents go to."""
+    """A kind of place that documents go to: a protocol.
+
+    `options` are the keys of a `[targets.NAME]` table, `fields` what each delivery is asked for.
+    With `in_service` the class's methods are coroutines and run in the service's own loop, where
+    nothing may block; else it has a child process to itself.
+    """
+
+    fields: tuple[Option, ...] = ()
+    in_service: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ DEEPEST = 64
 PATIENCE = 30.0
 """Seconds in which a body must be there."""
 
+_KEY = re.compile(r"[!-~]{1,255}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -74,6 +75,18 @@ def read_json(data: bytes, shape: type) -> Any:
     """Return JSON as the shape. Raises Refusal where it is none, BadRequest where it is another."""
     _plain(data)
     return _checked(shape, data, "body")
+
+
+def idempotency_key(request: web.Request) -> str | None:
+    """Return the key under which a request happens once. Raises BadRequest."""
+    keys = request.headers.getall("Idempotency-Key", [])
+    if not keys:
+        return None
+    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
+        detail = "must be 1 to 255 visible ASCII characters"
+        fault = _fault("/Idempotency-Key", detail, "header")
+        raise BadRequest("The Idempotency-Key is not usable", errors=[fault])
+    return keys[0]
 
 
 def parameters(shape: type) -> dict[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from sheetfed.store.labels import Info
 NEWEST = (1 << 63) - 1
 """No document's number is above this one."""
 
-_PRIVATE = ("documents", "jobs", "events")
+_PRIVATE = ("documents", "jobs", "deliveries", "events")
 _DOCUMENT = (
     "SELECT documents.*, opened(documents.title) AS words, opened(documents.tags) AS labels,"
     " opened(documents.info) AS about FROM documents"

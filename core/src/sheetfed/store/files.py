@@ -29,7 +29,10 @@ class Usage:
 
 def blobs(connection: sqlite3.Connection) -> set[str]:
     """Return every file that a row needs."""
-    rows = connection.execute("SELECT blob FROM pages UNION SELECT blob FROM pictures")
+    rows = connection.execute(
+        "SELECT blob FROM pages UNION SELECT blob FROM pictures"
+        " UNION SELECT blob FROM deliveries WHERE blob IS NOT NULL"
+    )
     return {blob for (blob,) in rows}
 
 

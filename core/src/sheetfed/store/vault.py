@@ -42,6 +42,11 @@ def get(name: str, *, patience: float) -> bytes:
     return bytes.fromhex(_ask({"do": "get", "name": name}, patience)["key"])
 
 
+def secret(name: str, *, patience: float) -> str:
+    """Return a text that a person keeps there for us. Raises KeyUnavailable."""
+    return str(_ask({"do": "get", "name": name}, patience)["key"])
+
+
 def put(name: str, key: bytes, *, patience: float) -> None:
     """Keep a key under a name, and read it back. Raises KeyUnavailable."""
     _ask({"do": "put", "name": name, "key": key.hex()}, patience)

@@ -25,6 +25,7 @@ ROLES = {
     "codec": "sheetfed.worker.convert:Conversion",
     "step": "sheetfed.worker.convert:Inspection",
     "edit": "sheetfed.worker.easel:Easel",
+    "target": "sheetfed.worker.deliver:Errand",
 }
 """Imported where they are needed, for a codec has no use for rows."""
 
@@ -49,7 +50,8 @@ class Duty:
         if self._role is not None:
             return self._asked(self._role, head, body)
         recipe = from_json(Recipe, head["recipe"])
-        held = self._free(recipe) if recipe.kind == "source" else self._boxed(recipe)
+        free = recipe.kind in sandbox.FREE
+        held = self._free(recipe) if free else self._boxed(recipe)
         return {"confinement": to_json(held)}
 
     def _free(self, recipe: Recipe) -> sandbox.Confinement:

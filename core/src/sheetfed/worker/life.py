@@ -25,7 +25,7 @@ from sheetfed.worker import process as processes
 from sheetfed.worker.account import unprivileged
 from sheetfed.worker.deaths import Deaths
 from sheetfed.worker.process import Ended, Process
-from sheetfed.worker.sandbox import Confinement
+from sheetfed.worker.sandbox import FREE, Confinement
 from sheetfed.worker.wire import Deadlines, Head, Recipe, from_json, to_json
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,9 @@ OPERATIONS = {
     "apply": "step",
     "measure": "edit",
     "render": "edit",
+    "send": "target",
+    "test": "target",
+    "abandon": "target",
 }
 """What a child does first when it is asked; it says itself what comes next."""
 
@@ -187,7 +190,7 @@ class Life:
 
     async def _start(self) -> None:
         name, python = self._recipe.name, self._recipe.python
-        user = None if self._recipe.kind == "source" else unprivileged(python)
+        user = None if self._recipe.kind in FREE else unprivileged(python)
         try:
             self._process = await processes.start(name, python, self._crashes, user=user)
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import (
     AsyncGenerator,
@@ -16,9 +17,20 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Protocol
 
 from sheetfed.api.errors import BadSettings, Conflict, SheetfedError
-from sheetfed.api.model import Box, Device, Option, Page, PageInfo, Progress, Settings, Value
+from sheetfed.api.model import (
+    Box,
+    Device,
+    Option,
+    Page,
+    PageInfo,
+    Progress,
+    Receipt,
+    Settings,
+    Value,
+)
 from sheetfed.worker.files import MOST, File
 from sheetfed.worker.life import Life
 from sheetfed.worker.sandbox import Confinement
@@ -50,12 +62,31 @@ MOST_BYTES = 1024 * 1024 * 1024
 MOST_PAGES = 500
 """Pages that a step may make of one."""
 
+PIECE = 1024 * 1024
+"""Bytes of a document that go to a target's child at a time."""
+
+MOST_STATE = 64 * 1024
+"""Bytes of what a target may want to be reminded of."""
+
 USUAL = Deadlines()
 
 NOTHING: Settings = MappingProxyType({})
 
 Opener = Callable[[str], Awaitable[File]]
 """Opens the file of an origin."""
+
+
+class Parcel(Protocol):
+    """A document on its way out, as its target's child is served with it."""
+
+    def head(self) -> Head:
+        """Return what is said of it."""
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Return bytes of it."""
+
+    async def note(self, sent: int, state: Mapping[str, Any]) -> None:
+        """Take in how far it is; return once the state is safe."""
 
 
 @dataclass(slots=True)
@@ -252,6 +283,51 @@ class Worker:
         if len(pages) != 1:
             raise self._life.lie(f"one picture was asked for, {len(pages)} came")
         return pages[0]
+
+    async def send(self, parcel: Parcel) -> Receipt:
+        """Have a target send a document; return where it arrived."""
+        return self._life.value(Receipt, (await self._serve("send", parcel)).get("receipt"))
+
+    async def test(self) -> Receipt:
+        """Have a target find out whether it would take a document."""
+        answer = await self._ask({"ask": "test"})
+        return self._life.value(Receipt, answer.get("receipt"))
+
+    async def abandon(self, parcel: Parcel) -> None:
+        """Have a target take away what it left of a document."""
+        await self._serve("abandon", parcel)
+
+    async def _serve(self, word: str, parcel: Parcel) -> Head:
+        """Give a target's child what it asks for; return its answer."""
+        async with aclosing(self._converse({"ask": word, "delivery": parcel.head()})) as items:
+            async for item in items:
+                if not isinstance(item, dict) or item["bytes"]:
+                    raise self._life.lie("a target sends bytes to its place, not here")
+                match item["say"]:
+                    case "done":
+                        return item
+                    case "read":
+                        offset, length = self._count(item, "offset"), self._count(item, "length")
+                        data = await parcel.read(offset, min(length, PIECE))
+                        await self._life.tell({"tell": "data"}, data)
+                    case "report":
+                        await parcel.note(self._count(item, "sent"), self._state(item))
+                        await self._life.tell({"tell": "noted"})
+                    case word:
+                        raise self._life.lie(f"{word!r} is no word of a target")
+        raise self._life.lie("there was no answer")
+
+    def _count(self, item: Head, name: str) -> int:
+        value = item.get(name)
+        if type(value) is not int or value < 0:
+            raise self._life.lie(f"{name} is {value!r}")
+        return value
+
+    def _state(self, item: Head) -> Mapping[str, Any]:
+        state = item.get("state")
+        if not isinstance(state, dict) or len(json.dumps(state)) > MOST_STATE:
+            raise self._life.lie("a state that is none, or too long")
+        return state
 
     async def _ask(self, ask: Head, body: bytes = b"") -> Head:
         return await self._life.last(self._converse(ask, body))

@@ -25,6 +25,10 @@ FILES = 64
 SECONDS = 120
 """Processor time for one question, or one page of it."""
 
+FREE = frozenset({"source", "target"})
+"""Kinds of children without a box: a driver needs its device, a target the network, keys, folders.
+Neither opens what strangers made."""
+
 _DIE_WITH_PARENT, _DUMPABLE, _NO_NEW_PRIVILEGES, _ASK_PRIVILEGES = 1, 4, 38, 39
 
 

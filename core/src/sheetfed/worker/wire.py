@@ -144,7 +144,7 @@ class Recipe:
     One that edits has the codec that draws as its own class, and edits as tools.
     """
 
-    kind: Literal["source", "codec", "step", "edit"]
+    kind: Literal["source", "codec", "step", "edit", "target"]
     name: str
     factory: str
     settings: Settings = field(default_factory=dict)
@@ -167,6 +167,7 @@ class Deadlines:
     page: float = 60.0
     close: float = 5.0
     codec: float = 30.0
+    target: float = 600.0
     grace: float = 2.0
     rest: float = 30.0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +11,6 @@ from functools import partial
 from aiohttp import web
 
 from sheetfed.api.errors import (
-    BadRequest,
     BadSettings,
     Conflict,
     DiskFull,
@@ -24,10 +22,9 @@ from sheetfed.ledger import ENDED, Job, job_data
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer
 from sheetfed.server.guard.door import DOOR
+from sheetfed.server.requests import idempotency_key
 from sheetfed.server.routes.devices import DEVICE_ERRORS
 from sheetfed.server.table import Answering, Call, Op
-
-_KEY = re.compile(r"[!-~]{1,255}")
 
 
 async def start_job(call: Call) -> web.StreamResponse:
@@ -40,7 +37,9 @@ async def start_job(call: Call) -> web.StreamResponse:
         with _counted(call), _noted(call, body.device):
             yield
 
-    job = await call.service.jobs.start(call.owner, request, key=_key(call.request), entry=entry)
+    job = await call.service.jobs.start(
+        call.owner, request, key=idempotency_key(call.request), entry=entry
+    )
     await _check_approved(call, job)
     return json_answer(job_data(job), status=201, headers={"Location": f"/v1/jobs/{job.id}"})
 
@@ -133,17 +132,6 @@ async def _news(call: Call, query: shapes.jobs.JobQuery) -> None:
         return
     finally:
         subscription.close()
-
-
-def _key(request: web.Request) -> str | None:
-    keys = request.headers.getall("Idempotency-Key", [])
-    if not keys:
-        return None
-    if len(keys) > 1 or not _KEY.fullmatch(keys[0]):
-        detail = "must be 1 to 255 visible ASCII characters"
-        fault = {"pointer": "/Idempotency-Key", "detail": detail, "where": "header"}
-        raise BadRequest("The Idempotency-Key is not usable", errors=[fault])
-    return keys[0]
 
 
 def _verb(word: str, summary: str, handler: Answering) -> Op:

@@ -109,7 +109,7 @@ def _pending(pairing: Pairing, seconds: int) -> shapes.sites.PendingSite:
 
 @asynccontextmanager
 async def _ending(call: Call, *origins: str) -> AsyncIterator[None]:
-    """End at once what sites hold that may not ask any more: tokens, streams, use of a device.
+    """End at once what sites hold that may not ask any more: tokens, streams, jobs, deliveries.
 
     That they may not holds from the first moment, also where it cannot be written down.
     """
@@ -120,7 +120,11 @@ async def _ending(call: Call, *origins: str) -> AsyncIterator[None]:
         gone = [origin for origin in origins if is_web_origin(origin) and not approved(origin)]
         for origin in gone:
             call.request.app[TOKENS].revoke(origin)
-        await asyncio.gather(*(call.service.jobs.cancel_all(origin) for origin in gone))
+        service = call.service
+        await asyncio.gather(
+            *(service.jobs.cancel_all(origin) for origin in gone),
+            *(service.deliveries.cancel_all(origin) for origin in gone),
+        )
 
 
 async def _bereaved(call: Call, origins: Iterable[str]) -> web.StreamResponse:

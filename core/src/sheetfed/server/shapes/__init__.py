@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sheetfed.server.shapes import (
         about,
+        deliveries,
         devices,
         documents,
         events,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "about",
+    "deliveries",
     "devices",
     "documents",
     "events",

@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.server.shapes.parts import STRICT, Id, Name, Title
+from sheetfed.server.shapes.parts import STRICT, Id, MediaType, Name, Title
 from sheetfed.server.shapes.problems import Problem
 
 
@@ -47,6 +47,22 @@ class StepWish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryWish:
+    """Where the document goes when the job is done."""
+
+    __pydantic_config__ = STRICT
+
+    target: Name
+    """The name of a target."""
+    type: MediaType | None = None
+    """The file's type; the target's own where nothing is said."""
+    options: Annotated[dict[str, Value], Len(0, 100)] = field(default_factory=dict)
+    """How the file is written, as `quality` and `compression`."""
+    fields: Annotated[dict[str, Value], Len(0, 100)] = field(default_factory=dict)
+    """What the target asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
     """What to scan, how, and where the pages go."""
 
@@ -65,8 +81,8 @@ class NewJob:
     keep: KeepWish | None = None
     steps: Annotated[tuple[StepWish, ...], Len(0, 20)] = ()
     """Steps that each page takes, in this order, while later pages still scan."""
-    deliver: Annotated[tuple[Name, ...], Len(0, 20)] = ()
-    """Targets that the document goes to, by name."""
+    deliver: Annotated[tuple[DeliveryWish, ...], Len(0, 20)] = ()
+    """Targets that the document goes to once the job is done."""
 
 
 class Keep(TypedDict):
@@ -91,6 +107,13 @@ class StepProblem(TypedDict):
     error: Problem
 
 
+class Deliver(TypedDict):
+    """A target that the document goes to once the job is done."""
+
+    target: str
+    type: str
+
+
 class Job(TypedDict):
     """One capture as it stands now."""
 
@@ -102,6 +125,7 @@ class Job(TypedDict):
     document: str | None
     private: bool
     steps: list[Step]
+    deliver: list[Deliver]
     pages: int
     """Pages that are safe."""
     problems: list[StepProblem]

@@ -13,6 +13,7 @@ Name = Annotated[str, Len(1, 500)]
 Id = Annotated[str, Len(1, 100)]
 Title = Annotated[str, Len(0, 500)]
 Line = Annotated[str, Len(0, 1000)]
+MediaType = Annotated[str, Len(3, 200)]
 Ids = Annotated[tuple[Id, ...], Len(1, 20_000)]
 Chosen = Ids | Literal["all", "odd", "even"]
 """Pages by their ids, or by their places in the document."""

@@ -1,0 +1,102 @@
+"""A delivery as its target sees it, at its pace."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, BinaryIO
+
+from sheetfed.store.blobs import BlobReader
+from sheetfed.store.deliveries import DeliveryRow
+
+PIECE = 1 << 20
+"""Bytes that a target's stream reads at a time."""
+
+Note = Callable[[int, Mapping[str, Any]], Awaitable[None]]
+"""Takes in how far a target is; its state is safe once this was awaited."""
+
+
+class Pace:
+    """Keeps the bytes to one target below a rate. May be asked from any thread."""
+
+    def __init__(self, second: int) -> None:
+        self._second = second
+        self._free = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self, size: int) -> float:
+        """Count bytes that are about to go; return the seconds to wait before they may."""
+        if not self._second:
+            return 0.0
+        with self._lock:
+            now = time.monotonic()
+            begin = max(now, self._free)
+            self._free = begin + size / self._second
+            return begin - now
+
+
+class Outgoing:
+    """A delivery as its target sees it, in the service or behind a child."""
+
+    def __init__(self, row: DeliveryRow, reader: BlobReader, pace: Pace, note: Note) -> None:
+        self.name = row.name
+        self.media_type = row.media_type
+        self.size: int | None = reader.size
+        self.fields = row.fields
+        self.idempotency_key = row.id
+        self.state = row.resume
+        self._reader = reader
+        self._pace = pace
+        self._note = note
+
+    def open(self, offset: int = 0) -> BinaryIO:
+        """Return the bytes from `offset` on. Reading blocks."""
+        return io.BufferedReader(_Bytes(self, offset), PIECE)
+
+    def report(self, sent: int, state: Mapping[str, Any]) -> Awaitable[None]:
+        """Take in how far it is; the state is safe once this was awaited."""
+        return self.note(sent, state)
+
+    async def note(self, sent: int, state: Mapping[str, Any]) -> None:
+        """Do the same for a child."""
+        await self._note(sent, state)
+
+    def head(self) -> dict[str, Any]:
+        """Return what a child is told of it."""
+        return {
+            "name": self.name,
+            "media_type": self.media_type,
+            "size": self.size,
+            "fields": dict(self.fields),
+            "idempotency_key": self.idempotency_key,
+            "state": dict(self.state),
+        }
+
+    async def read(self, offset: int, length: int) -> bytes:
+        """Return bytes of it, as fast as the target may have them."""
+        await asyncio.sleep(self._pace.wait(length))
+        return await asyncio.to_thread(self._reader.read, offset, length)
+
+    def blocking_read(self, offset: int, length: int) -> bytes:
+        """Do the same in a thread of the caller's."""
+        if rest := self._pace.wait(length):
+            time.sleep(rest)
+        return self._reader.read(offset, length)
+
+
+class _Bytes(io.RawIOBase):
+    def __init__(self, outgoing: Outgoing, offset: int) -> None:
+        self._outgoing = outgoing
+        self._offset = offset
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._outgoing.blocking_read(self._offset, len(buffer))
+        buffer[: len(data)] = data
+        self._offset += len(data)
+        return len(data)

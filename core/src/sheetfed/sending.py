@@ -1,0 +1,269 @@
+"""One delivery's way: encoded once, tried until it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import Any
+
+from sheetfed.api.contracts import Target
+from sheetfed.api.errors import (
+    AddonBroken,
+    Cancelled,
+    DeliveryUnsure,
+    DiskFull,
+    DriverCrashed,
+    DriverTimeout,
+    Exhausted,
+    NotAllowed,
+    ServiceGone,
+    SheetfedError,
+    TargetUnreachable,
+)
+from sheetfed.api.hooks import TargetSpec
+from sheetfed.api.model import Receipt, Settings
+from sheetfed.events import LOCAL
+from sheetfed.outbox import Outbox
+from sheetfed.outgoing import Outgoing
+from sheetfed.store.deliveries import UNFINISHED, DeliveryRow, Try
+from sheetfed.targets import Place, settled
+
+log = logging.getLogger(__name__)
+
+SILENCE = 600.0
+"""Seconds in which a target must report something; it has shorter limits of its own."""
+
+TOLD_EVERY = 0.2
+"""Seconds between two events of one delivery's progress."""
+
+MOST_TRIES = 2000
+"""At a quarter of an hour between them that is three weeks of the service's time."""
+
+MOST_CRASHES = 5
+"""Tries in a row that may end with the target's child."""
+
+REMEMBERED = 50
+"""Tries that a delivery's history holds; the newest."""
+
+LONGEST_REST = 86_400.0
+"""Seconds that a server may ask us to wait."""
+
+LATER = (TargetUnreachable, DiskFull, Exhausted, DriverCrashed, DriverTimeout)
+"""What may be different next time, so that a delivery is tried again."""
+
+
+class Run:
+    """A delivery that has not ended."""
+
+    def __init__(self, row: DeliveryRow, outbox: Outbox) -> None:
+        self.row = row
+        self.sent = 0
+        self.next_try: float | None = None
+        self._outbox = outbox
+        self._told = 0.0
+        self._crashes = 0
+        self._limit: asyncio.Timeout | None = None
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, *, rest: float = 0.0) -> None:
+        """Start to deliver, after a rest."""
+        self._task = asyncio.create_task(self._live(rest), name=self.row.id)
+
+    def hurry(self) -> None:
+        """Try again at once where it rests."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Stop where it is; what is written down stays."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def over(self) -> None:
+        """Return when it has ended, or was stopped."""
+        if self._task:
+            await asyncio.wait([self._task])
+
+    async def cancel(self) -> DeliveryRow:
+        """Give it up: nothing of it stays here, or at the target as far as that can be helped."""
+        await self.stop()
+        if self.row.state in UNFINISHED:
+            await self._abandon()
+            self.row = await self._outbox.let_go(self.row, state="cancelled", error=None)
+            self._outbox.audit.note(
+                self.row.owner, "deliver", "cancelled", target=self.row.target, delivery=self.row.id
+            )
+        return self.row
+
+    async def note(self, sent: int, state: Mapping[str, Any]) -> None:
+        """Take in how far the target is; return once the state is safe."""
+        if self._limit:
+            self._limit.reschedule(asyncio.get_running_loop().time() + SILENCE)
+        if dict(state) != self.row.resume:
+            self.row = await self._outbox.remember(self.row, state)
+        self.sent = min(sent, self.row.size or 0)
+        now = time.monotonic()
+        if now - self._told >= TOLD_EVERY:
+            self._told = now
+            self._outbox.tell(self.row, sent=self.sent)
+
+    async def _live(self, rest: float) -> None:
+        try:
+            await self._rest(rest)
+            while self.row.state in UNFINISHED:
+                rest = await self._step()
+                if rest:
+                    await self._rest(rest)
+        except Exception as error:  # whatever it was, the person is told and may retry
+            log.exception("delivery %s failed", self.row.id)
+            await self._fail(SheetfedError(f"{type(error).__name__}: {error}"))
+
+    async def _rest(self, seconds: float) -> None:
+        self._wake.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+    async def _step(self) -> float:
+        """Encode or try; return the seconds to rest before the next one."""
+        try:
+            place, spec = self._outbox.targets.find(self.row.owner, self.row.target)
+            if self.row.blob is None:
+                await self._encode()
+            async with self._outbox.gate(place):
+                await self._try(place, spec)
+            return 0.0
+        except SheetfedError as error:
+            return await self._judge(error)
+
+    async def _encode(self) -> None:
+        self.row = await self._outbox.change(self.row, state="encoding", error=None)
+        async with aclosing(self._outbox.pieces(self.row)) as pieces:  # type: ignore[type-var]
+            self.row = await self._outbox.keep(self.row, pieces)
+
+    async def _try(self, place: Place, spec: TargetSpec) -> None:
+        self.sent, self.next_try = 0, None
+        tries = self.row.tries + 1
+        self.row = await self._outbox.change(self.row, state="sending", error=None, tries=tries)
+        reader = await self._outbox.reader(self.row)
+        try:
+            outgoing = Outgoing(self.row, reader, self._outbox.pace(place), self.note)
+            receipt = await self._sent(place, spec, outgoing)
+        finally:
+            await asyncio.to_thread(reader.close)
+        self._crashes = 0
+        history = self._history("done", receipt.place if self.row.owner == LOCAL else "")
+        self.row = await self._outbox.let_go(
+            self.row, state="done", receipt=receipt, error=None, history=history
+        )
+        self._audit("done")
+
+    async def _sent(self, place: Place, spec: TargetSpec, outgoing: Outgoing) -> Receipt:
+        settings = await settled(place)
+        if not spec.in_service:
+            worker = self._outbox.made(spec, settings)
+            try:
+                return await worker.send(outgoing)
+            finally:
+                await worker.close()
+        target = await loaded(spec, settings)
+        try:
+            async with asyncio.timeout(SILENCE) as self._limit:
+                receipt = await _awaited(target.send(outgoing, outgoing.report))
+        except TimeoutError as error:
+            raise TargetUnreachable("The target said nothing for ten minutes") from error
+        except (OSError, EOFError) as error:
+            raise TargetUnreachable(f"The connection failed: {error}") from error
+        finally:
+            self._limit = None
+        if not isinstance(receipt, Receipt):
+            raise AddonBroken(f"The target {spec.name!r} gave no receipt")
+        return receipt
+
+    async def _judge(self, error: SheetfedError) -> float:
+        """Decide what a fault means; return the seconds to rest where it is tried again."""
+        self._crashes = self._crashes + 1 if isinstance(error, DriverCrashed) else 0
+        again = error.details.get("again", isinstance(error, LATER))
+        if self.row.state != "waiting":
+            self.row = replace(
+                self.row, history=self._history(error.code, error.message), error=error
+            )
+        if isinstance(error, Cancelled | ServiceGone):  # the service stops
+            return LONGEST_REST
+        if not again or self.row.tries >= MOST_TRIES or self._crashes >= MOST_CRASHES:
+            await self._fail(error)
+            return 0.0
+        rest = self._outbox.rests.after(max(1, self.row.tries))
+        asked = error.details.get("retry_after")
+        if isinstance(asked, int | float):
+            rest = max(rest, min(float(asked), LONGEST_REST))
+        self.next_try = time.time() + rest
+        self.row = await self._outbox.change(
+            self.row, state="waiting", error=error, next_try=self.next_try
+        )
+        return rest
+
+    async def _fail(self, error: SheetfedError) -> None:
+        """End it; its file stays, so that a person can put things right and retry."""
+        if not isinstance(error, DeliveryUnsure | NotAllowed):
+            await self._abandon()
+        self.row = await self._outbox.change(self.row, state="failed", error=error)
+        self._audit(error.code)
+
+    async def _abandon(self) -> None:
+        """Have the target take away what tries left behind; that may fail."""
+        if not self.row.resume or self.row.blob is None:
+            return
+        try:
+            place, spec = self._outbox.targets.find(self.row.owner, self.row.target)
+            settings = await settled(place)
+            reader = await self._outbox.reader(self.row)
+            outgoing = Outgoing(self.row, reader, self._outbox.pace(place), self.note)
+            async with asyncio.timeout(30):
+                if spec.in_service:
+                    await _awaited((await loaded(spec, settings)).abandon(outgoing))
+                else:
+                    worker = self._outbox.made(spec, settings)
+                    try:
+                        await worker.abandon(outgoing)
+                    finally:
+                        await worker.close()
+            await asyncio.to_thread(reader.close)
+        except (SheetfedError, OSError, TimeoutError) as error:
+            log.info("what %s left at its target stays there: %s", self.row.id, error)
+
+    def _history(self, outcome: str, message: str) -> tuple[Try, ...]:
+        one = Try(at=time.time(), outcome=outcome, message=message[:1000], sent=self.sent)
+        return (*self.row.history, one)[-REMEMBERED:]
+
+    def _audit(self, result: str) -> None:
+        row = self.row
+        self._outbox.audit.note(row.owner, "deliver", result, target=row.target, delivery=row.id)
+
+
+async def loaded(spec: TargetSpec, settings: Settings) -> Target:
+    """Import and make a target; its module may be slow to import. Raises AddonBroken."""
+
+    def make() -> Any:
+        module, _, name = spec.factory.partition(":")
+        return getattr(importlib.import_module(module), name)(settings)
+
+    try:
+        target = await asyncio.to_thread(make)
+    except SheetfedError:
+        raise
+    except Exception as error:
+        raise AddonBroken(f"The target {spec.name!r} cannot be used: {error}") from error
+    if not isinstance(target, Target):
+        raise AddonBroken(f"{spec.factory} is no Target")
+    return target
+
+
+async def _awaited(result: Any) -> Any:
+    return await result

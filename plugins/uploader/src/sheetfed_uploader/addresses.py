@@ -1,0 +1,101 @@
+"""Which addresses a target may lead to.
+
+A name that resolves to this computer, or into its network, would let whoever owns the name reach
+what only this computer can. The connection is made to an address that was looked at here, never to
+what the name says a moment later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sheetfed.api.errors import TargetRefused
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def check_host(host: str, *, internal: bool) -> None:
+    """Refuse a host that is an address no target may have; names are looked at once resolved.
+
+    Raises TargetRefused.
+    """
+    try:
+        address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return
+    if fault := _fault(address, internal=internal):
+        raise refusal(fault)
+
+
+def allowed(addresses: Iterable[str], *, internal: bool) -> list[str]:
+    """Return those addresses that a target may have. Raises TargetRefused where none is."""
+    faults: list[str] = []
+    found: list[str] = []
+    for text in addresses:
+        fault = _fault(ipaddress.ip_address(text.partition("%")[0]), internal=internal)
+        if fault:
+            faults.append(fault)
+        else:
+            found.append(text)
+    if faults and not found:
+        raise refusal(faults[0])
+    return found
+
+
+def guard_process(*, internal: bool) -> None:
+    """Have every look-up of this process answer with allowed addresses only.
+
+    For the child of one target: it holds whatever library opens the connection.
+    """
+    socket.getaddrinfo = _Guarded(
+        getattr(socket.getaddrinfo, "plain", socket.getaddrinfo), internal
+    )
+
+
+def refusal(fault: str) -> TargetRefused:
+    """Return the error for an address that no target may have."""
+    return TargetRefused(
+        f"The target's address is {fault}",
+        advice="If that is meant, set `internal = true` in the target's table.",
+    )
+
+
+class _Guarded:
+    """A look-up that leaves out what no target may have."""
+
+    def __init__(self, plain: Callable[..., Any], internal: bool) -> None:  # noqa: FBT001
+        self.plain = plain
+        self._internal = internal
+
+    def __call__(self, host: Any, port: Any, *rest: Any, **named: Any) -> list[Any]:
+        found = self.plain(host, port, *rest, **named)
+        good = set(allowed((row[4][0] for row in found), internal=self._internal))
+        return [row for row in found if row[4][0] in good]
+
+
+def _fault(address: Address, *, internal: bool) -> str:
+    """Say what is wrong with an address; empty where nothing is."""
+    real = _real(address)
+    if real.is_unspecified or real.is_multicast:
+        return "no address of a computer"
+    if real.is_link_local:
+        return "link-local, as those of cloud metadata are"
+    if internal:
+        return "" if real.is_global or real.is_private else "reserved"
+    if real.is_loopback:
+        return "this computer itself"
+    return "" if real.is_global else "inside a private network"
+
+
+def _real(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for."""
+    if isinstance(address, ipaddress.IPv6Address):
+        teredo = address.teredo
+        inner = address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return inner or address
+    return address

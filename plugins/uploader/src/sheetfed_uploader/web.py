@@ -1,0 +1,279 @@
+"""HTTP as all protocols on top of it need it.
+
+Redirects are not followed, no proxy is taken from the environment, no cookie is kept, what comes
+back is bounded in bytes and in time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from yarl import URL
+
+from sheetfed.api.contracts import Delivery
+from sheetfed.api.errors import BadConfig, SheetfedError, TargetRefused, TargetUnreachable
+from sheetfed.api.model import Settings, Value
+from sheetfed_uploader.addresses import allowed, check_host
+from sheetfed_uploader.options import lines
+
+PIECE = 512 << 10
+STALLED = 30.0
+"""Seconds without a byte moving after which a connection is given up."""
+
+MOST_ANSWER = 1 << 20
+"""Bytes of an answer that are read, whatever the configuration allows to pass on."""
+
+LATER = frozenset({408, 425, 429, 502, 503, 504, 507})
+"""Answers after which it may go better: nothing was taken, or a gateway spoke for the server."""
+
+NOT_TAKEN = frozenset({408, 425, 429, 503, 507})
+"""Those after which nothing was taken for sure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said, as far as it was read."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def words(self) -> str:
+        """The server's own words, on one line."""
+        text = self.body[:2000].decode(errors="replace")
+        if "html" in self.headers.get("Content-Type", ""):
+            text = re.sub(r"<[^>]*>", " ", text)
+        text = "".join(c if c.isprintable() else " " for c in text)
+        return re.sub(r"\s+", " ", text).strip()[:300]
+
+
+class Web:
+    """One session with one server."""
+
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession, tls: Any) -> None:
+        self.settings = settings
+        self.session = session
+        self._tls = tls
+        self.clock: asyncio.Timeout | None = None
+
+    def moved(self, seconds: float = STALLED) -> None:
+        """Note that a byte moved; the next one has so many seconds."""
+        if self.clock:
+            self.clock.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    async def ask(
+        self,
+        method: str,
+        url: URL,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: Any = None,
+        limit: int = MOST_ANSWER,
+    ) -> Answer:
+        """Ask once and return the answer. Raises TargetUnreachable, TargetRefused."""
+        settings = self.settings
+        check_address(url, settings)
+        try:
+            async with (
+                asyncio.timeout(STALLED) as self.clock,
+                self.session.request(
+                    method,
+                    url,
+                    headers=headers,
+                    data=data,
+                    allow_redirects=False,
+                    ssl=self._tls,
+                    proxy=str(settings.get("proxy") or "") or None,
+                ) as answer,
+            ):
+                return await self._answer(answer, limit)
+        except aiohttp.ClientConnectorCertificateError as error:
+            words = getattr(error.certificate_error, "verify_message", "") or error
+            raise TargetUnreachable(f"The server's certificate is not trusted: {words}") from error
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, _Refused):
+                raise error.os_error.refusal from error
+            words = error.os_error.strerror or str(error.os_error)
+            raise TargetUnreachable(f"The server cannot be reached: {words}") from error
+        except TimeoutError as error:
+            raise TargetUnreachable("The server let the connection stall") from error
+        except (aiohttp.ClientError, OSError) as error:
+            words = str(error) or type(error).__name__
+            raise TargetUnreachable(f"The connection broke: {words}", broke=True) from error
+        finally:
+            self.clock = None
+
+    async def _answer(self, answer: aiohttp.ClientResponse, limit: int) -> Answer:
+        self.moved()
+        body = bytearray()
+        while len(body) <= limit:
+            piece = await answer.content.read(limit + 1 - len(body))
+            if not piece:
+                break
+            body += piece
+        if len(body) > limit:
+            answer.close()  # the rest is not waited for
+        return Answer(
+            status=answer.status,
+            reason=answer.reason or "",
+            headers=answer.headers,
+            body=bytes(body[:limit]),
+        )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Web]:
+    """Give a session. Raises BadConfig where a file of the configuration cannot be used."""
+    tls = await asyncio.to_thread(_tls, settings)
+    internal = bool(settings.get("internal")) or bool(settings.get("proxy"))
+    connector = aiohttp.TCPConnector(resolver=_Resolver(internal=internal), force_close=False)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=STALLED)
+    own = {"User-Agent": "sheetfed", "Accept-Encoding": "identity"}
+    async with aiohttp.ClientSession(
+        connector=connector,
+        timeout=timeout,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={**own, **credentials(settings), **named_headers(settings)},
+        auto_decompress=False,
+        trust_env=False,
+    ) as session:
+        yield Web(settings, session, tls)
+
+
+def credentials(settings: Settings) -> dict[str, str]:
+    """Return the headers that say who asks."""
+    if token := settings.get("token"):
+        scheme = str(settings.get("token_scheme") or "")
+        return {str(settings.get("token_header") or "Authorization"): f"{scheme} {token}".strip()}
+    if user := settings.get("user"):
+        auth = aiohttp.BasicAuth(str(user), str(settings.get("password") or ""), "utf-8")
+        return {"Authorization": auth.encode()}
+    return {}
+
+
+def named_headers(settings: Settings) -> dict[str, str]:
+    """Return the headers of the configuration."""
+    pairs = (line.partition(":") for line in lines(settings.get("headers")))
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def check_address(url: URL, settings: Settings) -> None:
+    """Refuse what the configuration does not allow. Raises TargetRefused."""
+    if url.scheme not in ("http", "https") or not url.host:
+        raise TargetRefused("The target's address is no http or https URL")
+    if url.scheme == "http" and not (settings.get("plain") and settings.get("internal")):
+        raise TargetRefused(
+            "The target's address has no TLS",
+            advice="Use https, or set `plain` and `internal` for a target in your own network.",
+        )
+    if not settings.get("proxy"):
+        check_host(url.host, internal=bool(settings.get("internal")))
+
+
+def failure(answer: Answer, *, what: str = "The server") -> SheetfedError | None:
+    """Return the error that an answer stands for; None for a good one."""
+    if 200 <= answer.status < 300:
+        return None
+    if 300 <= answer.status < 400:
+        return TargetRefused(f"{what} answered with a redirect, which is not followed")
+    words = f": {answer.words}" if answer.words else ""
+    told = f"{what} answered {answer.status} {answer.reason}".rstrip() + words
+    later = answer.status in LATER
+    return TargetRefused(told, http_status=answer.status, again=later, **_rest(answer))
+
+
+def receipt_details(answer: Answer, settings: Settings) -> dict[str, Value]:
+    """Return what of an answer the configuration lets through."""
+    limit = int(str(settings.get("answer_limit") or 0)) << 10
+    details: dict[str, Value] = {"status": answer.status}
+    for name in lines(settings.get("answer_headers")):
+        if name in answer.headers:
+            details[f"header.{name}"] = answer.headers[name][:4000]
+    if limit and answer.body:
+        details["body"] = answer.body[:limit].decode(errors="replace")
+        details["type"] = answer.headers.get("Content-Type", "")[:200]
+    return details
+
+
+async def pieces(delivery: Delivery, offset: int = 0) -> AsyncIterator[bytes]:
+    """Yield a delivery's bytes; while one piece is on the wire the next is read."""
+    stream = delivery.open(offset)
+    ahead = asyncio.ensure_future(asyncio.to_thread(stream.read, PIECE))
+    try:
+        while data := await ahead:
+            ahead = asyncio.ensure_future(asyncio.to_thread(stream.read, PIECE))
+            yield data
+    finally:
+        await asyncio.wait([ahead])
+        ahead.cancelled() or ahead.exception()
+        stream.close()
+
+
+def place_of(url: URL) -> str:
+    """Return an address as a person may read it: without what could be a secret."""
+    return str(url.with_query(None).with_fragment(None).with_user(None))
+
+
+def _rest(answer: Answer) -> dict[str, Any]:
+    asked = answer.headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return {"retry_after": int(asked[:9])}
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - seldom needed
+
+    try:
+        until = parsedate_to_datetime(asked).timestamp()
+        now = parsedate_to_datetime(answer.headers["Date"]).timestamp()  # its clock, not ours
+    except (ValueError, TypeError, KeyError):
+        return {}
+    return {"retry_after": max(0.0, until - now)}
+
+
+def _tls(settings: Settings) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=str(settings.get("ca") or "") or None)
+        if certificate := settings.get("certificate"):
+            context.load_cert_chain(str(certificate), str(settings.get("key") or "") or None)
+    except (OSError, ssl.SSLError) as error:
+        raise BadConfig(f"A certificate of the target cannot be read: {error}") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class _Refused(OSError):
+    """An address that no target may have, on its way through aiohttp."""
+
+    def __init__(self, refusal: TargetRefused) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+class _Resolver(AbstractResolver):
+    """Resolves a name and leaves out addresses that no target may have."""
+
+    def __init__(self, *, internal: bool) -> None:
+        self._plain = ThreadedResolver()
+        self._internal = internal
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
+        """Return the addresses to connect to."""
+        found = await self._plain.resolve(host, port, family)
+        try:
+            good = set(allowed((row["host"] for row in found), internal=self._internal))
+        except TargetRefused as refusal:
+            raise _Refused(refusal) from refusal
+        return [row for row in found if row["host"] in good]
+
+    async def close(self) -> None:
+        """Let go."""
+        await self._plain.close()

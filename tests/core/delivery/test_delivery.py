@@ -1,0 +1,323 @@
+"""A delivery is a promise: whole or not at all, once, and the person can see it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sheetfed.api.errors import (
+    AddonMissing,
+    BadSettings,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    TargetRefused,
+)
+from sheetfed.catalogue import package_for
+from sheetfed.outgoing import Pace
+from sheetfed.targets import Targets
+
+if TYPE_CHECKING:
+    from conftest import Bureau
+
+SHOP = "https://shop.example"
+
+
+@pytest.mark.parametrize("target", ["inbox", "second"])
+async def test_a_file_arrives_whole_and_nothing_of_it_stays(bureau: Bureau, target: str) -> None:
+    """From a child and from the service's own loop; then the sealed copy has done its work."""
+    data = bytes(range(256)) * 9000
+
+    done = await bureau.become(await bureau.post(data, target=target), "done", "failed")
+
+    assert done["error"] is None
+    assert [f.read_bytes() for f in (bureau.home / target).glob("letter*.txt")] == [data]
+    assert (done["sent"], done["size"], done["tries"]) == (len(data), len(data), 1)
+    assert done["receipt"]["details"] == {"id": 42}
+    assert bureau.files() == []
+    with sqlite3.connect(bureau.home / "store" / "store.db") as database:
+        assert database.execute("SELECT key, blob FROM deliveries").fetchall() == [(None, None)]
+
+
+async def test_what_is_unreachable_is_tried_until_it_is_there(bureau: Bureau) -> None:
+    """The network was away; nobody has to press a button when it is back."""
+    bureau.mode("away")
+    delivery = await bureau.post()
+    tried = await bureau.when(delivery, lambda now: now["tries"] > 2 and now["state"] == "waiting")
+    assert tried["next_try"] > time.time() - 1
+    assert {one["message"] for one in tried["history"]} == {"Nobody there"}
+
+    bureau.mode("")
+    done = await bureau.become(delivery, "done")
+
+    assert (bureau.inbox / "letter.txt").read_bytes() == b"a letter"
+    assert done["history"][-1]["outcome"] == "done"
+    assert done["error"] is None
+
+
+async def test_a_cut_line_is_no_fault_of_the_addon(bureau: Bureau) -> None:
+    """Whatever an addon lets through of the network's errors means: try again."""
+    bureau.mode("broken")
+    waiting = await bureau.when(await bureau.post(), lambda now: bool(now["error"]))
+
+    assert waiting["error"]["code"] == "target-unreachable"
+    assert waiting["state"] != "failed"
+
+
+async def test_a_refusal_is_told_in_the_target_s_words_and_can_be_retried(bureau: Bureau) -> None:
+    """A refusal does not get better by itself; a person puts it right, then presses a button."""
+    bureau.mode("refuse")
+    failed = await bureau.become(await bureau.post(), "failed")
+    assert failed["error"]["detail"] == "No, says the clerk"
+    assert bureau.tries() == 1
+
+    bureau.mode("")
+    await bureau.deliveries.retry("me", failed["id"])
+    done = await bureau.become(failed, "done")
+
+    assert (bureau.inbox / "letter.txt").exists()
+    assert done["tries"] == 2
+    with pytest.raises(Conflict):
+        await bureau.deliveries.retry("me", failed["id"])
+
+
+async def test_a_server_that_asks_for_patience_gets_it(bureau: Bureau) -> None:
+    """Retry-After: who comes back too early is shut out."""
+    bureau.mode("busy")
+
+    waiting = await bureau.when(await bureau.post(), lambda now: bool(now["next_try"]))
+
+    assert waiting["state"] == "waiting"
+    assert 3000 < waiting["next_try"] - time.time() < 3700
+    bureau.mode("")
+    await bureau.deliveries.retry("me", waiting["id"])
+    await bureau.become(waiting, "done")
+
+
+async def test_one_target_that_hangs_holds_up_no_other(bureau: Bureau) -> None:
+    """Each target has a queue of its own; its own deliveries wait for one another."""
+    bureau.mode("hang")
+    stuck, behind = await bureau.post(), await bureau.post()
+    await bureau.become(stuck, "sending")
+
+    await bureau.become(await bureau.post(target="second"), "done")
+
+    assert (await bureau.deliveries.get("me", behind["id"]))["state"] == "waiting"
+    bureau.mode("")
+    await bureau.become(stuck, "done")
+    await bureau.become(behind, "done")
+
+
+async def test_what_is_cancelled_leaves_nothing_behind(bureau: Bureau) -> None:
+    """Neither here nor there: the target is asked to clean up. Cancelling twice is safe."""
+    bureau.mode("hang")
+    delivery = await bureau.post()
+    await bureau.when(delivery, lambda _: (bureau.inbox / "hangs").exists())
+
+    for _ in range(2):
+        gone = await bureau.deliveries.cancel("me", delivery["id"])
+
+    assert gone["state"] == "cancelled"
+    assert (bureau.inbox / "abandoned").read_text() == delivery["id"]
+    assert not (bureau.inbox / "letter.txt").exists()
+    assert bureau.files() == []
+
+
+async def test_a_restart_goes_on_with_what_the_target_knew(bureau: Bureau) -> None:
+    """The service stopped in the middle; the next one sends the same bytes by itself."""
+    bureau.mode("hang")
+    delivery = await bureau.post()
+    await bureau.when(delivery, lambda _: (bureau.inbox / "hangs").exists())
+    await bureau.close()
+
+    bureau.mode("")
+    await bureau.open()
+    done = await bureau.become(delivery, "done")
+
+    assert (bureau.inbox / "letter.txt").read_bytes() == b"a letter"
+    assert (bureau.inbox / "state").read_text() == "{'began': True}"
+    assert done["tries"] == 2
+
+
+async def test_what_may_have_arrived_is_not_sent_again_by_itself(bureau: Bureau) -> None:
+    """Two invoices are worse than a question."""
+    bureau.mode("hang")
+    delivery = await bureau.post()
+    await bureau.when(delivery, lambda _: (bureau.inbox / "hangs").exists())
+    await bureau.close()
+    bureau.mode("unsure")
+    await bureau.open()
+
+    failed = await bureau.become(delivery, "failed")
+    assert failed["error"]["code"] == "delivery-unsure"
+    assert not (bureau.inbox / "letter.txt").exists()
+
+    await bureau.deliveries.retry("me", delivery["id"])  # the person looked: it is not there
+    await bureau.become(delivery, "done")
+
+
+async def test_a_target_that_keeps_dying_is_given_up(bureau: Bureau) -> None:
+    """A crash may be chance once; five in a row are not."""
+    bureau.mode("die")
+
+    failed = await bureau.become(await bureau.post(), "failed")
+
+    assert failed["error"]["code"] == "driver-crashed"
+    assert bureau.tries() == 5
+
+
+async def test_a_document_is_sent_as_it_was_when_it_was_sent(bureau: Bureau) -> None:
+    """What is deleted afterwards was still promised; its document is kept until it is a file."""
+    document = await scanned(bureau)
+    bureau.mode("away")
+    wish = {"document": document, "target": "inbox", "type": "image/png", "fields": {"case": "7"}}
+    row = await bureau.deliveries.send("me", wish)
+    assert bureau.deliveries.documents_in_use() == {document}
+    delivery = bureau.deliveries.data(row)
+    await bureau.when(delivery, lambda now: now["tries"] > 0)
+    await bureau.documents.delete("me", document)
+
+    bureau.mode("")
+    done = await bureau.become(delivery, "done")
+
+    (found,) = bureau.inbox.glob("*.png")
+    assert found.read_bytes().startswith(b"\x89PNG")
+    assert done["name"] == found.name
+    assert done["fields"] == {"case": "7"}
+    assert bureau.deliveries.documents_in_use() == set()
+
+
+async def test_a_job_delivers_once_it_is_done(bureau: Bureau) -> None:
+    """One request says everything; a target that does not fit is told before any paper moves."""
+    request: dict[str, Any] = {"device": "tray:one", "settings": {"sheets": 1}}
+    with pytest.raises(NotAllowed):
+        await bureau.jobs.start("me", {**request, "deliver": [{"target": "nowhere"}]})
+    wrong = {"target": "inbox", "fields": {"cas": 1}}
+    with pytest.raises(BadSettings) as caught:
+        await bureau.jobs.start("me", {**request, "deliver": [wrong]})
+    assert caught.value.details["errors"][0]["pointer"] == "/deliver/0/fields/cas"
+
+    wish = {"target": "inbox", "type": "image/png"}
+    job = await bureau.state(await bureau.jobs.start("me", {**request, "deliver": [wish]}), "done")
+    assert job.document
+    key = f"{job.id} 0"  # the job's end is written down after this, and may be tried twice
+    await bureau.deliveries.promise("me", job.deliver[0], job.document, job=job.id, key=key)
+    (delivery,), _ = await bureau.deliveries.list("me")
+    done = await bureau.become(delivery, "done")
+
+    assert (done["job"], done["document"]) == (job.id, job.document)
+    assert len([*bureau.inbox.glob("*.png")]) == 1
+
+
+async def test_what_is_private_dies_with_the_service(bureau: Bureau) -> None:
+    """Its key was in memory only; a row without a key would be a promise nobody can keep."""
+    document = await scanned(bureau, private=True)
+    bureau.mode("away")
+    wish = {"document": document, "target": "inbox", "type": "image/png"}
+    delivery = bureau.deliveries.data(await bureau.deliveries.send("me", wish))
+    await bureau.when(delivery, lambda now: now["tries"] > 0)
+    await bureau.close()
+    await bureau.open()
+
+    with pytest.raises(NotFound):
+        await bureau.deliveries.get("me", delivery["id"])
+    assert bureau.files() == []
+
+
+async def test_a_key_makes_one_delivery(bureau: Bureau) -> None:
+    """A page that lost the answer asks again; another request under the key is a mistake."""
+    first = await bureau.post(key="one")
+    again = await bureau.post(key="one")
+
+    assert first["id"] == again["id"]
+    assert (await bureau.post(key="one", owner=SHOP))["id"] != first["id"]
+    with pytest.raises(Conflict):
+        await bureau.post(key="one", fields={"case": "8"})
+
+
+async def test_a_target_of_one_site_is_not_there_for_another(bureau: Bureau) -> None:
+    """R29: in the same words as for a name that nobody configured."""
+    refusals = []
+    for owner, target in (("https://evil.example", "shut"), ("https://evil.example", "nowhere")):
+        with pytest.raises(NotAllowed) as caught:
+            await bureau.post(target=target, owner=owner)
+        refusals.append((caught.value.message, caught.value.details))
+
+    assert refusals[0] == refusals[1]
+    assert "shut" in {place.name for place in bureau.targets.offered(SHOP)}
+    assert "shut" not in {place.name for place in bureau.targets.offered("https://evil.example")}
+    done = await bureau.become(await bureau.post(target="shut", owner=SHOP), "done", owner=SHOP)
+    assert done["receipt"]["place"] == ""  # a path on this computer is not a site's to know
+
+
+async def test_a_target_whose_addon_is_missing_names_the_package(bureau: Bureau) -> None:
+    """The configuration may be there before the addon is."""
+    with pytest.raises(AddonMissing) as caught:
+        await bureau.post(target="cloud")
+
+    assert caught.value.details["package"] == "sheetfed-uploader"
+
+
+async def test_a_target_that_was_removed_fails_what_waits_for_it(bureau: Bureau) -> None:
+    """It is told, and can be retried once the target is back."""
+    bureau.mode("away")
+    delivery = await bureau.post()
+    await bureau.when(delivery, lambda now: now["tries"] > 0)
+    await bureau.close()
+    kept, bureau.targets = bureau.targets, Targets({}, specs={}, package_for=package_for)
+    await bureau.open()
+
+    failed = await bureau.become(delivery, "failed")
+
+    assert failed["error"]["code"] == "not-allowed"
+    await bureau.close()
+    bureau.targets = kept
+    bureau.mode("")
+    await bureau.open()
+    await bureau.deliveries.retry("me", delivery["id"])
+    await bureau.become(delivery, "done")
+
+
+async def test_secrets_are_told_to_nobody(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R29: neither a field that is one, nor what the configuration refers to; a gap is named."""
+    bureau.configure(
+        f'[targets.inbox]\nprotocol = "post"\nfolder = "{bureau.inbox}"\n'
+        'password = { env = "POST_PASSWORD" }\n'
+    )
+    await bureau.close()
+    await bureau.open()
+    with pytest.raises(TargetRefused, match="env:POST_PASSWORD"):
+        await bureau.deliveries.test("me", "inbox")
+    monkeypatch.setenv("POST_PASSWORD", "hunter2")
+    await bureau.deliveries.test("me", "inbox")
+
+    delivery = await bureau.post(fields={"ticket": "sesame"})
+    done = await bureau.become(delivery, "done")
+
+    assert "sesame" not in str(done)
+    assert "hunter2" not in str(done)
+    raw = (bureau.home / "store" / "store.db").read_bytes()
+    assert b"sesame" not in raw
+
+
+def test_a_pace_holds_over_all_that_share_it() -> None:
+    """A limit of bandwidth is for the line, not for each delivery."""
+    pace = Pace(1000)
+
+    waits = [pace.wait(500) for _ in range(4)]
+
+    assert [round(wait, 1) for wait in waits] == [0.0, 0.5, 1.0, 1.5]
+    assert Pace(0).wait(1 << 30) == 0
+
+
+async def scanned(bureau: Bureau, *, private: bool = False) -> str:
+    """Return a document of one page."""
+    request = {"device": "tray:one", "settings": {"sheets": 1}, "private": private}
+    job = await bureau.state(await bureau.jobs.start("me", request), "done")
+    assert job.document
+    await asyncio.sleep(0)
+    return job.document
