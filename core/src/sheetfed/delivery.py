@@ -301,6 +301,7 @@ class Deliveries:
             marks=[mark for page in rows if page.id in set(named) for mark in page.marks],
             title=document.title or document.id,
             pages=len(named),
+            tags=document.tags,
         )
         row = replace(
             row,
@@ -315,7 +316,14 @@ class Deliveries:
         return self._begun(row)
 
     def _row(
-        self, owner: str, wish: Wish, *, marks: Sequence[Mark], title: str, pages: int
+        self,
+        owner: str,
+        wish: Wish,
+        *,
+        marks: Sequence[Mark],
+        title: str,
+        pages: int,
+        tags: Sequence[str] = (),
     ) -> DeliveryRow:
         now = time.time()
         hidden = self.targets.secret_fields(wish.target)
@@ -324,6 +332,7 @@ class Deliveries:
             document=title,
             pages=pages,
             target=wish.target,
+            tags=tags,
             marks=marks,
             fields={key: value for key, value in wish.fields.items() if key not in hidden},
         )

@@ -91,7 +91,7 @@ class Imaging:
 
     def check_writes(self, media_type: str) -> None:
         """Raise AddonMissing, UnsupportedType where a type cannot be written."""
-        self._writer(media_type)
+        self._writing(media_type)
 
     async def info(
         self,

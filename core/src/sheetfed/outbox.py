@@ -225,9 +225,7 @@ class Outbox:
         if document.title:
             options.setdefault("title", document.title)
 
-        async with aclosing(
-            self._saving.file(row.owner, pages, row.media_type, options)
-        ) as made:
+        async with aclosing(self._saving.file(row.owner, pages, row.media_type, options)) as made:
             async for piece in made:
                 yield piece
 
