@@ -9,12 +9,11 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sheetfed import naming
+from sheetfed import filenames
 from sheetfed.api.errors import (
     BadRequest,
     Conflict,
@@ -151,7 +150,7 @@ class Deliveries:
 
         async def queue(mark: str) -> DeliveryRow:
             wish = self.targets.checked(owner, asked)
-            name = naming.safe(str(asked.get("name") or "")) or naming.UNKNOWN
+            name = filenames.safe(str(asked.get("name") or "")) or filenames.UNKNOWN
             stem, dot, ending = name.rpartition(".")
             row = self._row(owner, wish, marks=(), title=stem or ending, pages=0)
             ending = f"{dot}{ending}" if stem else ""
@@ -328,8 +327,8 @@ class Deliveries:
         now = time.time()
         hidden = self.targets.secret_fields(wish.target)
         facts = Facts(
-            at=datetime.fromtimestamp(now).astimezone(),
-            document=title,
+            moment=now,
+            title=title,
             pages=pages,
             target=wish.target,
             tags=tags,
@@ -337,7 +336,7 @@ class Deliveries:
             fields={key: value for key, value in wish.fields.items() if key not in hidden},
         )
         template = self.targets.naming(wish.target)
-        name, ending = naming.rendered(template, facts), _ending(wish.type)
+        name, ending = filenames.path(template, facts), _ending(wish.type)
         return DeliveryRow(
             id=f"dlv_{secrets.token_urlsafe(16)}",
             owner=owner,

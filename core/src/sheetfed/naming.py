@@ -2,9 +2,10 @@
 
 `{barcode}` is the first code of the document's first page that has one, `{barcode:FORMAT}` the
 first of that format; `{patch}` its patch code; `{n}` the document's number in its batch, `{n:3}`
-with three digits at least; `{pages}` how many there are; `{title}` or `{document}` the title so far; `{date}` the
-day, `{date:%d.%m.%Y}` in another form; `{tag}` the first tag. Where it is delivered, `{target}` is
-the target's name and `{field:NAME}` what was filled in. A brace is written twice: `{{`. What is not there is empty.
+with three digits at least; `{pages}` how many there are; `{title}` or `{document}` the title so
+far; `{tag}` the first tag; `{date}` the day, `{date:%d.%m.%Y}` in another form. Where it is
+delivered, `{target}` is the target's name and `{field:NAME}` what was filled in. A brace is written
+twice: `{{`. What is not there is empty.
 """
 
 from __future__ import annotations
@@ -45,9 +46,7 @@ def check(template: str) -> None:
     fill(template, Facts(moment=0.0))
 
 
-def fill(
-    template: str, facts: Facts, *, clean: Callable[[str], str] = lambda value: value
-) -> str:
+def fill(template: str, facts: Facts, *, clean: Callable[[str], str] = lambda value: value) -> str:
     """Return the template with everything in it that it names, in one line. Raises BadRequest.
 
     Each value, and nothing of the template itself, goes through `clean`.
@@ -62,9 +61,7 @@ def plain(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", name.upper())
 
 
-def _filled(
-    part: re.Match[str], template: str, facts: Facts, clean: Callable[[str], str]
-) -> str:
+def _filled(part: re.Match[str], template: str, facts: Facts, clean: Callable[[str], str]) -> str:
     whole, name, rest = part[0], part[1], part[2]
     if whole in ("{{", "}}"):
         return whole[0]

@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sheetfed import naming
-from sheetfed.api.errors import AddonMissing, BadConfig, BadSettings, NotAllowed
+from sheetfed.api.errors import AddonMissing, BadConfig, BadRequest, BadSettings, NotAllowed
 from sheetfed.api.hooks import TargetSpec
 from sheetfed.api.model import Choice, Option, OptionKind, Settings, Value
 from sheetfed.api.options import fitted, misfit
 from sheetfed.config import Config
 from sheetfed.credentials import FORMS, Reference, fetch, reference
 from sheetfed.events import LOCAL
+from sheetfed.naming import check
 from sheetfed.origins import is_web_origin, origin_hint
 from sheetfed.specs import NAME
 
@@ -177,8 +177,8 @@ class _Table:
         settings, secrets = self._settings(spec) if spec else ({}, {})
         template = self._text("name", DEFAULT_NAME)
         try:
-            naming.check(template)
-        except BadConfig as error:
+            check(template)
+        except BadRequest as error:
             raise self._fault("name", error.message) from error
         media_type = self._text("type", DEFAULT_TYPE)
         if not _MEDIA_TYPE.fullmatch(media_type):
