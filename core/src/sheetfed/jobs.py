@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from sheetfed.api.errors import (
+    BadRequest,
     Conflict,
     NotFound,
     ServiceGone,
@@ -77,8 +78,8 @@ class Jobs:
 
         With the same `key` and request again, returns the job that is already there, without
         `entry`. Raises what opening raises, Conflict for a used key with another request, NotFound
-        for the document, AddonMissing and BadSettings for the steps and what is to be delivered,
-        NotAllowed for a target.
+        for the document or the page in it, AddonMissing and BadSettings for the steps and what is
+        to be delivered, NotAllowed for a target.
         """
         if key is None:
             with entry():
@@ -177,11 +178,16 @@ class Jobs:
         steps = self._steps.checked(request.get("steps") or ())
         document = request.get("document")
         private = bool(request.get("private"))
+        before = request.get("before")
         if document is not None:
-            kept = not (await self._documents.get(owner, document)).private
-            if private and kept:
+            row = await self._documents.get(owner, document)
+            if private and not row.private:
                 raise Conflict("A private scan cannot go into a document that is kept")
-            private = not kept
+            private = row.private
+            if before is not None and before not in row.pages:
+                raise NotFound(f"There is no page {before} in the document")
+        elif before is not None:
+            raise BadRequest("A page to scan before needs its document")
         made = document is None
         worker, lease = await self._take(request["device"])
         try:
@@ -204,6 +210,7 @@ class Jobs:
                 deliver=deliver,
                 created=now,
                 changed=now,
+                before=before,
             )
             await self._ledger.add(job, request, key, mark)
         except BaseException:

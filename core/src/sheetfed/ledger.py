@@ -59,6 +59,7 @@ class Job:
     private: bool
     created: float
     changed: float
+    before: str | None = None
     steps: tuple[StepWish, ...] = ()
     deliver: tuple[Wish, ...] = ()
     pages: int = 0
@@ -79,6 +80,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "settings": dict(job.settings),
         "keep": {"form": job.keep.form, "quality": job.keep.quality},
         "document": job.document,
+        "before": job.before,
         "private": job.private,
         "steps": [{"name": step.name, "options": dict(step.options)} for step in job.steps],
         "deliver": [{"target": wish.target, "type": wish.type} for wish in job.deliver],
@@ -271,6 +273,7 @@ def _job(row: sqlite3.Row) -> Job:
         private=bool(row["private"]),
         created=row["created"],
         changed=row["changed"],
+        before=request.get("before"),
         steps=tuple(StepWish(**step) for step in request.get("steps") or ()),
         deliver=tuple(Wish(**wish) for wish in request.get("deliver") or ()),
         pages=row["kept"],

@@ -381,6 +381,7 @@ class Run:
             job=self.job.id,
             begun=begun,
             unstepped=bool(self.job.steps),
+            before=self.job.before,
         )
 
     async def _keep(self, incoming: Incoming, done: PageDone) -> None:

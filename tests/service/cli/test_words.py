@@ -56,6 +56,9 @@ def test_help_names_every_command(shell: Any) -> None:
         (["scan", "--title", "a", "--document", "b"], "--document"),
         (["serve", "--port", "0"], "1<=x<=65535"),
         (["documents", "save", "only-one"], "FILE"),
+        (["documents", "split", "doc_x"], "--every"),
+        (["documents", "tag", "doc_x"], "--add"),
+        (["documents", "merge", "doc_x", "doc_y", "--rule", "revers"], "reverse"),
         (["completion", "tcsh"], "bash"),
     ],
 )
@@ -81,7 +84,9 @@ def test_completion_script_is_printed(shell: Any, shell_name: str) -> None:
         ("sheetfed s", {"serve", "scan", "sites"}),
         ("sheetfed scan --keep ", {"lossless", "jpeg"}),
         ("sheetfed scan --out x --f", {"--force"}),
-        ("sheetfed documents ", {"save", "delete"}),
+        ("sheetfed documents r", {"remove", "rename"}),
+        ("sheetfed documents order doc_x r", {"reverse"}),
+        ("sheetfed documents remove doc_x ", {"all", "odd", "even"}),
         ("sheetfed completion z", {"zsh"}),
     ],
 )

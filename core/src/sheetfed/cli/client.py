@@ -45,15 +45,22 @@ class Client:
         headers = {"Idempotency-Key": key} if key else {}
         return self._ask("POST", path, {}, {} if body is None else body, headers)
 
+    def change(
+        self, method: str, path: str, body: Mapping[str, Any], *, version: int | None = None
+    ) -> Any:
+        """Ask for a change of what is still at this version. Raises Stale."""
+        headers = {} if version is None else {"If-Match": f'"{version}"'}
+        return self._ask(method, path, {}, body, headers)
+
     def delete(self, path: str, **query: Any) -> Any:
         """Delete what is there; return what the service says about it, None where it does not."""
         return self._ask("DELETE", path, query, None, {})
 
-    def items(self, path: str) -> Iterator[Any]:
+    def items(self, path: str, **query: Any) -> Iterator[Any]:
         """Return a list, page after page."""
         cursor = None
         while True:
-            answer = self.get(path, cursor=cursor)
+            answer = self.get(path, cursor=cursor, **query)
             yield from answer["items"]
             cursor = answer.get("next")
             if not cursor:

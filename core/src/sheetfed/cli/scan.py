@@ -14,6 +14,7 @@ from sheetfed.cli import faults
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.devices import find
 from sheetfed.cli.follow import ENDED, follow
+from sheetfed.cli.naming import Sheaf, kept_documents
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 from sheetfed.cli.saving import TYPES, Out
@@ -37,7 +38,13 @@ from sheetfed.cli.teller import Teller, teller_for
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 @click.option("--keep", type=click.Choice(["lossless", "jpeg"]), default="lossless")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG; 85 if not given.")
-@click.option("--document", metavar="ID", help="Add the pages to this document.")
+@click.option(
+    "--document",
+    metavar="ID",
+    shell_complete=kept_documents,
+    help="Add the pages to this document.",
+)
+@click.option("--before", metavar="PAGE", help="Put them before this page of the document.")
 @click.option("--title", default="", help="The title of a new document.")
 @click.option("--json", "as_json", is_flag=True, help="Tell what happens as lines of JSON.")
 @click.pass_obj
@@ -53,19 +60,22 @@ def command(
     keep: str,
     quality: int | None,
     document: str | None,
+    before: str | None,
     title: str,
     as_json: bool,
 ) -> int:
-    r"""Scan until the paper ends.
+    """Scan until the paper ends.
 
     \b
     sheetfed scan --out letter.pdf
     sheetfed scan -d sane -s source=feeder -s resolution=300 --out batch.pdf
-    """
+    """  # noqa: D301 - click wants the character, not its name
     if as_json and out == "-":
         raise click.UsageError("--json and --out - both write to standard output.")
     if document and title:
         raise click.UsageError("--title is for a new document; --document names one that exists.")
+    if before and not document:
+        raise click.UsageError("--before needs --document.")
     plan = Out.plan(out, kind=kind, force=force) if out else None
     for number in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, number):
@@ -76,7 +86,8 @@ def command(
     request |= {"document": document} if document else {"title": title} if title else {}
     with reach(run.config) as client:
         if document:
-            client.get(f"/v1/documents/{quoted(document)}")
+            sheaf = Sheaf(client, document)
+            request |= {"before": sheaf.one(before)} if before else {}
         request["device"] = find(client, device)
         request["steps"] = steps_of(client, steps)
         request["settings"] = settings_of(client, request["device"], pairs)

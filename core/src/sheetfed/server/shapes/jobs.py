@@ -74,6 +74,8 @@ class NewJob:
     """Options of the device and the values wanted; the others stay as they are."""
     document: Id | None = None
     """The document that pages are added to; a new one where nothing is said."""
+    before: Id | None = None
+    """The page of that document which new pages come to stand before; the end if it goes."""
     title: Title | None = None
     """The title of the new document."""
     private: bool = False
@@ -123,6 +125,8 @@ class Job(TypedDict):
     settings: dict[str, Value]
     keep: Keep
     document: str | None
+    before: str | None
+    """The page that its pages come to stand before."""
     private: bool
     steps: list[Step]
     deliver: list[Deliver]
