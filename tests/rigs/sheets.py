@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,12 +71,14 @@ class Sheet:
         self.pen.line(pixels, fill=ink, width=max(1, self.pixels(wide)), joint="curve")
 
     def spot(self, left: float, top: float, wide: float, *, ink: int = 20) -> None:
-        """Draw a filled circle."""
-        box = [
-            self.pixels(v)
-            for v in (left - wide / 2, top - wide / 2, left + wide / 2, top + wide / 2)
-        ]
-        self.pen.ellipse(box, fill=ink)
+        """Draw a filled circle, smooth at its edge: dust is smaller than a pixel."""
+        fine, size = 8, self.pixels(wide) + 3
+        mask = Image.new("L", (size * fine, size * fine))
+        x, y = left / 25.4 * self.dpi, top / 25.4 * self.dpi
+        across, down = int(x - size / 2), int(y - size / 2)
+        middle = ((x - across) * fine, (y - down) * fine)
+        ImageDraw.Draw(mask).circle(middle, wide / 50.8 * self.dpi * fine, fill=255)
+        self.picture.paste(ink, (across, down), mask.reduce(fine))
 
     def photo(self, left: float, top: float, width: float, height: float) -> None:
         """Place something that looks like a photograph: soft shapes of all sizes, and edges."""
@@ -168,6 +172,119 @@ TEXTS: Mapping[str, Callable[..., Image.Image]] = {
 }
 
 
+def _punched(sheet: Sheet) -> None:
+    for y in (108.5, 188.5):
+        sheet.spot(12, y, 6, ink=25)
+
+
+def _punched_over_white(sheet: Sheet) -> None:
+    radius = sheet.pixels(3)
+    for y in (60, 110, 188.5, 240):
+        left, top = sheet.pixels(12) - radius, sheet.pixels(y) - radius
+        box = [left, top, left + 2 * radius, top + 2 * radius]
+        sheet.pen.arc(box, 200, 340, fill=175, width=sheet.pixels(0.6))
+
+
+def _dusty(sheet: Sheet) -> None:
+    for _ in range(25):
+        x, y = sheet.chance.uniform(5, 205), sheet.chance.uniform(5, 292)
+        sheet.spot(x, y, sheet.chance.uniform(0.15, 0.6), ink=sheet.chance.randrange(40, 160))
+
+
+def _creased(sheet: Sheet) -> None:
+    sheet.line(0, 148, 210, 149, wide=0.5, ink=228)
+
+
+def _recycled(sheet: Sheet) -> None:
+    sheet.picture.paste(190, (0, 0, *sheet.size))
+
+
+def _showing_through(sheet: Sheet) -> None:
+    back = letter(dpi=sheet.dpi, seed=9).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    back = back.filter(ImageFilter.GaussianBlur(sheet.dpi / 75))
+    faint = back.point([round(PAPER - (PAPER - min(v, PAPER)) * 0.14) for v in range(256)])
+    sheet.picture.paste(faint)
+
+
+BLANKS: Mapping[str, Callable[[Sheet], None]] = {
+    "plain": lambda _: None,
+    "punched": _punched,
+    "punched over white": _punched_over_white,
+    "dusty": _dusty,
+    "creased": _creased,
+    "recycled": _recycled,
+    "showing through": _showing_through,
+}
+"""What makes a blank sheet look as if it were not."""
+
+
+def _signed(sheet: Sheet) -> None:
+    points: list[float] = []
+    for at in range(60):
+        x = 120 + 0.8 * at + 2 * math.cos(0.9 * at)
+        points += [x, 240 + 4 * math.sin(0.8 * at) * math.cos(0.13 * at)]
+    sheet.line(*points, wide=0.4, ink=190)
+
+
+def _stamped(sheet: Sheet) -> None:
+    box = [sheet.pixels(value) for value in (140, 30, 175, 65)]
+    sheet.pen.ellipse(box, outline=170, width=sheet.pixels(0.8))
+    sheet.write(146, 45, "PAID", high=6, ink=170)
+
+
+def _crossed(sheet: Sheet) -> None:
+    sheet.line(100, 100, 103, 103, wide=0.4, ink=120)
+    sheet.line(103, 100, 100, 103, wide=0.4, ink=120)
+
+
+def _numbered_and_punched(sheet: Sheet) -> None:
+    _punched(sheet)
+    _dusty(sheet)
+    sheet.write(103, 282, "7")
+
+
+CONTENTS: Mapping[str, Callable[[Sheet], None]] = {
+    "a page number": lambda sheet: sheet.write(103, 282, "7"),
+    "a thin page number": lambda sheet: sheet.write(103, 284, "1", high=2.8),
+    "a number in the corner": lambda sheet: sheet.write(190, 12, "12", high=3),
+    "a number between holes and dust": _numbered_and_punched,
+    "a short line": lambda sheet: sheet.words(25, 30, width=30),
+    "a faint line": lambda sheet: sheet.words(25, 130, width=120, ink=190),
+    "small print": lambda sheet: sheet.words(25, 270, width=40, high=1.8, ink=90),
+    "a pencil signature": _signed,
+    "a pencil tick": lambda sheet: sheet.line(30, 100, 32, 103, 37, 94, wide=0.5, ink=175),
+    "a small cross": _crossed,
+    "a stamp": _stamped,
+    "a rule": lambda sheet: sheet.line(25, 200, 185, 200, wide=0.25, ink=150),
+    "a photograph": lambda sheet: sheet.photo(0, 0, *A4),
+}
+"""What little makes a sheet one that must not be lost."""
+
+
+def nearly_blank(kind: str, *, angle: float = 1.3, **of: Any) -> Image.Image:
+    """Return a sheet of one of these kinds, not captured yet."""
+    sheet = Sheet(**of)
+    (BLANKS | CONTENTS)[kind](sheet)
+    return skewed(sheet.picture, angle)
+
+
+def shaded(picture: Image.Image, *, wide: float = 9, dpi: int = 300) -> Image.Image:
+    """Return a picture with shadows along two edges, as an open lid gives."""
+    pixels = np.asarray(picture).astype(np.float32)
+    many = round(wide / 25.4 * dpi)
+    ramp = np.linspace(0.45, 1, many, dtype=np.float32)
+    pixels[:, :many] *= ramp
+    pixels[-many:] *= ramp[::-1, None]
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def edged(picture: Image.Image, *, wide: float = 14, dpi: int = 300) -> Image.Image:
+    """Return a picture with a black band, where the paper was narrower than the scan."""
+    made = picture.copy()
+    made.paste(30, (made.width - round(wide / 25.4 * dpi), 0, made.width, made.height))
+    return made
+
+
 def skewed(picture: Image.Image, angle: float, *, ground: int = PAPER) -> Image.Image:
     """Return a picture turned clockwise by degrees, its canvas kept."""
     return picture.rotate(-angle, Image.Resampling.BICUBIC, fillcolor=ground)
@@ -183,11 +300,10 @@ def captured(
 ) -> Image.Image:
     """Return what a sensor makes of a picture: soft, unevenly lit, with grain."""
     pixels = np.asarray(picture.filter(ImageFilter.GaussianBlur(blur))).astype(np.float32)
-    random_numbers = np.random.default_rng(seed)
     x = np.linspace(-1, 1, pixels.shape[1], dtype=np.float32)
     light = shading * (x * x - 1) * 0.5
     pixels += light[:, None] if pixels.ndim == 3 else light
-    pixels += random_numbers.standard_normal(pixels.shape, dtype=np.float32) * noise
+    pixels += _grain(pixels.shape, seed) * noise
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
@@ -196,6 +312,12 @@ def array(picture: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(picture)
 
 
+@lru_cache(2)
+def _grain(shape: tuple[int, ...], seed: int) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).standard_normal(shape, dtype=np.float32)
+
+
+@cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.load_default(max(6, size))
     assert isinstance(font, ImageFont.FreeTypeFont)
