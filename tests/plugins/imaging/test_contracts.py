@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 
 import pytest
 import sheets
 
-from sheetfed.api.model import Page
+from sheetfed.api.hooks import EditSpec
+from sheetfed.api.model import Page, Settings
 from sheetfed.catalogue import package_for
 from sheetfed.testing.addon import AddonContract
+from sheetfed.testing.edit import EditContract
 from sheetfed.testing.step import StepContract
 from sheetfed_imaging.offers import EDITS, STEPS
 
@@ -38,6 +41,19 @@ class TestSteps(StepContract):
     @pytest.fixture
     def page(self, written: Page) -> Page:
         return written
+
+
+ASKED: Mapping[str, Settings] = {"deskew": {"angle": 7.0, "canvas": "grow"}}
+"""What shows what an edit does, where its defaults do not."""
+
+
+@pytest.mark.parametrize("spec", EDITS, ids=lambda spec: spec.name)
+class TestEdits(EditContract):
+    """Each edit keeps its promises at any size, in every mode, in its box."""
+
+    @pytest.fixture
+    def settings(self, spec: EditSpec) -> Settings:
+        return ASKED.get(spec.name, {})
 
 
 @pytest.mark.parametrize("kind", ["edit", "step"])

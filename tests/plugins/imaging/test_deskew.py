@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from sheetfed.api.contracts import Transform
 from sheetfed.api.errors import BadSettings, Unreadable
-from sheetfed.api.model import Mark, Page
+from sheetfed.api.model import Mark, Page, PageInfo, Settings
 from sheetfed_imaging.edits.deskew import Deskew
 from sheetfed_imaging.skew import skew_of
 from sheetfed_imaging.steps.skew import MarkSkew
@@ -32,6 +32,14 @@ def moved(transform: Transform, x: float, y: float) -> tuple[float, float]:
     """Return where a point goes."""
     across, down, depth = np.reshape(transform, (3, 3)) @ (x, y, 1)
     return across / depth, down / depth
+
+
+def straightened(picture: Image.Image, **settings: object) -> tuple[Image.Image, Transform]:
+    """Return a picture as a page shows it that was given this edit, and where its points went."""
+    asked: Settings = settings  # type: ignore[assignment]
+    edit = Deskew({**asked, **Deskew(asked).find(picture, 1.0)})
+    _, transform = edit.measure(PageInfo(width=picture.width, height=picture.height))
+    return edit.apply(picture, 1.0), transform
 
 
 def test_the_angle_is_found_to_a_tenth_of_a_degree(askew: tuple[Image.Image, float]) -> None:
@@ -78,7 +86,7 @@ def test_every_kind_of_picture_keeps_its_kind(mode: str) -> None:
         picture = picture.convert(mode)
     picture.info["dpi"] = (72.0, 72.0)
 
-    straight, _ = Deskew({}).apply(picture, 1.0)
+    straight, _ = straightened(picture)
 
     assert (straight.mode, straight.size) == (picture.mode, picture.size)
     assert straight.info["dpi"] == (72.0, 72.0)
@@ -96,7 +104,7 @@ def test_points_are_where_the_transform_says(canvas: str) -> None:
     for x, y in places:
         ImageDraw.Draw(picture).ellipse([x - 6, y - 6, x + 5, y + 5], fill=0)
 
-    made, transform = Deskew({"angle": 12.5, "canvas": canvas, "fill": "white"}).apply(picture, 1.0)
+    made, transform = straightened(picture, angle=12.5, canvas=canvas, fill="#ffffff")
 
     ink = 255.0 - np.asarray(made)
     rows, columns = np.indices(ink.shape) + 0.5
@@ -118,7 +126,7 @@ def test_the_picture_is_what_another_library_makes_of_the_same_turn() -> None:
         picture.size, Image.Transform.AFFINE, back, Image.Resampling.BILINEAR, fillcolor=255
     )
 
-    made, _ = Deskew({"angle": angle, "fill": "white"}).apply(picture, 1.0)
+    made, _ = straightened(picture, angle=angle, fill="#ffffff")
 
     difference = abs(np.asarray(made).astype(int) - np.asarray(expected))
     assert np.quantile(difference, 0.999) <= 6
@@ -129,7 +137,7 @@ def test_a_canvas_that_grows_shows_every_corner() -> None:
     """Nothing that was scanned is cut off unless a person wants that."""
     picture = Image.new("RGB", (300, 200), (200, 30, 30))
 
-    made, transform = Deskew({"angle": -20.0, "canvas": "grow"}).apply(picture, 1.0)
+    made, transform = straightened(picture, angle=-20.0, canvas="grow")
 
     corners = [moved(transform, *corner) for corner in ((0, 0), (300, 0), (0, 200), (300, 200))]
     assert min(x for x, _ in corners) == pytest.approx(0, abs=1)
@@ -143,7 +151,7 @@ def test_a_page_without_lines_is_left_alone(noise: float) -> None:
     """Grain has no angle; turning by chance would be worse than nothing."""
     picture = sheets.captured(sheets.Sheet(dpi=150).picture, noise=noise)
 
-    made, transform = Deskew({}).apply(picture, 1.0)
+    made, transform = straightened(picture)
 
     assert made is picture
     assert transform == (1, 0, 0, 0, 1, 0, 0, 0, 1)
@@ -154,16 +162,28 @@ def test_a_picture_too_small_to_judge_is_left_alone(size: tuple[int, int]) -> No
     """A strip of one pixel is no page, and no reason to fail."""
     picture = Image.new("L", size, 0)
 
-    made, _ = Deskew({}).apply(picture, 1.0)
+    made, _ = straightened(picture)
 
     assert made.size == size
 
 
-@pytest.mark.parametrize("settings", [{"angle": 46}, {"angle": "much"}, {"canvas": "shrink"}])
+@pytest.mark.parametrize(
+    "settings", [{"angle": 46}, {"angle": "much"}, {"canvas": "shrink"}, {"fill": "red"}]
+)
 def test_what_cannot_be_asked_is_refused(settings: dict[str, float | str]) -> None:
     """A value out of range is a mistake to be told, not a picture to be made."""
     with pytest.raises(BadSettings):
         Deskew(settings)
+
+
+def test_new_corners_have_the_colour_of_the_paper() -> None:
+    """White corners on a yellowed page would be the first thing one sees."""
+    picture = Image.new("RGB", (400, 500), (235, 228, 200))
+    ImageDraw.Draw(picture).rectangle([60, 60, 340, 80], fill=(20, 20, 20))
+
+    made, _ = straightened(picture, angle=8)
+
+    assert made.getpixel((0, 0)) == (235, 228, 200)
 
 
 def page_of(picture: Image.Image, format_name: str, media_type: str) -> Page:

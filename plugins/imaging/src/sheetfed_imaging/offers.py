@@ -7,16 +7,11 @@ from sheetfed.api.model import Choice, Option
 
 FILL = Option(
     name="fill",
-    title="New corners",
-    kind="choice",
-    default="paper",
-    description="What comes into sight beside the turned page. paper is the brightness and colour"
-    " that most of its margin has.",
-    choices=(
-        Choice(value="paper", title="As the paper"),
-        Choice(value="white", title="White"),
-        Choice(value="black", title="Black"),
-    ),
+    title="Fill colour",
+    kind="text",
+    default="",
+    description="As #rrggbb: what comes into sight beside the page. The colour of its margin where"
+    " none is given.",
 )
 
 CANVAS = Option(

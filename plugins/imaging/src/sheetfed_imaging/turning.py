@@ -9,12 +9,8 @@ import cv2
 import numpy as np
 
 from sheetfed.api.contracts import Transform
+from sheetfed_imaging.colours import Fill
 from sheetfed_imaging.pixels import Matrix
-
-IDENTITY: Transform = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-
-Color = tuple[float, ...]
-"""One number for each sample of a pixel."""
 
 _HALF = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
 
@@ -42,7 +38,7 @@ def turn_of(size: tuple[int, int], degrees: float, *, grow: bool) -> Turn:
     return Turn(transform=transform, width=wide, height=high)
 
 
-def turned(samples: Matrix, turn: Turn, *, fill: Color, smooth: bool = False) -> Matrix:
+def turned(samples: Matrix, turn: Turn, *, fill: Fill, smooth: bool = False) -> Matrix:
     """Return samples after a turn; `smooth` costs three times as much."""
     made: Matrix = cv2.warpAffine(
         samples,
@@ -53,26 +49,6 @@ def turned(samples: Matrix, turn: Turn, *, fill: Color, smooth: bool = False) ->
         borderValue=fill,
     )
     return made
-
-
-def fill_of(samples: Matrix, fill: str) -> Color:
-    """Return the colour called `paper`, `white` or `black` for these samples."""
-    channels = samples.shape[2] if samples.ndim == 3 else 1
-    if fill == "white":
-        return (float(np.iinfo(samples.dtype).max),) * channels
-    return (0.0,) * channels if fill == "black" else _paper(samples)
-
-
-def _paper(samples: Matrix) -> Color:
-    """Return the colour of the margin: its brighter half's median."""
-    height, width = samples.shape[:2]
-    deep, step = max(1, min(height, width) // 30), max(1, min(height, width) // 300)
-    frame = [samples[:deep], samples[-deep:], samples[:, :deep], samples[:, -deep:]]
-    points = [edge[::step, ::step].reshape(-1, *samples.shape[2:]) for edge in frame]
-    margin = np.concatenate(points).reshape(-1, samples.shape[2] if samples.ndim == 3 else 1)
-    light = margin.astype(np.float32).mean(1)
-    bright = margin[light >= np.median(light)]
-    return tuple(float(value) for value in np.median(bright, axis=0))
 
 
 def _between_middles(transform: Transform) -> Matrix:
