@@ -1,4 +1,4 @@
-"""How much of a page is under ink, and not dust, holes or shadow."""
+"""How much of a page is under ink, dust and shadow aside."""
 
 from __future__ import annotations
 
