@@ -70,7 +70,8 @@ class Imaging:
 
     def takes(self, media_type: str) -> frozenset[str]:
         """Return the types of pages that the codec for this type can be given as they stand."""
-        return self._writing(media_type)[1].reads
+        spec = self._writing(media_type)[1]
+        return spec.reads | spec.takes
 
     def holds_many(self, media_type: str) -> bool:
         """Tell whether a file of this type may hold more than one page."""

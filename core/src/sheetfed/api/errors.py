@@ -191,6 +191,16 @@ class Unreadable(SheetfedError):
     advice = "Check that the file is complete and of a supported type."
 
 
+class PasswordNeeded(SheetfedError):
+    """The file is locked; `option` in the details says where the password belongs."""
+
+    code = "password-needed"
+    status = 422
+    exit_code = 2
+    title = "The file needs its password"
+    advice = "Give the password that opens the file, then try again."
+
+
 class TooLarge(SheetfedError):
     """More than this machine or a limit allows."""
 

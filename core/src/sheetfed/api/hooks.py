@@ -59,7 +59,8 @@ class CodecSpec(Spec):
 
     `options` can be asked when a file is written, `reading` when one is opened: a password, the
     resolution of what has none. `copies` are types whose untouched pages `encode` takes out of the
-    file that they came in, see `Origin`.
+    file that they came in, see `Origin`. `takes` are types of pages that `encode` is given as they
+    were kept, beside those it reads, JPEG and PNG.
     """
 
     reads: frozenset[str] = frozenset()
@@ -67,6 +68,7 @@ class CodecSpec(Spec):
     formats: tuple[Format, ...] = ()
     reading: tuple[Option, ...] = ()
     copies: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,35 @@
 """Reads, draws and writes PDF."""
+
+from __future__ import annotations
+
+from sheetfed.api.hooks import CodecSpec, Format, hookimpl
+from sheetfed_pdf.options import READING, WRITING
+
+MEDIA_TYPE = "application/pdf"
+
+
+@hookimpl
+def sheetfed_codecs() -> list[CodecSpec]:
+    """Offer to read and write PDF."""
+    return [
+        CodecSpec(
+            name="pdf",
+            title="PDF, drawn and kept as it is",
+            factory="sheetfed_pdf.codec:Pdf",
+            options=WRITING,
+            reading=READING,
+            reads=frozenset({MEDIA_TYPE}),
+            writes=frozenset({MEDIA_TYPE}),
+            copies=frozenset({MEDIA_TYPE}),
+            takes=frozenset({"image/tiff", "image/bmp", "image/jp2"}),
+            formats=(
+                Format(
+                    media_type=MEDIA_TYPE,
+                    title="PDF",
+                    endings=("pdf",),
+                    signs=(rb"[\s\S]{0,1000}%PDF-",),
+                    many=True,
+                ),
+            ),
+        )
+    ]

@@ -1,0 +1,94 @@
+"""What a PDF says about itself: its dictionary and its XMP, in the same words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from sheetfed.api.errors import BadSettings
+from sheetfed_pdf.archive import LEVELS
+from sheetfed_pdf.output import Output
+from sheetfed_pdf.syntax import dictionary, reference, text
+
+PRODUCER = "sheetfed-pdf"
+
+_NAMES = {"title": "Title", "author": "Author", "subject": "Subject", "keywords": "Keywords",
+          "creator": "Creator"}  # fmt: skip
+_ONE_LANGUAGE = ("<rdf:Alt><rdf:li xml:lang='x-default'>", "</rdf:li></rdf:Alt>")
+_XMP = {
+    "title": ("dc:title", *_ONE_LANGUAGE),
+    "author": ("dc:creator", "<rdf:Seq><rdf:li>", "</rdf:li></rdf:Seq>"),
+    "subject": ("dc:description", *_ONE_LANGUAGE),
+    "keywords": ("pdf:Keywords", "", ""),
+    "creator": ("xmp:CreatorTool", "", ""),
+}
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def add(output: Output, fields: Mapping[str, str], *, date: str, archive: str) -> tuple[int, bytes]:
+    """Write both; return the dictionary's number and a reference to the XMP. Raises BadSettings."""
+    fields = {name: _NO_XML.sub("", fields[name]) for name in _NAMES if fields.get(name)}
+    made = _made(date)
+    told = {_NAMES[name]: text(value) for name, value in fields.items()}
+    told["Producer"] = text(PRODUCER)
+    if made is not None:
+        told["CreationDate"] = told["ModDate"] = text(_stamp(made))
+    info = output.add(dictionary(told))
+    packet = _packet(fields, made, archive)
+    return info, reference(output.stream(b"<</Type/Metadata/Subtype/XML>>", [packet]))
+
+
+def stamp_of(date: str) -> str:
+    """Return a date as PDF writes it. Raises BadSettings."""
+    made = _made(date)
+    return "" if made is None else _stamp(made)
+
+
+def _made(date: str) -> datetime | None:
+    if not date:
+        return None
+    try:
+        made = datetime.fromisoformat(date)
+    except ValueError as error:
+        raise BadSettings(
+            f"date cannot be {date!r}; write it as 2026-11-25T09:30:00+01:00", option="date"
+        ) from error
+    if made.tzinfo is None:
+        raise BadSettings("date lacks its time zone, such as Z or +01:00", option="date")
+    return made
+
+
+def _stamp(made: datetime) -> str:
+    zone = made.strftime("%z")
+    return f"D:{made:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'"
+
+
+def _packet(fields: Mapping[str, str], made: datetime | None, archive: str) -> bytes:
+    lines = [f"<pdf:Producer>{PRODUCER}</pdf:Producer>"]
+    for name, value in fields.items():
+        element, before, after = _XMP[name]
+        lines.append(f"<{element}>{before}{escape(value)}{after}</{element}>")
+    if made is not None:
+        stamp = made.isoformat(timespec="seconds")
+        lines += [f"<xmp:{name}>{stamp}</xmp:{name}>" for name in ("CreateDate", "ModifyDate")]
+    if archive:
+        part = LEVELS[archive][0]
+        lines += [
+            f"<pdfaid:part>{part}</pdfaid:part>",
+            "<pdfaid:conformance>B</pdfaid:conformance>",
+        ]
+    spaces = (
+        "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:pdf='http://ns.adobe.com/pdf/1.3/'"
+        " xmlns:xmp='http://ns.adobe.com/xap/1.0/'"
+        " xmlns:pdfaid='http://www.aiim.org/pdfa/ns/id/'"
+    )
+    described = "\n".join(lines)
+    return (
+        "<?xpacket begin='\ufeff' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        f"<rdf:Description rdf:about='' {spaces}>\n{described}\n</rdf:Description>"
+        "</rdf:RDF></x:xmpmeta>\n<?xpacket end='w'?>"
+    ).encode()

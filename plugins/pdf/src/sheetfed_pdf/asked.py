@@ -1,0 +1,137 @@
+"""Options as they were asked for, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sheetfed.api.errors import BadSettings
+from sheetfed.api.model import Option, Settings
+from sheetfed.api.options import fitted
+from sheetfed_pdf.archive import LEVELS
+from sheetfed_pdf.options import READING, WRITING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file is to be read."""
+
+    mode: str
+    dpi: float
+    max_width: int
+    max_height: int
+    grey: bool
+    annotations: bool
+    forms: bool
+    password: str | None
+    pages: str
+
+
+def reading(asked: Settings) -> Reading:
+    """Return how a file is to be read. Raises BadSettings."""
+    return Reading(**_values(READING, asked))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """How a file is to be written."""
+
+    compression: str
+    quality: int | None
+    paper: str
+    title: str | None
+    author: str | None
+    subject: str | None
+    keywords: str | None
+    creator: str | None
+    date: str
+    language: str
+    bookmarks: str
+    labels: str
+    label_prefix: str
+    label_first: int
+    text: bool
+    archive: str
+    version: str
+    object_streams: bool
+    password: str | None
+    owner_password: str | None
+    allow_print: bool
+    allow_change: bool
+    allow_copy: bool
+    allow_annotate: bool
+    attachment: str
+    attachment_name: str
+    attachment_type: str
+    attachment_relation: str
+
+    @property
+    def locked(self) -> bool:
+        """Whether a password is asked for."""
+        return bool(self.password or self.owner_password)
+
+    @property
+    def rights(self) -> frozenset[str]:
+        """What those may do who open the file."""
+        allowed = {
+            "print": self.allow_print,
+            "change": self.allow_change,
+            "copy": self.allow_copy,
+            "annotate": self.allow_annotate,
+        }
+        return frozenset(name for name, allow in allowed.items() if allow)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What the file says about itself."""
+        names = ("title", "author", "subject", "keywords", "creator")
+        return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    @property
+    def pdf_version(self) -> str:
+        """The version that the file is written in."""
+        if self.archive != "none":
+            return LEVELS[self.archive][1]
+        if self.version != "auto":
+            return self.version
+        return "2.0" if self.locked else "1.7"
+
+
+def writing(asked: Settings) -> Writing:
+    """Return how a file is to be written. Raises BadSettings, also where two wishes clash."""
+    wish = Writing(**_values(WRITING, asked))
+    if wish.archive != "none":
+        if wish.locked:
+            raise BadSettings("PDF/A allows no password", option="password")
+        if wish.version not in {"auto", wish.pdf_version}:
+            raise BadSettings(
+                f"PDF/A-{wish.archive} is written as {wish.pdf_version}", option="version"
+            )
+        if wish.attachment and wish.archive != "3b":
+            raise BadSettings("only PDF/A-3b takes attached files", option="attachment")
+        if wish.compression == "lzw" or (wish.compression == "jpeg2000" and wish.archive == "1b"):
+            raise BadSettings(
+                f"PDF/A-{wish.archive} does not take {wish.compression}", option="compression"
+            )
+    if wish.object_streams and wish.pdf_version < "1.5":
+        raise BadSettings("packing small objects needs PDF 1.5", option="object-streams")
+    if wish.locked and wish.pdf_version < "1.7":
+        raise BadSettings("AES-256 needs PDF 1.7 or 2.0", option="version")
+    if wish.compression == "jpeg2000" and wish.pdf_version < "1.5":
+        raise BadSettings("JPEG 2000 needs PDF 1.5", option="compression")
+    return wish
+
+
+def _values(options: Iterable[Option], asked: Settings) -> Mapping[str, Any]:
+    """Return a value for every option: the one asked for, or the default."""
+    known = {option.name: option for option in options}
+    for name in asked:
+        if name not in known:
+            raise BadSettings(f"there is no option {name}", option=name)
+    return {
+        name.replace("-", "_"): option.default
+        if asked.get(name) is None
+        else fitted(option, asked[name])
+        for name, option in known.items()
+    }

@@ -1,0 +1,217 @@
+"""A PDF, opened: its pages drawn, or taken out as they are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sheetfed.api.contracts import Book
+from sheetfed.api.errors import BadSettings, NotFound, SheetfedError, TooLarge
+from sheetfed.api.model import Box, Mark, Page, PageInfo
+from sheetfed_pdf import pixels, scans, structure
+from sheetfed_pdf.asked import Reading
+from sheetfed_pdf.pdfium import MOST_PIXELS, Document
+from sheetfed_pdf.ranges import pages_of
+from sheetfed_pdf.scans import Scan
+from sheetfed_pdf.texts import texts_of
+
+QUALITY = 88
+"""Of pages that are drawn smaller than they are: previews."""
+
+REPAIRED = "The file is damaged; what is shown was put together again"
+
+_LONGEST_SIDE = 65_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How large a page is in pixels when it is drawn whole, and what picture it is if it is one."""
+
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    scan: Scan | None = None
+
+    @property
+    def whole(self) -> Box:
+        """The box around all of it."""
+        return Box(left=0, top=0, width=self.width, height=self.height)
+
+
+class Pages(Book):
+    """The pages of a PDF in the range that was asked for."""
+
+    def __init__(self, stream: BinaryIO, reading: Reading) -> None:
+        self._asked = reading
+        self._stream = stream
+        self._document = Document(stream, reading.password)
+        self._objects: Any = None
+        self._known: dict[int, _Shape] = {}
+        try:
+            self._indices = pages_of(reading.pages, self._document.count)
+            if reading.mode != "render":
+                self._objects = self._structure()
+            self._damaged = not self._document.sound
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def count(self) -> int:
+        """How many pages are in the range."""
+        return len(self._indices)
+
+    def info(self, index: int) -> PageInfo:
+        """Return size and resolution of a page without drawing it."""
+        shape = self._shape(self._place(index))
+        return PageInfo(width=shape.width, height=shape.height, dpi=shape.dpi)
+
+    def page(
+        self,
+        index: int,
+        *,
+        width: int | None = None,
+        height: int | None = None,
+        region: Box | None = None,
+    ) -> Page:
+        """Draw a page, or a region of it; whole and unscaled, a picture is taken out as it is."""
+        place = self._place(index)
+        shape = self._shape(place)
+        part = region or shape.whole
+        scale = min((width or part.width) / part.width, (height or part.height) / part.height, 1.0)
+        dpi = (shape.dpi[0] * scale, shape.dpi[1] * scale)
+        if scale == 1.0 and region is None and shape.scan is not None:
+            data, media_type = self._taken_out(place, shape, shape.scan)
+            return self._told(data, media_type, (shape.width, shape.height), dpi)
+        samples = self._drawn(place, shape, part, scale)
+        size = samples.shape[1], samples.shape[0]
+        if scale < 1.0:
+            return self._told(pixels.jpeg(samples, dpi, quality=QUALITY), "image/jpeg", size, dpi)
+        return self._told(pixels.png(samples, dpi), "image/png", size, dpi)
+
+    def texts(self, index: int) -> Sequence[Mark]:
+        """Return what is written on a page, each word with its box in the page's pixels."""
+        place = self._place(index)
+        shape = self._shape(place)
+        return texts_of(self._document, place, (shape.width, shape.height))
+
+    def close(self) -> None:
+        """Let go of the file. Safe twice."""
+        self._known.clear()
+        if self._objects is not None:
+            self._objects.close()
+            self._objects = None
+        self._document.close()
+
+    def _structure(self) -> Any:
+        """Open the file's objects; where PDFium can draw what they cannot tell, it has to do."""
+        try:
+            objects = structure.opened(self._stream, self._asked.password)
+        except SheetfedError:
+            return None
+        try:
+            if len(objects.pages) == self._document.count:
+                return objects
+        except structure.DAMAGE:
+            pass
+        objects.close()
+        return None
+
+    def _place(self, index: int) -> int:
+        if not 0 <= index < self.count:
+            raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
+        return self._indices[index]
+
+    def _shape(self, place: int) -> _Shape:
+        if place not in self._known:
+            self._known[place] = self._measured(place)
+        return self._known[place]
+
+    def _measured(self, place: int) -> _Shape:
+        points = self._document.size(place)
+        unit, scan = 1.0, None
+        if self._objects is not None:
+            try:
+                page = self._objects.pages[place].obj
+                unit = structure.unit_of(page)
+                if not self._asked.grey:
+                    scan = scans.scan_of(page, annotations=self._asked.annotations)
+            except structure.DAMAGE:
+                scan = None
+        if scan is not None and scan.width * scan.height > MOST_PIXELS:
+            raise TooLarge(
+                f"a picture of {scan.width} x {scan.height} pixels",
+                width=scan.width,
+                height=scan.height,
+            )
+        if scan is not None:
+            return _Shape(scan.width, scan.height, scan.dpi, scan)
+        if self._asked.mode == "images":
+            raise BadSettings(
+                f"page {place + 1} is more than one picture; choose auto or render", option="mode"
+            )
+        return self._scaled(points[0] * unit, points[1] * unit)
+
+    def _scaled(self, across: float, down: float) -> _Shape:
+        """Return a page's size at the resolution asked for, or at the most that is possible."""
+        asked = self._asked
+        scale = min(
+            asked.dpi / 72,
+            (asked.max_width or _LONGEST_SIDE) / across,
+            (asked.max_height or _LONGEST_SIDE) / down,
+            math.sqrt(MOST_PIXELS / 2 / (across * down)),
+        )
+        width = max(1, round(across * scale))
+        height = max(1, round(down * scale))
+        dpi = min(max(scale * 72, 0.01), 20_000.0)
+        return _Shape(width, height, (dpi, dpi))
+
+    def _taken_out(self, place: int, shape: _Shape, scan: Scan) -> tuple[bytes, str]:
+        """Return the file of the picture that a page is: its own bytes, or its own pixels."""
+        try:
+            taken = scans.taken_out(scan)
+        except structure.DAMAGE:
+            taken = None
+        if taken is not None:
+            return taken
+        stored = self._document.picture(place)
+        if stored is not None:
+            stored = np.rot90(stored, -scan.turn // 90)
+        if stored is None or stored.shape[:2] != (scan.height, scan.width):
+            stored = self._drawn(place, shape, shape.whole, 1.0)
+        if scan.bilevel and stored.ndim == 2:
+            return pixels.png(stored < 128, scan.dpi), "image/png"
+        return pixels.png(stored, scan.dpi), "image/png"
+
+    def _drawn(self, place: int, shape: _Shape, part: Box, scale: float) -> NDArray[np.uint8]:
+        asked = self._asked
+        grey = asked.grey or (shape.scan is not None and shape.scan.bilevel)
+        samples = self._document.draw(
+            place,
+            size=(max(1, int(shape.width * scale)), max(1, int(shape.height * scale))),
+            region=Box(
+                left=part.left * scale,
+                top=part.top * scale,
+                width=max(1, int(part.width * scale)),
+                height=max(1, int(part.height * scale)),
+            ),
+            grey=grey,
+            annotations=asked.annotations,
+            forms=asked.forms,
+        )
+        if samples.ndim == 3 and pixels.colorless(samples):
+            return np.ascontiguousarray(samples[..., 0])
+        return samples
+
+    def _told(
+        self, data: bytes, media_type: str, size: tuple[int, int], dpi: tuple[float, float]
+    ) -> Page:
+        marks = (Mark(kind="repaired", value=REPAIRED, by="pdf"),) if self._damaged else ()
+        return Page(
+            data=data, media_type=media_type, width=size[0], height=size[1], dpi=dpi, marks=marks
+        )

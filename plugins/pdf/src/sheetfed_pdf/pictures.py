@@ -1,0 +1,401 @@
+"""A page's picture as PDF keeps it, its bytes untouched where the format allows."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+
+from sheetfed.api.errors import TooLarge, Unreadable, UnsupportedType
+from sheetfed.api.model import Page
+from sheetfed_pdf import pixels
+from sheetfed_pdf.pdfium import MOST_PIXELS
+from sheetfed_pdf.syntax import dictionary
+
+Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "jpeg2000"]
+
+QUALITY = 85
+UNKNOWN_DPI, UNKNOWN_DPI_LARGE = 96.0, 300.0
+"""What is assumed where nobody knows: a screen's, of more than 2000 pixels a scanner's."""
+
+_FORMS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/bmp": "BMP",
+          "image/jp2": "JPEG2000"}  # fmt: skip
+_TIFF = {1: "none", 3: "g3", 4: "g4", 5: "lzw", 8: "deflate", 32773: "packbits",
+         32946: "deflate"}  # fmt: skip
+_PILLOW = {"none": "raw", "lzw": "tiff_lzw", "packbits": "packbits", "g3": "group3", "g4": "group4"}
+_FILTERS = {"lzw": "LZWDecode", "deflate": "FlateDecode", "packbits": "RunLengthDecode",
+            "jpeg": "DCTDecode", "g3": "CCITTFaxDecode", "g4": "CCITTFaxDecode",
+            "jpeg2000": "JPXDecode"}  # fmt: skip
+_SPACES = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}
+_ORIENTATION = 274
+_BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
+           ArithmeticError, AttributeError, MemoryError)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """How pixels are to be packed; `scheme` None is as it fits, `quality` None as it is."""
+
+    scheme: Scheme | None = None
+    quality: int | None = None
+    archive: bool = False
+
+    def keeps(self, scheme: Scheme) -> bool:
+        """Say whether a picture that is packed like this already may stay so."""
+        if scheme == "jpeg":
+            return self.quality is None and self.scheme in {None, "jpeg"}
+        if scheme == "jpeg2000":
+            return self.scheme in {None, "jpeg2000"} and not self.archive
+        return self.scheme in {None, scheme}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture's entries and data in a PDF.
+
+    `width` and `height` are as it is stored, `dpi` as it is seen, after `turn`, which counts as
+    Exif orientations do.
+    """
+
+    width: int
+    height: int
+    dpi: tuple[float, float]
+    data: Sequence[bytes | memoryview]
+    space: bytes
+    bits: int
+    scheme: Scheme
+    parameters: bytes = b""
+    inverted: int = 0
+    turn: int = 1
+
+    def head(self) -> bytes:
+        """Return the dictionary of the picture's object."""
+        told = {
+            "Type": b"/XObject",
+            "Subtype": b"/Image",
+            "Width": b"%d" % self.width,
+            "Height": b"%d" % self.height,
+            "ColorSpace": self.space,
+            "BitsPerComponent": b"%d" % self.bits,
+        }
+        if self.scheme != "none":
+            told["Filter"] = b"/" + _FILTERS[self.scheme].encode()
+        if self.parameters:
+            told["DecodeParms"] = self.parameters
+        if self.inverted:
+            told["Decode"] = b"[%s]" % b" ".join([b"1 0"] * self.inverted)
+        return dictionary(told)
+
+
+def picture_of(page: Page, wish: Wish) -> Picture:
+    """Return a page's picture, untouched if that is wished, otherwise packed anew.
+
+    Raises Unreadable, TooLarge, UnsupportedType.
+    """
+    if page.media_type not in _FORMS:
+        raise UnsupportedType(
+            f"{page.media_type} does not go into a PDF here", media_type=page.media_type
+        )
+    with _reading(page), _opened(page.data, page.media_type) as picture:
+        known = _Known(page, picture)
+        untouched = {
+            "image/jpeg": _jpeg,
+            "image/png": _png,
+            "image/tiff": _tiff,
+            "image/jp2": _jpeg2000,
+        }.get(page.media_type)
+        kept = untouched(known, wish) if untouched is not None else None
+        return kept or _anew(known, wish)
+
+
+@dataclass(slots=True)
+class _Known:
+    """A page, and its picture opened but not unpacked."""
+
+    page: Page
+    picture: Any
+    turn: int = field(init=False)
+    dpi: tuple[float, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turn = self.picture.getexif().get(_ORIENTATION, 1)
+        if self.turn not in range(1, 9):
+            self.turn = 1
+        own = _own_dpi(self.picture)
+        self.dpi = _known_dpi(
+            self.page.dpi, own[::-1] if self.turn >= 5 else own, self.picture.size
+        )
+
+
+def _jpeg(known: _Known, wish: Wish) -> Picture | None:
+    picture = known.picture
+    samples = {"L": 1, "RGB": 3, "CMYK": 4}.get(picture.mode)
+    if not samples or not wish.keeps("jpeg") or (samples == 4 and wish.archive):
+        return None
+    return Picture(
+        width=picture.width,
+        height=picture.height,
+        dpi=known.dpi,
+        data=[known.page.data],
+        space=_SPACES[samples],
+        bits=8,
+        scheme="jpeg",
+        inverted=4 if samples == 4 and "adobe" in picture.info else 0,  # theirs count down
+        turn=known.turn,
+    )
+
+
+def _jpeg2000(known: _Known, wish: Wish) -> Picture | None:
+    picture = known.picture
+    samples = {"L": 1, "RGB": 3}.get(picture.mode)
+    if not samples or not wish.keeps("jpeg2000"):
+        return None
+    return Picture(
+        width=picture.width,
+        height=picture.height,
+        dpi=known.dpi,
+        data=[known.page.data],
+        space=_SPACES[samples],
+        bits=8,
+        scheme="jpeg2000",
+        turn=known.turn,
+    )
+
+
+def _png(known: _Known, wish: Wish) -> Picture | None:
+    if not wish.keeps("deflate"):
+        return None
+    data = known.page.data
+    width, height, bits, color, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
+    if interlaced or color not in {0, 2, 3} or (bits == 1 and color == 0):
+        return None
+    if bits == 16 and wish.archive:
+        return None
+    stream, palette = list[memoryview](), b""
+    for name, body in _chunks(data):
+        if name == b"tRNS":
+            return None
+        if name == b"PLTE":
+            palette = bytes(body)
+        elif name == b"IDAT":
+            stream.append(body)
+    if not stream or (color == 3 and not palette):
+        return None
+    samples = 3 if color == 2 else 1
+    space = _SPACES[samples]
+    if color == 3:
+        space = b"[/Indexed/DeviceRGB %d <%s>]" % (len(palette) // 3 - 1, palette.hex().encode())
+    return Picture(
+        width=width,
+        height=height,
+        dpi=known.dpi,
+        data=stream,
+        space=space,
+        bits=bits,
+        scheme="deflate",
+        parameters=_predictor(15, samples, bits, width),
+    )
+
+
+def _tiff(known: _Known, wish: Wish) -> Picture | None:
+    tags = known.picture.tag_v2
+    scheme: Any = _TIFF.get(tags.get(259, 1))
+    bits, samples = tags.get(258, (1,)), tags.get(277, 1)
+    color = tags.get(262, 1)
+    predictor = tags.get(317, 1)
+    plain = (
+        scheme
+        and wish.keeps(scheme)
+        and len(tags.get(273, ())) == 1
+        and set(bits) <= {1, 8}
+        and (samples, color) in {(1, 0), (1, 1), (3, 2)}
+        and tags.get(266, 1) == 1
+        and tags.get(284, 1) == 1
+        and predictor in {1, 2}
+        and not tags.get(292, 0) & ~5
+        and (max(bits) == 8) <= (scheme not in {"g3", "g4"})
+    )
+    if not plain:
+        return None
+    width, height = tags[256], tags[257]
+    start, size = tags[273][0], tags[279][0]
+    strip = memoryview(known.page.data)[start : start + size]
+    if len(strip) != size:
+        raise Unreadable("the TIFF file breaks off")
+    fax = scheme in {"g3", "g4"}
+    parameters = b""
+    if fax:
+        k = -1 if scheme == "g4" else tags.get(292, 0) & 1
+        black = b"" if color == 0 else b"/BlackIs1 true"
+        aligned = b"/EncodedByteAlign true" if scheme == "g3" and tags.get(292, 0) & 4 else b""
+        parameters = b"<</K %d/Columns %d/Rows %d%s%s>>" % (k, width, height, black, aligned)
+    elif predictor == 2:
+        parameters = _predictor(2, samples, bits[0], width)
+    return Picture(
+        width=width,
+        height=height,
+        dpi=known.dpi,
+        data=[strip, b"\x80"] if scheme == "packbits" else [strip],
+        space=_SPACES[samples],
+        bits=bits[0],
+        scheme=scheme,
+        parameters=parameters,
+        inverted=1 if color == 0 and not fax else 0,
+        turn=known.turn,
+    )
+
+
+def _anew(known: _Known, wish: Wish) -> Picture:
+    """Return a picture unpacked, upright, and packed as wished or as it fits."""
+    picture = _upright(known.picture, known.turn)
+    scheme = wish.scheme
+    if scheme is None:
+        scheme = "g4" if picture.mode == "1" else "deflate"
+        if known.page.media_type in {"image/jpeg", "image/jp2"}:
+            scheme = "jpeg"
+    stream = io.BytesIO()
+    if scheme in {"g3", "g4"}:
+        picture = _black_and_white(picture)
+    elif scheme in {"jpeg", "jpeg2000"} and picture.mode == "1":
+        picture = picture.convert("L")
+    if scheme == "jpeg":
+        picture.save(stream, "JPEG", quality=wish.quality or QUALITY)
+        return _again(stream, "image/jpeg", known.dpi, Wish())
+    if scheme == "jpeg2000":
+        rate = 100 - (wish.quality or QUALITY) + 5
+        picture.save(stream, "JPEG2000", quality_mode="rates", quality_layers=[rate])
+        return _again(stream, "image/jp2", known.dpi, Wish())
+    if scheme == "deflate" and picture.mode != "1":
+        data = pixels.png(np.asarray(picture), known.dpi)
+        return _again(io.BytesIO(data), "image/png", known.dpi, Wish())
+    if scheme == "deflate":
+        return _bilevel_deflated(picture, known.dpi)
+    size = picture.width * picture.height * 4 + 8
+    picture.save(stream, "TIFF", compression=_PILLOW[scheme], strip_size=size)
+    return _again(stream, "image/tiff", known.dpi, Wish())
+
+
+def _again(stream: io.BytesIO, media_type: str, dpi: tuple[float, float], wish: Wish) -> Picture:
+    """Return the picture of a file that was made for it."""
+    data = stream.getvalue()
+    page = Page(data=data, media_type=media_type, width=0, height=0, dpi=dpi)
+    with _opened(data, media_type) as picture:
+        known = _Known(page, picture)
+        known.dpi = dpi
+        untouched = {"image/jpeg": _jpeg, "image/png": _png, "image/tiff": _tiff}
+        kept = untouched.get(media_type, _jpeg2000)(known, wish)
+    assert kept is not None
+    return kept
+
+
+def _bilevel_deflated(picture: Any, dpi: tuple[float, float]) -> Picture:
+    return Picture(
+        width=picture.width,
+        height=picture.height,
+        dpi=dpi,
+        data=[pixels.engine.compress(picture.tobytes(), 2)],
+        space=_SPACES[1],
+        bits=1,
+        scheme="deflate",
+    )
+
+
+def _upright(picture: Any, turn: int) -> Any:
+    """Return a picture as it is meant to be seen: black and white, 8-bit grey or RGB, on white."""
+    transposed = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+    if picture.mode.startswith("I"):
+        high = np.asarray(picture).clip(0, 65535).astype(np.uint16) >> 8
+        picture = Image.fromarray(high.astype(np.uint8))
+    elif picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
+        ground.alpha_composite(picture)
+        picture = ground.convert("RGB")
+    elif picture.mode not in {"1", "L", "RGB"}:
+        picture = picture.convert("L" if picture.mode == "F" else "RGB")
+    if turn in transposed:
+        picture = picture.transpose(Image.Transpose(transposed[turn]))
+    return picture
+
+
+def _black_and_white(picture: Any) -> Any:
+    """Return a picture cut into black and white where Otsu's method does."""
+    if picture.mode == "1":
+        return picture
+    grey = picture.convert("L")
+    counts = np.array(grey.histogram(), np.float64)
+    values = np.arange(256)
+    below, sums = np.cumsum(counts), np.cumsum(counts * values)
+    above = below[-1] - below
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = sums / below - (sums[-1] - sums) / above
+        between = np.nan_to_num(below * above * gap * gap, posinf=0.0)
+    threshold = int(np.argmax(between)) if between.any() else 127
+    return grey.point(lambda level: 255 if level > threshold else 0, "1")
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    view, at, name = memoryview(data), 8, b""
+    while name != b"IEND":
+        if at + 12 > len(data):
+            raise Unreadable("the PNG file breaks off")
+        size, name = struct.unpack_from(">I4s", data, at)
+        body = view[at + 8 : at + 8 + size]
+        if len(body) != size:
+            raise Unreadable("the PNG file breaks off")
+        yield name, body
+        at += 12 + size
+
+
+def _predictor(kind: int, samples: int, bits: int, width: int) -> bytes:
+    told = b"<</Predictor %d/Colors %d/BitsPerComponent %d/Columns %d>>"
+    return told % (kind, samples, bits, width)
+
+
+def _own_dpi(picture: Any) -> tuple[float, float]:
+    found = picture.info.get("dpi", (0, 0))
+    try:
+        across, down = (float(value) for value in found)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0.0, 0.0
+    return across, down
+
+
+def _known_dpi(
+    dpi: tuple[float, float], other: tuple[float, float], size: tuple[int, int]
+) -> tuple[float, float]:
+    for across, down in (dpi, other):
+        if 1 < across < 100_000 and 1 < down < 100_000:
+            return across, down
+    assumed = UNKNOWN_DPI_LARGE if max(size) > 2000 else UNKNOWN_DPI
+    return assumed, assumed
+
+
+@contextmanager
+def _opened(data: bytes, media_type: str) -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        Image.MAX_IMAGE_PIXELS = None  # checked here, before anything is unpacked
+        with Image.open(io.BytesIO(data), formats=[_FORMS[media_type]]) as picture:
+            if picture.width * picture.height > MOST_PIXELS * (5 if picture.mode == "1" else 1):
+                raise TooLarge(
+                    f"a picture of {picture.width} x {picture.height} pixels",
+                    width=picture.width,
+                    height=picture.height,
+                )
+            yield picture
+
+
+@contextmanager
+def _reading(page: Page) -> Iterator[None]:
+    try:
+        yield
+    except _BROKEN as error:
+        raise Unreadable(f"the page is no readable {page.media_type}: {error}") from error
