@@ -47,7 +47,9 @@ def spec_fault(spec: Any, kind: str) -> str:
         return f"'{spec.name}' has no title"
     faults = [_factory_fault(spec.factory)]
     if isinstance(spec, CodecSpec):
-        faults += [_media_fault(kinds) for kinds in (spec.reads, spec.writes, spec.copies)]
+        faults += [
+            _media_fault(kinds) for kinds in (spec.reads, spec.writes, spec.copies, spec.takes)
+        ]
         faults += [_options_fault(spec.reading), _formats_fault(spec)]
     faults.append(_options_fault(spec.options))
     if isinstance(spec, TargetSpec):
