@@ -1,4 +1,4 @@
-"""What a PDF says about itself: its dictionary and its XMP, in the same words."""
+"""What a PDF says about itself, in both of its forms."""
 
 from __future__ import annotations
 

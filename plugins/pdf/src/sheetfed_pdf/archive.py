@@ -1,4 +1,4 @@
-"""What PDF/A asks for beside the pages: what colours mean, and what the file says it is."""
+"""What PDF/A asks for beside the pages."""
 
 from __future__ import annotations
 

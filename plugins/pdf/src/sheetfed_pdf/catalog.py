@@ -1,4 +1,4 @@
-"""What the copied pages need beside themselves: fields, layers, and how pages are called."""
+"""What copied pages need beside themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages copied out of the file they came in: vector, text and links as they are."""
+"""Pages copied out of the file they came in."""
 
 from __future__ import annotations
 

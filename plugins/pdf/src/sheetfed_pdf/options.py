@@ -1,4 +1,4 @@
-"""What can be asked when a PDF is opened, and when one is written."""
+"""What can be asked of a PDF that is opened or written."""
 
 from __future__ import annotations
 

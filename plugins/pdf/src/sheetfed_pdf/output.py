@@ -1,4 +1,4 @@
-"""Objects written one after the other to a stream that never goes back."""
+"""Objects written one after the other to a stream."""
 
 from __future__ import annotations
 

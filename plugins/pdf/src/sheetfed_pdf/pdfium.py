@@ -141,7 +141,7 @@ class Document:
             with self._told():
                 pdfium.FPDF_RenderPageBitmap(bitmap, page, *where, flags)
                 if forms and self._has_forms():
-                    pdfium.FPDF_FFLDraw(self._forms, bitmap, page, *where, flags)
+                    pdfium.FPDF_FFLDraw(self._forms[0], bitmap, page, *where, flags)
         return pixels[..., 0] if grey else np.ascontiguousarray(pixels[..., :3])
 
     def picture(self, index: int) -> NDArray[np.uint8] | None:

@@ -1,4 +1,4 @@
-"""A page's picture as PDF keeps it, its bytes untouched where the format allows."""
+"""A page's picture as PDF keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PDF's objects, as qpdf reads them, taken with a pinch of salt."""
+"""A PDF's objects, as qpdf reads them."""
 
 from __future__ import annotations
 

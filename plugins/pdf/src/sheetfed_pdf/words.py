@@ -1,4 +1,4 @@
-"""Text that is found and copied but not seen, over a picture of it."""
+"""Text that is found and copied, but not seen."""
 
 from __future__ import annotations
 
