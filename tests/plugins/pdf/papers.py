@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 import pikepdf
 from PIL import Image, ImageDraw
+
 from sheetfed.api.model import Mark, Origin, Page, Settings
 from sheetfed_pdf.codec import Pdf
 
