@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import mimetypes
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from sheetfed.api.errors import AddonMissing, SheetfedError, Unreadable, UnsupportedType
-from sheetfed.api.hooks import CodecSpec
-from sheetfed.api.model import Box, Page, PageInfo, Settings
+from sheetfed.api.errors import (
+    AddonMissing,
+    BadSettings,
+    SheetfedError,
+    Unreadable,
+    UnsupportedType,
+)
+from sheetfed.api.hooks import CodecSpec, Format
+from sheetfed.api.model import Box, Option, Page, PageInfo, Settings
+from sheetfed.api.options import fitted
 from sheetfed.worker.files import File
 from sheetfed.worker.parent import NOTHING, Opener, Worker
 from sheetfed.worker.wire import Recipe
@@ -32,6 +40,20 @@ BEGINNING = 4096
 
 IDLE = 60.0
 """Seconds after which a child without work ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFormat:
+    """A type as everybody may ask for it: who reads and who writes it, with which options."""
+
+    media_type: str
+    title: str
+    endings: tuple[str, ...]
+    many: bool
+    reads: str | None
+    writes: str | None
+    reading: tuple[Option, ...]
+    writing: tuple[Option, ...]
 
 
 class Imaging:
@@ -63,6 +85,48 @@ class Imaging:
         if not beginning:
             raise Unreadable("The file is empty")
         raise UnsupportedType("This is no file of a type that is read here")
+
+    def reading(self, media_type: str, options: Settings) -> Settings:
+        """Return what a file of this type is opened with, as its codec's options hold it.
+
+        Raises BadSettings.
+        """
+        spec = self._reading(media_type)[1]
+        known = {option.name: option for option in spec.reading}
+        for name in options:
+            if name not in known:
+                raise BadSettings(f"{name} cannot be asked of {media_type}", option=name)
+        return {name: fitted(known[name], value) for name, value in options.items()}
+
+    def formats(self) -> Sequence[KnownFormat]:
+        """Return every type that is read or written, with the options of its codecs."""
+        types = sorted(self.reads() | self.writes())
+        return [self._known(media_type) for media_type in types]
+
+    def _known(self, media_type: str) -> KnownFormat:
+        read = self._spec("reads", media_type)
+        written = self._spec("writes", media_type)
+        known = _format_of(written, media_type) or _format_of(read, media_type)
+        asked = written.options if written else ()
+        if known and known.options is not None:
+            asked = tuple(option for option in asked if option.name in known.options)
+        endings = known.endings if known else ()
+        guessed = (mimetypes.guess_extension(media_type) or "").removeprefix(".")
+        return KnownFormat(
+            media_type=media_type,
+            title=known.title if known else media_type,
+            endings=endings or ((guessed,) if guessed else ()),
+            many=bool(known and known.many),
+            reads=read.name if read else None,
+            writes=written.name if written else None,
+            reading=read.reading if read else (),
+            writing=asked,
+        )
+
+    def _spec(self, kind: Literal["reads", "writes"], media_type: str) -> CodecSpec | None:
+        """Return the codec for a type: an addon's rather than the core's own."""
+        found = [spec for spec in self._specs.values() if media_type in getattr(spec, kind)]
+        return found[-1] if found else None
 
     def copies(self, media_type: str) -> frozenset[str]:
         """Return the types whose untouched pages a file of this type takes over as they stand."""
@@ -179,17 +243,21 @@ class Imaging:
         return self._found("writes", media_type)
 
     def _found(self, kind: Literal["reads", "writes"], media_type: str) -> tuple[_Bench, CodecSpec]:
-        """Return the codec for a type: an addon's rather than the core's own."""
-        for name, spec in reversed([*self._specs.items()]):
-            if media_type in getattr(spec, kind):
-                return self._benches[name], spec
-        raise self._missing(kind, media_type)
+        spec = self._spec(kind, media_type)
+        if spec is None:
+            raise self._missing(kind, media_type)
+        return self._benches[spec.name], spec
 
     def _missing(self, kind: str, media_type: str) -> AddonMissing | UnsupportedType:
         package = self._package_for(kind, media_type)
         if package is None:
             return UnsupportedType(f"Nothing here {kind} {media_type}")
         return AddonMissing(f"{media_type} comes with {package}", package=package)
+
+
+def _format_of(spec: CodecSpec | None, media_type: str) -> Format | None:
+    formats = spec.formats if spec else ()
+    return next((one for one in formats if one.media_type == media_type), None)
 
 
 async def _alone(page: Page) -> AsyncGenerator[Page, None]:

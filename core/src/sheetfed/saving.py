@@ -84,6 +84,7 @@ class Saving:
                 row.blob_index,
                 as_type=None,
                 name=row.blob,
+                options=row.reading,
                 document=row.document,
             )
         finally:
@@ -128,5 +129,7 @@ def _empty(row: PageRow) -> Page:
         dpi=row.dpi,
         side=row.side,
         marks=row.marks,
-        origin=Origin(file=row.blob, index=row.blob_index, media_type=row.media_type),
+        origin=Origin(
+            file=row.blob, index=row.blob_index, media_type=row.media_type, options=row.reading
+        ),
     )

@@ -16,6 +16,7 @@ from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.imaging import Imaging
+from sheetfed.importing import Importing
 from sheetfed.jobs import Jobs
 from sheetfed.recipes import recipes
 from sheetfed.retention import Retention
@@ -42,6 +43,7 @@ class Service:
     documents: Documents
     devices: Devices
     imaging: Imaging
+    importing: Importing
     saving: Saving
     steps: Steps
     deliveries: Deliveries
@@ -100,6 +102,7 @@ class Service:
             package_for=package_for,
         )
         parts.push_async_callback(self.imaging.close)
+        self.importing = Importing(self.documents, self.imaging)
         self.saving = Saving(self.documents, self.imaging)
         self.devices = Devices(
             recipes("source", self.addons, config),

@@ -66,14 +66,43 @@ FORMATS = (
         media_type="image/bmp",
         title="BMP",
         endings=("bmp", "dib"),
-        signs=(rb"BM.{4}\0\0\0\0",),
+        signs=(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0",),
         options=(),
     ),
-    Format(media_type="application/pdf", title="PDF", endings=("pdf",), many=True),
+    Format(
+        media_type="image/gif", title="GIF", endings=("gif",), signs=(rb"GIF8[79]a",), many=True
+    ),
+    Format(
+        media_type="image/webp",
+        title="WebP",
+        endings=("webp",),
+        signs=(rb"RIFF.{4}WEBP",),
+        many=True,
+    ),
+    Format(
+        media_type="image/jp2",
+        title="JPEG 2000",
+        endings=("jp2", "j2k", "jpf", "jpx", "j2c"),
+        signs=(rb"\0\0\0\x0cjP  \r\n\x87\n", rb"\xff\x4f\xff\x51"),
+    ),
+    Format(
+        media_type="image/x-portable-anymap",
+        title="PNM",
+        endings=("pnm", "pbm", "pgm", "ppm"),
+        signs=(rb"P[1-6][\s#]",),
+    ),
+    Format(
+        media_type="application/pdf",
+        title="PDF",
+        endings=("pdf",),
+        signs=(rb".{0,1000}?%PDF-",),
+        many=True,
+    ),
 )
 
-READS = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
-WRITES = READS | {"application/pdf"}
+BOTH = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
+READS = BOTH | {"image/gif", "image/webp", "image/jp2", "image/x-portable-anymap"}
+WRITES = BOTH | {"application/pdf"}
 
 
 @hookimpl

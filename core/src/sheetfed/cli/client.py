@@ -6,9 +6,10 @@ import http.client
 import json
 import socket
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import quote, urlencode
 
 from sheetfed.api.contracts import NO_QUERY, Query
@@ -51,6 +52,29 @@ class Client:
         """Ask for a change of what is still at this version. Raises Stale."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         return self._ask(method, path, {}, body, headers)
+
+    def send(self, path: str, file: BinaryIO, size: int | None, **query: Any) -> Any:
+        """Send a file as it stands; return the answer."""
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        kind = {"Content-Type": "application/octet-stream"}
+        length = {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)}
+        connection = _Connection(self.path, PATIENCE)
+        try:
+            with _honest():
+                with suppress(ConnectionError):  # it has heard enough, and says why
+                    connection.request(
+                        "POST",
+                        f"{path}?{asked}" if asked else path,
+                        body=iter(partial(file.read, 1 << 18), b""),
+                        headers={**kind, **length},
+                        encode_chunked=size is None,
+                    )
+                answer = connection.getresponse()
+                if answer.status >= 400:
+                    raise faults.of_problem(_problem(answer))
+                return json.loads(answer.read())
+        finally:
+            connection.close()
 
     def delete(self, path: str, **query: Any) -> Any:
         """Delete what is there; return what the service says about it, None where it does not."""

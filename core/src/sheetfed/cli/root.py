@@ -24,6 +24,8 @@ COMMANDS = (
     "scan",
     "devices",
     "documents",
+    "import",
+    "formats",
     "addons",
     "config",
     "doctor",
@@ -36,6 +38,9 @@ COMMANDS = (
     "completion",
 )
 """In the order in which a person meets them; each is a module of this package."""
+
+_ROOMS = {"import": "importing"}
+"""Where a command's word is no name for a module."""
 
 AS_ROOT = ("trust",)
 """What an administrator does for every account; all else is the caller's of sudo."""
@@ -71,7 +76,8 @@ class Words(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its word."""
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f"sheetfed.cli.{cmd_name}")
+            room = _ROOMS.get(cmd_name, cmd_name)
+            module = importlib.import_module(f"sheetfed.cli.{room}")
             command: click.Command = module.command
             return command
         return _addon_words(ctx).get(cmd_name)

@@ -12,6 +12,7 @@ from typing import Any
 from sheetfed.api.errors import NotFound, SheetfedError
 from sheetfed.documents.arranging import Arranging
 from sheetfed.documents.exchange import Exchange
+from sheetfed.documents.importing import Importing
 from sheetfed.documents.intake import Intake
 from sheetfed.documents.reading import Reading
 from sheetfed.store import changes, clock, documents, labels, seals
@@ -19,7 +20,7 @@ from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id
 
 
-class Documents(Reading, Intake, Arranging, Exchange):
+class Documents(Reading, Intake, Importing, Arranging, Exchange):
     """The documents of every owner, each seeing only their own.
 
     What belongs to another owner is as unknown as what never was: NotFound, in the same words.

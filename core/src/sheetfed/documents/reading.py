@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from sheetfed.api.errors import BadRequest, StoreDamaged
+from sheetfed.api.errors import BadRequest, NotFound, StoreDamaged
 from sheetfed.api.model import Page
 from sheetfed.documents.shelf import Shelf
 from sheetfed.store import documents, files, pages, pictures, tagging
@@ -98,6 +98,13 @@ class Reading(Shelf):
     async def page(self, owner: str, page_id: str) -> PageRow:
         """Return a page. Raises NotFound."""
         return await self._database.read(lambda connection: pages.page(connection, owner, page_id))
+
+    async def place_of(self, owner: str, document_id: str, page_id: str) -> int:
+        """Return at which place of a document a page is. Raises NotFound."""
+        row = await self.page(owner, page_id)
+        if row.document != document_id:
+            raise NotFound(f"There is no page {page_id} in the document")
+        return row.position
 
     async def pages_of_job(self, owner: str, job_id: str) -> Sequence[PageRow]:
         """Return the pages that a job made and that are still there."""

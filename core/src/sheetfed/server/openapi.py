@@ -118,6 +118,15 @@ def _operation(op: Op, method: str) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {"schema": _ref(op.body())}},
         }
+    if op.upload:
+        described["requestBody"] = {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": {}},
+                "image/*": {"schema": {}},
+                "application/pdf": {"schema": {}},
+            },
+        }
     return described
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -29,6 +29,11 @@ PATIENCE = 30.0
 _KEY = re.compile(r"[!-~]{1,255}")
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 _JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
+_FILE_TYPE = re.compile(
+    r"(?!multipart/|text/|application/(json|x-www-form-urlencoded))[a-z]+/[\w.+-]+", re.IGNORECASE
+)
+"""What is no form, no JSON and nothing that a page of a stranger could send unasked."""
+
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -61,14 +66,33 @@ async def body_of(request: web.Request, op: Op) -> Any:
 
     Raises Refusal before a byte is read where type or length rule the body out, BadRequest later.
     """
-    types = request.headers.getall("Content-Type", [])
-    if request.headers.getall("Content-Encoding", []):
-        raise UnsupportedType("A request's body must not be compressed")
+    if op.upload:
+        return None
+    types = _types(request)
     if op.body is None and not request.body_exists:
         return None
     if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0]):
         raise UnsupportedType("The body must be application/json")
     return read_json(await _read(request, op.limit), op.body() if op.body else shapes.parts.Nothing)
+
+
+async def upload_of(request: web.Request) -> AsyncGenerator[bytes, None]:
+    """Yield a file that is sent as it stands. Raises UnsupportedType, Refusal."""
+    types = _types(request)
+    if len(types) != 1 or not _FILE_TYPE.fullmatch(types[0]):
+        raise UnsupportedType(
+            "The body must be the file itself, as its own type or application/octet-stream"
+        )
+    await _wanted(request)
+    try:
+        while True:
+            async with asyncio.timeout(PATIENCE):
+                piece = await request.content.readany()
+            if not piece:
+                return
+            yield piece
+    except TimeoutError as error:
+        raise Refusal(408, BadRequest("The body did not come in time")) from error
 
 
 def read_json(data: bytes, shape: type) -> Any:
@@ -140,9 +164,7 @@ async def _read(request: web.Request, limit: int) -> bytes:
     too_large = TooLarge(f"The body must not have more than {limit} bytes", limit=limit)
     if (request.content_length or 0) > limit:
         raise too_large
-    if request.headers.get("Expect", "").lower() == "100-continue":
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        request.writer.output_size = 0
+    await _wanted(request)
     body = bytearray()
     try:
         async with asyncio.timeout(PATIENCE):
@@ -153,6 +175,19 @@ async def _read(request: web.Request, limit: int) -> bytes:
     except TimeoutError as error:
         raise Refusal(408, BadRequest("The body did not come in time")) from error
     return bytes(body)
+
+
+def _types(request: web.Request) -> list[str]:
+    if request.headers.getall("Content-Encoding", []):
+        raise UnsupportedType("A request's body must not be compressed")
+    return request.headers.getall("Content-Type", [])
+
+
+async def _wanted(request: web.Request) -> None:
+    """Have the body sent by a client that waits to be told."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0
 
 
 def _plain(data: bytes) -> None:

@@ -62,6 +62,8 @@ class Op:
     rate: Kind | None = None
     query: Shape | None = None
     body: Shape | None = None
+    upload: bool = False
+    """The body is a file of any type and size; the handler reads it as it comes."""
     limit: int = CONTROL
     headers: tuple[str, ...] = ()
     status: int = 200

@@ -89,6 +89,7 @@ class BlobWriter:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
         self._cipher = AESGCM(key)
+        self._key = key
         self._context = context
         self._path = path
         self._half = path.with_name(path.name + _HALF)
@@ -128,6 +129,12 @@ class BlobWriter:
         with self._lock:
             self._expect("open")
             self._seal_rest()
+
+    def reader(self) -> BlobReader:
+        """Open what is sealed, though nobody else sees it yet."""
+        with self._lock:
+            self._expect("sealed")
+            return BlobReader(self._half, self._key, self._context)
 
     def finish(self) -> int:
         """Make the file last under its name; return its size. Raises DiskFull."""

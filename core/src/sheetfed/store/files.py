@@ -9,10 +9,13 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_PAGE_SIZES = (
-    "SELECT count(*), coalesce(sum(pages.size), 0) FROM pages"
-    " JOIN documents ON documents.id = pages.document"
+_PAGES = "SELECT count(*) FROM pages JOIN documents ON documents.id = pages.document"
+_FILE_SIZES = (
+    "SELECT coalesce(sum(size), 0) FROM (SELECT max(pages.size) AS size FROM pages"
+    " JOIN documents ON documents.id = pages.document{} GROUP BY pages.blob)"
 )
+"""Pages of one file have its size each, and it is kept once."""
+
 _PICTURE_SIZES = (
     "SELECT coalesce(sum(pictures.size), 0) FROM pictures"
     " JOIN pages ON pages.id = pictures.page JOIN documents ON documents.id = pages.document"
@@ -62,15 +65,18 @@ def unneeded(connection: sqlite3.Connection, candidates: Iterable[str]) -> list[
 
 def usage_of(connection: sqlite3.Connection, document_id: str) -> Usage:
     """Return how much a document holds."""
-    where, values = " WHERE pages.document = ?", (document_id,)
-    count, size = connection.execute(_PAGE_SIZES + where, values).fetchone()
-    (more,) = connection.execute(_PICTURE_SIZES + where, values).fetchone()
-    return Usage(pages=count, bytes=size + more)
+    return _usage(connection, " WHERE pages.document = ?", (document_id,))
 
 
 def usage(connection: sqlite3.Connection, owner: str | None = None) -> Usage:
     """Return how much is kept, of one owner or of all."""
-    where, values = ("", ()) if owner is None else (" WHERE documents.owner = ?", (owner,))
-    count, size = connection.execute(_PAGE_SIZES + where, values).fetchone()
+    if owner is None:
+        return _usage(connection, "", ())
+    return _usage(connection, " WHERE documents.owner = ?", (owner,))
+
+
+def _usage(connection: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Usage:
+    (count,) = connection.execute(_PAGES + where, values).fetchone()
+    (size,) = connection.execute(_FILE_SIZES.format(where), values).fetchone()
     (more,) = connection.execute(_PICTURE_SIZES + where, values).fetchone()
     return Usage(pages=count, bytes=size + more)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
-from sheetfed.api.model import Box, Mark, Side
+from sheetfed.api.model import Box, Mark, Settings, Side
 from sheetfed.store import files, labels
 
-_PAGE = "SELECT pages.*, opened(pages.marks) AS words, opened(pages.tags) AS labels FROM pages"
+_PAGE = (
+    "SELECT pages.*, opened(pages.marks) AS words, opened(pages.tags) AS labels,"
+    " opened(pages.reading) AS known FROM pages"
+)
 _IS_PRIVATE = "(SELECT private FROM documents WHERE id = :document)"
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
 
@@ -45,6 +48,8 @@ class PageRow:
     job: str | None = None
     unstepped: bool = False
     tags: tuple[str, ...] = ()
+    reading: Settings = field(default_factory=dict)
+    """What its file is opened with."""
 
 
 def page_data(row: PageRow) -> dict[str, Any]:
@@ -86,6 +91,7 @@ def add_page(
         "etag": row.etag,
         "marks": _marks_text(row.marks),
         "tags": labels.pack_tags(row.tags),
+        "reading": json.dumps(dict(row.reading)) if row.reading else "",
         "created": row.created,
         "blob": row.blob,
         "blob_index": row.blob_index,
@@ -95,7 +101,7 @@ def add_page(
     }
     names = ", ".join(values)
     places = ", ".join(
-        f"sealed(:{name}, {_IS_PRIVATE})" if name in ("marks", "tags") else f":{name}"
+        f"sealed(:{name}, {_IS_PRIVATE})" if name in ("marks", "tags", "reading") else f":{name}"
         for name in values
     )
     connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
@@ -192,7 +198,7 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
     connection.execute(
         "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
         " dpi_x = :dpi_x, dpi_y = :dpi_y, side = :side, size = :size, etag = :etag, blob = :blob,"
-        " blob_index = :blob_index WHERE id = :id",
+        " blob_index = :blob_index, reading = '' WHERE id = :id",
         {
             "id": row.id,
             "media_type": row.media_type,
@@ -235,7 +241,8 @@ def move_page(
     connection.execute(
         "UPDATE pages SET document = :document, key = :key, position = -1,"  # noqa: S608 - ours
         f" marks = sealed(opened(marks), {_IS_PRIVATE}),"
-        f" tags = sealed(opened(tags), {_IS_PRIVATE}) WHERE id = :page",
+        f" tags = sealed(opened(tags), {_IS_PRIVATE}),"
+        f" reading = sealed(opened(reading), {_IS_PRIVATE}) WHERE id = :page",
         {"document": document_id, "key": sealed_key, "page": page_id},
     )
 
@@ -308,6 +315,7 @@ def _page(row: sqlite3.Row) -> PageRow:
         job=row["job"],
         unstepped=bool(row["unstepped"]),
         tags=labels.unpack_tags(row["labels"]),
+        reading=json.loads(row["known"] or "{}"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from collections import Counter
@@ -38,6 +39,16 @@ class Shares:
         with self._lock:
             self._coming[owner, document] -= 1
             self._coming += Counter()  # forgets what came
+
+    def room(self, connection: sqlite3.Connection, owner: str, document: str) -> float:
+        """Return how many more bytes may be kept."""
+        quota = self._quota
+        limits = (
+            (quota.mib, files.usage(connection, owner)),
+            (quota.total_mib, files.usage(connection)),
+            (quota.document_mib, files.usage_of(connection, document)),
+        )
+        return min((mib * _MIB - held.bytes for mib, held in limits if mib), default=math.inf)
 
     def check_new(
         self, connection: sqlite3.Connection, owner: str, document: str, new: Sequence[PageRow]
@@ -90,7 +101,8 @@ class Share:
 
 
 def _usage(pages: Sequence[PageRow]) -> Usage:
-    return Usage(pages=len(pages), bytes=sum(page.size for page in pages))
+    sizes = {page.blob: page.size for page in pages}
+    return Usage(pages=len(pages), bytes=sum(sizes.values()))
 
 
 def _check(

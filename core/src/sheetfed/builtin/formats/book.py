@@ -12,7 +12,7 @@ from PIL import Image
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import BadRequest, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.builtin.formats import burden, jpeg, pixels, png
+from sheetfed.builtin.formats import burden, gif, jpeg, pixels, png
 from sheetfed.builtin.formats.limits import MOST_FRAMES
 from sheetfed.builtin.pillow import dpi_of
 
@@ -34,7 +34,7 @@ class Pictures(Book):
             pixels.check(self._picture)
             self._media_type = _media_type(self._picture)
             self._drawn: tuple[int, pixels.Samples] | None = None
-            self._count = _frames(self._picture) if self._media_type in pixels.MOVING else 1
+            self._count = _frames(self._picture, data)
 
     @property
     def count(self) -> int:
@@ -129,6 +129,10 @@ class Pictures(Book):
         if self._media_type == "image/jpeg":
             picture = pixels.open_picture(self._again(), pixels.FORMATS[self._media_type])
             picture.draft(picture.mode, stored)
+        elif self._media_type == "image/jp2":
+            picture = pixels.open_picture(self._again(), pixels.FORMATS[self._media_type])
+            picture.reduce = _halvings(picture, stored)  # type: ignore[assignment, method-assign]
+            picture = picture.copy()  # which has its method of that name again
         elif self._media_type == "image/png":
             samples = png.read_samples(self._data)
             if samples is not None:
@@ -159,6 +163,12 @@ def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture if picture.size == size else picture.resize(size, Image.Resampling.BILINEAR)
 
 
+def _halvings(picture: Image.Image, size: tuple[int, int]) -> int:
+    """Return how often a picture can be halved before it is smaller than wanted."""
+    least = min(have // want for have, want in zip(picture.size, size, strict=True))
+    return min(5, max(0, least.bit_length() - 1))
+
+
 def _media_type(picture: Image.Image) -> str:
     for media_type, formats in pixels.FORMATS.items():
         if picture.format in formats:
@@ -166,12 +176,11 @@ def _media_type(picture: Image.Image) -> str:
     raise Unreadable(f"files of the format {picture.format} are not read here")
 
 
-def _frames(picture: Image.Image) -> int:
-    """Count the pages of a file; counting goes no further than there may be. Raises TooLarge."""
-    for index in range(MOST_FRAMES + 1):
-        try:
-            picture.seek(index)
-        except EOFError:
-            picture.seek(0)
-            return index
-    raise TooLarge(f"a file of more than {MOST_FRAMES} pictures", most=MOST_FRAMES)
+def _frames(picture: Image.Image, data: bytes) -> int:
+    """Count the pages of a file. Raises TooLarge."""
+    if picture.format == "GIF":
+        return gif.count(data)
+    count = int(getattr(picture, "n_frames", 1)) if picture.format == "WEBP" else 1
+    if count > MOST_FRAMES:
+        raise TooLarge(f"a file of more than {MOST_FRAMES} pictures", most=MOST_FRAMES)
+    return count

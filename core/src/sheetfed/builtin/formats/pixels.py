@@ -27,10 +27,14 @@ FORMATS = {
     "image/png": ("PNG",),
     "image/bmp": ("BMP", "DIB"),
     "image/tiff": ("TIFF",),
+    "image/gif": ("GIF",),
+    "image/webp": ("WEBP",),
+    "image/jp2": ("JPEG2000",),
+    "image/x-portable-anymap": ("PPM",),
 }
 """What Pillow calls the media types that we read."""
 
-MOVING: frozenset[str] = frozenset()
+MOVING = frozenset({"image/gif", "image/webp"})
 """Those that hold several pictures of one size."""
 
 ALL_FORMATS = tuple(name for names in FORMATS.values() for name in names)

@@ -18,6 +18,11 @@ from sheetfed.builtin.images import WRITES
 
 SIZE = (32, 24)
 
+_KINDS = (
+    ("1", "tiff"), ("L", "png"), ("RGB", "jpeg"), ("P", "bmp"), ("P", "gif"), ("RGB", "webp"),
+)  # fmt: skip
+_DRAWN = (("RGB", "JPEG2000"), ("L", "PPM"))
+
 
 class Nowhere:
     """No file to copy from."""
@@ -29,6 +34,10 @@ class Nowhere:
 
 def rehearse(codec: Codec) -> None:
     """Write and draw a page of every kind in every format."""
+    for mode, form in _DRAWN:
+        stream = io.BytesIO()
+        Image.new(mode, SIZE).save(stream, form)
+        _draw(codec, stream.getvalue())
     for page in _pages():
         for media_type in sorted(WRITES):
             stream = io.BytesIO()
@@ -40,7 +49,7 @@ def rehearse(codec: Codec) -> None:
 
 
 def _pages() -> Iterator[Page]:
-    for mode, media_type in (("1", "tiff"), ("L", "png"), ("RGB", "jpeg"), ("P", "bmp")):
+    for mode, media_type in _KINDS:
         stream = io.BytesIO()
         Image.new(mode, SIZE).save(stream, media_type, dpi=(100, 100))
         width, height = SIZE

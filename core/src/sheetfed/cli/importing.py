@@ -1,0 +1,131 @@
+"""`sheetfed import`: files become pages of a document."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from sheetfed.api.errors import NotFound, SheetfedError, Unreadable
+from sheetfed.cli.client import Client, quoted
+from sheetfed.cli.reach import reach
+from sheetfed.cli.root import Run
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--document", metavar="ID", help="Put the pages into this document.")
+@click.option("--before", metavar="PAGE", help="Put them before this page, not at the end.")
+@click.option("--title", help="What the new document is called; the first file's name otherwise.")
+@click.option("--private", is_flag=True, help="The new document dies with the service.")
+@click.option("--ask-password", is_flag=True, help="Ask for what opens the files.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Open the files with this; `sheetfed formats` tells what there is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def command(
+    run: Run,
+    files: tuple[str, ...],
+    *,
+    document: str | None,
+    before: str | None,
+    title: str | None,
+    private: bool,
+    ask_password: bool,
+    given: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Take files in as pages of a document; `-` is standard input."""
+    if document and (title is not None or private):
+        raise click.UsageError("--title and --private are for a new document.")
+    if before and not document:
+        raise click.UsageError("--before needs --document.")
+    query: dict[str, Any] = {"before": before}
+    if given:
+        query["options"] = json.dumps(_options(given))
+    with ExitStack() as opened:
+        streams = [opened.enter_context(_open(name)) for name in files]
+        if ask_password:
+            query["password"] = click.prompt("Password", hide_input=True, err=True)
+        with reach(run.config) as client:
+            called = _title(files[0]) if title is None else title
+            new = {"title": called, "private": private}
+            into = document or client.post("/v1/documents", new)["id"]
+            try:
+                counts = _import(client, into, zip(files, streams, strict=True), query)
+            except BaseException:
+                if not document and not client.get(f"/v1/documents/{quoted(into)}")["pages"]:
+                    client.delete(f"/v1/documents/{quoted(into)}")  # nothing came into it
+                raise
+    if as_json:
+        print(json.dumps({"document": into, "files": counts}, indent=2))
+        return
+    if not run.quiet:
+        for name, count in counts.items():
+            print(f"Imported {name}: {count} page{'s' * (count != 1)}", file=sys.stderr)
+    print(into)
+
+
+def _import(
+    client: Client, document: str, files: Iterable[tuple[str, BinaryIO]], query: Mapping[str, Any]
+) -> dict[str, int]:
+    """Put every file into a document; return how many pages each one had."""
+    counts: dict[str, int] = {}
+    for name, stream in files:
+        path = f"/v1/documents/{quoted(document)}/pages"
+        try:
+            answer = client.send(path, stream, _size(stream), **query)
+        except SheetfedError as error:
+            error.args = (f"{name}: {error.message}",)
+            raise
+        counts[name] = counts.get(name, 0) + len(answer["pages"])
+    return counts
+
+
+def _open(name: str) -> BinaryIO:
+    """Open a file. Raises NotFound, Unreadable."""
+    if name == "-":
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
+    try:
+        return Path(name).open("rb")
+    except FileNotFoundError as error:
+        raise NotFound(f"There is no file {name}") from error
+    except OSError as error:
+        raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _size(stream: BinaryIO) -> int | None:
+    """Return how long a file is; None for a pipe, where only its end tells."""
+    found = os.fstat(stream.fileno())
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+
+def _title(name: str) -> str:
+    return "" if name == "-" else Path(name).stem[:500]
+
+
+def _options(given: Sequence[str]) -> dict[str, Any]:
+    """Return names and values; what is no number and no truth is text."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="--set")
+        try:
+            plain = json.loads(value)
+        except ValueError:
+            plain = value
+        found[name.strip()] = plain if isinstance(plain, (bool, int, float, str)) else value
+    return found

@@ -1,0 +1,121 @@
+"""Files become documents: told by content, sealed as they came."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+from sheetfed.api.errors import DriverLied, SheetfedError
+from sheetfed.api.model import PageInfo, Settings
+from sheetfed.documents import Documents
+from sheetfed.documents.importing import IncomingFile
+from sheetfed.imaging import BEGINNING, Imaging
+from sheetfed.store.pages import PageRow
+from sheetfed.worker.pictures import THUMBNAIL
+from sheetfed.worker.wire import PicturePart
+
+MOST_PAGES = 2000
+"""Pages that one file may hold."""
+
+HIGHEST_DPI = 20_000
+"""No paper is scanned finer; whoever says so does not know."""
+
+
+class Importing:
+    """Takes in files of every type that a codec reads."""
+
+    def __init__(self, documents: Documents, imaging: Imaging) -> None:
+        self._documents = documents
+        self._imaging = imaging
+
+    async def file(
+        self,
+        owner: str,
+        document_id: str,
+        pieces: AsyncIterable[bytes],
+        *,
+        before: str | None = None,
+        options: Settings,
+    ) -> Sequence[PageRow]:
+        """Put the pages of a file into a document, before one of its pages or at the end.
+
+        All of them, or the document is as it was. Raises NotFound, UnsupportedType, AddonMissing,
+        Unreadable, TooLarge, BadSettings, QuotaReached, DiskFull.
+        """
+        if before is not None:
+            await self._documents.place_of(owner, document_id, before)
+        incoming = await self._documents.take_file(owner, document_id)
+        try:
+            media_type = await self._received(incoming, pieces)
+            reading = self._imaging.reading(media_type, options)
+            await incoming.seal()
+            infos, thumbnail = await self._seen(incoming, media_type, reading, document_id)
+            keeping = asyncio.ensure_future(
+                incoming.keep(infos, media_type, reading, before=before)
+            )
+            try:
+                rows = await asyncio.shield(keeping)
+            except asyncio.CancelledError:
+                with suppress(SheetfedError):
+                    await keeping
+                raise
+        finally:
+            await incoming.drop()
+        if thumbnail:
+            with suppress(SheetfedError):  # a picture can be made again
+                await self._documents.keep_picture(owner, rows[0].id, thumbnail)
+        return rows
+
+    async def _received(self, incoming: IncomingFile, pieces: AsyncIterable[bytes]) -> str:
+        """Take the file in and return its type, which is told before much of it has come."""
+        beginning, media_type = b"", ""
+        async for piece in pieces:
+            if len(beginning) < BEGINNING:
+                beginning += piece[:BEGINNING]
+            if len(beginning) >= BEGINNING and not media_type:
+                media_type = self._imaging.type_of(beginning)
+            await incoming.write(piece)
+        return media_type or self._imaging.type_of(beginning)
+
+    async def _seen(
+        self, file: IncomingFile, media_type: str, reading: Settings, document: str
+    ) -> tuple[list[PageInfo], PicturePart | None]:
+        """Return what the file says of its pages; a single one is drawn, so that it is sound."""
+        infos = await self._imaging.info(
+            file, media_type, name=file.blob, options=reading, document=document
+        )
+        if not 0 < len(infos) <= MOST_PAGES or any(
+            info.width < 1 or info.height < 1 for info in infos
+        ):
+            raise DriverLied(f"{len(infos)} pages, or one without pixels")
+        infos = [_believed(info) for info in infos]
+        if len(infos) > 1:
+            return infos, None
+        small = await self._imaging.draw(
+            file,
+            media_type,
+            0,
+            as_type="image/jpeg",
+            width=THUMBNAIL,
+            height=THUMBNAIL,
+            name=file.blob,
+            options=reading,
+            document=document,
+        )
+        if small.width == infos[0].width:
+            return infos, None  # as large as the page, and no longer without loss
+        return infos, PicturePart(
+            kind="thumbnail",
+            media_type=small.media_type,
+            width=small.width,
+            height=small.height,
+            data=small.data,
+        )
+
+
+def _believed(info: PageInfo) -> PageInfo:
+    """Return what is known of a page, without a resolution that no paper has."""
+    known = all(1 <= value <= HIGHEST_DPI for value in info.dpi)
+    return info if known else replace(info, dpi=(0.0, 0.0))

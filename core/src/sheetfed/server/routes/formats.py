@@ -1,0 +1,152 @@
+"""Formats: which there are, and files of them taken in."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+
+from aiohttp import web
+
+from sheetfed.api.errors import (
+    AddonBroken,
+    AddonMissing,
+    BadRequest,
+    BadSettings,
+    DiskFull,
+    DriverCrashed,
+    DriverTimeout,
+    NotFound,
+    QuotaReached,
+    StoreDamaged,
+    TooLarge,
+    Unreadable,
+    UnsupportedType,
+)
+from sheetfed.api.model import Settings
+from sheetfed.server import shapes
+from sheetfed.server.answers import json_answer, options_json
+from sheetfed.server.requests import upload_of
+from sheetfed.server.table import Call, Op
+from sheetfed.server.versions import tell
+from sheetfed.store.pages import page_data
+
+_ERRORS = (
+    NotFound,
+    BadSettings,
+    UnsupportedType,
+    Unreadable,
+    TooLarge,
+    AddonMissing,
+    AddonBroken,
+    DriverCrashed,
+    DriverTimeout,
+    DiskFull,
+    QuotaReached,
+    StoreDamaged,
+)
+
+
+async def list_formats(call: Call) -> web.StreamResponse:
+    """List what is read and written, and by whom."""
+    items: list[shapes.formats.Format] = [
+        {
+            "type": known.media_type,
+            "title": known.title,
+            "endings": list(known.endings),
+            "many": known.many,
+            "reads": known.reads,
+            "writes": known.writes,
+            "reading": options_json(known.reading),
+            "writing": options_json(known.writing),
+        }
+        for known in call.service.imaging.formats()
+    ]
+    return json_answer({"items": items})
+
+
+async def import_pages(call: Call) -> web.StreamResponse:
+    """Put the pages of a file into a document."""
+    query: shapes.formats.ImportQuery = call.query
+    document = (await call.service.documents.get(call.owner, call.part("document_id"))).id
+    async with aclosing(upload_of(call.request)) as pieces:
+        rows = await call.service.importing.file(
+            call.owner, document, pieces, before=query.before, options=_options(query)
+        )
+    row = await call.service.documents.get(call.owner, document)
+    call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
+    return json_answer(
+        {"document": row.id, "version": row.version, "pages": [page_data(page) for page in rows]},
+        status=201,
+        headers={"ETag": f'"{row.version}"'},
+    )
+
+
+async def import_document(call: Call) -> web.StreamResponse:
+    """Make a document of a file; where that fails there is none."""
+    query: shapes.formats.ImportDocumentQuery = call.query
+    documents = call.service.documents
+    row = await documents.create(call.owner, title=query.title, private=query.private)
+    try:
+        async with aclosing(upload_of(call.request)) as pieces:
+            rows = await call.service.importing.file(
+                call.owner, row.id, pieces, options=_options(query)
+            )
+    except BaseException:
+        await documents.delete(call.owner, row.id)
+        raise
+    call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
+    answer = await tell(call, row, status=201)
+    answer.headers["Location"] = f"/v1/documents/{row.id}"
+    return answer
+
+
+def _options(query: shapes.formats.ImportQuery | shapes.formats.ImportDocumentQuery) -> Settings:
+    """Return what the file is to be opened with. Raises BadRequest."""
+    found = {}
+    if query.options is not None:
+        try:
+            found = json.loads(query.options)
+        except ValueError as error:
+            raise BadRequest("`options` is not JSON") from error
+        plain = (bool, int, float, str, type(None))
+        if not isinstance(found, dict) or not all(isinstance(v, plain) for v in found.values()):
+            raise BadRequest("`options` is no object of names and plain values")
+    if query.password is not None:
+        found["password"] = query.password
+    return found
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/v1/formats",
+        id="list_formats",
+        summary="The formats that files are read and written in",
+        handler=list_formats,
+        answer=lambda: shapes.formats.Formats,
+    ),
+    Op(
+        method="POST",
+        path="/v1/documents/{document_id}/pages",
+        id="import_pages",
+        summary="Put the pages of a file into a document",
+        handler=import_pages,
+        query=lambda: shapes.formats.ImportQuery,
+        upload=True,
+        status=201,
+        answer=lambda: shapes.formats.Imported,
+        errors=_ERRORS,
+    ),
+    Op(
+        method="POST",
+        path="/v1/imports",
+        id="import_document",
+        summary="Make a document of a file",
+        handler=import_document,
+        query=lambda: shapes.formats.ImportDocumentQuery,
+        upload=True,
+        status=201,
+        answer=lambda: shapes.documents.Document,
+        errors=_ERRORS,
+    ),
+)

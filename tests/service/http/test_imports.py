@@ -1,0 +1,271 @@
+"""Files taken in over HTTP: told by content, whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import numpy as np
+import pytest
+import pytest_asyncio
+from face import Face, opened
+from PIL import Image
+
+from sheetfed.config import Config, load
+from sheetfed.events import LOCAL
+from sheetfed.keeping import Quota
+
+BYTES = {"Content-Type": "application/octet-stream"}
+NOISE = np.random.default_rng(3).integers(0, 256, (60, 80, 3), np.uint8)
+LOSSLESS = ("PNG", "BMP", "GIF", "WEBP", "JPEG2000", "PPM", "TIFF")
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def face(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
+    """One service for all of them."""
+    home = tmp_path_factory.mktemp("imports")
+    async with opened(replace(load(home=home, environ={}), port=0)) as face:
+        yield face
+
+
+def picture(number: int = 0) -> Image.Image:
+    return Image.fromarray(np.roll(NOISE, number))
+
+
+def saved(form: str, *pages: Image.Image, **how: Any) -> bytes:
+    stream = io.BytesIO()
+    first, *more = pages or (picture(),)
+    if form == "WEBP":
+        how = {"lossless": True, **how}
+    many = {"save_all": True, "append_images": more} if more else {}
+    first.save(stream, form, **many, **how)
+    return stream.getvalue()
+
+
+async def sent(face: Face, document: str, data: Any, **query: str) -> tuple[int, Any]:
+    path = f"/v1/documents/{document}/pages"
+    async with face.client.post(path, data=data, params=query, headers=BYTES) as answer:
+        return answer.status, await answer.json()
+
+
+async def drawn(face: Face, page: str) -> Image.Image:
+    async with face.client.get(f"/v1/pages/{page}/image", params={"type": "image/png"}) as answer:
+        assert answer.status == 200, await answer.text()
+        return Image.open(io.BytesIO(await answer.read())).convert("RGB")
+
+
+@pytest.mark.parametrize("form", [*LOSSLESS, "JPEG"])
+async def test_a_file_becomes_a_page_and_stays_what_it_is(face: Face, form: str) -> None:
+    """Whatever it is called: the type is told by content. The original is kept byte for byte."""
+    document = await face.document()
+    data = saved(form, dpi=(200, 200))
+
+    status, answer = await sent(face, document.id, data)
+
+    assert status == 201
+    (page,) = answer["pages"]
+    assert (page["width"], page["height"], page["document"]) == (80, 60, document.id)
+    row = await face.service.documents.page(LOCAL, page["id"])
+    assert await face.original(row) == data
+    if form != "JPEG":
+        shown = np.asarray(await drawn(face, page["id"]))
+        with Image.open(io.BytesIO(data)) as there:
+            expected = there.convert("RGB")
+        assert np.array_equal(shown, np.asarray(expected))
+
+
+async def test_every_page_of_a_file_is_a_page(face: Face) -> None:
+    """The file is kept once, its pages are places in it, and they leave it one by one."""
+    document = await face.document((50, 50))
+    data = saved("TIFF", *(picture(number) for number in range(4)), compression="tiff_lzw")
+    before = await face.service.documents.usage()
+
+    status, answer = await sent(face, document.id, data, before=document.pages[0])
+
+    assert status == 201
+    ids = [page["id"] for page in answer["pages"]]
+    after = await face.service.documents.get(LOCAL, document.id)
+    usage = await face.service.documents.usage()
+    assert list(after.pages) == [*ids, document.pages[0]]
+    assert (usage.pages, usage.bytes) == (before.pages + 4, before.bytes + len(data))
+    for number, page in enumerate(ids):
+        assert np.array_equal(np.asarray(await drawn(face, page)), np.asarray(picture(number)))
+    rows = [await face.service.documents.page(LOCAL, page) for page in ids]
+    assert len({row.blob for row in rows}) == 1
+
+    for page in ids[1:]:
+        async with face.client.delete(f"/v1/pages/{page}") as gone:
+            assert gone.status == 204
+    assert np.array_equal(np.asarray(await drawn(face, ids[0])), np.asarray(picture(0)))
+    async with face.client.delete(f"/v1/pages/{ids[0]}") as gone:
+        assert gone.status == 204
+    assert rows[0].blob not in {*face.service.documents._blobs.ids()}
+
+
+@pytest.mark.parametrize("into", ["application/pdf", "image/tiff"])
+async def test_pages_of_a_file_are_saved_in_any_order(face: Face, into: str) -> None:
+    """Pages of three files, one of many pages and not of a type that is copied."""
+    document = await face.document()
+    for data in (
+        saved("TIFF", *(picture(number) for number in range(3)), compression="tiff_adobe_deflate"),
+        saved("GIF", picture(3).convert("L"), picture(4).convert("L")),
+        saved("PPM", picture(5)),
+    ):
+        status, _ = await sent(face, document.id, data)
+        assert status == 201
+    row = await face.service.documents.get(LOCAL, document.id)
+    wish = {"type": into, "pages": [row.pages[number] for number in (5, 0, 4, 2)]}
+
+    async with face.client.post(f"/v1/documents/{document.id}/file", json=wish) as answer:
+        assert answer.status == 200, await answer.text()
+        data = await answer.read()
+
+    status, again = await sent(face, document.id, data)
+    if into == "image/tiff":
+        assert status == 201
+        pages = [np.asarray(await drawn(face, page["id"])) for page in again["pages"]]
+        gray = picture(4).convert("L").convert("RGB")
+        for page, expected in zip(pages, (picture(5), picture(0), gray, picture(2)), strict=True):
+            assert np.array_equal(page, np.asarray(expected))
+
+
+async def test_a_file_becomes_a_document(face: Face) -> None:
+    """And where it cannot be read there is no document."""
+    query = {"title": "Letter", "private": "true"}
+    async with face.client.post(
+        "/v1/imports", data=saved("PNG"), params=query, headers=BYTES
+    ) as answer:
+        made = await answer.json()
+        assert answer.status == 201
+        assert answer.headers["Location"] == f"/v1/documents/{made['id']}"
+    assert (made["title"], made["private"], len(made["pages"])) == ("Letter", True, 1)
+    rows, _ = await face.service.documents.list(LOCAL, limit=500)
+
+    async with face.client.post("/v1/imports", data=saved("PNG")[:999], headers=BYTES) as answer:
+        assert answer.status == 422
+
+    assert await face.service.documents.list(LOCAL, limit=500) == (rows, None)
+
+
+BAD = [
+    ("unreadable", 422, b""),
+    ("unsupported-type", 415, b"hello, I am a text"),
+    ("unsupported-type", 415, b"%!PS-Adobe-3.0 EPSF-3.0\n" + bytes(5000)),
+    ("unsupported-type", 415, b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+    ("unreadable", 422, saved("PNG")[:-500]),
+    ("unreadable", 422, saved("TIFF", picture(), picture())[:-3000]),
+    ("unreadable", 422, saved("GIF", picture().convert("L"), picture(1).convert("L"))[:-900]),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "data"), BAD, ids=range(len(BAD)))
+async def test_what_is_no_good_leaves_the_document_as_it_was(
+    face: Face, code: str, status: int, data: bytes
+) -> None:
+    """X01: type by content; nothing half stays in the store."""
+    document = await face.document((40, 60))
+    files = face.service.documents._blobs.ids()
+
+    found, problem = await sent(face, document.id, data)
+
+    assert (found, problem["code"]) == (status, code)
+    assert await face.service.documents.get(LOCAL, document.id) == document
+    assert face.service.documents._blobs.ids() == files
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain", "application/json", None])
+async def test_only_the_file_itself_is_taken(face: Face, kind: str | None) -> None:
+    """What the page of a stranger could send without asking is refused before a byte is read."""
+    document = await face.document()
+    headers = {} if kind is None else {"Content-Type": kind}
+    async with face.client.post(
+        f"/v1/documents/{document.id}/pages",
+        data=saved("PNG"),
+        headers=headers,
+        skip_auto_headers=["Content-Type"],
+    ) as answer:
+        assert answer.status == 415
+
+
+async def test_a_file_streams_in_without_a_length(face: Face) -> None:
+    """As from a pipe; a client that breaks off leaves nothing."""
+    document = await face.document()
+    data = saved("BMP")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(data), 1000):
+            yield data[at : at + 1000]
+
+    status, answer = await sent(face, document.id, pieces())
+    assert (status, len(answer["pages"])) == (201, 1)
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield data[:5000]
+        raise ConnectionResetError
+
+    files = face.service.documents._blobs.ids()
+    with pytest.raises((ConnectionResetError, aiohttp.ClientError)):
+        await sent(face, document.id, broken())
+    while [*face.service.config.store.rglob("*.part")]:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.01)
+    assert face.service.documents._blobs.ids() == files
+    assert len((await face.service.documents.get(LOCAL, document.id)).pages) == 1
+
+
+async def test_options_are_those_of_the_format(face: Face) -> None:
+    """A PNG has no password, and says so."""
+    document = await face.document()
+    for query in ({"password": "x"}, {"options": json.dumps({"colour": 3})}):
+        status, problem = await sent(face, document.id, saved("PNG"), **query)
+        assert (status, problem["code"]) == (422, "bad-settings")
+    for options in ("{", "[1]", '{"a":[]}'):
+        status, problem = await sent(face, document.id, saved("PNG"), options=options)
+        assert (status, problem["code"]) == (422, "bad-request")
+    status, _ = await sent(face, document.id, saved("PNG"), before="pg_nowhere")
+    assert status == 404
+
+
+async def test_pages_come_with_events(face: Face) -> None:
+    """Every window that shows the document sees them come."""
+    document = await face.document()
+    subscription = face.service.events.subscribe(LOCAL)
+    try:
+        _, answer = await sent(face, document.id, saved("TIFF", picture(), picture(1)))
+        seen = [await anext(subscription) for _ in answer["pages"]]
+    finally:
+        subscription.close()
+
+    assert [event.data["id"] for event in seen] == [page["id"] for page in answer["pages"]]
+    assert {event.data["change"] for event in seen} == {"added"}
+
+
+async def test_formats_say_who_reads_and_writes_them(face: Face) -> None:
+    """The page and the command line ask nothing else."""
+    async with face.client.get("/v1/formats") as answer:
+        items = {item["type"]: item for item in (await answer.json())["items"]}
+
+    assert items["image/tiff"]["reads"] == items["image/tiff"]["writes"] == "images"
+    assert items["image/tiff"]["many"]
+    assert items["image/gif"]["writes"] is None
+    assert [option["name"] for option in items["image/jpeg"]["writing"]] == ["quality"]
+
+
+async def test_an_import_ends_where_the_quota_does(config: Config) -> None:
+    """The whole file counts; what does not fit leaves nothing behind."""
+    keeping = replace(config.keeping, quota=Quota(pages=5, mib=1))
+    async with opened(replace(config, keeping=keeping)) as face:
+        document = await face.document()
+        big = io.BytesIO(saved("BMP", picture().resize((900, 900))))
+        status, problem = await sent(face, document.id, big)
+        assert (status, problem["code"]) == (507, "quota-reached")
+        pages = [picture(number).convert("1") for number in range(6)]
+        status, problem = await sent(face, document.id, saved("TIFF", *pages))
+        assert (status, problem["code"]) == (507, "quota-reached")
+        assert face.service.documents._blobs.ids() == set()
