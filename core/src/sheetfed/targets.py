@@ -24,7 +24,7 @@ from sheetfed.naming import check
 from sheetfed.origins import is_web_origin, origin_hint
 from sheetfed.specs import NAME
 
-OWN = ("protocol", "title", "sites", "type", "name", "fields", "bandwidth", "at_once")
+OWN = ("protocol", "title", "sites", "type", "name", "fields", "bandwidth", "at-once")
 """The keys of a target's table that are the service's; the others are its protocol's."""
 
 DEFAULT_NAME = "{document}-{date:%Y%m%d-%H%M%S}"
@@ -194,7 +194,7 @@ class _Table:
             settings=settings,
             secrets=secrets,
             bandwidth=self._number("bandwidth", 0, most=10_000_000),
-            at_once=self._number("at_once", 2, least=1, most=16),
+            at_once=self._number("at-once", 2, least=1, most=16),
         )
 
     def _settings(self, spec: TargetSpec) -> tuple[dict[str, Value], dict[str, Reference]]:

@@ -81,7 +81,7 @@ def test_a_table_becomes_a_target(tmp_path: Path) -> None:
         (f"{TABLE}name = '{{date'\n", 3, "write it twice"),
         (f"{TABLE}name = '{{n:zz}}'\n", 3, "{n:1} to {n:9}"),
         (f"{TABLE}type = 'pdf'\n", 3, "media type"),
-        (f"{TABLE}at_once = 0\n", 3, "1 to 16"),
+        (f"{TABLE}at-once = 0\n", 3, "1 to 16"),
         (f"{TABLE}fields.case = 7\n", 3, "a title, or a table"),
         (f"{TABLE}fields.case = {{ titel = 'x' }}\n", 3, "no 'titel'"),
         (f"{TABLE}fields.case = {{ kind = 'int', default = 'x' }}\n", 3, "default of 'case'"),

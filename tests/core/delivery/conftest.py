@@ -46,7 +46,7 @@ class Bureau(Office):
         self.inbox.mkdir()
         self.second.mkdir()
         self.configure(
-            f'[targets.inbox]\nprotocol = "post"\nfolder = "{self.inbox}"\nat_once = 1\n'
+            f'[targets.inbox]\nprotocol = "post"\nfolder = "{self.inbox}"\nat-once = 1\n'
             'name = "{document}"\nfields.case = { title = "Case", default = "none" }\n'
             f'[targets.second]\nprotocol = "async"\nfolder = "{self.second}"\n'
             f'[targets.shut]\nprotocol = "post"\nfolder = "{self.second}"\n'

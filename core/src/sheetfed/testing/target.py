@@ -137,10 +137,10 @@ def _ignore(_sent: int, _state: Mapping[str, Any]) -> Noted:
 
 
 def _finish(call: Callable[[], Receipt | Awaitable[Receipt]]) -> Receipt:
-    """Call a method that may be a coroutine."""
+    """Call a method that may be a coroutine; one that blocks meets no loop, as in its child."""
 
-    async def run() -> Receipt:
-        result = call()
-        return await result if inspect.isawaitable(result) else result
+    async def wait(result: Awaitable[Receipt]) -> Receipt:
+        return await result
 
-    return asyncio.run(run())
+    result = call()
+    return asyncio.run(wait(result)) if inspect.isawaitable(result) else result

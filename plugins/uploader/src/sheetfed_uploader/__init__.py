@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sheetfed.api.hooks import TargetSpec, hookimpl
 from sheetfed.api.model import Choice, Option
-from sheetfed_uploader.options import NETWORK
+from sheetfed_uploader.options import CA, COLLISION, INTERNAL, NETWORK, PASSWORD, PLAIN, URL, USER
 
 _HTTP = (
     Option(
@@ -16,10 +16,10 @@ _HTTP = (
     ),
     Option(name="token", title="Token", kind="secret"),
     Option(
-        name="token_scheme", title="Before the token", kind="text", default="Bearer", advanced=True
+        name="token-scheme", title="Before the token", kind="text", default="Bearer", advanced=True
     ),
     Option(
-        name="token_header",
+        name="token-header",
         title="Header of the token",
         kind="text",
         default="Authorization",
@@ -36,14 +36,14 @@ _HTTP = (
     Option(name="key", title="Client key", kind="text", default="", advanced=True),
     Option(name="proxy", title="Proxy", kind="text", default="", advanced=True),
     Option(
-        name="answer_headers",
+        name="answer-headers",
         title="Headers of the answer that are passed on",
         kind="text",
         default="",
         description="A list of names.",
     ),
     Option(
-        name="answer_limit",
+        name="answer-limit",
         title="Size of the answer that is passed on",
         kind="int",
         default=64,
@@ -96,6 +96,48 @@ _SPECS = (
                 description="As Content-Digest, SHA-256; the document is read twice for it.",
             ),
         ),
+    ),
+    TargetSpec(
+        name="folder",
+        title="A folder",
+        factory="sheetfed_uploader.folder:Folder",
+        options=(
+            Option(name="path", title="Folder", kind="text", default=""),
+            COLLISION,
+        ),
+    ),
+    TargetSpec(
+        name="sftp",
+        title="A host with SSH",
+        factory="sheetfed_uploader.sftp:Sftp",
+        options=(
+            URL,
+            USER,
+            PASSWORD,
+            Option(name="key", title="Private key", kind="text", default=""),
+            Option(name="passphrase", title="Passphrase of the key", kind="secret"),
+            Option(
+                name="known-hosts",
+                title="Known hosts",
+                kind="text",
+                default="",
+                description="A file as OpenSSH has it; ~/.ssh/known_hosts if nothing is said.",
+            ),
+            INTERNAL,
+            COLLISION,
+        ),
+    ),
+    TargetSpec(
+        name="webdav",
+        title="A WebDAV server",
+        factory="sheetfed_uploader.webdav:WebDav",
+        options=(*NETWORK, *_HTTP, COLLISION),
+    ),
+    TargetSpec(
+        name="ftp",
+        title="An FTP server",
+        factory="sheetfed_uploader.ftp:Ftp",
+        options=(URL, USER, PASSWORD, CA, INTERNAL, PLAIN, COLLISION),
     ),
 )
 

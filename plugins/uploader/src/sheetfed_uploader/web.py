@@ -7,6 +7,7 @@ back is bounded in bytes and in time.
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -154,11 +155,11 @@ async def opened(settings: Settings) -> AsyncIterator[Web]:
 def credentials(settings: Settings) -> dict[str, str]:
     """Return the headers that say who asks."""
     if token := settings.get("token"):
-        scheme = str(settings.get("token_scheme") or "")
-        return {str(settings.get("token_header") or "Authorization"): f"{scheme} {token}".strip()}
+        scheme = str(settings.get("token-scheme") or "")
+        return {str(settings.get("token-header") or "Authorization"): f"{scheme} {token}".strip()}
     if user := settings.get("user"):
-        auth = aiohttp.BasicAuth(str(user), str(settings.get("password") or ""), "utf-8")
-        return {"Authorization": auth.encode()}
+        pair = f"{user}:{settings.get('password') or ''}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
     return {}
 
 
@@ -195,9 +196,9 @@ def failure(answer: Answer, *, what: str = "The server") -> SheetfedError | None
 
 def receipt_details(answer: Answer, settings: Settings) -> dict[str, Value]:
     """Return what of an answer the configuration lets through."""
-    limit = int(str(settings.get("answer_limit") or 0)) << 10
+    limit = int(str(settings.get("answer-limit") or 0)) << 10
     details: dict[str, Value] = {"status": answer.status}
-    for name in lines(settings.get("answer_headers")):
+    for name in lines(settings.get("answer-headers")):
         if name in answer.headers:
             details[f"header.{name}"] = answer.headers[name][:4000]
     if limit and answer.body:

@@ -1,0 +1,125 @@
+"""A document to a folder of this computer, or a mounted one."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sheetfed.api.contracts import Delivery, Report, Target
+from sheetfed.api.errors import TargetRefused, TargetUnreachable
+from sheetfed.api.model import Receipt
+from sheetfed_uploader import shelving
+from sheetfed_uploader.shelving import PIECE, Note, Shelf
+
+
+class Folder(Target):
+    """Puts files into a folder that somebody or something looks at."""
+
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        """Put it there."""
+        return shelving.put(self._shelf(), delivery, report, str(self.settings["collision"]))
+
+    def test(self) -> Receipt:
+        """Write a small file and take it away again."""
+        return shelving.tried(self._shelf())
+
+    def abandon(self, delivery: Delivery) -> None:
+        """Take away half a file."""
+        shelving.abandon(self._shelf(), delivery)
+
+    def _shelf(self) -> Shelf:
+        folder = Path(str(self.settings["path"])).expanduser()
+        if not folder.is_absolute():
+            raise TargetRefused("The target's `path` is not from the root on")
+        if not folder.is_dir():
+            raise TargetUnreachable(f"There is no folder {folder}; is the drive there?")
+        return _Disk(folder)
+
+
+class _Disk(Shelf):
+    """A folder, through the file system."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def size(self, path: str) -> int | None:
+        try:
+            return self._at(path).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def make(self, folder: str) -> None:
+        with _told():
+            self._at(folder).mkdir(parents=True, exist_ok=True)
+
+    def write(self, path: str, stream: BinaryIO, note: Note) -> None:
+        with _told(), self._at(path).open("wb") as file:
+            sent = 0
+            while piece := stream.read(PIECE):
+                file.write(piece)
+                sent += len(piece)
+                note(sent)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def read(self, path: str) -> Iterator[bytes]:
+        with self._at(path).open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+
+    def place(self, part: str, path: str, *, over: bool) -> None:
+        new, old = self._at(path), self._at(part)
+        with _told():
+            if over:
+                old.replace(new)
+            else:
+                _name_once(old, new)
+            _sync(new.parent)
+
+    def remove(self, path: str) -> None:
+        self._at(path).unlink(missing_ok=True)
+
+    def where(self, path: str) -> str:
+        return str(self._at(path))
+
+    def _at(self, path: str) -> Path:
+        return self._folder.joinpath(*path.split("/"))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the file system refuses as a target does; a name that is taken passes."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        words = f"The folder takes no file: {error.strerror or error}"
+        later = error.errno not in (errno.EPERM, errno.EACCES, errno.EROFS)
+        raise TargetRefused(words, again=later) from error
+
+
+def _name_once(old: Path, new: Path) -> None:
+    """Give a file its name, and never take another one's."""
+    try:
+        new.hardlink_to(old)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: take the name, then fill it
+        new.touch(exist_ok=False)
+        old.replace(new)
+    else:
+        old.unlink()
+
+
+def _sync(folder: Path) -> None:
+    if os.name != "nt":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,177 @@
+"""A document by FTP, with TLS unless the network is one's own."""
+
+from __future__ import annotations
+
+import ftplib
+import ssl
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from sheetfed.api.contracts import Delivery, Report, Target
+from sheetfed.api.errors import TargetRefused, TargetUnreachable
+from sheetfed.api.model import Receipt, Settings
+from sheetfed_uploader import addresses, shelving
+from sheetfed_uploader.shelving import PIECE, Note, Shelf
+
+STALLED = 30.0
+
+
+class Ftp(Target):
+    """Puts files there by FTP."""
+
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        """Put it there."""
+        with closing(_Remote(self.settings)) as shelf:
+            return shelving.put(shelf, delivery, report, str(self.settings["collision"]))
+
+    def test(self) -> Receipt:
+        """Write a small file and take it away again."""
+        with closing(_Remote(self.settings)) as shelf:
+            return shelving.tried(shelf)
+
+    def abandon(self, delivery: Delivery) -> None:
+        """Take away half a file."""
+        with closing(_Remote(self.settings)) as shelf:
+            shelving.abandon(shelf, delivery)
+
+
+class _Remote(Shelf):
+    """One connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = urlsplit(str(settings["url"]))
+        if url.scheme not in ("ftp", "ftps") or not url.hostname:
+            raise TargetRefused("The target's address is no ftp or ftps URL")
+        internal = bool(settings["internal"])
+        if url.scheme == "ftp" and not (settings["plain"] and internal):
+            raise TargetRefused(
+                "The target's address has no TLS",
+                advice="Use ftps, or set `plain` and `internal` for a target in your own network.",
+            )
+        addresses.check_host(url.hostname, internal=internal)
+        addresses.guard_process(internal=internal)
+        self._host = url.hostname
+        self._base = unquote(url.path).rstrip("/")
+        with _told():
+            self._ftp = self._connected(url.scheme == "ftps", url.port or 21, settings)
+        user = str(settings["user"] or url.username or "anonymous")
+        try:
+            with _told():
+                self._ftp.login(user, str(settings.get("password") or ""))
+                if isinstance(self._ftp, ftplib.FTP_TLS):
+                    self._ftp.prot_p()
+                self._ftp.voidcmd("TYPE I")
+        except BaseException:
+            self._ftp.close()
+            raise
+
+    def _connected(self, secure: bool, port: int, settings: Settings) -> ftplib.FTP:  # noqa: FBT001
+        ftp: ftplib.FTP = ftplib.FTP(timeout=STALLED, encoding="utf-8")  # noqa: S321 - as allowed
+        if secure:
+            context = ssl.create_default_context(cafile=str(settings["ca"] or "") or None)
+            ftp = _Secure(context=context, timeout=STALLED, encoding="utf-8")
+        ftp.connect(self._host, port)
+        if isinstance(ftp, ftplib.FTP_TLS):
+            ftp.auth()
+        return ftp
+
+    def size(self, path: str) -> int | None:
+        try:
+            with _told():
+                return self._ftp.size(self._at(path))
+        except TargetRefused as error:
+            if error.details.get("reply") == "550":
+                return None
+            raise
+
+    def make(self, folder: str) -> None:
+        parts = folder.split("/")
+        for depth in range(1, len(parts) + 1):
+            with suppress(TargetRefused), _told():  # it may be there; if not, writing tells
+                self._ftp.mkd(self._at("/".join(parts[:depth])))
+
+    def write(self, path: str, stream: BinaryIO, note: Note) -> None:
+        sent = 0
+
+        def count(piece: bytes) -> None:
+            nonlocal sent
+            sent += len(piece)
+            note(sent)
+
+        with _told():
+            self._ftp.storbinary(f"STOR {self._at(path)}", stream, PIECE, count)
+
+    def read(self, path: str) -> Iterator[bytes]:
+        with _told():
+            line = self._ftp.transfercmd(f"RETR {self._at(path)}")
+            try:
+                while piece := line.recv(PIECE):
+                    yield piece
+            finally:
+                line.close()
+                with suppress(ftplib.error_temp):  # whoever asked has seen enough
+                    self._ftp.voidresp()
+
+    def place(self, part: str, path: str, *, over: bool) -> None:
+        if self.size(path) is not None:
+            if not over:
+                raise FileExistsError(path)
+            self.remove(path)
+        with _told():
+            self._ftp.rename(self._at(part), self._at(path))
+
+    def remove(self, path: str) -> None:
+        try:
+            with _told():
+                self._ftp.delete(self._at(path))
+        except TargetRefused as error:
+            if error.details.get("reply") != "550":
+                raise
+
+    def where(self, path: str) -> str:
+        return f"ftp://{self._host}{self._at(path)}"
+
+    def close(self) -> None:
+        self._ftp.close()
+
+    def _at(self, path: str) -> str:
+        if any(ord(letter) < 32 for letter in path):
+            raise TargetRefused("A name with line ends cannot be said by FTP")
+        return f"{self._base}/{path}"
+
+
+class _Secure(ftplib.FTP_TLS):
+    """FTP with TLS whose data goes over the session of the commands, as servers ask for."""
+
+    def ntransfercmd(self, cmd: str, rest: Any = None) -> Any:
+        """Open a line for data."""
+        line, size = ftplib.FTP.ntransfercmd(self, cmd, rest)  # noqa: S321 - TLS is put over it
+        if self._prot_p:  # type: ignore[attr-defined] # the library offers no other way to say it
+            session = self.sock.session if isinstance(self.sock, ssl.SSLSocket) else None
+            line = self.context.wrap_socket(line, server_hostname=self.host, session=session)
+        return line, size
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the server refuses, in its own words."""
+    try:
+        yield
+    except ftplib.error_temp as error:
+        raise TargetUnreachable(f"The server says: {error}") from error
+    except ftplib.error_perm as error:
+        reply = str(error)[:3]
+        later = reply == "552"  # no room
+        raise TargetRefused(f"The server says: {error}", reply=reply, again=later) from error
+    except ftplib.Error as error:
+        raise TargetUnreachable(f"The server says what FTP does not know: {error}") from error
+    except ssl.SSLCertVerificationError as error:
+        words = f"The server's certificate is not trusted: {error.verify_message}"
+        raise TargetUnreachable(words) from error
+    except TimeoutError as error:
+        raise TargetUnreachable("The server let the connection stall") from error
+    except (OSError, EOFError) as error:
+        words = getattr(error, "strerror", "") or str(error) or "it was closed"
+        raise TargetUnreachable(f"The connection broke: {words}") from error

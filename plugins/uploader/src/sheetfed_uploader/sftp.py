@@ -1,0 +1,187 @@
+"""A document over SSH, to a host whose key is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import asyncssh
+
+from sheetfed.api.contracts import Delivery, Report, Target
+from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
+from sheetfed.api.model import Receipt, Settings
+from sheetfed_uploader import addresses, shelving
+from sheetfed_uploader.shelving import Note, Shelf
+
+T = TypeVar("T")
+
+PIECE = 4 << 20
+"""Bytes that are on their way together: the library writes them side by side."""
+
+STALLED = 30.0
+_CUT = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
+
+
+class Sftp(Target):
+    """Puts files there by SFTP."""
+
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        """Put it there."""
+        with closing(_Remote(self.settings)) as shelf:
+            return shelving.put(shelf, delivery, report, str(self.settings["collision"]))
+
+    def test(self) -> Receipt:
+        """Write a small file and take it away again."""
+        with closing(_Remote(self.settings)) as shelf:
+            return shelving.tried(shelf)
+
+    def abandon(self, delivery: Delivery) -> None:
+        """Take away half a file."""
+        with closing(_Remote(self.settings)) as shelf:
+            shelving.abandon(shelf, delivery)
+
+
+class _Remote(Shelf):
+    """One connection, used by one thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = urlsplit(str(settings["url"]))
+        if url.scheme != "sftp" or not url.hostname:
+            raise TargetRefused("The target's address is no sftp URL, as sftp://host/folder")
+        internal = bool(settings["internal"])
+        addresses.check_host(url.hostname, internal=internal)
+        addresses.guard_process(internal=internal)
+        self._host, self._port = url.hostname, url.port or 22
+        self._base = unquote(url.path).rstrip("/") or "."
+        self._runner = asyncio.Runner()
+        try:
+            self._connection = self._run(self._connect(url.username, settings))
+            self._sftp: asyncssh.SFTPClient = self._run(self._connection.start_sftp_client())
+        except BaseException:
+            self._runner.close()
+            raise
+
+    async def _connect(self, user: str | None, settings: Settings) -> asyncssh.SSHClientConnection:
+        return await asyncssh.connect(
+            self._host,
+            self._port,
+            username=str(settings["user"] or user or ""),
+            password=str(settings.get("password") or "") or None,
+            known_hosts=_known_hosts(settings),
+            config=None,
+            agent_path=None,
+            connect_timeout=STALLED,
+            keepalive_interval=10,
+            keepalive_count_max=3,
+            **_client_keys(settings),
+        )
+
+    def size(self, path: str) -> int | None:
+        try:
+            found = self._run(self._sftp.stat(self._at(path)))
+        except FileNotFoundError:
+            return None
+        return None if found.size is None else int(found.size)
+
+    def make(self, folder: str) -> None:
+        self._run(self._sftp.makedirs(self._at(folder), exist_ok=True))
+
+    def write(self, path: str, stream: BinaryIO, note: Note) -> None:
+        file = self._run(self._sftp.open(self._at(path), "wb"))
+        try:
+            sent = 0
+            while piece := stream.read(PIECE):
+                self._run(file.write(piece))
+                sent += len(piece)
+                note(sent)
+        finally:
+            self._run(file.close())
+
+    def read(self, path: str) -> Iterator[bytes]:
+        file: Any = self._run(self._sftp.open(self._at(path), "rb"))
+        try:
+            while piece := self._run(file.read(PIECE)):
+                yield piece
+        finally:
+            self._run(file.close())
+
+    def place(self, part: str, path: str, *, over: bool) -> None:
+        if not over and self.size(path) is not None:
+            raise FileExistsError(path)
+        old, new = self._at(part), self._at(path)
+        self._run(self._sftp.posix_rename(old, new) if over else self._sftp.rename(old, new))
+
+    def remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._run(self._sftp.remove(self._at(path)))
+
+    def where(self, path: str) -> str:
+        return f"sftp://{self._host}{self._at(path) if path else self._base}"
+
+    def close(self) -> None:
+        self._connection.abort()
+        self._runner.close()
+
+    def _at(self, path: str) -> str:
+        return f"{self._base}/{path}"
+
+    def _run(self, work: Awaitable[T]) -> T:
+        """Wait for one thing; name what may go wrong."""
+
+        async def wait() -> T:
+            return await asyncio.wait_for(work, STALLED)
+
+        try:
+            return self._runner.run(wait())
+        except asyncssh.SFTPNoSuchFile as error:
+            raise FileNotFoundError(error.reason) from error
+        except TimeoutError as error:
+            raise TargetUnreachable("The host let the connection stall") from error
+        except (asyncssh.Error, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+            raise _named(error) from error
+        except OSError as error:
+            words = error.strerror or str(error)
+            raise TargetUnreachable(f"The host cannot be reached: {words}") from error
+
+
+def _client_keys(settings: Settings) -> dict[str, Any]:
+    if not settings["key"]:
+        return {"client_keys": None}
+    key = Path(str(settings["key"])).expanduser()
+    return {"client_keys": [str(key)], "passphrase": settings.get("passphrase") or None}
+
+
+def _known_hosts(settings: Settings) -> str:
+    """Return the file of known hosts. Raises TargetRefused: nobody is trusted unseen."""
+    known = Path(str(settings["known-hosts"] or "~/.ssh/known_hosts")).expanduser()
+    if not known.is_file():
+        raise TargetRefused(
+            f"There is no file {known} of known hosts",
+            advice="Write the host's key there: `ssh-keyscan HOST`, and compare it.",
+        )
+    return str(known)
+
+
+def _named(error: Exception) -> SheetfedError:
+    """Return what the library says as a target does."""
+    words = getattr(error, "reason", "") or str(error)
+    match error:
+        case asyncssh.HostKeyNotVerifiable():
+            return TargetRefused(
+                f"The host's key is not the one that is known: {words}",
+                advice="Somebody else may answer in its place. Compare the key, then write it to"
+                " the file of known hosts.",
+            )
+        case asyncssh.PermissionDenied():
+            return TargetRefused(f"The host lets us not in: {words}")
+        case asyncssh.SFTPError() if not isinstance(error, _CUT):
+            # Version 3 has no word for a full disk but failure.
+            later = not isinstance(error, asyncssh.SFTPPermissionDenied)
+            return TargetRefused(f"The host refuses: {words}", again=later)
+        case asyncssh.Error():
+            return TargetUnreachable(f"The connection broke: {words}")
+    return TargetRefused(f"The key cannot be used: {words}")
