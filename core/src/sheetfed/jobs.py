@@ -24,8 +24,9 @@ from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
 from sheetfed.events import Events
-from sheetfed.ledger import ENDED, MOST_PROBLEMS, Job, Ledger, StepProblem, unwritten
+from sheetfed.ledger import ENDED, MOST_PROBLEMS, Job, Ledger, StepProblem, rule_of, unwritten
 from sheetfed.running import Clerk, Decision, Run
+from sheetfed.separation import check_rule
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.worker.parent import Worker
@@ -176,6 +177,9 @@ class Jobs:
     ) -> Job:
         deliver = self._deliveries.checked(owner, request.get("deliver") or ())
         steps = self._steps.checked(request.get("steps") or ())
+        split = rule_of(request.get("split"))
+        if split:
+            check_rule(split)
         document = request.get("document")
         private = bool(request.get("private"))
         before = request.get("before")
@@ -208,6 +212,8 @@ class Jobs:
                 private=private,
                 steps=steps,
                 deliver=deliver,
+                split=split,
+                documents=(document,),
                 created=now,
                 changed=now,
                 before=before,
@@ -281,7 +287,7 @@ class Jobs:
         except NotFound:
             pass
         made = await self._documents.create(job.owner, private=job.private)
-        return replace(job, document=made.id, made_document=True)
+        return replace(job, document=made.id, documents=(made.id,), made_document=True)
 
     def _turn(self, name: str) -> asyncio.Lock:
         """Return the lock of a job or a key; it lives while somebody holds or wants it."""

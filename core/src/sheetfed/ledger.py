@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sheetfed.api.errors import BadRequest, DiskFull, NotFound, SheetfedError, from_json, to_json
 from sheetfed.api.model import Settings
 from sheetfed.events import LOCAL, Event
+from sheetfed.separation import Rule
 from sheetfed.steps import StepWish
 from sheetfed.store import log as event_log
 from sheetfed.store import pages
@@ -31,7 +32,9 @@ MOST_PROBLEMS = 100
 _COLUMNS = (
     "SELECT rowid, jobs.*, opened(request) AS words, opened(error) AS fault,"
     " opened(problems) AS lapses,"
-    " (SELECT count(*) FROM pages WHERE pages.job = jobs.id) AS kept FROM jobs"
+    " (SELECT count(*) FROM pages WHERE pages.job = jobs.id) AS kept,"
+    " (SELECT group_concat(document, ' ') FROM (SELECT document FROM pages"
+    " WHERE pages.job = jobs.id GROUP BY document ORDER BY min(number))) AS filled FROM jobs"
 )
 
 
@@ -62,6 +65,8 @@ class Job:
     before: str | None = None
     steps: tuple[StepWish, ...] = ()
     deliver: tuple[Wish, ...] = ()
+    split: Rule | None = None
+    documents: tuple[str, ...] = ()
     pages: int = 0
     problems: tuple[StepProblem, ...] = ()
     error: SheetfedError | None = None
@@ -81,9 +86,11 @@ def job_data(job: Job) -> dict[str, Any]:
         "keep": {"form": job.keep.form, "quality": job.keep.quality},
         "document": job.document,
         "before": job.before,
+        "documents": list(job.documents),
         "private": job.private,
         "steps": [{"name": step.name, "options": dict(step.options)} for step in job.steps],
         "deliver": [{"target": wish.target, "type": wish.type} for wish in job.deliver],
+        "split": None if job.split is None else asdict(job.split),
         "pages": job.pages,
         "problems": [
             {
@@ -276,8 +283,18 @@ def _job(row: sqlite3.Row) -> Job:
         before=request.get("before"),
         steps=tuple(StepWish(**step) for step in request.get("steps") or ()),
         deliver=tuple(Wish(**wish) for wish in request.get("deliver") or ()),
+        split=rule_of(request.get("split")),
+        documents=tuple((row["filled"] or row["document"] or "").split()),
         pages=row["kept"],
         problems=tuple(_problem(found) for found in json.loads(row["lapses"] or "[]")),
         error=None if row["fault"] is None else from_json(json.loads(row["fault"])),
         version=row["version"],
     )
+
+
+def rule_of(request: Mapping[str, Any] | None) -> Rule | None:
+    """Return how a request wants its pages parted."""
+    if request is None:
+        return None
+    lists = {name: tuple(request.get(name) or ()) for name in ("patches", "tags")}
+    return Rule(**{**request, **lists})

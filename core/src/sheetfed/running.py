@@ -42,6 +42,7 @@ from sheetfed.ledger import (
     passing,
     unwritten,
 )
+from sheetfed.separation import Rule
 from sheetfed.stepping import Stepping
 from sheetfed.steps import Steps
 from sheetfed.worker.parent import Worker
@@ -100,18 +101,31 @@ class Clerk:
             try:
                 if not (await self.documents.get(job.owner, job.document)).pages:
                     await self.documents.delete(job.owner, job.document)
-                    job = replace(job, document=None)
+                    job = replace(job, document=None, documents=())
             except NotFound:
-                job = replace(job, document=None)
-        if state == "done" and job.document and job.pages:
-            await self._deliver(job, job.document)
+                job = replace(job, document=None, documents=())
+        if state == "done" and job.split and job.document:
+            job = await self._separate(job, job.document, job.split)
+        if state == "done" and job.pages:
+            await self._deliver(job)
         return await self.change(job)
 
-    async def _deliver(self, job: Job, document: str) -> None:
+    async def _separate(self, job: Job, document: str, split: Rule) -> Job:
+        """Part what a job scanned. Done again, after a restart in between, it changes nothing."""
+        try:
+            await self.documents.separate(job.owner, document, split, job=job.id)
+        except NotFound:  # deleted a moment ago, its pages with it
+            return job
+        here = await self.documents.pages_of_job(job.owner, job.id)
+        filled = dict.fromkeys(page.document for page in here)
+        return replace(job, documents=tuple(filled), pages=len(here))
+
+    async def _deliver(self, job: Job) -> None:
         """Queue what was asked for, before the job ends: a restart in between makes no second."""
         for place, wish in enumerate(job.deliver):
-            key = f"{job.id} {place}"  # no client's key has a space
-            await self._deliveries.promise(job.owner, wish, document, job=job.id, key=key)
+            for document in job.documents:
+                key = f"{job.id} {place} {document}"  # no client's key has a space
+                await self._deliveries.promise(job.owner, wish, document, job=job.id, key=key)
 
     async def discard(self, job: Job) -> Job:
         """End a job and delete its pages; those that went elsewhere stay. Raises DiskFull."""
@@ -256,7 +270,7 @@ class Run:
                 if self._cancelled or isinstance(error, Cancelled):
                     break
                 if isinstance(error, NotFound):  # the document was deleted, its pages with it
-                    self._set(replace(self.job, document=None, pages=0))
+                    self._set(replace(self.job, document=None, documents=(), pages=0))
                     return await self._end("failed", error)
                 if isinstance(error, StoreGone):  # no answer of a person would reach the store
                     return await self._end("failed", error)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.hooks import CodecSpec, StepSpec
-from sheetfed.api.model import Option
+from sheetfed.api.model import Mark, Option
 from sheetfed.audit import Audit
 from sheetfed.catalogue import package_for
 from sheetfed.delivery import Deliveries
@@ -21,6 +21,7 @@ from sheetfed.ledger import Job
 from sheetfed.outbox import Rests
 from sheetfed.saving import Saving
 from sheetfed.steps import Steps
+from sheetfed.store import pages
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 from sheetfed.targets import Targets
@@ -129,6 +130,13 @@ class Office:
         """Return the pages of a job's document."""
         assert job.document
         return [*await self.documents.pages(ME, job.document)]
+
+    async def mark(self, page_id: str, kind: str, value: str) -> None:
+        """Mark a page as a step would."""
+        mark = Mark(kind=kind, value=value, by="test")
+        await self.store.database.write(
+            lambda connection: pages.set_marks(connection, page_id, [mark])
+        )
 
     async def data(self, page: PageRow) -> bytes:
         """Return a page's bytes."""

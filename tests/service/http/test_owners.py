@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "Retag": {"pages": ["PAGE"], "add": ["x"]},
     "Split": {"parts": [{"first": "PAGE"}]},
     "Merge": {"documents": ["DOCUMENT"]},
+    "Separation": {"by": "pages", "every": 1},
     "Swap": {"a": "PAGE", "b": "PAGE"},
     "Remove": {"pages": ["PAGE"]},
     "FileWish": {"pages": ["PAGE"]},

@@ -165,6 +165,7 @@ async def test_pages_move_between_documents(face: Face) -> None:
         ("POST", "/arrange", {"rule": "reverse"}),
         ("POST", "/tag", {"add": ["x"]}),
         ("POST", "/split", {"parts": [{"first": "{b}"}]}),
+        ("POST", "/separate", {"by": "pages", "every": 1}),
         ("POST", "/merge", {"documents": ["{other}"]}),
     ],
 )
@@ -524,6 +525,7 @@ async def test_what_is_not_there_is_not_found(face: Face, method: str, path: str
         "arrange": {"rule": "reverse"},
         "tag": {"add": ["x"]},
         "split": {"parts": [{"first": "a"}]},
+        "separate": {"by": "pages", "every": 1},
         "merge": {"documents": ["a"]},
         "file": {},
         "options": {"settings": {}},

@@ -16,6 +16,7 @@ from sheetfed.cli.naming import PAGES_HELP, Sheaf, kept_documents, words_for_pag
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 from sheetfed.cli.saving import TYPES, Out
+from sheetfed.cli.splitting import WORDS, split_of
 
 COLUMNS = ("document", "pages", "created", "title", "tags")
 
@@ -141,6 +142,22 @@ def save(run: Run, document: str, file: str, *, kind: str | None, force: bool) -
     if not run.quiet:
         for name in names:
             print(f"Saved {name}", file=sys.stderr)
+
+
+@command.command("separate")
+@click.argument("document")
+@click.argument("by", metavar=WORDS)
+@click.pass_obj
+def separate(run: Run, document: str, by: str) -> None:
+    """Part a document where a code, a patch or a blank page was marked, or by numbers.
+
+    As `patch`, `barcode:format=Code 39,title={barcode}` or `pages:every=2`.
+    """
+    rule = split_of(by)
+    with reach(run.config) as client:
+        made = client.post(f"/v1/documents/{quoted(document)}/separate", rule)["items"]
+    rows = [(item["id"], item["page_count"], item["title"]) for item in made]
+    table.show(("document", "pages", "title"), rows, color=run.color)
 
 
 @command.command("delete")

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -64,6 +64,11 @@ class Out:
             raise click.UsageError(f"{folder}: this account may not write there.")
         if not self.force:
             self._refuse_existing()
+
+    def numbered(self, number: int) -> Out:
+        """Return where one of several documents goes."""
+        assert self.path
+        return replace(self, path=_numbered(self.path, number))
 
     def write(self, client: Client, document: str, pages: Sequence[str]) -> list[Path]:
         """Write the document's pages; return the files. Whole or not at all, file by file."""

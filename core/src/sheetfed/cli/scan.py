@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,6 +20,7 @@ from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 from sheetfed.cli.saving import TYPES, Out
 from sheetfed.cli.settings import settings_of
+from sheetfed.cli.splitting import WORDS, split_of
 from sheetfed.cli.steps import steps_of
 from sheetfed.cli.teller import Teller, teller_for
 
@@ -32,6 +34,9 @@ from sheetfed.cli.teller import Teller, teller_for
     multiple=True,
     metavar="NAME[:OPTION=VALUE,…]",
     help="Have each page take this step; may be repeated, the order counts.",
+)
+@click.option(
+    "--split", metavar=WORDS, help="Part the pages into documents: patch, pages:every=2, …"
 )
 @click.option("-o", "--out", metavar="FILE", help="Write to this file; `-` is standard output.")
 @click.option("--type", "kind", type=click.Choice([*TYPES]), help="Whatever the file's ending is.")
@@ -54,6 +59,7 @@ def command(
     device: str | None,
     pairs: tuple[str, ...],
     steps: tuple[str, ...],
+    split: str | None,
     out: str | None,
     kind: str | None,
     force: bool,
@@ -72,6 +78,8 @@ def command(
     """  # noqa: D301 - click wants the character, not its name
     if as_json and out == "-":
         raise click.UsageError("--json and --out - both write to standard output.")
+    if split and out == "-":
+        raise click.UsageError("--split may make several files; --out - takes one.")
     if document and title:
         raise click.UsageError("--title is for a new document; --document names one that exists.")
     if before and not document:
@@ -83,6 +91,8 @@ def command(
     request: dict[str, Any] = {"keep": {"form": keep}}
     if quality is not None:
         request["keep"]["quality"] = quality
+    if split:
+        request["split"] = split_of(split)
     request |= {"document": document} if document else {"title": title} if title else {}
     with reach(run.config) as client:
         if document:
@@ -125,15 +135,18 @@ class _Scan:
         elif not job["pages"] and job["state"] == "done":
             reason = reason or self._pause  # what there was to keep is nothing
         there = job["document"] and job["pages"] and not isinstance(reason, StoreGone)
-        pages = self._pages(job["document"]) if there else []
+        filled = {name: self._pages(name) for name in job["documents"]} if there else {}
+        pages = [page for held in filled.values() for page in held]
         for problem in job["problems"]:
             error = faults.of_problem(problem["error"])
             place = _place(pages, problem["page"])
             self._teller.note(f"{place} is kept as it came: {problem['step']}: {error.message}")
-        files = []
+        files: list[Path] = []
         try:
-            if plan and pages:
-                files = plan.write(self._client, job["document"], pages)
+            if plan:
+                for number, (name, held) in enumerate(filled.items(), 1):
+                    out = plan if len(filled) == 1 else plan.numbered(number)
+                    files += out.write(self._client, name, held)
         finally:
             self._teller.ended(job, [str(file) for file in files])
         if job["state"] == "cancelled" and reason is None:

@@ -24,7 +24,7 @@ def _step(known: dict[str, Any], text: str) -> dict[str, Any]:
     name = name.strip()
     if not name:
         raise click.BadParameter(f"'{text}' names no step", param_hint="--step")
-    asked = _pairs(text, rest)
+    asked = pairs_of(text, rest, hint="--step")
     if name not in known:  # the service knows which package brings it
         return {"name": name, "options": {}}
     whose, advice = f"The step '{name}'", "`GET /v1/steps` tells what it has."
@@ -35,7 +35,7 @@ def _step(known: dict[str, Any], text: str) -> dict[str, Any]:
     return {"name": name, "options": options}
 
 
-def _pairs(text: str, rest: str) -> dict[str, str]:
+def pairs_of(text: str, rest: str, *, hint: str) -> dict[str, str]:
     """Return options and values; what has no `=` belongs to the value before it."""
     asked: dict[str, str] = {}
     last = ""
@@ -47,5 +47,5 @@ def _pairs(text: str, rest: str) -> dict[str, str]:
         elif last:
             asked[last] = f"{asked[last]},{part.strip()}"
         else:
-            raise click.BadParameter(f"'{text}' is not NAME:option=value", param_hint="--step")
+            raise click.BadParameter(f"'{text}' is not NAME:option=value", param_hint=hint)
     return asked

@@ -193,6 +193,10 @@ def _places(job: dict[str, Any], files: list[str]) -> str:
     if not job["pages"]:
         return "No page was kept."
     document = job["document"]
+    if len(job["documents"]) > 1:
+        kept = f"kept as {len(job['documents'])} documents: {', '.join(job['documents'])}."
+        shown = f"in {files[0]} to {files[-1]}, " if files else ""
+        return f"{_count(job['pages'])} {shown}{kept}"
     if not files:
         save = f"`sheetfed documents save {document} FILE` writes a file."
         return f"{_count(job['pages'])} kept as {document}; {save}"

@@ -7,7 +7,9 @@ import time
 from collections.abc import Collection, Sequence
 
 from sheetfed.documents.shelf import Shelf
-from sheetfed.store import clock, transfers
+from sheetfed.separation import Rule as Separation
+from sheetfed.separation import check_rule
+from sheetfed.store import clock, separating, transfers
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id
 from sheetfed.store.order import Rule
@@ -112,6 +114,36 @@ class Exchange(Shelf):
                 used=self._now(connection),
             )
         )
+
+    async def separate(
+        self,
+        owner: str,
+        document_id: str,
+        rule: Separation,
+        *,
+        job: str | None = None,
+        version: int | None = None,
+    ) -> tuple[Sequence[DocumentRow], int]:
+        """Part a document by a rule that acts on marks; return it, those that follow, and a number.
+
+        With a job only its pages may be separators. Separators that the rule drops are deleted;
+        the number says how many.
+        Raises NotFound, BadRequest, Stale.
+        """
+        check_rule(rule)
+        rows, files, gone = await self._database.write(
+            lambda connection: separating.separate(
+                self._desk(connection, owner),
+                document_id,
+                rule,
+                job=job,
+                version=version,
+                used=self._now(connection),
+                moment=time.time(),
+            )
+        )
+        await self._delete_files(files)
+        return rows, gone
 
     async def merge(
         self,

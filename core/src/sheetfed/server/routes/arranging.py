@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from aiohttp import web
 
 from sheetfed.api.errors import NotFound
+from sheetfed.ledger import rule_of
 from sheetfed.server import shapes
 from sheetfed.server.answers import head_json, json_answer
 from sheetfed.server.table import Call, Op
@@ -95,6 +98,19 @@ async def split_document(call: Call) -> web.StreamResponse:
     version = await version_wanted(call)
     parts = [Part(first=part.first, title=part.title) for part in body.parts]
     made = await documents.split(call.owner, wanted, parts, version=version)
+    return json_answer({"items": [head_json(head_of(row)) for row in made]})
+
+
+async def separate_document(call: Call) -> web.StreamResponse:
+    """Part a document by what is marked on its pages."""
+    body: shapes.separation.Separation = call.body
+    rule = rule_of(asdict(body))
+    assert rule
+    documents, wanted = call.service.documents, call.part("document_id")
+    version = await version_wanted(call)
+    made, gone = await documents.separate(call.owner, wanted, rule, version=version)
+    if gone:
+        call.service.audit.note(call.owner, "delete", "done", document=wanted, pages=gone)
     return json_answer({"items": [head_json(head_of(row)) for row in made]})
 
 
@@ -209,6 +225,15 @@ OPS = (
         split_document,
         summary="Part a document at pages; new documents begin there",
         body=lambda: shapes.documents.Split,
+        answer=lambda: shapes.documents.Parts,
+    ),
+    change_of_document(
+        "POST",
+        "/separate",
+        "separate_document",
+        separate_document,
+        summary="Part a document where a code, a patch or a blank page is, or every so many pages",
+        body=lambda: shapes.separation.Separation,
         answer=lambda: shapes.documents.Parts,
     ),
     change_of_document(

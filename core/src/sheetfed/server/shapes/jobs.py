@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from sheetfed.api.model import Value
 from sheetfed.server.shapes.parts import STRICT, Id, MediaType, Name, Title
 from sheetfed.server.shapes.problems import Problem
+from sheetfed.server.shapes.separation import Separation, SeparationRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class NewJob:
     keep: KeepWish | None = None
     steps: Annotated[tuple[StepWish, ...], Len(0, 20)] = ()
     """Steps that each page takes, in this order, while later pages still scan."""
+    split: Separation | None = None
+    """Where one document ends and the next begins, once the pages took their steps."""
     deliver: Annotated[tuple[DeliveryWish, ...], Len(0, 20)] = ()
     """Targets that the document goes to once the job is done."""
 
@@ -127,9 +130,12 @@ class Job(TypedDict):
     document: str | None
     before: str | None
     """The page that its pages come to stand before."""
+    documents: list[str]
+    """The documents that its pages are in, in their order: more than one after a split."""
     private: bool
     steps: list[Step]
     deliver: list[Deliver]
+    split: SeparationRule | None
     pages: int
     """Pages that are safe."""
     problems: list[StepProblem]
