@@ -67,6 +67,31 @@ export interface components {
             code: string;
         };
         /**
+         * Arrangement
+         * @description An order without naming each page.
+         */
+        Arrangement: {
+            /**
+             * Rule
+             * @description `interleave` puts each front before its back where all fronts come first and then all backs;
+             *     `reversed` where the backs came last sheet first. `deinterleave` is the way back.
+             * @enum {string}
+             */
+            rule: "reverse" | "interleave" | "interleave-reversed" | "deinterleave" | "deinterleave-reversed";
+            /**
+             * Pages
+             * @description The pages that change places with one another.
+             * @default all
+             */
+            pages: string[] | ("all" | "odd" | "even");
+            /**
+             * Fronts
+             * @description How many of them are fronts; half of them where nothing is said.
+             * @default null
+             */
+            fronts: number | null;
+        };
+        /**
          * BegunPairing
          * @description What a site needs to go on.
          */
@@ -120,6 +145,118 @@ export interface components {
             value: boolean | number | string | null;
             /** Title */
             title: string;
+        };
+        /**
+         * Copy
+         * @description Pages, of this or another document, and where copies of them go.
+         */
+        Copy: {
+            /** Pages */
+            pages: string[];
+            /**
+             * Before
+             * @description The page that they come to stand before; the end where nothing is said.
+             * @default null
+             */
+            before: string | null;
+        };
+        /**
+         * Deliver
+         * @description A target that the document goes to once the job is done.
+         */
+        Deliver: {
+            /** Target */
+            target: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * Deliveries
+         * @description Deliveries, the newest first.
+         */
+        Deliveries: {
+            /** Items */
+            items: components["schemas"]["Delivery"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Delivery
+         * @description One document on its way, as it stands now.
+         */
+        Delivery: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "encoding" | "sending" | "done" | "failed" | "cancelled";
+            /** Target */
+            target: string;
+            /** Document */
+            document: string | null;
+            /** Job */
+            job: string | null;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Fields */
+            fields: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** Private */
+            private: boolean;
+            /** Size */
+            size: number | null;
+            /** Sent */
+            sent: number;
+            /** Tries */
+            tries: number;
+            /** Next Try */
+            next_try: number | null;
+            receipt: components["schemas"]["Receipt"] | null;
+            error: components["schemas"]["Problem"] | null;
+            /** History */
+            history: components["schemas"]["Try"][];
+            /** Version */
+            version: number;
+            /** Created */
+            created: number;
+            /** Changed */
+            changed: number;
+        };
+        /**
+         * DeliveryWish
+         * @description Where the document goes when the job is done.
+         */
+        DeliveryWish: {
+            /**
+             * Target
+             * @description The name of a target.
+             */
+            target: string;
+            /**
+             * Type
+             * @description The file's type; the target's own where nothing is said.
+             * @default null
+             */
+            type: string | null;
+            /**
+             * Options
+             * @description How the file is written, as `quality` and `compression`.
+             */
+            options?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Fields
+             * @description What the target asks for.
+             */
+            fields?: {
+                [key: string]: boolean | number | string | null;
+            };
         };
         /**
          * Description
@@ -187,6 +324,9 @@ export interface components {
             private: boolean;
             /** Version */
             version: number;
+            /** Tags */
+            tags: string[];
+            info: components["schemas"]["Info"];
             /** Pages */
             pages: components["schemas"]["Page"][];
         };
@@ -207,6 +347,9 @@ export interface components {
             private: boolean;
             /** Version */
             version: number;
+            /** Tags */
+            tags: string[];
+            info: components["schemas"]["Info"];
             /** Page Count */
             page_count: number;
             /** First Page */
@@ -277,6 +420,22 @@ export interface components {
             api: number;
         };
         /**
+         * Info
+         * @description What a document says about itself besides its title.
+         */
+        Info: {
+            /** Author */
+            author: string;
+            /** Subject */
+            subject: string;
+            /** Keywords */
+            keywords: string;
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Job
          * @description One capture as it stands now.
          */
@@ -297,10 +456,17 @@ export interface components {
             keep: components["schemas"]["Keep"];
             /** Document */
             document: string | null;
+            /** Before */
+            before: string | null;
+            /** Documents */
+            documents: string[];
             /** Private */
             private: boolean;
             /** Steps */
             steps: components["schemas"]["sheetfed__server__shapes__jobs__Step"][];
+            /** Deliver */
+            deliver: components["schemas"]["Deliver"][];
+            split: components["schemas"]["SeparationRule"] | null;
             /** Pages */
             pages: number;
             /** Problems */
@@ -382,6 +548,26 @@ export interface components {
             ms: number;
         };
         /**
+         * Merge
+         * @description Documents whose pages come into this one; they are deleted then.
+         */
+        Merge: {
+            /** Documents */
+            documents: string[];
+            /**
+             * Before
+             * @description The page that they come to stand before; the end where nothing is said.
+             * @default null
+             */
+            before: string | null;
+            /**
+             * Rule
+             * @description How all are arranged then; the pages of this document are the fronts.
+             * @default null
+             */
+            rule: ("reverse" | "interleave" | "interleave-reversed" | "deinterleave" | "deinterleave-reversed") | null;
+        };
+        /**
          * Move
          * @description Pages, of this or another document, and where they go.
          */
@@ -404,8 +590,47 @@ export interface components {
             key: string;
         };
         /**
+         * NewDelivery
+         * @description What goes where, and the fields that the target asks for.
+         */
+        NewDelivery: {
+            /** Document */
+            document: string;
+            /**
+             * Target
+             * @description The name of a target.
+             */
+            target: string;
+            /**
+             * Pages
+             * @description The pages, in the order wanted; all pages where nothing is said.
+             * @default null
+             */
+            pages: string[] | null;
+            /**
+             * Type
+             * @description The file's type; the target's own where nothing is said.
+             * @default null
+             */
+            type: string | null;
+            /**
+             * Options
+             * @description How the file is written, as `quality` and `compression`.
+             */
+            options?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /**
+             * Fields
+             * @description What the target asks for.
+             */
+            fields?: {
+                [key: string]: boolean | number | string | null;
+            };
+        };
+        /**
          * NewDocument
-         * @description A document without pages.
+         * @description A document without pages, or with copies of another one's.
          */
         NewDocument: {
             /**
@@ -419,6 +644,41 @@ export interface components {
              * @default false
              */
             private: boolean;
+            /**
+             * Copy Of
+             * @description A document whose pages, tags and info it gets, and its title where none is said.
+             * @default null
+             */
+            copy_of: string | null;
+        };
+        /**
+         * NewInfo
+         * @description What a document says about itself; what is not named stays.
+         */
+        NewInfo: {
+            /**
+             * Author
+             * @default null
+             */
+            author: string | null;
+            /**
+             * Subject
+             * @default null
+             */
+            subject: string | null;
+            /**
+             * Keywords
+             * @default null
+             */
+            keywords: string | null;
+            /**
+             * Fields
+             * @description Names and values of your own, all of them.
+             * @default null
+             */
+            fields: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * NewJob
@@ -444,6 +704,12 @@ export interface components {
              */
             document: string | null;
             /**
+             * Before
+             * @description The page of that document which new pages come to stand before; the end if it goes.
+             * @default null
+             */
+            before: string | null;
+            /**
              * Title
              * @description The title of the new document.
              * @default null
@@ -464,11 +730,16 @@ export interface components {
              */
             steps: components["schemas"]["StepWish"][];
             /**
+             * @description Where one document ends and the next begins, once the pages took their steps.
+             * @default null
+             */
+            split: components["schemas"]["Separation"] | null;
+            /**
              * Deliver
-             * @description Targets that the document goes to, by name.
+             * @description Targets that the document goes to once the job is done.
              * @default []
              */
-            deliver: string[];
+            deliver: components["schemas"]["DeliveryWish"][];
         };
         /**
          * NewLocalToken
@@ -653,6 +924,20 @@ export interface components {
             created: number;
             /** Job */
             job: string | null;
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * Pages
+         * @description Pages of a document in their order.
+         */
+        Pages: {
+            /** Items */
+            items: components["schemas"]["Page"][];
+            /** Next */
+            next: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * Pairing
@@ -668,6 +953,14 @@ export interface components {
             state: "pending" | "approved" | "blocked" | "expired";
             /** Code */
             code: string;
+        };
+        /**
+         * Parts
+         * @description The documents that one was split into, the first of them itself.
+         */
+        Parts: {
+            /** Items */
+            items: components["schemas"]["DocumentHead"][];
         };
         /**
          * PendingSite
@@ -735,20 +1028,45 @@ export interface components {
             bytes: number;
         };
         /**
+         * Receipt
+         * @description Where a document arrived, in the words of the target.
+         */
+        Receipt: {
+            /** Place */
+            place: string;
+            /** Details */
+            details: {
+                [key: string]: boolean | number | string | null;
+            };
+        };
+        /**
          * Remove
          * @description Pages to delete.
          */
         Remove: {
             /** Pages */
-            pages: string[];
+            pages: string[] | ("all" | "odd" | "even");
         };
         /**
-         * Rename
-         * @description A new title.
+         * Retag
+         * @description Tags that pages get, and tags that they lose.
          */
-        Rename: {
-            /** Title */
-            title: string;
+        Retag: {
+            /**
+             * Pages
+             * @default all
+             */
+            pages: string[] | ("all" | "odd" | "even");
+            /**
+             * Add
+             * @default []
+             */
+            add: string[];
+            /**
+             * Remove
+             * @default []
+             */
+            remove: string[];
         };
         /**
          * Revoked
@@ -757,6 +1075,96 @@ export interface components {
         Revoked: {
             /** Documents */
             documents: number;
+        };
+        /**
+         * Separation
+         * @description How pages are parted into documents, by what steps marked on them.
+         */
+        Separation: {
+            /**
+             * By
+             * @description What separates; `pages` counts.
+             * @enum {string}
+             */
+            by: "barcode" | "patch" | "blank" | "pages";
+            /**
+             * Format
+             * @description Only codes of this format separate, as `Code 39`; any where nothing is said.
+             * @default
+             */
+            format: string;
+            /**
+             * Pattern
+             * @description What a code must say to separate; `*` stands for anything, `?` for one letter.
+             * @default *
+             */
+            pattern: string;
+            /**
+             * Patches
+             * @description The patch codes that separate; any where nothing is said.
+             * @default []
+             */
+            patches: ("I" | "II" | "III" | "IV" | "VI" | "T")[];
+            /**
+             * Every
+             * @description With `pages`: how many a document has.
+             * @default 0
+             */
+            every: number;
+            /**
+             * Drop
+             * @description Whether separators go. If nothing is said patches and blank pages do, codes stay.
+             * @default null
+             */
+            drop: boolean | null;
+            /**
+             * Title
+             * @description The title of each document, as `{barcode:CODE39} {date:%Y}`; numbered if nothing is said.
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Tags
+             * @description Tags that each document gets, made as titles are.
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Fields
+             * @description Fields of each document's info, by name, made as titles are.
+             */
+            fields?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SeparationRule
+         * @description How pages are parted into documents.
+         */
+        SeparationRule: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "barcode" | "patch" | "blank" | "pages";
+            /** Format */
+            format: string;
+            /** Pattern */
+            pattern: string;
+            /** Patches */
+            patches: ("I" | "II" | "III" | "IV" | "VI" | "T")[];
+            /** Every */
+            every: number;
+            /** Drop */
+            drop: boolean | null;
+            /** Title */
+            title: string | null;
+            /** Tags */
+            tags: string[];
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
         };
         /**
          * ServiceStatus
@@ -845,6 +1253,31 @@ export interface components {
             error: components["schemas"]["Problem"];
         };
         /**
+         * Split
+         * @description Where a document is parted.
+         */
+        Split: {
+            /** Parts */
+            parts: components["schemas"]["SplitPart"][];
+        };
+        /**
+         * SplitPart
+         * @description Where a new document begins.
+         */
+        SplitPart: {
+            /**
+             * First
+             * @description The page that it begins with.
+             */
+            first: string;
+            /**
+             * Title
+             * @description Its title; that of the document and a number where nothing is said.
+             * @default null
+             */
+            title: string | null;
+        };
+        /**
          * StepProblem
          * @description A page that a step failed at; it is kept as it came.
          */
@@ -889,6 +1322,51 @@ export interface components {
             b: string;
         };
         /**
+         * TagUse
+         * @description A tag, and how much of yours has it.
+         */
+        TagUse: {
+            /** Tag */
+            tag: string;
+            /** Documents */
+            documents: number;
+            /** Pages */
+            pages: number;
+        };
+        /**
+         * TagUses
+         * @description Tags in their order.
+         */
+        TagUses: {
+            /** Items */
+            items: components["schemas"]["TagUse"][];
+        };
+        /**
+         * Target
+         * @description A place that documents can go to.
+         */
+        Target: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Protocol */
+            protocol: string;
+            /** Type */
+            type: string;
+            /** Fields */
+            fields: components["schemas"]["Option"][];
+            error: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * Targets
+         * @description The targets that the caller may use.
+         */
+        Targets: {
+            /** Items */
+            items: components["schemas"]["Target"][];
+        };
+        /**
          * Token
          * @description What stands behind `Authorization: Bearer`.
          */
@@ -897,6 +1375,47 @@ export interface components {
             token: string;
             /** Expires In */
             expires_in: number;
+        };
+        /**
+         * Trial
+         * @description What a target says: it would take a document.
+         */
+        Trial: {
+            /** Place */
+            place: string;
+        };
+        /**
+         * Try
+         * @description How one try ended.
+         */
+        Try: {
+            /** At */
+            at: number;
+            /** Outcome */
+            outcome: string;
+            /** Message */
+            message: string;
+            /** Sent */
+            sent: number;
+        };
+        /**
+         * Wording
+         * @description Words about a document; what is not named stays.
+         */
+        Wording: {
+            /**
+             * Title
+             * @default null
+             */
+            title: string | null;
+            /**
+             * Tags
+             * @description All of its tags.
+             * @default null
+             */
+            tags: string[] | null;
+            /** @default null */
+            info: components["schemas"]["NewInfo"] | null;
         };
         /**
          * Step
