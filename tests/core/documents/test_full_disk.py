@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from sheetfed.api.errors import DiskFull
 from sheetfed.documents import Documents
-from sheetfed.store import blobs, files
+from sheetfed.store import blobs, files, room
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.wire import PageBegun
@@ -118,6 +118,7 @@ async def test_a_page_that_does_not_fit_is_refused_whole(
     """
     if reserve == "without":
         monkeypatch.setattr(blobs, "RESERVE", 0)
+        monkeypatch.setattr(room, "RESERVE", 0)
     store = await Store.open(disk.folder / "store")
     documents = Documents(store)
     document = (await documents.create("me")).id

@@ -17,7 +17,7 @@ from sheetfed.chain import lines_of
 from sheetfed.documents import Documents
 from sheetfed.keeping import Keeping, Quota
 from sheetfed.retention import GRACE, Retention
-from sheetfed.store import blobs, log
+from sheetfed.store import log, room
 from sheetfed.store.clock import Moment
 from sheetfed.store.database import SQL
 from sheetfed.store.folder import Store
@@ -461,7 +461,7 @@ async def test_a_large_disk_stops_long_before_it_is_full(
     """Other programs of the person need room as well."""
     document = (await documents.create("me")).id
     real = os.statvfs("/")
-    free = blobs.LOW // real.f_frsize
+    free = room.LOW // real.f_frsize
 
     def large_disk(left: int) -> os.statvfs_result:
         values = list(real)
@@ -474,3 +474,32 @@ async def test_a_large_disk_stops_long_before_it_is_full(
 
     monkeypatch.setattr(os, "statvfs", lambda _: large_disk(free))
     await take_in(documents, document)
+
+
+async def test_a_disk_that_fills_up_is_told_before_it_stops(
+    documents: Documents, store: Store, take_in: TakeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once, to everybody; and again when there is room, which deleting may make."""
+    document = (await documents.create("me")).id
+    real = os.statvfs("/")
+    listening = store.events.subscribe("https://you.example")
+
+    def leave(mib: int) -> None:
+        values = list(real)
+        values[2], values[4] = 1 << 30, (mib << 20) // real.f_frsize
+        monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(values))
+
+    leave(1024)
+    await take_in(documents, document)
+    leave(1023)
+    page = await take_in(documents, document)
+    await take_in(documents, document)
+    assert (await documents.free()).low
+    leave(2000)
+    await documents.remove("me", [page.id])
+
+    told = [(await anext(listening)).data for _ in range(2)]
+    assert told == [
+        {"low_disk": True, "free_bytes": 1023 << 20},
+        {"low_disk": False, "free_bytes": 2000 << 20},
+    ]

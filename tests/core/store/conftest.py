@@ -8,6 +8,7 @@ import pytest
 
 from sheetfed.disk import private_folder
 from sheetfed.store.blobs import Blobs
+from sheetfed.store.room import Room
 
 
 @pytest.fixture
@@ -17,4 +18,4 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def blobs(folder: Path) -> Blobs:
-    return Blobs(folder)
+    return Blobs(folder, Room(folder, lambda _: None))

@@ -183,7 +183,8 @@ def test_the_last_of_the_disk_is_not_for_pages(
 ) -> None:
     """What is left lets the database go on, and lets a person delete."""
     writer = blobs.writer("a", KEY, b"mine")
-    monkeypatch.setattr("sheetfed.store.blobs.RESERVE", 1 << 60)
+    for place in ("blobs", "room"):
+        monkeypatch.setattr(f"sheetfed.store.{place}.RESERVE", 1 << 60)
 
     with pytest.raises(DiskFull):
         writer.finish()

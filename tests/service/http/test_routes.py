@@ -37,6 +37,7 @@ async def test_the_service_tells_how_it_is(face: Face) -> None:
     assert told["pages"] == 1
     assert told["bytes"] > 0
     assert told["free_bytes"] > 0
+    assert told["low_disk"] is (told["free_bytes"] < 1 << 30)
     assert told["version"]
 
 

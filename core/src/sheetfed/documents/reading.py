@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from sheetfed.api.errors import BadRequest, NotFound, StoreDamaged
 from sheetfed.api.model import Page
-from sheetfed.documents.shelf import Shelf
+from sheetfed.documents.shelf import Shelf, at_home
 from sheetfed.store import documents, files, pages, pictures, tagging
 from sheetfed.store.blobs import BlobReader
 from sheetfed.store.documents import DocumentRow, HeadRow
 from sheetfed.store.files import Usage
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
+from sheetfed.store.room import Free
 from sheetfed.store.tagging import TagUse
 from sheetfed.worker.wire import PicturePart
 
@@ -173,6 +174,15 @@ class Reading(Shelf):
     async def usage(self, owner: str | None = None) -> Usage:
         """Return how much is kept, of one owner or of all together."""
         return await self._database.read(lambda connection: files.usage(connection, owner))
+
+    async def free(self) -> Free:
+        """Return what is free on the store's disk. Raises StoreGone."""
+
+        def look() -> Free:
+            with at_home():
+                return self._store.room.look()
+
+        return await asyncio.to_thread(look)
 
     async def _read_files(
         self, owner: str, page_id: str, question: Callable[[sqlite3.Connection], T]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sheetfed.api.errors import StoreGone
 from sheetfed.keeping import Keeping
@@ -39,6 +39,8 @@ class Shelf:
         def delete() -> None:
             for blob in files:
                 self._blobs.delete(blob)
+            with suppress(FileNotFoundError):
+                self._store.room.look()  # perhaps there is enough again
 
         if files:
             await asyncio.to_thread(delete)

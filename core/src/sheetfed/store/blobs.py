@@ -13,17 +13,10 @@ from types import TracebackType
 from typing import Literal, Self
 
 from sheetfed.api.errors import DiskFull, ServiceGone, StoreDamaged
-from sheetfed.disk import disk_bytes, free_bytes, room, sync_folder, write_all
+from sheetfed.disk import free_bytes, room, sync_folder, write_all
+from sheetfed.store.room import RESERVE, Room
 
 CHUNK = 256 * 1024
-RESERVE = 4 * 1024 * 1024
-"""No page takes the last of the disk: the database needs some to go on, and to delete."""
-
-LOW = 256 * 1024 * 1024
-"""A page is begun only where a twentieth of the disk is free, but more than this is not asked."""
-
-_SHARE = 20
-
 _TAG = 16
 _MAGIC = b"SFB1"
 _SALT = 8
@@ -39,8 +32,9 @@ class Blobs:
     bound to it, so that no chunk or file can stand in for another.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, room: Room) -> None:
         self._folder = folder
+        self._room = room
 
     def writer(self, blob_id: str, key: bytes, context: bytes) -> BlobWriter:
         """Begin a file. Raises DiskFull."""
@@ -76,9 +70,9 @@ class Blobs:
         return self._folder / blob_id
 
     def _keep_reserve(self) -> None:
-        least = max(RESERVE, min(LOW, disk_bytes(self._folder) // _SHARE))
-        if free_bytes(self._folder) < least:
-            raise DiskFull(f"Less than {least >> 20} MiB are free at {self._folder}")
+        free = self._room.look()
+        if free.bytes < free.least:
+            raise DiskFull(f"Less than {free.least >> 20} MiB are free at {self._folder}")
 
 
 class BlobWriter:

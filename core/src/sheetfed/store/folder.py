@@ -19,6 +19,7 @@ from sheetfed.store.database import Database
 from sheetfed.store.keys import Master, Masters, new_key
 from sheetfed.store.lock import StoreLock
 from sheetfed.store.place import Wish
+from sheetfed.store.room import Room, teller
 from sheetfed.store.texts import Texts
 
 _log = logging.getLogger(__name__)
@@ -42,8 +43,9 @@ class Store:
         self.moment = moment
         self.hidden = 0.0
         """Seconds of the store's time that only the date tells: the computer was off."""
-        self.blobs = Blobs(path / "blobs")
         self.events = Events()
+        self.room = Room(path / "blobs", teller(self.events))
+        self.blobs = Blobs(path / "blobs", self.room)
         self._lock = lock
 
     @classmethod

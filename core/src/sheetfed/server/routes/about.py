@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from importlib.metadata import version
 
 from aiohttp import web
@@ -31,10 +29,7 @@ async def service(call: Call) -> web.StreamResponse:
     """Say how the service is."""
     usage = await call.service.documents.usage(call.owner)
     keeping = call.service.config.keeping
-    try:
-        disk = await asyncio.to_thread(shutil.disk_usage, call.service.config.home)
-    except FileNotFoundError as error:
-        raise StoreGone("The service's folder was deleted or moved") from error
+    free = await call.service.documents.free()
     status: shapes.about.ServiceStatus = {
         "version": version("sheetfed"),
         "home": str(call.service.config.home) if call.owner == LOCAL else "",
@@ -43,7 +38,8 @@ async def service(call: Call) -> web.StreamResponse:
         "bytes": usage.bytes,
         "quota": {"pages": keeping.quota.pages, "bytes": keeping.quota.bytes},
         "retention": keeping.retention,
-        "free_bytes": disk.free,
+        "free_bytes": free.bytes,
+        "low_disk": free.low,
     }
     return json_answer(status)
 

@@ -51,6 +51,8 @@ class ServiceStatus(TypedDict):
     retention: float | None
     """Seconds after which a document that nobody uses is deleted; null for never."""
     free_bytes: int
+    low_disk: bool
+    """The disk fills up: pages will soon be refused with `disk-full`."""
 
 
 class Addon(TypedDict):
