@@ -18,6 +18,7 @@ from sheetfed.api.errors import NotFound
 from sheetfed.documents import Documents
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
+from sheetfed.store.transfers import Part
 from sheetfed.worker.wire import PageBegun, PicturePart
 
 
@@ -48,7 +49,7 @@ async def receive(documents: Documents, document: str, chance: random.Random) ->
 
 
 async def tidy(documents: Documents, one: str, two: str, chance: random.Random) -> None:
-    """Move pages about, and remove some that were never announced as staying."""
+    """Move and copy pages, split and merge documents; every page stays in one of them."""
     extra = (await documents.create("me", "extra")).id
     while True:
         await asyncio.sleep(0.003)
@@ -59,6 +60,12 @@ async def tidy(documents: Documents, one: str, two: str, chance: random.Random) 
         pages = (await documents.get("me", two)).pages
         if len(pages) > 1:
             await documents.swap("me", two, *chance.sample(pages, 2))
+            await documents.rule("me", two, "interleave")
+            await documents.tag("me", two, "odd", add=[f"tag {chance.randrange(3)}"])
+            rows = await documents.split("me", two, [Part(first=chance.choice(pages[1:]))])
+            await documents.merge("me", two, [rows[1].id])
+        if pages and chance.random() < 0.1:
+            await documents.copy_to("me", [chance.choice(pages)], two, pages[0])
         await documents.delete("me", extra)
         extra = (await documents.create("me", "extra")).id
 
