@@ -25,7 +25,8 @@ def test_every_route_is_listed_as_it_is() -> None:
         f"| {op.method} | `{re.sub(':[^}]*}', '}', op.path)}` | {op.summary} |" for op in OPS
     ]
 
-    assert rows("reference/http.md")[1:] == expected
+    listed = [row for row in rows("reference/http.md") if re.match(r"\| [A-Z]+ \|", row)]
+    assert listed == expected
 
 
 def test_every_error_is_listed_as_it_is() -> None:
