@@ -20,6 +20,7 @@ from sheetfed.importing import Importing
 from sheetfed.jobs import Jobs
 from sheetfed.recipes import recipes
 from sheetfed.retention import Retention
+from sheetfed.rounds import Rounds
 from sheetfed.saving import Saving
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
@@ -48,6 +49,7 @@ class Service:
     steps: Steps
     deliveries: Deliveries
     jobs: Jobs
+    rounds: Rounds
     retention: Retention
 
     def __init__(self) -> None:
@@ -140,6 +142,8 @@ class Service:
         )
         parts.push_async_callback(self.jobs.close)
         await self.jobs.recover()
+        self.rounds = Rounds(documents=self.documents, steps=self.steps, events=self.events)
+        parts.push_async_callback(self.rounds.close)
         self.retention = Retention(
             self.documents,
             seconds=config.keeping.retention,
@@ -150,7 +154,8 @@ class Service:
         await self.retention.start(store.hidden)
 
     def _documents_in_use(self) -> set[str]:
-        return self.jobs.documents_in_use() | self.deliveries.documents_in_use()
+        parts = (self.jobs, self.rounds, self.deliveries)
+        return {document for part in parts for document in part.documents_in_use()}
 
 
 def _all_ready(addons: Addons) -> None:

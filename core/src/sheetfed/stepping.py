@@ -1,4 +1,4 @@
-"""Pages of a job take their steps while others still come."""
+"""Pages take their steps, a job's while others still come."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import os
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from sheetfed.api.errors import (
     AddonBroken,
@@ -32,10 +33,11 @@ a page."""
 
 
 class Stepping:
-    """Takes the unstepped pages of one job through its steps.
+    """Takes pages of one job, or round, through its steps.
 
     A page is on the disk before it comes here, and waits as an id; so nothing that waits is lost
-    or takes room. Pages overtake one another, their places do not change by that.
+    or takes room. Pages overtake one another, their places do not change by that. Marks that the
+    steps of `replaces` made before are not handed on.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Stepping:
         walk: Callable[[], Walk],
         stepped: Callable[[int], Awaitable[None]],
         failed: Callable[[StepProblem], Awaitable[None]],
+        replaces: frozenset[str] = frozenset(),
     ) -> None:
         self._documents = documents
         self._owner = owner
@@ -54,6 +57,7 @@ class Stepping:
         self._walk = walk
         self._stepped = stepped
         self._failed = failed
+        self._replaces = replaces
         self._waiting: deque[str] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
         self._walks: list[Walk] = []
@@ -140,7 +144,11 @@ class Stepping:
 
     async def _loaded(self, page_id: str) -> Page:
         row = await self._documents.page(self._owner, page_id)
-        return await self._documents.loaded(self._owner, row)
+        page = await self._documents.loaded(self._owner, row)
+        if not self._replaces:
+            return page
+        kept = tuple(mark for mark in page.marks if mark.by not in self._replaces)
+        return replace(page, marks=kept)
 
     async def _made(self, walk: Walk, page: Page) -> list[Page]:
         for step, strikes in self._strikes.items():

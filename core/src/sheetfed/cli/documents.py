@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sheetfed.cli import arranging, table
+from sheetfed.cli import arranging, stepping, table
 from sheetfed.cli.arranging import json_option, told
 from sheetfed.cli.client import quoted
 from sheetfed.cli.faults import clean
@@ -39,6 +39,7 @@ for word in (
     arranging.copy,
     arranging.remove,
     arranging.split,
+    stepping.step,
     arranging.merge,
     arranging.tag,
     arranging.tags,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetfed_barcode import zbar, zxing
 from sheetfed_barcode.codes import Code, added, placed
 from sheetfed_barcode.formats import Format
-from sheetfed_barcode.picture import Part, enlarged
+from sheetfed_barcode.picture import Part, enlarged, sharpened, smoothed
 from sheetfed_barcode.plausible import plausible
 
 Engine = Literal["auto", "zbar", "zxing"]
@@ -18,6 +18,14 @@ Preset = Literal["speed", "balance", "coverage"]
 
 FINE = 200.0
 """Below this resolution a page is looked at enlarged: modules are too few pixels wide."""
+
+SMALL = 3_000_000
+"""Pixels up to which looking again costs little: a photograph, not a page."""
+
+MOST = 60_000_000
+"""Pixels of an enlarged picture."""
+
+Look = Callable[[Part], Sequence[Code]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,42 +45,62 @@ def read(part: Part, wish: Wish, dpi: float) -> list[Code]:
     if 0 in part.pixels.shape:
         return []
     found: list[Code] = []
-    for look in _looks(wish, dpi):
-        found = added(found, _timed(look, part, wish))
+    for look in _looks(part, wish, dpi):
+        found = added(found, _timed(look, part))
         if wish.expected and len(found) >= wish.expected:
-            break
+            return found
+    if wish.preset == "coverage" or (wish.expected and wish.preset != "speed"):
+        for look in _second_looks(part, wish):
+            if part.pixels.size > SMALL and found and not wish.expected:
+                break
+            found = added(found, _timed(look, part))
+            if wish.expected and len(found) >= wish.expected:
+                break
     return found
 
 
-Look = Callable[[Part, Wish], Iterable[Code]]
+def _looks(part: Part, wish: Wish, dpi: float) -> Iterator[Look]:
+    """Yield the looks that a preset always takes."""
+    coarse = 0 < dpi < FINE and wish.preset != "speed" and part.pixels.size * 4 <= MOST
+    zoom = 2.0 if coarse else 1.0
+    if wish.engine != "zbar":
+        yield lambda part: _zxing(_zoomed(part, zoom), wish)
+    if wish.engine == "zbar" or (wish.engine == "auto" and wish.preset == "coverage"):
+        yield lambda part: _zbar(_zoomed(part, zoom), wish)
 
 
-def _looks(wish: Wish, dpi: float) -> Sequence[Look]:
-    """Return the looks that a preset takes, one after the other."""
-    coarse = 0 < dpi < FINE
-    zoom = _zoomed if coarse else _as_is
-    if wish.engine == "zbar":
-        return [_by_zbar] if wish.preset == "speed" else [zoom(_by_zbar)]
-    first = _by_zxing if wish.preset == "speed" else zoom(_by_zxing)
-    if wish.preset != "coverage" or wish.engine == "zxing":
-        return [first]
-    return [first, _by_zbar]
+def _second_looks(part: Part, wish: Wish) -> Iterator[Look]:
+    """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first."""
+    large = part.pixels.size * 4 > MOST
+    zoom = 1.0 if large else 2.0
+    if wish.engine != "zbar":
+        yield lambda part: _zxing(sharpened(_zoomed(part, zoom), 4 * zoom), wish, "global")
+    if wish.engine != "zxing":
+        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 0), zoom), 4 * zoom), wish)
+        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 1), zoom), 4 * zoom), wish)
+        yield lambda part: _zbar(_zoomed(part, zoom), wish)
+    if wish.engine != "zbar":
+        yield lambda part: _zxing(_zoomed(part, zoom), wish, "global")
+        yield lambda part: _zxing(smoothed(_zoomed(part, zoom)), wish)
+        yield lambda part: _zxing(sharpened(_zoomed(part, 0.5), 2.0), wish)
 
 
-def _as_is(look: Look) -> Look:
-    return look
+def _zoomed(part: Part, zoom: float) -> Part:
+    return part if zoom == 1.0 else enlarged(part, zoom)
 
 
-def _zoomed(look: Look) -> Look:
-    return lambda part, wish: look(enlarged(part, 2), wish)
-
-
-def _by_zxing(part: Part, wish: Wish) -> list[Code]:
-    found = zxing.find(part.pixels, wish.formats, inverted=wish.inverted, add_on=wish.add_on)
+def _zxing(part: Part, wish: Wish, binarizer: zxing.Binarizer = "local") -> list[Code]:
+    found = zxing.find(
+        part.pixels,
+        wish.formats,
+        inverted=wish.inverted,
+        add_on=wish.add_on,
+        binarizer=binarizer,
+    )
     return _on_page(part, found)
 
 
-def _by_zbar(part: Part, wish: Wish) -> list[Code]:
+def _zbar(part: Part, wish: Wish) -> list[Code]:
     return _on_page(part, zbar.find(part.pixels, wish.formats))
 
 
@@ -84,9 +112,9 @@ def _on_page(part: Part, found: Sequence[Code]) -> list[Code]:
     ]
 
 
-def _timed(look: Look, part: Part, wish: Wish) -> list[Code]:
+def _timed(look: Look, part: Part) -> list[Code]:
     """Take a look; its time is shared by the codes that it found."""
     began = time.perf_counter()
-    found = list(look(part, wish))
+    found = look(part)
     each = (time.perf_counter() - began) * 1000 / max(1, len(found))
     return [replace(code, ms=each) for code in found]

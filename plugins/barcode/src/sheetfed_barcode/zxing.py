@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import zxingcpp
@@ -14,7 +14,8 @@ from sheetfed_barcode.codes import Code, as_printed
 from sheetfed_barcode.formats import FORMATS, Format
 
 _BY_ENGINE = {getattr(zxingcpp.BarcodeFormat, known.zxing): known for known in FORMATS}
-_BINARIZERS = {
+Binarizer = Literal["local", "global"]
+_BINARIZERS: Mapping[Binarizer, zxingcpp.Binarizer] = {
     "local": zxingcpp.Binarizer.LocalAverage,
     "global": zxingcpp.Binarizer.GlobalHistogram,
 }
@@ -26,7 +27,7 @@ def find(
     *,
     inverted: bool,
     add_on: bool = False,
-    binarizer: str = "local",
+    binarizer: Binarizer = "local",
 ) -> list[Code]:
     """Return the codes on a grey picture."""
     wanted = [getattr(zxingcpp.BarcodeFormat, known.zxing) for known in formats if known.zxing]

@@ -1,0 +1,131 @@
+"""Steps on demand: pages of a document take them when somebody asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from office import ME, Office
+
+from sheetfed.api.errors import AddonMissing, BadSettings, NotFound, TooMany
+from sheetfed.rounds import MOST_AT_ONCE, Round, Rounds
+
+
+@pytest_asyncio.fixture
+async def rounds(office: Office) -> AsyncIterator[Rounds]:
+    made = Rounds(documents=office.documents, steps=office.steps, events=office.store.events)
+    yield made
+    await made.close()
+
+
+def wish(**options: object) -> list[dict[str, object]]:
+    return [{"name": "inspector", "options": options}]
+
+
+async def over(rounds: Rounds, one: Round) -> Round:
+    async with asyncio.timeout(20):
+        while one.state == "running":
+            await asyncio.sleep(0.02)
+            one = await rounds.get(ME, one.id)
+    return one
+
+
+async def document(office: Office, sheets: int, shades: str = "100") -> str:
+    job = await office.state(await office.start(sheets=sheets, shades=shades), "done")
+    assert job.document
+    return job.document
+
+
+async def marks(office: Office, document_id: str) -> list[tuple[str, ...]]:
+    pages = await office.documents.pages(ME, document_id)
+    return [tuple(mark.value for mark in page.marks) for page in pages]
+
+
+async def test_a_round_marks_and_replaces_what_the_same_step_marked(
+    office: Office, rounds: Rounds
+) -> None:
+    """Asked again with other options, a page has the newer marks and those of others."""
+    wanted = await document(office, 3)
+    (first, _, last) = await office.documents.pages(ME, wanted)
+    await office.mark(first.id, "patch", "T")
+    listening = office.store.events.subscribe(ME)
+
+    one = await rounds.start(ME, wanted, wish(word="old "))
+    done = await over(rounds, one)
+    again = await rounds.start(ME, wanted, wish(word="new "), [first.id, last.id])
+    await over(rounds, again)
+
+    assert (one.state, done.state, done.pages, done.done) == ("running", "done", 3, 3)
+    assert await marks(office, wanted) == [("T", "new 100"), ("old 100",), ("new 100",)]
+    told = []
+    async for event in listening:
+        if event.topic == "round" and event.data["id"] == one.id:
+            told.append((event.data["state"], event.data["done"]))
+            if event.data["state"] != "running":
+                break
+    assert told[0] == ("running", 0)
+    assert told[-1] == ("done", 3)
+    assert [version for version, _ in enumerate(told, 1)][-1] == done.version
+
+
+async def test_a_step_that_fails_leaves_the_marks_as_they_were(
+    office: Office, rounds: Rounds
+) -> None:
+    wanted = await document(office, 2, shades="100 60")
+    await over(rounds, await rounds.start(ME, wanted, wish(word="old ")))
+
+    done = await over(rounds, await rounds.start(ME, wanted, wish(only="refuse")))
+
+    assert (done.state, done.done) == ("done", 2)
+    (problem,) = done.problems
+    assert (problem.step, problem.error.code) == ("inspector", "unreadable")
+    assert await marks(office, wanted) == [("100",), ("old 60",)]
+
+
+async def test_a_round_can_be_stopped(office: Office, rounds: Rounds) -> None:
+    """Pages that are through keep what they took; the others are as they were."""
+    wanted = await document(office, 6)
+    one = await rounds.start(ME, wanted, wish(delay=30))
+
+    stopped = await rounds.cancel(ME, one.id)
+
+    assert (stopped.state, stopped.problems) == ("cancelled", ())
+    assert (await rounds.cancel(ME, one.id)).state == "cancelled"
+    assert await marks(office, wanted) == [()] * 6
+    assert rounds.documents_in_use() == set()
+
+
+async def test_an_impossible_round_is_refused(office: Office, rounds: Rounds) -> None:
+    wanted = await document(office, 1)
+
+    for error, name, step, pages in (
+        (NotFound, "doc_x", "inspector", "all"),
+        (NotFound, wanted, "inspector", ["pg_x"]),
+        (AddonMissing, wanted, "barcode", "all"),
+    ):
+        with pytest.raises(error):
+            await rounds.start(ME, name, [{"name": step}], pages)  # type: ignore[arg-type]
+    with pytest.raises(BadSettings):
+        await rounds.start(ME, wanted, wish(delay=1000))
+    with pytest.raises(NotFound):
+        await rounds.start("https://other.example", wanted, wish())
+
+
+async def test_rounds_of_one_owner_are_limited_and_nobody_else_s(
+    office: Office, rounds: Rounds
+) -> None:
+    """R13: a round is as private as the document it is about."""
+    wanted = await document(office, 1)
+    going = [await rounds.start(ME, wanted, wish(delay=30)) for _ in range(MOST_AT_ONCE)]
+
+    with pytest.raises(TooMany):
+        await rounds.start(ME, wanted, wish())
+    with pytest.raises(NotFound):
+        await rounds.get("https://other.example", going[0].id)
+    with pytest.raises(NotFound):
+        await rounds.cancel("https://other.example", going[0].id)
+    assert rounds.documents_in_use() == {wanted}
+    await rounds.close()
+    assert [(await rounds.get(ME, one.id)).state for one in going] == ["cancelled"] * 4
