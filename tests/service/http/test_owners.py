@@ -35,6 +35,7 @@ BODIES: dict[str, Any] = {
     "Retag": {"pages": ["PAGE"], "add": ["x"]},
     "Split": {"parts": [{"first": "PAGE"}]},
     "Merge": {"documents": ["DOCUMENT"]},
+    "NewRound": {"steps": [{"name": "blank"}], "pages": ["PAGE"]},
     "Separation": {"by": "pages", "every": 1},
     "Swap": {"a": "PAGE", "b": "PAGE"},
     "Remove": {"pages": ["PAGE"]},
@@ -49,6 +50,8 @@ async def ids_of(face: Face, site: Site) -> dict[str, str]:
     async with site.client.post("/v1/jobs", json={**wish, "document": document.id}) as answer:
         assert answer.status == 201, await answer.text()
         job = (await answer.json())["id"]
+    wish = [{"name": "blank"}]
+    one = await face.service.rounds.start(site.origin, document.id, wish, [document.pages[0]])
     pairing = face.service.approvals.pairings.ask(site.origin, b"a key")
     delivery = await ended_delivery(face, site.origin, document.id)
     return {
@@ -56,6 +59,7 @@ async def ids_of(face: Face, site: Site) -> dict[str, str]:
         "page_id": document.pages[0],
         "job_id": job,
         "pairing_id": pairing.id,
+        "round_id": one.id,
         "delivery_id": delivery,
     }
 

@@ -527,6 +527,7 @@ async def test_what_is_not_there_is_not_found(face: Face, method: str, path: str
         "tag": {"add": ["x"]},
         "split": {"parts": [{"first": "a"}]},
         "separate": {"by": "pages", "every": 1},
+        "steps": {"steps": [{"name": "blank"}]},
         "merge": {"documents": ["a"]},
         "file": {},
         "options": {"settings": {}},

@@ -396,6 +396,36 @@ export interface components {
             quality: number | null;
         };
         /**
+         * Format
+         * @description A type of files.
+         */
+        Format: {
+            /** Type */
+            type: string;
+            /** Title */
+            title: string;
+            /** Endings */
+            endings: string[];
+            /** Many */
+            many: boolean;
+            /** Reads */
+            reads: string | null;
+            /** Writes */
+            writes: string | null;
+            /** Reading */
+            reading: components["schemas"]["Option"][];
+            /** Writing */
+            writing: components["schemas"]["Option"][];
+        };
+        /**
+         * Formats
+         * @description Every type that is read or written.
+         */
+        Formats: {
+            /** Items */
+            items: components["schemas"]["Format"][];
+        };
+        /**
          * Health
          * @description It answers.
          */
@@ -418,6 +448,18 @@ export interface components {
             product: "sheetfed";
             /** Api */
             api: number;
+        };
+        /**
+         * Imported
+         * @description The pages that a file has become.
+         */
+        Imported: {
+            /** Document */
+            document: string;
+            /** Version */
+            version: number;
+            /** Pages */
+            pages: components["schemas"]["Page"][];
         };
         /**
          * Info
@@ -791,6 +833,19 @@ export interface components {
             key: string;
         };
         /**
+         * NewRound
+         * @description Steps that pages of a document are to take now.
+         */
+        NewRound: {
+            /** Steps */
+            steps: components["schemas"]["StepWish"][];
+            /**
+             * Pages
+             * @default all
+             */
+            pages: string[] | ("all" | "odd" | "even");
+        };
+        /**
          * NewSiteToken
          * @description A challenge, signed.
          */
@@ -1075,6 +1130,34 @@ export interface components {
         Revoked: {
             /** Documents */
             documents: number;
+        };
+        /**
+         * Round
+         * @description Pages of a document that take steps, as far as they are.
+         */
+        Round: {
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "done" | "failed" | "cancelled";
+            /** Document */
+            document: string;
+            /** Steps */
+            steps: components["schemas"]["sheetfed__server__shapes__jobs__Step"][];
+            /** Pages */
+            pages: number;
+            /** Done */
+            done: number;
+            /** Problems */
+            problems: components["schemas"]["StepProblem"][];
+            error: components["schemas"]["Problem"] | null;
+            /** Version */
+            version: number;
+            /** Created */
+            created: number;
         };
         /**
          * Separation
