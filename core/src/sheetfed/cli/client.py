@@ -53,11 +53,14 @@ class Client:
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         return self._ask(method, path, {}, body, headers)
 
-    def send(self, path: str, file: BinaryIO, size: int | None, **query: Any) -> Any:
-        """Send a file as it stands; return the answer."""
+    def send(
+        self, path: str, file: BinaryIO, size: int | None, *, key: str = "", **query: Any
+    ) -> Any:
+        """Send a file as it stands; return the answer. With a `key` it happens once."""
         asked = urlencode({name: value for name, value in query.items() if value is not None})
         kind = {"Content-Type": "application/octet-stream"}
         length = {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)}
+        once = {"Idempotency-Key": key} if key else {}
         connection = _Connection(self.path, PATIENCE)
         try:
             with _honest():
@@ -66,7 +69,7 @@ class Client:
                         "POST",
                         f"{path}?{asked}" if asked else path,
                         body=iter(partial(file.read, 1 << 18), b""),
-                        headers={**kind, **length},
+                        headers={**kind, **length, **once},
                         encode_chunked=size is None,
                     )
                 answer = connection.getresponse()

@@ -55,8 +55,8 @@ def command(
     query: dict[str, Any] = {"before": before}
     if given:
         query["options"] = json.dumps(_options(given))
-    with ExitStack() as opened:
-        streams = [opened.enter_context(_open(name)) for name in files]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(opened(name)) for name in files]
         if ask_password:
             query["password"] = click.prompt("Password", hide_input=True, err=True)
         with reach(run.config) as client:
@@ -86,7 +86,7 @@ def _import(
     for name, stream in files:
         path = f"/v1/documents/{quoted(document)}/pages"
         try:
-            answer = client.send(path, stream, _size(stream), **query)
+            answer = client.send(path, stream, size_of(stream), **query)
         except SheetfedError as error:
             error.args = (f"{name}: {error.message}",)
             raise
@@ -94,7 +94,7 @@ def _import(
     return counts
 
 
-def _open(name: str) -> BinaryIO:
+def opened(name: str) -> BinaryIO:
     """Open a file. Raises NotFound, Unreadable."""
     if name == "-":
         return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
@@ -106,7 +106,7 @@ def _open(name: str) -> BinaryIO:
         raise Unreadable(f"{name} cannot be read: {error.strerror}") from error
 
 
-def _size(stream: BinaryIO) -> int | None:
+def size_of(stream: BinaryIO) -> int | None:
     """Return how long a file is; None for a pipe, where only its end tells."""
     found = os.fstat(stream.fileno())
     return found.st_size if stat.S_ISREG(found.st_mode) else None

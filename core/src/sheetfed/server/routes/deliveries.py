@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +13,7 @@ from aiohttp import web
 from sheetfed.api.errors import (
     AddonBroken,
     AddonMissing,
+    BadRequest,
     BadSettings,
     Conflict,
     DiskFull,
@@ -20,11 +23,12 @@ from sheetfed.api.errors import (
     TargetUnreachable,
     UnsupportedType,
 )
+from sheetfed.api.model import Value
 from sheetfed.events import LOCAL
 from sheetfed.ledger import problem_data
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, options_json
-from sheetfed.server.requests import idempotency_key
+from sheetfed.server.requests import idempotency_key, upload_of
 from sheetfed.server.table import ORDERS, Answering, Call, Op
 
 
@@ -63,6 +67,18 @@ async def send_document(call: Call) -> web.StreamResponse:
     return json_answer(deliveries.data(row), status=201, headers=headers)
 
 
+async def send_file(call: Call) -> web.StreamResponse:
+    """Queue a file as it stands, once all of it is here."""
+    query: shapes.deliveries.FileQuery = call.query
+    asked = {**asdict(query), "fields": _fields(query.fields)}
+    deliveries = call.service.deliveries
+    key = idempotency_key(call.request)
+    async with aclosing(upload_of(call.request)) as pieces:
+        row = await deliveries.send_file(call.owner, asked, pieces, key=key)
+    headers = {"Location": f"/v1/deliveries/{row.id}"}
+    return json_answer(deliveries.data(row), status=201, headers=headers)
+
+
 async def list_deliveries(call: Call) -> web.StreamResponse:
     """List deliveries, the newest first."""
     query: shapes.parts.ListQuery = call.query
@@ -85,6 +101,18 @@ async def cancel_delivery(call: Call) -> web.StreamResponse:
 async def retry_delivery(call: Call) -> web.StreamResponse:
     """Try again now."""
     return await _tell(call.service.deliveries.retry(call.owner, call.part("delivery_id")))
+
+
+def _fields(text: str) -> dict[str, Value]:
+    """Return the fields that a query holds as JSON. Raises BadRequest."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise BadRequest("`fields` is not JSON") from error
+    plain = (bool, int, float, str)
+    if not isinstance(found, dict) or not all(isinstance(one, plain) for one in found.values()):
+        raise BadRequest("`fields` is no object of names and plain values")
+    return found
 
 
 async def _tell(done: Awaitable[dict[str, Any]]) -> web.StreamResponse:
@@ -141,6 +169,20 @@ OPS = (
             DiskFull,
             QuotaReached,
         ),
+    ),
+    Op(
+        method="POST",
+        path="/v1/deliveries/files",
+        id="send_file",
+        summary="Send any file, as it stands, to a target",
+        handler=send_file,
+        access="person",
+        query=lambda: shapes.deliveries.FileQuery,
+        upload=True,
+        headers=("Idempotency-Key",),
+        status=201,
+        answer=lambda: shapes.deliveries.Delivery,
+        errors=(Conflict, BadSettings, AddonMissing, DiskFull, QuotaReached),
     ),
     Op(
         method="GET",

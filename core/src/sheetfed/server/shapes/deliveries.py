@@ -33,6 +33,21 @@ class NewDelivery:
     """What the target asks for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileQuery:
+    """Where a file goes that is sent as it stands."""
+
+    __pydantic_config__ = STRICT
+
+    target: Name
+    """The name of a target."""
+    name: Annotated[str, Len(1, 255)]
+    """What the file is called."""
+    type: MediaType = "application/octet-stream"
+    fields: Annotated[str, Len(2, 8000)] = "{}"
+    """What the target asks for, as a JSON object."""
+
+
 class Target(TypedDict):
     """A place that documents can go to."""
 

@@ -1,0 +1,159 @@
+"""A plug that is pulled, on either side, costs nobody a document."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from running import Running
+
+SIZE = 24 << 20
+DATA = hashlib.shake_256(b"a long document").digest(SIZE)
+
+
+class Archive(http.server.ThreadingHTTPServer):
+    """A server that keeps what came whole, and may be slow."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Taking)
+        self.kept: list[bytes] = []
+        self.seen = 0
+        self.lines: list[socket.socket] = []
+        self.slow = threading.Event()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that was killed."""
+
+    def gone(self) -> None:
+        """Pull the plug, of connections too. Safe twice."""
+        self.slow.clear()
+        self.shutdown()
+        self.server_close()
+        for line in self.lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection."""
+        self.lines.append(request)
+        super().process_request(request, client_address)
+
+
+class _Taking(http.server.BaseHTTPRequestHandler):
+    server: Archive
+
+    def do_PUT(self) -> None:
+        left = int(self.headers["Content-Length"])
+        data = bytearray()
+        while left > 0:
+            piece = self.rfile.read(min(left, 64 << 10))
+            if not piece:
+                return  # cut: nothing is kept
+            data += piece
+            left -= len(piece)
+            self.server.seen += len(piece)
+            if self.server.slow.is_set():
+                time.sleep(0.02)
+        self.server.kept.append(bytes(data))
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def archive() -> Iterator[Archive]:
+    server = Archive()
+    yield server
+    server.gone()
+
+
+def configured(home: Path, port: int) -> None:
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / "sheetfed.toml").write_text(
+        'disabled = ["sane"]\n[targets.archive]\nprotocol = "http"\nmethod = "PUT"\n'
+        f'url = "http://127.0.0.1:{port}/{{name}}"\ninternal = true\nplain = true\n'
+    )
+
+
+def queued(service: Running) -> None:
+    """Send the file."""
+    connection = service.tool.connect()
+    try:
+        connection.request(
+            "POST",
+            "/v1/deliveries/files?target=archive&name=long.bin",
+            body=DATA,
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 201, body
+    finally:
+        connection.close()
+
+
+def _own(service: Running) -> list[dict[str, Any]]:
+    return list(service.tool.get("/v1/deliveries").json["items"])
+
+
+def until(condition: Any, *, limit: float = 30.0) -> None:
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.02)
+
+
+@pytest.mark.timeout(120)
+def test_a_killed_service_goes_on_by_itself(tmp_path: Path, archive: Archive) -> None:
+    """`kill -9` in the middle of an upload: the next service sends the same bytes, once."""
+    configured(tmp_path, archive.server_port)
+    archive.slow.set()
+    with Running(tmp_path) as service:
+        queued(service)
+        until(lambda: archive.seen > 2 << 20)
+        service.kill()
+    archive.slow.clear()
+    with Running(tmp_path) as service:
+        until(lambda: _own(service)[0]["state"] == "done")
+        (delivery,) = _own(service)
+
+    assert archive.kept == [DATA]
+    assert delivery["tries"] == 2
+    assert not [*(tmp_path / "store" / "blobs").iterdir()]
+
+
+@pytest.mark.timeout(120)
+def test_a_server_that_comes_back_gets_it_all(tmp_path: Path, archive: Archive) -> None:
+    """The other side's plug: nothing is lost, nothing is there twice, nobody does anything."""
+    configured(tmp_path, archive.server_port)
+    archive.slow.set()
+    with Running(tmp_path) as service:
+        queued(service)
+        until(lambda: archive.seen > 2 << 20)
+        archive.gone()
+        until(lambda: _own(service)[0]["state"] == "waiting" and _own(service)[0]["error"])
+        again = Archive(archive.server_port)
+        try:
+            until(lambda: _own(service)[0]["state"] == "done")
+        finally:
+            again.gone()
+
+    assert again.kept == [DATA]
+    assert archive.kept == []
