@@ -307,9 +307,30 @@ def captured(
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 
 
-def array(picture: Image.Image) -> NDArray[np.uint8]:
-    """Return a picture's samples."""
-    return np.asarray(picture)
+def table(width: int, height: int) -> Image.Image:
+    """Return the top of a wooden table."""
+    down = np.linspace(0, 40, height)[:, None]
+    across = np.linspace(0, 6, width)[None]
+    grain = 18 * np.sin(3 * down + np.sin(2 * across + down) * 2) + 6 * np.sin(40 * across)
+    wood = np.stack([120 + grain, 80 + 0.8 * grain, 50 + 0.6 * grain], axis=2)
+    return Image.fromarray(wood.clip(0, 255).astype(np.uint8))
+
+
+def lying(page: Image.Image, ground: Image.Image, corners: NDArray[np.float64]) -> Image.Image:
+    """Return a page laid upon a ground so that its corners, clockwise, come to lie on these."""
+    width, height = page.size
+    own = ((0, 0), (width, 0), (width, height), (0, height))
+    rows, sides = [], []
+    for (x, y), (u, v) in zip(corners, own, strict=True):
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
+        sides += [u, v]
+    back = np.linalg.solve(np.array(rows, float), np.array(sides, float))
+    how = (Image.Transform.PERSPECTIVE, [float(part) for part in back], Image.Resampling.BICUBIC)
+    laid = page.convert("RGB").transform(ground.size, *how)
+    where = Image.new("L", page.size, 255).transform(ground.size, *how)
+    made = ground.convert("RGB")
+    made.paste(laid, (0, 0), where)
+    return made
 
 
 @lru_cache(2)

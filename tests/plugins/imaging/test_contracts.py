@@ -43,7 +43,17 @@ class TestSteps(StepContract):
         return written
 
 
-ASKED: Mapping[str, Settings] = {"deskew": {"angle": 7.0, "canvas": "grow"}}
+ASKED: Mapping[str, Settings] = {
+    "deskew": {"angle": 7.0, "canvas": "grow"},
+    "border": {"corners": "30,20 330,40 320,460 25,450", "margin": 4},
+    "despeckle": {"size": 9, "specks": "both"},
+    "holes": {"circles": "20,240,14"},
+    "shadows": {"left": 40, "bottom": 30},
+    "adaptive-threshold": {"method": "sauvola", "window": 41},
+    "dropout": {"colour": "blue"},
+    "fast-rotate": {"angle": 30.0},
+    "fast-resize": {"percent": 70.0},
+}
 """What shows what an edit does, where its defaults do not."""
 
 

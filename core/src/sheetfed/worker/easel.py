@@ -117,8 +117,10 @@ class Easel:
             return {}
         scale = LOOK / max(sheet.page.width, sheet.page.height)
         picture, page = self._seen(sheet, done, _step(scale))
+        scale = _scale(picture, page)
+        picture.info = {"dpi": (page.dpi[0] * scale, page.dpi[1] * scale)}
         with _naming(deed):
-            return dict(tool(deed.options).find(picture, _scale(picture, page)))
+            return dict(tool(deed.options).find(picture, scale))
 
     def _size(self, deed: Deed, page: PageInfo) -> tuple[PageInfo, Any]:
         with _naming(deed):

@@ -43,7 +43,7 @@ def gray_of(picture: Image.Image) -> Pixels:
         samples = (samples >> 8).astype(np.uint8)
     if samples.ndim == 3:
         samples = cv2.cvtColor(samples, cv2.COLOR_RGB2GRAY)
-    return _bytes(samples)
+    return bytes_of(samples)
 
 
 def shrunk(samples: Matrix, longest: int) -> Pixels:
@@ -54,10 +54,10 @@ def shrunk(samples: Matrix, longest: int) -> Pixels:
     height, width = samples.shape[:2]
     factor = factor_of(width, height, longest=longest)
     if factor == 1:
-        return _bytes(samples)
+        return bytes_of(samples)
     whole = samples[: height // factor * factor, : width // factor * factor]
     size = (width // factor, height // factor)
-    return _bytes(cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
+    return bytes_of(cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
 
 
 def factor_of(width: int, height: int, *, longest: int) -> int:
@@ -65,7 +65,8 @@ def factor_of(width: int, height: int, *, longest: int) -> int:
     return max(1, min(-(-max(width, height) // longest), width, height))
 
 
-def _bytes(samples: Any) -> Pixels:
+def bytes_of(samples: Any) -> Pixels:
+    """Return samples as ones of eight bits."""
     made: Pixels = np.asarray(samples, dtype=np.uint8)
     return made
 

@@ -51,6 +51,21 @@ def turned(samples: Matrix, turn: Turn, *, fill: Fill, smooth: bool = False) -> 
     return made
 
 
+def warped(
+    samples: Matrix, transform: Transform, size: tuple[int, int], *, fill: Fill | None = None
+) -> Matrix:
+    """Return samples after any transform; what lies outside repeats the edge, or has a colour."""
+    made: Matrix = cv2.warpPerspective(
+        samples,
+        _between_middles(transform),
+        size,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT,
+        borderValue=fill or (),
+    )
+    return made
+
+
 def _between_middles(transform: Transform) -> Matrix:
     """Return a transform as OpenCV counts: from the middle of the first pixel, not its corner."""
     made: Matrix = np.linalg.inv(_HALF) @ np.reshape(transform, (3, 3)) @ _HALF

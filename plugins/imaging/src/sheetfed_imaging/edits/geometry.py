@@ -1,0 +1,106 @@
+"""Turns and scales several times as fast as the core can."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+from PIL import Image
+
+from sheetfed.api.contracts import Edit, Transform
+from sheetfed.api.model import PageInfo, Settings
+from sheetfed_imaging.asked import Asked
+from sheetfed_imaging.colours import colour_of, in_samples
+from sheetfed_imaging.offers import FAST_RESIZE, FAST_ROTATE
+from sheetfed_imaging.pixels import Matrix, array_of, picture_of
+from sheetfed_imaging.turning import Turn, turn_of, turned
+
+_QUARTERS = {
+    90.0: cv2.ROTATE_90_CLOCKWISE,
+    180.0: cv2.ROTATE_180,
+    270.0: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
+
+
+class FastRotate(Edit):
+    """Turns the page about its middle by any angle."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._asked = Asked(FAST_ROTATE, settings)
+        self._colour = colour_of(self._asked.word("fill"), "fill")
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        """Return the page turned, its canvas grown where that was asked."""
+        turn = self._turn((page.width, page.height))
+        across, down = page.dpi
+        if self._asked.number("angle") % 180 == 90 and self._grows:
+            across, down = down, across
+        return replace(
+            page, width=turn.width, height=turn.height, dpi=(across, down)
+        ), turn.transform
+
+    def apply(
+        self,
+        picture: Image.Image,
+        scale: float,  # noqa: ARG002 - an angle is the same at any size
+    ) -> Image.Image:
+        """Move pixels at quarter turns, else mix new ones."""
+        angle = self._asked.number("angle") % 360
+        if not angle:
+            return picture
+        samples = array_of(picture)
+        if angle in _QUARTERS and (self._grows or angle == 180):
+            return picture_of(cv2.rotate(samples, _QUARTERS[angle]), picture)
+        fill = in_samples(self._colour, samples)
+        smooth = self._asked.word("interpolation") == "bicubic"
+        return picture_of(
+            turned(samples, self._turn(picture.size), fill=fill, smooth=smooth), picture
+        )
+
+    @property
+    def _grows(self) -> bool:
+        return self._asked.word("canvas") == "grow"
+
+    def _turn(self, size: tuple[int, int]) -> Turn:
+        return turn_of(size, self._asked.number("angle"), grow=self._grows)
+
+
+class FastResize(Edit):
+    """Gives the page more or fewer pixels; its size on paper stays."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._asked = Asked(FAST_RESIZE, settings)
+
+    def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
+        """Return the page with other pixels and the resolution that they mean."""
+        width, height = self._size((page.width, page.height), 1.0)
+        across, down = width / page.width, height / page.height
+        dpi = (page.dpi[0] * across, page.dpi[1] * down)
+        after = replace(page, width=width, height=height, dpi=dpi)
+        return after, (across, 0.0, 0.0, 0.0, down, 0.0, 0.0, 0.0, 1.0)
+
+    def apply(self, picture: Image.Image, scale: float) -> Image.Image:
+        """Average where it becomes smaller, mix where it becomes larger."""
+        size = self._size(picture.size, scale)
+        if size == picture.size:
+            return picture
+        return picture_of(_resized(array_of(picture), size), picture)
+
+    def _size(self, size: tuple[int, int], scale: float) -> tuple[int, int]:
+        """Return the size of a picture afterwards; `scale` is that of lengths asked for."""
+        width, height = self._asked.number("width") * scale, self._asked.number("height") * scale
+        if not width and not height:
+            width = size[0] * self._asked.number("percent") / 100
+        width, height = width or height * size[0] / size[1], height or width * size[1] / size[0]
+        return max(1, round(width)), max(1, round(height))
+
+
+def _resized(samples: Matrix, size: tuple[int, int]) -> Matrix:
+    """Return samples at another size."""
+    height, width = samples.shape[:2]
+    smaller = size[0] <= width and size[1] <= height
+    how = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
+    made: Matrix = cv2.resize(samples, size, interpolation=how)
+    return made
