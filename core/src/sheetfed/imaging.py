@@ -7,11 +7,10 @@ never sees another: a file that takes it over finds nobody else's pages.
 from __future__ import annotations
 
 import asyncio
-import logging
 import mimetypes
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -19,27 +18,19 @@ from typing import Literal
 from sheetfed.api.errors import (
     AddonMissing,
     BadSettings,
-    SheetfedError,
     Unreadable,
     UnsupportedType,
 )
 from sheetfed.api.hooks import CodecSpec, Format
 from sheetfed.api.model import Box, Option, Page, PageInfo, Settings
 from sheetfed.api.options import fitted
+from sheetfed.benches import Bench
 from sheetfed.worker.files import File
-from sheetfed.worker.parent import NOTHING, Opener, Worker
+from sheetfed.worker.parent import NOTHING, Opener
 from sheetfed.worker.wire import Recipe
-
-log = logging.getLogger(__name__)
-
-AT_ONCE = 2
-"""Pictures, and files, that one codec makes at the same time."""
 
 BEGINNING = 4096
 """Bytes of a file that its type is told by."""
-
-IDLE = 60.0
-"""Seconds after which a child without work ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +64,14 @@ class Imaging:
     ) -> None:
         self._specs = specs
         self._package_for = package_for
-        self._benches = {name: _Bench(recipe, crashes) for name, recipe in recipes.items()}
+        self._benches = {name: Bench(recipe, crashes) for name, recipe in recipes.items()}
+
+    def recipe(self, media_type: str) -> Recipe:
+        """Return what a child is made of that draws this type.
+
+        Raises UnsupportedType, AddonMissing.
+        """
+        return self._reading(media_type)[0].recipe
 
     def type_of(self, beginning: bytes) -> str:
         """Return the media type of a file that begins so. Raises UnsupportedType, AddonMissing."""
@@ -236,13 +234,13 @@ class Imaging:
         """End every child."""
         await asyncio.gather(*(bench.close() for bench in self._benches.values()))
 
-    def _reading(self, media_type: str) -> tuple[_Bench, CodecSpec]:
+    def _reading(self, media_type: str) -> tuple[Bench, CodecSpec]:
         return self._found("reads", media_type)
 
-    def _writing(self, media_type: str) -> tuple[_Bench, CodecSpec]:
+    def _writing(self, media_type: str) -> tuple[Bench, CodecSpec]:
         return self._found("writes", media_type)
 
-    def _found(self, kind: Literal["reads", "writes"], media_type: str) -> tuple[_Bench, CodecSpec]:
+    def _found(self, kind: Literal["reads", "writes"], media_type: str) -> tuple[Bench, CodecSpec]:
         spec = self._spec(kind, media_type)
         if spec is None:
             raise self._missing(kind, media_type)
@@ -262,97 +260,3 @@ def _format_of(spec: CodecSpec | None, media_type: str) -> Format | None:
 
 async def _alone(page: Page) -> AsyncGenerator[Page, None]:
     yield page
-
-
-class _Bench:
-    """The children of one codec: at work, acquainted with a document, and one that knows nothing.
-
-    The last is started while nobody waits, for a fresh child takes a quarter of a second.
-    """
-
-    def __init__(self, recipe: Recipe, crashes: Path) -> None:
-        self._recipe = recipe
-        self._crashes = crashes
-        self._pictures = asyncio.Semaphore(AT_ONCE)
-        self._files = asyncio.Semaphore(AT_ONCE)
-        self._acquainted: list[tuple[str, Worker]] = []
-        self._spare: Worker | None = None
-        self._busy: set[Worker] = set()
-        self._ends: asyncio.TimerHandle | None = None
-        self._chores: set[asyncio.Task[None]] = set()
-        self._closed = False
-
-    @asynccontextmanager
-    async def worker(self, document: str | None, *, slow: bool = False) -> AsyncIterator[Worker]:
-        """Give a child to one user until the block ends; a slow one has a place of its own kind.
-
-        A file is made no faster than it is read, and a picture must not wait for that.
-        """
-        async with self._files if slow else self._pictures:
-            worker = self._found(document) or self._fresh()
-            self._busy.add(worker)
-            try:
-                yield worker
-            finally:
-                self._busy.discard(worker)
-                self._return(worker, document)
-
-    async def close(self) -> None:
-        """End every child."""
-        self._closed = True
-        if self._ends:
-            self._ends.cancel()
-        workers = [*self._busy, *self._idle()]
-        await asyncio.gather(*(worker.close() for worker in workers))
-        while self._chores:
-            await asyncio.gather(*self._chores)
-
-    def _found(self, document: str | None) -> Worker | None:
-        for place, (known, worker) in enumerate(self._acquainted):
-            if known == document:
-                del self._acquainted[place]
-                return worker
-        return None
-
-    def _fresh(self) -> Worker:
-        worker, self._spare = self._spare, None
-        return worker or Worker(self._recipe, crashes=self._crashes)
-
-    def _return(self, worker: Worker, document: str | None) -> None:
-        if document is None or self._closed:
-            self._begin(worker.close())
-        else:
-            self._acquainted.append((document, worker))
-        while len(self._acquainted) > AT_ONCE:
-            self._begin(self._acquainted.pop(0)[1].close())
-        if self._closed:
-            return
-        if self._spare is None:
-            self._spare = self._fresh()
-            self._begin(_warm(self._spare))
-        if self._ends:
-            self._ends.cancel()
-        self._ends = asyncio.get_running_loop().call_later(IDLE, self._rest)
-
-    def _rest(self) -> None:
-        for worker in self._idle():
-            self._begin(worker.close())
-
-    def _idle(self) -> list[Worker]:
-        """Take out every child that has no work."""
-        idle = [worker for _, worker in self._acquainted]
-        idle += [self._spare] if self._spare else []
-        self._acquainted, self._spare = [], None
-        return idle
-
-    def _begin(self, chore: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(chore)
-        self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
-
-
-async def _warm(worker: Worker) -> None:
-    try:
-        await worker.warm()
-    except SheetfedError as error:  # whoever needs it is told then
-        log.info("no spare child: %s", error)

@@ -8,7 +8,7 @@ from typing import Literal
 from sheetfed.addons import Addons, settings_for
 from sheetfed.api.hooks import Spec
 from sheetfed.config import Config
-from sheetfed.worker.wire import Recipe
+from sheetfed.worker.wire import Recipe, Tool
 
 
 def recipes(
@@ -29,3 +29,16 @@ def recipes(
         )
         for name, spec in offered[kind].items()
     }
+
+
+def kits(addons: Addons, config: Config) -> list[tuple[Tool, ...]]:
+    """Return the edits of each addon, the core's first, with what is configured."""
+    return [
+        tuple(
+            Tool(name=name, factory=spec.factory, settings=settings_for(addons, spec, config))
+            for name in row.offers["edits"]
+            for spec in (addons.edits[name],)
+        )
+        for row in addons.rows
+        if row.offers.get("edits")
+    ]

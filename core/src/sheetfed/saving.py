@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from sheetfed.api.model import Origin, Page, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.reading import Original
+from sheetfed.edits import Edits
 from sheetfed.imaging import Imaging
 from sheetfed.store.pages import PageRow
 
@@ -25,9 +26,10 @@ OPEN = 2
 class Saving:
     """Writes pages that are kept as files of any type that some codec writes."""
 
-    def __init__(self, documents: Documents, imaging: Imaging) -> None:
+    def __init__(self, documents: Documents, imaging: Imaging, edits: Edits) -> None:
         self._documents = documents
         self._imaging = imaging
+        self._edits = edits
 
     async def file(
         self, owner: str, rows: Sequence[PageRow], media_type: str, options: Settings
@@ -68,6 +70,8 @@ class Saving:
 
     async def _page(self, owner: str, row: PageRow, media_type: str) -> Page:
         """Return a page as the codec of that type takes it: to copy, as it stands, or drawn."""
+        if row.history.count:
+            return await self._edits.shown(owner, row)
         if row.media_type in self._imaging.copies(media_type):
             return _empty(row)
         takes = self._imaging.takes(media_type) | PLAIN

@@ -14,11 +14,13 @@ from sheetfed.config import Config, prepare
 from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
+from sheetfed.easels import Easels
+from sheetfed.edits import Edits
 from sheetfed.events import Events
 from sheetfed.imaging import Imaging
 from sheetfed.importing import Importing
 from sheetfed.jobs import Jobs
-from sheetfed.recipes import recipes
+from sheetfed.recipes import kits, recipes
 from sheetfed.retention import Retention
 from sheetfed.rounds import Rounds
 from sheetfed.saving import Saving
@@ -45,6 +47,7 @@ class Service:
     devices: Devices
     imaging: Imaging
     importing: Importing
+    edits: Edits
     saving: Saving
     steps: Steps
     deliveries: Deliveries
@@ -105,7 +108,18 @@ class Service:
         )
         parts.push_async_callback(self.imaging.close)
         self.importing = Importing(self.documents, self.imaging)
-        self.saving = Saving(self.documents, self.imaging)
+        tools = kits(self.addons, config)
+        easels = Easels(self.imaging, tools, crashes=config.crashes)
+        parts.push_async_callback(easels.close)
+        self.edits = Edits(
+            self.addons.edits,
+            settings={tool.name: tool.settings for kit in tools for tool in kit},
+            documents=self.documents,
+            imaging=self.imaging,
+            easels=easels,
+            package_for=package_for,
+        )
+        self.saving = Saving(self.documents, self.imaging, self.edits)
         self.devices = Devices(
             recipes("source", self.addons, config),
             events=self.events,

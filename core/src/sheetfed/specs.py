@@ -54,6 +54,8 @@ def spec_fault(spec: Any, kind: str) -> str:
     faults.append(_options_fault(spec.options))
     if isinstance(spec, TargetSpec):
         faults.append(_options_fault(spec.fields))
+    if isinstance(spec, EditSpec) and any(option.kind == "secret" for option in spec.options):
+        faults.append("a secret, which would be kept with every page")
     fault = next(filter(None, faults), "")
     return f"'{spec.name}' has {fault}" if fault else ""
 

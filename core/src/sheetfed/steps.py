@@ -13,15 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from sheetfed.api.errors import (
-    AddonMissing,
-    BadSettings,
-    DriverLied,
-    SheetfedError,
-)
+from sheetfed.api.errors import AddonMissing, DriverLied, SheetfedError
 from sheetfed.api.hooks import StepSpec
-from sheetfed.api.model import Option, Page, PageInfo, Settings, Value
-from sheetfed.api.options import fitted, refusal
+from sheetfed.api.model import Option, Page, PageInfo, Settings
+from sheetfed.wishes import fitting
 from sheetfed.worker.files import File, Held
 from sheetfed.worker.parent import MOST_PAGES, Worker
 from sheetfed.worker.wire import Deadlines, Recipe
@@ -100,18 +95,9 @@ class Steps:
 
     def _checked(self, place: int, wish: Mapping[str, Any]) -> StepWish:
         spec = self._spec(wish["name"])
-        options = {option.name: option for option in spec.options}
-        fitting: dict[str, Value] = {}
-        for name, value in (wish.get("options") or {}).items():
-            try:
-                fitting[name] = _fitting(spec, options.get(name), name, value)
-            except BadSettings as error:
-                escaped = name.replace("~", "~0").replace("/", "~1")
-                pointer = f"/steps/{place}/options/{escaped}"
-                fault = {"pointer": pointer, "detail": error.message, "where": "body"}
-                error.details |= {"step": spec.name, "errors": [fault]}
-                raise
-        return StepWish(name=spec.name, options=fitting)
+        asked = wish.get("options") or {}
+        options = fitting(spec, "step", asked, place=f"/steps/{place}/options")
+        return StepWish(name=spec.name, options=options)
 
     def _spec(self, name: str) -> StepSpec:
         if name in self._specs:
@@ -170,14 +156,3 @@ class Walk:
             )
         if min(page.dpi) < 0:
             raise DriverLied(f"a resolution of {page.dpi[0]:g} x {page.dpi[1]:g} dpi")
-
-
-def _fitting(spec: StepSpec, option: Option | None, name: str, value: Value) -> Value:
-    if option is None:
-        known = ", ".join(option.name for option in spec.options) or "none"
-        raise BadSettings(
-            f"The step {spec.name!r} has no option {name!r}; it has: {known}", option=name
-        )
-    if option.kind == "secret":
-        raise refusal(option, "is set in the configuration, not by a job")
-    return fitted(option, value)

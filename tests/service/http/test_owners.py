@@ -40,6 +40,10 @@ BODIES: dict[str, Any] = {
     "Swap": {"a": "PAGE", "b": "PAGE"},
     "Remove": {"pages": ["PAGE"]},
     "FileWish": {"pages": ["PAGE"]},
+    "Editing": {"edits": [{"name": "invert"}]},
+    "EditingMany": {"edits": [{"name": "invert"}], "pages": ["PAGE"]},
+    "Turning": {},
+    "TurningMany": {"pages": ["PAGE"]},
 }
 
 

@@ -531,6 +531,9 @@ async def test_what_is_not_there_is_not_found(face: Face, method: str, path: str
         "merge": {"documents": ["a"]},
         "file": {},
         "options": {"settings": {}},
+        "edits": {"edits": [{"name": "invert"}]},
+        "undo": {},
+        "redo": {},
     }
     body = {"title": "x"} if method == "PATCH" else bodies.get(path.rpartition("/")[2])
     body = None if method == "GET" else body

@@ -24,6 +24,7 @@ COMMANDS = (
     "scan",
     "devices",
     "documents",
+    "edits",
     "import",
     "formats",
     "send",

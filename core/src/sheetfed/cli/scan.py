@@ -21,8 +21,8 @@ from sheetfed.cli.root import Run
 from sheetfed.cli.saving import TYPES, Out
 from sheetfed.cli.settings import settings_of
 from sheetfed.cli.splitting import WORDS, split_of
-from sheetfed.cli.steps import steps_of
 from sheetfed.cli.teller import Teller, teller_for
+from sheetfed.cli.wishes import wishes_of
 
 
 @click.command("scan")
@@ -99,7 +99,7 @@ def command(
             sheaf = Sheaf(client, document)
             request |= {"before": sheaf.one(before)} if before else {}
         request["device"] = find(client, device)
-        request["steps"] = steps_of(client, steps)
+        request["steps"] = wishes_of(client, steps, "step", hint="--step")
         request["settings"] = settings_of(client, request["device"], pairs)
         with teller_for(as_json=as_json, verbosity=run.verbosity, color=run.color) as teller:
             scan = _Scan(client, request, teller)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sheetfed.cli.steps import pairs_of
+from sheetfed.cli.wishes import pairs_of
 
 WORDS = "BY[:OPTION=VALUE,…]"
 _BY = ("barcode", "patch", "blank", "pages")

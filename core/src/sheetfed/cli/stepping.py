@@ -15,7 +15,7 @@ from sheetfed.cli.client import Client, Event, quoted
 from sheetfed.cli.naming import PAGES_HELP, Sheaf, kept_documents, words_for_pages
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
-from sheetfed.cli.steps import steps_of
+from sheetfed.cli.wishes import wishes_of
 
 
 @click.command("step", epilog=PAGES_HELP)
@@ -29,7 +29,7 @@ def step(
 ) -> int:
     """Have pages take steps, as they do when they are scanned; earlier marks are replaced."""
     with reach(run.config) as client, client.events(topics="round") as events:
-        wish: dict[str, Any] = {"steps": steps_of(client, steps)}
+        wish: dict[str, Any] = {"steps": wishes_of(client, steps, "step", hint="STEP")}
         if pages:
             wish["pages"] = Sheaf(client, document).chosen(pages)
         done = client.post(f"/v1/documents/{quoted(document)}/steps", wish)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sheetfed.api.errors import NotFound, SheetfedError
 from sheetfed.documents.arranging import Arranging
+from sheetfed.documents.editing import Editing
 from sheetfed.documents.exchange import Exchange
 from sheetfed.documents.importing import Importing
 from sheetfed.documents.intake import Intake
@@ -20,7 +21,7 @@ from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id
 
 
-class Documents(Reading, Intake, Importing, Arranging, Exchange):
+class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
     """The documents of every owner, each seeing only their own.
 
     What belongs to another owner is as unknown as what never was: NotFound, in the same words.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
 from sheetfed.addons import AddonRow
+from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Device, Option
+from sheetfed.edits import Edits
 from sheetfed.events import LOCAL
 from sheetfed.server import shapes
 from sheetfed.server.problems import dump
@@ -97,7 +100,18 @@ def head_json(document: HeadRow) -> shapes.documents.DocumentHead:
     }
 
 
-def document_json(document: DocumentRow, pages: Sequence[PageRow]) -> dict[str, Any]:
+async def page_json(edits: Edits, owner: str, page: PageRow) -> dict[str, Any]:
+    """Return a page as it is shown, and the edits that nobody can do any more."""
+    missing = edits.missing(page)
+    if not missing:
+        return {**page_data(page), "missing": missing}
+    done = {name: value for name, value in page_data(page).items() if name in ("edits", "edited")}
+    with suppress(SheetfedError):  # then it is told as it was when all of them could be done
+        page = await edits.settled(owner, page)
+    return {**page_data(page), **done, "missing": missing}
+
+
+def document_json(document: DocumentRow, pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return a document with its pages."""
     return {
         "id": document.id,
@@ -108,7 +122,7 @@ def document_json(document: DocumentRow, pages: Sequence[PageRow]) -> dict[str, 
         "version": document.version,
         "tags": [*document.tags],
         "info": _info_json(document.info),
-        "pages": [page_data(page) for page in pages],
+        "pages": [*pages],
     }
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from sheetfed.api.errors import BadRequest
+from sheetfed.api.model import PageInfo
+from sheetfed.edits import original_of
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import Held
+from sheetfed.worker.wire import Wanted
 
 MEMORY = 8 << 20
 """Bytes of pictures that are remembered."""
@@ -17,6 +21,9 @@ KINDS: tuple[PictureKind, ...] = ("thumbnail", "preview")
 """The kept pictures, the smallest first."""
 
 DEFAULT_TYPE = "image/jpeg"
+QUALITY = 88
+
+Region = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +36,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """How large a picture is wanted, and its type; None where it does not matter."""
+    """How large a picture is wanted, of which part, and its type; None where it does not matter."""
 
-    width: int | None
-    height: int | None
-    type: str | None
+    width: int | None = None
+    height: int | None = None
+    region: Region | None = None
+    type: str | None = None
+    quality: int | None = None
+    edited: bool = False
+
+
+WHOLE = Wish()
+"""The page as it came."""
 
 
 class Pictures:
@@ -47,13 +61,15 @@ class Pictures:
         """Return a picture of the page.
 
         A kept picture is given as it is to all who ask for no more than a thumbnail. Raises
-        UnsupportedType, Unreadable, StoreDamaged.
+        UnsupportedType, Unreadable, StoreDamaged, and BadRequest where the region is not on it.
         """
-        key = (page.etag, wish)
+        key = (page.shown_etag if wish.edited else page.etag, wish)
         known = self._last.get(key)
         if known is not None:
             self._last.move_to_end(key)
             return known
+        if wish.edited or wish.region or wish.quality:
+            return self._remember(key, await self._seen(owner, page, wish))
         width, height = _fitting(page, wish)
         for kind in KINDS:
             kept = await self._service.documents.picture(owner, page.id, kind)
@@ -68,6 +84,20 @@ class Pictures:
         data = await self._original(owner, page)
         drawn = await self._draw(page, wish, data, page.media_type, index=page.blob_index)
         return self._remember(key, drawn)
+
+    async def _seen(self, owner: str, page: PageRow, wish: Wish) -> Picture:
+        """Return what is seen through the edits, or of a part, or at another quality."""
+        edits = self._service.edits
+        size = (await edits.settled(owner, page)).shown if wish.edited else original_of(page)
+        wanted = Wanted(
+            region=None if wish.region is None else _inside(wish.region, size),
+            width=wish.width,
+            height=wish.height,
+            media_type=wish.type or _natural(page, wish),
+            quality=wish.quality or QUALITY,
+        )
+        drawn = await edits.picture(owner, page, wanted, edited=wish.edited)
+        return Picture(media_type=drawn.media_type, data=drawn.data)
 
     async def _draw(
         self, page: PageRow, wish: Wish, data: bytes, media_type: str, *, index: int
@@ -107,3 +137,20 @@ def _fitting(page: PageRow, wish: Wish) -> tuple[int, int]:
         (wish.height or page.height) / max(1, page.height),
     )
     return max(1, round(page.width * scale)), max(1, round(page.height * scale))
+
+
+def _natural(page: PageRow, wish: Wish) -> str | None:
+    """Return the type of a picture that nobody asked a type of: a whole page loses nothing."""
+    small = wish.width or wish.height or wish.region
+    return DEFAULT_TYPE if small or page.media_type == DEFAULT_TYPE else None
+
+
+def _inside(region: Region, page: PageInfo) -> Region:
+    """Return what of a region lies on the page. Raises BadRequest where nothing does."""
+    left, top, width, height = region
+    right, bottom = min(left + width, page.width), min(top + height, page.height)
+    if right <= left or bottom <= top:
+        detail = f"lies outside the page of {page.width} x {page.height} pixels"
+        fault = {"pointer": "/region", "detail": detail, "where": "query"}
+        raise BadRequest("The region is not on the page", errors=[fault])
+    return left, top, right - left, bottom - top

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from sheetfed.api.errors import Conflict, DiskFull, NotFound, QuotaReached, Stale
+from sheetfed.api.errors import Conflict, DiskFull, NotFound, QuotaReached, SheetfedError, Stale
 from sheetfed.server import shapes
-from sheetfed.server.answers import document_json, json_answer
+from sheetfed.server.answers import document_json, json_answer, page_json
 from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
 from sheetfed.store.documents import DocumentRow
+from sheetfed.store.pages import PageRow
 
 
 async def tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
     """Answer with a document as it is now."""
     row, pages = await call.service.documents.whole(call.owner, row.id)
+    told = [await page_json(call.service.edits, call.owner, page) for page in pages]
     return json_answer(
-        document_json(row, pages), status=status, headers={"ETag": f'"{row.version}"'}
+        document_json(row, told), status=status, headers={"ETag": f'"{row.version}"'}
     )
+
+
+async def tell_page(call: Call, row: PageRow) -> web.Response:
+    """Answer with a page as it is now."""
+    told = await page_json(call.service.edits, call.owner, row)
+    return json_answer(told, headers={"ETag": f'"{row.shown_etag}"'})
 
 
 async def version_wanted(call: Call) -> int | None:
@@ -41,6 +49,7 @@ def change_of_document(
     summary: str,
     body: Shape,
     answer: Shape = lambda: shapes.documents.Document,
+    errors: tuple[type[SheetfedError], ...] = (),
 ) -> Op:
     """Return the row of an operation that changes a document at a version."""
     return Op(
@@ -53,5 +62,5 @@ def change_of_document(
         limit=ORDERS,
         headers=("If-Match",),
         answer=answer,
-        errors=(NotFound, Conflict, Stale, DiskFull, QuotaReached),
+        errors=(NotFound, Conflict, Stale, DiskFull, QuotaReached, *errors),
     )

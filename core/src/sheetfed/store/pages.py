@@ -5,20 +5,25 @@ Every function runs inside a transaction of its caller.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
-from sheetfed.api.model import Box, Mark, Settings, Side
-from sheetfed.store import files, labels
+from sheetfed.api.model import Box, Mark, PageInfo, Settings, Side, Value
+from sheetfed.store import files, history, labels
+from sheetfed.store.history import UNEDITED, History
+from sheetfed.transforms import shown
 
 _PAGE = (
     "SELECT pages.*, opened(pages.marks) AS words, opened(pages.tags) AS labels,"
-    " opened(pages.reading) AS known FROM pages"
+    " opened(pages.reading) AS known, opened(pages.edits) AS history,"
+    " (SELECT max(position) + 1 FROM pages AS others WHERE others.document = pages.document)"
+    " AS total FROM pages"
 )
 _IS_PRIVATE = "(SELECT private FROM documents WHERE id = :document)"
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
@@ -50,25 +55,65 @@ class PageRow:
     tags: tuple[str, ...] = ()
     reading: Settings = field(default_factory=dict)
     """What its file is opened with."""
+    history: History = UNEDITED
+    total: int = 0
+    """Pages of its document."""
+
+    @property
+    def shown(self) -> PageInfo:
+        """Size and resolution of the page as its edits leave it."""
+        if self.history.count:
+            return self.history.in_force[-1].page
+        return PageInfo(width=self.width, height=self.height, dpi=self.dpi)
+
+    @property
+    def shown_marks(self) -> tuple[Mark, ...]:
+        """The marks where they are now; none while something is hidden, for they might tell it."""
+        if not self.history.count:
+            return self.marks
+        last = self.history.in_force[-1]
+        size = (last.page.width, last.page.height)
+        return () if self.history.hides else shown(self.marks, last.transform, size)
+
+    @property
+    def shown_etag(self) -> str:
+        """What changes whenever the page looks different."""
+        if not self.history.count:
+            return self.etag
+        made = [self.etag, *self.deeds]
+        return hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]
+
+    @property
+    def deeds(self) -> list[tuple[str, dict[str, Value]]]:
+        """The edits in force and their options, `{page}` and `{pages}` filled in."""
+        known = {"{page}": str(self.position + 1), "{pages}": str(self.total)}
+        return [
+            (edit.name, {name: _filled(value, known) for name, value in edit.options.items()})
+            for edit in self.history.in_force
+        ]
 
 
 def page_data(row: PageRow) -> dict[str, Any]:
-    """Return the page as events tell it."""
+    """Return the page as events tell it: as it is shown, and what was done to it."""
+    page = row.shown
     return {
         "id": row.id,
         "document": row.document,
         "position": row.position,
         "media_type": row.media_type,
-        "width": row.width,
-        "height": row.height,
-        "dpi": list(row.dpi),
+        "width": page.width,
+        "height": page.height,
+        "dpi": list(page.dpi),
         "side": row.side,
         "size": row.size,
-        "etag": row.etag,
-        "marks": [asdict(mark) for mark in row.marks],
+        "etag": row.shown_etag,
+        "marks": [asdict(mark) for mark in row.shown_marks],
         "created": row.created,
         "job": row.job,
         "tags": list(row.tags),
+        "original": {"width": row.width, "height": row.height, "dpi": list(row.dpi)},
+        "edits": [{"name": edit.name, "options": dict(edit.options)} for edit in row.history.edits],
+        "edited": row.history.count,
     }
 
 
@@ -188,6 +233,15 @@ def set_tags(connection: sqlite3.Connection, page_id: str, tags: tuple[str, ...]
     )
 
 
+def set_history(connection: sqlite3.Connection, page_id: str, done: History) -> None:
+    """Give a page other edits."""
+    connection.execute(
+        "UPDATE pages SET edits = sealed(:edits, (SELECT private FROM documents"
+        " WHERE documents.id = pages.document)), edited = :count WHERE id = :page",
+        {"edits": history.written(done), "count": done.count, "page": page_id},
+    )
+
+
 def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
     """Give a page another file, sealed with the same key, and forget the pictures of the old one.
 
@@ -241,6 +295,7 @@ def move_page(
     connection.execute(
         "UPDATE pages SET document = :document, key = :key, position = -1,"  # noqa: S608 - ours
         f" marks = sealed(opened(marks), {_IS_PRIVATE}),"
+        f" edits = sealed(opened(edits), {_IS_PRIVATE}),"
         f" tags = sealed(opened(tags), {_IS_PRIVATE}),"
         f" reading = sealed(opened(reading), {_IS_PRIVATE}) WHERE id = :page",
         {"document": document_id, "key": sealed_key, "page": page_id},
@@ -316,7 +371,16 @@ def _page(row: sqlite3.Row) -> PageRow:
         unstepped=bool(row["unstepped"]),
         tags=labels.unpack_tags(row["labels"]),
         reading=json.loads(row["known"] or "{}"),
+        history=history.read(row["history"], row["edited"]),
+        total=row["total"],
     )
+
+
+def _filled(value: Value, known: Mapping[str, str]) -> Value:
+    if isinstance(value, str):
+        for name, text in known.items():
+            value = value.replace(name, text)
+    return value
 
 
 def _marks_text(marks: Sequence[Mark]) -> str:

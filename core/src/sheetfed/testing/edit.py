@@ -20,6 +20,7 @@ from sheetfed.api.model import Page, PageInfo, Settings
 from sheetfed.api.options import misfit
 from sheetfed.testing.factory import make
 from sheetfed.testing.options import check_options
+from sheetfed.worker.files import Held
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deed, Measured, Recipe, Sheet, Tool, Wanted
 
@@ -172,13 +173,14 @@ class EditContract:
                 crashes=tmp_path,
             )
             page = PageInfo(width=SIZE[0], height=SIZE[1], dpi=DPI)
-            given = Sheet(key="page", index=0, page=page)
+            file = Held(_file())
+            given = Sheet(file="page", size=file.size, index=0, page=page)
             deed = Deed(name=spec.name, options=options)
             try:
-                measured = await worker.measure(given, [deed], known=0, load=_file)
+                measured = await worker.measure(given, file, [deed], known=0)
                 deed = replace(deed, options={**options, **measured[0].found})
                 wanted = Wanted(media_type="image/png")
-                return measured, await worker.render(given, [deed], wanted, load=_file)
+                return measured, await worker.render(given, file, [deed], wanted)
             finally:
                 await worker.close()
 
@@ -229,7 +231,7 @@ def dotted() -> Image.Image:
     return picture
 
 
-async def _file() -> bytes:
+def _file() -> bytes:
     stream = io.BytesIO()
     drawn().save(stream, "PNG", dpi=DPI)
     return stream.getvalue()

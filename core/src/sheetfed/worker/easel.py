@@ -17,11 +17,12 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from sheetfed.api.contracts import Codec, Edit
+from sheetfed.api.contracts import Book, Codec, Edit
 from sheetfed.api.errors import AddonBroken, NotFound, SheetfedError, TooLarge, Unreadable
-from sheetfed.api.model import Mode, Page, PageInfo
+from sheetfed.api.model import Mode, Page, PageInfo, Settings
 from sheetfed.worker import jpeg, sandbox
 from sheetfed.worker.bands import Band, Shape
+from sheetfed.worker.inlet import stream
 from sheetfed.worker.link import Link
 from sheetfed.worker.pictures import DAMAGE, MOST_PIXELS, flattened
 from sheetfed.worker.png import Png
@@ -71,7 +72,7 @@ class Easel:
         self._codec = codec
         self._link = link
         self._tools: dict[str, type[Edit]] = {}
-        self._file: tuple[str, bytes] = ("", b"")
+        self._book: tuple[tuple[str, Settings], Book] | None = None
         self._drawn: _Drawn | None = None
         self._changed: _Drawn | None = None
 
@@ -108,7 +109,8 @@ class Easel:
             deed = replace(deed, options={**deed.options, **found})  # noqa: PLW2901
             page, transform = self._size(deed, page)
             done.append(deed)
-            told.append(Measured(found=found, page=page, transform=transform))
+            looks = self._tools[deed.name].find is not Edit.find
+            told.append(Measured(looks=looks, found=found, page=page, transform=transform))
         return told
 
     def _found(self, sheet: Sheet, done: Sequence[Deed], deed: Deed) -> Mapping[str, Any]:
@@ -156,7 +158,7 @@ class Easel:
 
     def _seen(self, sheet: Sheet, deeds: Sequence[Deed], scale: float) -> tuple[Any, PageInfo]:
         """Return a picture of the page after these edits, and the size that the page then has."""
-        key = json.dumps([sheet.key, scale, to_json([*deeds])])
+        key = json.dumps([sheet.file, sheet.index, scale, to_json([*deeds])])
         page, known = sheet.page, self._changed
         picture = None if known is None or known.key != key else known.picture
         if picture is None and deeds:
@@ -195,7 +197,7 @@ class Easel:
         """Return the page before its edits, at about this scale of its true size."""
         size = (math.ceil(sheet.page.width * scale), math.ceil(sheet.page.height * scale))
         known = self._drawn
-        if known is None or known.key != sheet.key or not _serves(known, size):
+        if known is None or known.key != _place(sheet) or not _serves(known, size):
             self._drawn = None
             known = self._draw(sheet, None if scale == 1.0 else size)
             if known.picture.width * known.picture.height <= KEPT:
@@ -205,22 +207,31 @@ class Easel:
         return _reduced(picture, factor) if factor > 1 else picture
 
     def _draw(self, sheet: Sheet, size: tuple[int, int] | None) -> _Drawn:
-        if self._file[0] != sheet.key:
-            self._file = ("", b"")
-            self._link.say("want")
-            _, body = self._link.told()
-            self._file = (sheet.key, body)
         width, height = size or (None, None)
-        book = self._codec.open(io.BytesIO(self._file[1]), {})
-        try:
+        with self._opened(sheet) as book:
             if not 0 <= sheet.index < book.count:
                 raise NotFound(f"there is no page {sheet.index + 1} in this file")
             info = book.info(sheet.index)
             page = book.page(sheet.index, width=width, height=height)
-        finally:
-            book.close()
         whole = page.width >= info.width and page.height >= info.height
-        return _Drawn(key=sheet.key, picture=_opened(page), whole=whole)
+        return _Drawn(key=_place(sheet), picture=_picture_of(page), whole=whole)
+
+    @contextmanager
+    def _opened(self, sheet: Sheet) -> Iterator[Book]:
+        """Give the book of a page's file, which stays open for its next page."""
+        known, self._book = self._book, None  # who fails is not asked again
+        if known is not None and known[0] == (sheet.file, sheet.options):
+            book = known[1]
+        else:
+            if known is not None:
+                known[1].close()
+            book = self._codec.open(stream(self._link, sheet.file, sheet.size), sheet.options)
+        try:
+            yield book
+        except BaseException:
+            book.close()
+            raise
+        self._book = (sheet.file, sheet.options), book
 
 
 @contextmanager
@@ -231,6 +242,10 @@ def _naming(deed: Deed) -> Iterator[None]:
     except SheetfedError as error:
         error.details["edit"] = deed.name
         raise
+
+
+def _place(sheet: Sheet) -> str:
+    return f"{sheet.file} {sheet.index}"
 
 
 def _step(scale: float) -> float:
@@ -257,7 +272,7 @@ def _pixels(box: tuple[float, float, float, float], size: tuple[int, int]) -> tu
     return left, top, right, min(max(top + 1, round(box[3])), size[1])
 
 
-def _opened(page: Page) -> Any:
+def _picture_of(page: Page) -> Any:
     """Return what a codec drew as a picture, upright, in a mode that edits take."""
     name = _FORMATS.get(page.media_type)
     if name is None:

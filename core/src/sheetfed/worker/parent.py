@@ -51,9 +51,6 @@ from sheetfed.worker.wire import (
     to_json,
 )
 
-Load = Callable[[], Awaitable[bytes]]
-"""Gives the file that a child asks for."""
-
 Event = PageBegun | PageData | PicturePart | PageDone | Progress
 
 MOST_BYTES = 1024 * 1024 * 1024
@@ -256,30 +253,22 @@ class Worker:
         return await self._pages(self._converse(ask, page.data))
 
     async def measure(
-        self, sheet: Sheet, deeds: Sequence[Deed], *, known: int, load: Load
+        self, sheet: Sheet, file: File, deeds: Sequence[Deed], *, known: int
     ) -> list[Measured]:
         """Return what comes of each edit; the first `known` were measured before."""
-        ask = {"ask": "measure", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
-        answer: Head = {}
-        async with aclosing(self._converse({**ask, "known": known})) as items:
-            async for item in items:
-                if isinstance(item, dict) and item["say"] == "want":
-                    await self._life.tell({"tell": "file"}, await load())
-                elif isinstance(item, dict) and item["say"] == "done":
-                    answer = item
-                else:
-                    raise self._life.lie("something was said that is no answer")
+        ask: Head = {"ask": "measure", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
+        ask |= {"known": known}
+        answer = await self._life.last(self._reading(ask, {sheet.file: file}))
         measured = self._life.values(Measured, answer.get("measured"))
         if len(measured) != len(deeds):
             raise self._life.lie(f"{len(deeds)} edits were asked about, not {len(measured)}")
         return measured
 
-    async def render(
-        self, sheet: Sheet, deeds: Sequence[Deed], wanted: Wanted, *, load: Load
-    ) -> Page:
-        """Return a picture of a page as its edits leave it; `load` gives the file it is in."""
-        ask = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
-        pages = await self._pages(self._converse({**ask, "wanted": to_json(wanted)}), load)
+    async def render(self, sheet: Sheet, file: File, deeds: Sequence[Deed], wanted: Wanted) -> Page:
+        """Return a picture of a page as its edits leave it."""
+        ask: Head = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
+        ask |= {"wanted": to_json(wanted)}
+        pages = await self._pages(self._reading(ask, {sheet.file: file}))
         if len(pages) != 1:
             raise self._life.lie(f"one picture was asked for, {len(pages)} came")
         return pages[0]
@@ -357,16 +346,11 @@ class Worker:
             raise self._life.lie("it wants to read what nobody offered")
         await self._life.tell({"tell": "bytes"}, await file.read(wish.offset, wish.length))
 
-    async def _pages(
-        self, conversation: AsyncGenerator[Head | bytes, None], load: Load | None = None
-    ) -> list[Page]:
+    async def _pages(self, conversation: AsyncGenerator[Head | bytes, None]) -> list[Page]:
         pages: list[Page] = []
         size = 0
         async with aclosing(conversation) as items:
             async for item in items:
-                if isinstance(item, dict) and item["say"] == "want" and load is not None:
-                    await self._life.tell({"tell": "file"}, await load())
-                    continue
                 if not isinstance(item, dict) or item["say"] not in {"page", "done"}:
                     raise self._life.lie("something else came where a page was expected")
                 if item["say"] == "done":

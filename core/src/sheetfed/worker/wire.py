@@ -102,14 +102,18 @@ class Deed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A page before its edits: a place in a file, `key` for that place, and the page's true size.
+    """A page before its edits: its place in a file, and its true size.
 
-    The file may hold a smaller picture of the page. It is asked for where it is needed.
+    A name of a file stands for the same bytes for ever. The file may hold a smaller picture of the
+    page; it is read where it is needed.
     """
 
-    key: str
+    file: str
+    size: int
     index: int
     page: PageInfo
+    options: Settings = field(default_factory=dict)
+    """What the file is opened with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +134,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What is known of an edit once the page has it: what it found, and the page after it."""
+    """What is known of an edit once the page has it: what it found, and the page after it.
 
+    One that looks finds something else on every page.
+    """
+
+    looks: bool
     found: Settings
     page: PageInfo
     transform: tuple[float, float, float, float, float, float, float, float, float]

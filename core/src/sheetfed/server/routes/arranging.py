@@ -9,11 +9,10 @@ from aiohttp import web
 from sheetfed.api.errors import NotFound
 from sheetfed.ledger import rule_of
 from sheetfed.server import shapes
-from sheetfed.server.answers import head_json, json_answer
+from sheetfed.server.answers import head_json, json_answer, page_json
 from sheetfed.server.table import Call, Op
 from sheetfed.server.versions import change_of_document, tell, version_wanted
 from sheetfed.store.documents import head_of
-from sheetfed.store.pages import page_data
 from sheetfed.store.transfers import Part
 
 
@@ -138,7 +137,7 @@ async def list_pages(call: Call) -> web.StreamResponse:
     row, pages, rest = await call.service.documents.part(
         call.owner, call.part("document_id"), limit=query.limit, after=query.cursor, tag=query.tag
     )
-    items = [page_data(page) for page in pages]
+    items = [await page_json(call.service.edits, call.owner, page) for page in pages]
     return json_answer({"items": items, "next": rest, "version": row.version})
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import mimetypes
+import re
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
 
 from aiohttp import web
 
 from sheetfed.api.errors import (
     AddonBroken,
     AddonMissing,
+    BadRequest,
+    Conflict,
     DiskFull,
     DriverCrashed,
     DriverTimeout,
@@ -19,20 +26,29 @@ from sheetfed.api.errors import (
     Unreadable,
     UnsupportedType,
 )
+from sheetfed.edits import check_bare
 from sheetfed.server import shapes
-from sheetfed.server.answers import json_answer, nothing
-from sheetfed.server.pictures import Pictures, Wish
+from sheetfed.server.answers import nothing
+from sheetfed.server.pictures import WHOLE, Picture, Pictures, Region, Wish
 from sheetfed.server.ranges import Content, matches, send
 from sheetfed.server.table import Call, Op
-from sheetfed.store.pages import PageRow, page_data
+from sheetfed.server.versions import tell_page
+from sheetfed.store.pages import PageRow
+
+PULSE = 0.2
+"""Seconds between two looks at whether somebody still waits for a picture."""
+
+_NUMBER = r"([0-9]{1,6}(?:\.[0-9]{1,3})?)"
+_REGION = re.compile(",".join([_NUMBER] * 4))
 
 PICTURES = web.AppKey("PICTURES", Pictures)
 
 
 async def get_page(call: Call) -> web.StreamResponse:
     """Return what is known of a page."""
-    row = await call.service.documents.page(call.owner, call.part("page_id"))
-    return json_answer(page_data(row))
+    return await tell_page(
+        call, await call.service.documents.page(call.owner, call.part("page_id"))
+    )
 
 
 async def delete_page(call: Call) -> web.StreamResponse:
@@ -48,9 +64,30 @@ async def get_image(call: Call) -> web.StreamResponse:
     query: shapes.pages.ImageQuery = call.query
     row = await call.service.documents.page(call.owner, call.part("page_id"))
     call.service.audit.note(call.owner, "view", "done", document=row.document)
-    if query.width is None and query.height is None and query.type in (None, row.media_type):
+    wish = Wish(
+        width=query.width,
+        height=query.height,
+        region=None if query.region is None else _region(query.region),
+        type=query.type,
+        quality=query.quality,
+        edited=query.edited and row.history.count > 0,
+    )
+    if not query.edited:
+        check_bare(row)
+    if replace(wish, type=None) == WHOLE and wish.type in (None, row.media_type):
         return await _original(call, row)
-    return await _picture(call, row, Wish(width=query.width, height=query.height, type=query.type))
+    return await _picture(call, row, wish)
+
+
+def _region(text: str) -> Region:
+    """Return left, top, width and height. Raises BadRequest."""
+    found = _REGION.fullmatch(text)
+    if found is None:
+        detail = "is left,top,width,height in pixels"
+        fault = {"pointer": "/region", "detail": detail, "where": "query"}
+        raise BadRequest("The query is not understood", errors=[fault])
+    left, top, width, height = (float(number) for number in found.groups())
+    return left, top, width, height
 
 
 async def _original(call: Call, row: PageRow) -> web.StreamResponse:
@@ -69,10 +106,14 @@ async def _original(call: Call, row: PageRow) -> web.StreamResponse:
 
 
 async def _picture(call: Call, row: PageRow, wish: Wish) -> web.StreamResponse:
-    etag = hashlib.sha256(repr((row.etag, wish)).encode()).hexdigest()[:32]
+    looks = row.shown_etag if wish.edited else row.etag
+    etag = hashlib.sha256(repr((looks, wish)).encode()).hexdigest()[:32]
     if matches(call.request, etag):
         return web.Response(status=304, headers={"ETag": f'"{etag}"'})
-    picture = await call.request.app[PICTURES].picture(call.owner, row, wish)
+    drawing = call.request.app[PICTURES].picture(call.owner, row, wish)
+    picture = await _while_wanted(call.request, drawing)
+    if picture is None:
+        return web.Response(status=499)  # which nobody reads
 
     async def read(begin: int, length: int) -> bytes:
         return picture.data[begin : begin + length]
@@ -85,6 +126,22 @@ async def _picture(call: Call, row: PageRow, wish: Wish) -> web.StreamResponse:
         read=read,
     )
     return await send(call.request, content)
+
+
+async def _while_wanted(
+    request: web.Request, drawing: Coroutine[Any, Any, Picture]
+) -> Picture | None:
+    """Return the picture, or stop drawing and return None once the client is gone."""
+    task = asyncio.create_task(drawing)
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=PULSE)
+            if request.transport is None or request.transport.is_closing():
+                return None
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _name(row: PageRow, media_type: str) -> str:
@@ -114,7 +171,7 @@ OPS = (
         method="GET",
         path="/v1/pages/{page_id}/image",
         id="get_image",
-        summary="A page's bytes as they were kept, or a picture of it as large as asked",
+        summary="A page as it is saved, or a picture of it or of a part as large as asked",
         handler=get_image,
         query=lambda: shapes.pages.ImageQuery,
         headers=("Range", "If-Range", "If-None-Match"),
@@ -122,6 +179,7 @@ OPS = (
         also=(206, 304),
         errors=(
             NotFound,
+            Conflict,
             UnsupportedType,
             Unreadable,
             TooLarge,

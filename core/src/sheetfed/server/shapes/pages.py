@@ -16,7 +16,10 @@ Pixels = Annotated[int, Ge(1), Le(65_500)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageQuery:
-    """Which picture of a page is wanted; with nothing said, the bytes as they were kept."""
+    """Which picture of a page is wanted; with nothing said, the page as it is saved.
+
+    That is the bytes as they came, where it has no edits.
+    """
 
     __pydantic_config__ = STRICT
 
@@ -24,8 +27,14 @@ class ImageQuery:
     """The picture need not be wider."""
     height: Pixels | None = None
     """The picture need not be higher."""
+    region: Annotated[str, Len(7, 80)] | None = None
+    """Part of the page, as left,top,width,height in its pixels; width and height are the part's."""
     type: Annotated[str, Len(1, 100)] | None = None
     """The media type wanted, as image/jpeg."""
+    quality: Annotated[int, Ge(1), Le(100)] | None = None
+    """The quality of JPEG."""
+    edited: bool = True
+    """As the page's edits leave it; false for the page as it came."""
 
 
 class Box(TypedDict):
@@ -51,8 +60,23 @@ class Mark(TypedDict):
     """How long finding it took."""
 
 
+class Size(TypedDict):
+    """Pixels and resolution of a page."""
+
+    width: int
+    height: int
+    dpi: tuple[float, float]
+
+
+class Edit(TypedDict):
+    """Something done to a page: its name, and the value of every option."""
+
+    name: str
+    options: dict[str, Value]
+
+
 class Page(TypedDict):
-    """One captured side."""
+    """One captured side, as its edits leave it."""
 
     id: str
     document: str
@@ -66,7 +90,16 @@ class Page(TypedDict):
     size: int
     """Bytes of the original."""
     etag: str
+    """Changes whenever the page looks different."""
     marks: list[Mark]
     created: float
     job: str | None
     tags: list[str]
+    original: Size
+    """What it was when it came."""
+    edits: list[Edit]
+    """All that was done to it, with what was undone and can be done again."""
+    edited: int
+    """So many of these are in force; fewer than all of them were undone."""
+    missing: list[str]
+    """Edits in force that no installed addon brings; the page is shown without them."""

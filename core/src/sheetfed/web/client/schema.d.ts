@@ -366,6 +366,88 @@ export interface components {
             next: string | null;
         };
         /**
+         * Edit
+         * @description Something done to a page: its name, and the value of every option.
+         */
+        Edit: {
+            /** Name */
+            name: string;
+            /** Options */
+            options: {
+                [key: string]: boolean | number | string | null;
+            };
+        };
+        /**
+         * EditOffer
+         * @description Something that can be done to a page.
+         */
+        EditOffer: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Options */
+            options: components["schemas"]["Option"][];
+            /** Hides */
+            hides: boolean;
+        };
+        /**
+         * EditOffers
+         * @description Every edit that an installed addon brings.
+         */
+        EditOffers: {
+            /** Items */
+            items: components["schemas"]["EditOffer"][];
+        };
+        /**
+         * EditWish
+         * @description Something to be done to a page.
+         */
+        EditWish: {
+            /** Name */
+            name: string;
+            /**
+             * Options
+             * @description Its options and the values wanted; the others are as configured, or found in the page.
+             */
+            options?: {
+                [key: string]: boolean | number | string | null;
+            };
+        };
+        /**
+         * Editing
+         * @description What is to be done to a page, in order.
+         */
+        Editing: {
+            /** Edits */
+            edits: components["schemas"]["EditWish"][];
+            /**
+             * Replace
+             * @description They take the place of the last edit, as while something is dragged.
+             * @default false
+             */
+            replace: boolean;
+        };
+        /**
+         * EditingMany
+         * @description What is to be done to pages of a document, in order.
+         */
+        EditingMany: {
+            /** Edits */
+            edits: components["schemas"]["EditWish"][];
+            /**
+             * Pages
+             * @default all
+             */
+            pages: string[] | ("all" | "odd" | "even");
+            /**
+             * Replace
+             * @description They take the place of each page's last edit.
+             * @default false
+             */
+            replace: boolean;
+        };
+        /**
          * FileWish
          * @description Which file is wanted, of any number of pages.
          */
@@ -944,7 +1026,7 @@ export interface components {
         };
         /**
          * Page
-         * @description One captured side.
+         * @description One captured side, as its edits leave it.
          */
         Page: {
             /** Id */
@@ -981,6 +1063,13 @@ export interface components {
             job: string | null;
             /** Tags */
             tags: string[];
+            original: components["schemas"]["Size"];
+            /** Edits */
+            edits: components["schemas"]["Edit"][];
+            /** Edited */
+            edited: number;
+            /** Missing */
+            missing: string[];
         };
         /**
          * Pages
@@ -1269,6 +1358,8 @@ export interface components {
             retention: number | null;
             /** Free Bytes */
             free_bytes: number;
+            /** Low Disk */
+            low_disk: boolean;
         };
         /**
          * Site
@@ -1325,6 +1416,21 @@ export interface components {
             items: components["schemas"]["Site"][];
             /** Pending */
             pending: components["schemas"]["PendingSite"][];
+        };
+        /**
+         * Size
+         * @description Pixels and resolution of a page.
+         */
+        Size: {
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Dpi */
+            dpi: [
+                number,
+                number
+            ];
         };
         /**
          * SourceProblem
@@ -1480,6 +1586,35 @@ export interface components {
             message: string;
             /** Sent */
             sent: number;
+        };
+        /**
+         * Turning
+         * @description How far to go back, or forth again.
+         */
+        Turning: {
+            /**
+             * All
+             * @description To the end, not one edit.
+             * @default false
+             */
+            all: boolean;
+        };
+        /**
+         * TurningMany
+         * @description How far to go back, or forth again, and on which pages.
+         */
+        TurningMany: {
+            /**
+             * Pages
+             * @default all
+             */
+            pages: string[] | ("all" | "odd" | "even");
+            /**
+             * All
+             * @description To the end, not one edit.
+             * @default false
+             */
+            all: boolean;
         };
         /**
          * Wording

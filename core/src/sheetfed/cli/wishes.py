@@ -1,9 +1,9 @@
-"""What `--step name:option=value,…` means."""
+"""What `name:option=value,…` means, for steps and edits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -11,23 +11,28 @@ from sheetfed.cli.client import Client
 from sheetfed.cli.settings import value_of
 
 
-def steps_of(client: Client, texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the steps asked for, each value as its option's type. Raises BadSettings."""
+def wishes_of(
+    client: Client, texts: Sequence[str], what: Literal["step", "edit"], *, hint: str
+) -> list[dict[str, Any]]:
+    """Return what is asked for, each value as its option's type. Raises BadSettings.
+
+    `hint` is the word of the command line that the texts stand behind.
+    """
     if not texts:
         return []
-    known = {step["name"]: step["options"] for step in client.get("/v1/steps")["items"]}
-    return [_step(known, text) for text in texts]
+    known = {one["name"]: one["options"] for one in client.get(f"/v1/{what}s")["items"]}
+    return [_wish(known, text, what, hint) for text in texts]
 
 
-def _step(known: dict[str, Any], text: str) -> dict[str, Any]:
+def _wish(known: dict[str, Any], text: str, what: str, hint: str) -> dict[str, Any]:
     name, _, rest = text.partition(":")
     name = name.strip()
     if not name:
-        raise click.BadParameter(f"'{text}' names no step", param_hint="--step")
-    asked = pairs_of(text, rest, hint="--step")
+        raise click.BadParameter(f"'{text}' names no {what}", param_hint=hint)
+    asked = pairs_of(text, rest, hint=hint)
     if name not in known:  # the service knows which package brings it
         return {"name": name, "options": {}}
-    whose, advice = f"The step '{name}'", "`GET /v1/steps` tells what it has."
+    whose, advice = f"The {what} '{name}'", f"`GET /v1/{what}s` tells what it has."
     options = {
         option: value_of(known[name], option, value, whose=whose, advice=advice)
         for option, value in asked.items()

@@ -1,0 +1,225 @@
+"""Pictures of edited pages and of regions, beside Pillow doing the same and nothing more.
+
+Prints milliseconds: ours through the service's own rooms and a child, Pillow's in this process, in
+turns. A ratio of 1 would be a child that costs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import random
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from sheetfed.config import load
+from sheetfed.documents import Documents
+from sheetfed.service import Service
+from sheetfed.store.pages import PageRow
+from sheetfed.worker.pictures import parts
+from sheetfed.worker.wire import PageBegun, Wanted
+
+OWNER = "local"
+A4 = (2480, 3508)
+LARGE = (4960, 7016)
+
+Asked = Callable[[], Awaitable[Any]]
+Edited = Callable[..., Awaitable[PageRow]]
+
+
+def drawn(size: tuple[int, int]) -> Image.Image:
+    """Return a page of grain and print."""
+    chance = random.Random(1)
+    picture = Image.effect_noise((size[0] // 4, size[1] // 4), 20).resize(size).convert("RGB")
+    pen = ImageDraw.Draw(picture)
+    for top in range(200, size[1] - 200, 60):
+        pen.rectangle((200, top, chance.randrange(800, size[0] - 200), top + 24), (30, 30, 40))
+    return picture
+
+
+def file_of(picture: Image.Image, form: str, dpi: int) -> bytes:
+    """Return a picture as a file."""
+    out = io.BytesIO()
+    picture.save(out, form, dpi=(dpi, dpi), quality=85, compress_level=1)
+    return out.getvalue()
+
+
+async def put(documents: Documents, document: str, data: bytes, picture: Image.Image) -> PageRow:
+    """Keep a page with its small pictures, as a scan does."""
+    media_type = "image/jpeg" if data[:2] == b"\xff\xd8" else "image/png"
+    begun = PageBegun(
+        number=1,
+        media_type=media_type,
+        width=picture.width,
+        height=picture.height,
+        mode=None,
+        dpi=(300.0, 300.0),
+        side="",
+    )
+    incoming = await documents.receive(OWNER, document, job=None, begun=begun)
+    await incoming.write(data)
+    for part in parts(picture):
+        await incoming.picture(part)
+    row = await incoming.keep(width=picture.width, height=picture.height)
+    return await documents.page(OWNER, row.id)
+
+
+async def beside(name: str, ours: Asked, peer: Callable[[], Any], rounds: int) -> None:
+    """Measure two ways in turns and print the medians."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        await ours()
+        times[0].append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        peer()
+        times[1].append(time.perf_counter() - begun)
+    mine, theirs = (statistics.median(each) * 1e3 for each in times)
+    print(f"{name:44} {mine:8.1f} ms   Pillow {theirs:8.1f} ms   {mine / theirs:5.2f}")
+
+
+async def alone(name: str, ours: Asked, rounds: int) -> None:
+    """Measure one way and print the median and the worst."""
+    times = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        await ours()
+        times.append((time.perf_counter() - begun) * 1e3)
+    print(f"{name:44} {statistics.median(times):8.1f} ms   worst {max(times):8.1f} ms")
+
+
+def opened(data: bytes, size: int | None = None) -> Image.Image:
+    """Return a file's picture as Pillow unpacks it quickest."""
+    picture = Image.open(io.BytesIO(data))
+    if size:
+        picture.draft("RGB", (size, size))
+    picture.load()
+    return picture
+
+
+async def measure(service: Service, rounds: int) -> None:
+    """Print every figure."""
+    documents, edits = service.documents, service.edits
+    page = drawn(A4)
+    jpeg = file_of(page, "JPEG", 300)
+    document = (await documents.create(OWNER)).id
+
+    async def edited(data: bytes, picture: Image.Image, *wishes: dict[str, Any]) -> PageRow:
+        row = await put(documents, document, data, picture)
+        if wishes:
+            await edits.add(OWNER, document, [row], edits.checked(wishes))
+        return await documents.page(OWNER, row.id)
+
+    def look(row: PageRow, **wanted: Any) -> Asked:
+        return lambda: seen(service, row, **wanted)
+
+    turned = await edited(jpeg, page, {"name": "rotate"})
+    await look(turned, width=250)()
+    place = iter(range(10_000))
+
+    async def fresh_thumbnail() -> None:
+        wish = {"name": "brightness", "options": {"amount": next(place) % 90}}
+        row = await documents.page(OWNER, turned.id)
+        await edits.add(
+            OWNER, document, [row], edits.checked([wish]), replace_last=row.history.count > 1
+        )
+        await look(await documents.page(OWNER, turned.id), width=250)()
+
+    def pillow_thumbnail() -> None:
+        small = opened(jpeg, 600).rotate(-90, expand=True).point(lambda level: level + 20)
+        small.thumbnail((250, 250))
+        small.save(io.BytesIO(), "JPEG", quality=85)
+
+    await beside("edit a page and see its thumbnail", fresh_thumbnail, pillow_thumbnail, rounds)
+
+    for title, wish, change in (
+        ("turned by 90", {"name": "rotate"}, lambda p: p.transpose(Image.Transpose.ROTATE_270)),
+        (
+            "turned by 3",
+            {"name": "rotate", "options": {"angle": 3}},
+            lambda p: p.rotate(-3, Image.Resampling.BILINEAR, expand=True, fillcolor="white"),
+        ),
+        ("black and white", {"name": "depth", "options": {"bits": "1", "method": "fixed"}},
+         lambda p: p.convert("L").point(lambda level: 255 * (level > 128), "1")),
+    ):  # fmt: skip
+        rows = [await edited(jpeg, page, wish) for _ in range(2)]
+        each = iter(rows * rounds)
+
+        async def whole(each: Any = each) -> None:
+            await edits.shown(OWNER, next(each))
+
+        def pillow_whole(change: Any = change) -> None:
+            made = change(opened(jpeg))
+            made.save(io.BytesIO(), "PNG" if made.mode == "1" else "JPEG", quality=92)
+
+        await beside(f"A4 300 dpi to be saved, {title}", whole, pillow_whole, rounds)
+
+    await look_near(service, edited, rounds)
+    await save_many(service, jpeg, page)
+
+
+async def seen(service: Service, row: PageRow, **wanted: Any) -> None:
+    """Have a picture made."""
+    await service.edits.picture(OWNER, row, Wanted(media_type="image/jpeg", **wanted))
+
+
+async def look_near(service: Service, edited: Edited, rounds: int) -> None:
+    """Print how soon regions of a large page are seen."""
+    large = drawn(LARGE)
+    for kind in ("JPEG", "PNG"):
+        data = file_of(large, kind, 600)
+        row = await edited(data, large, {"name": "rotate"})
+        begun = time.perf_counter()
+        await seen(service, row, region=(1000.0, 1000.0, 1200.0, 800.0))
+        print(f"600 dpi {kind}, first region {(time.perf_counter() - begun) * 1e3:23.0f} ms")
+        tiles = iter((float(x * 400 % 4000), float(x * 300 % 3000)) for x in range(1, 10_000))
+
+        async def tile(row: PageRow = row, tiles: Any = tiles) -> None:
+            await seen(service, row, region=(*next(tiles), 1200.0, 800.0))
+
+        await alone(f"600 dpi {kind}, each further region", tile, 3 * rounds)
+
+
+async def save_many(service: Service, jpeg: bytes, page: Image.Image, count: int = 20) -> None:
+    """Print how edited pages become a PDF, and how much of both processors that takes."""
+    document = (await service.documents.create(OWNER)).id
+    rows = [await put(service.documents, document, jpeg, page) for _ in range(count)]
+    deeds = service.edits.checked([{"name": "rotate", "options": {"angle": 2.0}}])
+    begun = time.perf_counter()
+    await service.edits.add(OWNER, document, rows, deeds)
+    print(f"{count} pages edited in one call {(time.perf_counter() - begun) * 1e3:30.0f} ms")
+    rows = [*await service.documents.pages(OWNER, document)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun = time.perf_counter()
+    async for _ in service.saving.file(OWNER, rows, "application/pdf", {}):
+        pass
+    wall = time.perf_counter() - begun
+    await service.close()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"{count} pages turned by 2, to PDF {wall / count * 1e3:24.0f} ms a page, wall")
+    print(f"   children's processor time, all of the run {busy / wall:17.2f} of a processor")
+
+
+async def main(rounds: int) -> None:
+    """Run a service of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        service = await Service.start(load(home=Path(home), environ={}))
+        try:
+            await measure(service, rounds)
+        finally:
+            await service.close()
+
+
+if __name__ == "__main__":
+    asking = argparse.ArgumentParser(description=__doc__)
+    asking.add_argument("--rounds", type=int, default=7)
+    asyncio.run(main(asking.parse_args().rounds))

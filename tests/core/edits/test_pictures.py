@@ -1,0 +1,347 @@
+"""What edits make of pictures, held against what NumPy and Pillow make of them here."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from desk import Desk, file_of
+from PIL import Image, ImageDraw
+
+from sheetfed.api.errors import BadSettings, TooLarge
+
+Array = Any
+WIDTH, HEIGHT = 61, 43
+"""Odd, so that nothing falls on a middle by chance."""
+
+RANDOM = np.random.default_rng(7)
+GREY = RANDOM.integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
+COLOUR = RANDOM.integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
+DEEP = RANDOM.integers(0, 65536, (HEIGHT, WIDTH), dtype=np.uint16)
+BLACK = RANDOM.integers(0, 2, (HEIGHT, WIDTH), dtype=np.uint8).astype(bool)
+PAGES: dict[str, Array] = {"grey": GREY, "colour": COLOUR, "deep": DEEP, "black": BLACK}
+FILES = {name: file_of(Image.fromarray(array)) for name, array in PAGES.items()}
+
+
+def filled(array: Array, box: tuple[int, int, int, int], value: Any) -> Array:
+    made = array.copy()
+    made[box[1] : box[3], box[0] : box[2]] = value
+    return made
+
+
+def outside(array: Array, box: tuple[int, int, int, int], value: Any) -> Array:
+    made = np.full_like(array, value)
+    made[box[1] : box[3], box[0] : box[2]] = array[box[1] : box[3], box[0] : box[2]]
+    return made
+
+
+def white(array: Array) -> Any:
+    return True if array.dtype == bool else np.iinfo(array.dtype).max
+
+
+def negative(array: Array) -> Array:
+    return ~array if array.dtype == bool else np.iinfo(array.dtype).max - array
+
+
+BOX = {"left": 10, "top": 7, "width": 21, "height": 19}
+EDGES = (10, 7, 31, 26)
+EXACT: list[tuple[str, dict[str, Any], Callable[[Array], Array]]] = [
+    ("rotate", {"angle": 90.0}, lambda a: np.rot90(a, -1)),
+    ("rotate", {"angle": -90.0}, np.rot90),
+    ("rotate", {"angle": 180.0}, lambda a: a[::-1, ::-1]),
+    ("rotate", {"angle": 360.0}, lambda a: a),
+    ("mirror", {}, lambda a: a[:, ::-1]),
+    ("flip", {}, lambda a: a[::-1]),
+    ("crop", BOX, lambda a: a[7:26, 10:31]),
+    ("crop", {"left": 50, "top": 40}, lambda a: a[40:, 50:]),
+    ("crop", {"left": 50, "width": 500}, lambda a: a[:, 50:]),
+    ("erase", BOX, lambda a: filled(a, EDGES, white(a))),
+    ("erase", {**BOX, "fill": "#000000", "where": "outside"}, lambda a: outside(a, EDGES, 0)),
+    ("redact", BOX, lambda a: filled(a, EDGES, 0)),
+    ("invert", {}, negative),
+    ("resolution", {"dpi": 150.0}, lambda a: a),
+    ("brightness", {}, lambda a: a),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("name", "options", "meant"), EXACT)
+def test_what_can_be_exact_is(
+    desk: Desk, page: str, name: str, options: Any, meant: Callable[[Array], Array]
+) -> None:
+    """Black and white, grey, colour and 16 bits: no pixel is changed that need not be."""
+    made = np.asarray(desk.draw(FILES[page], (name, options)))
+
+    assert np.array_equal(made, meant(PAGES[page]))
+
+
+TONES: list[tuple[str, dict[str, Any], Callable[[Array], Array]]] = [
+    ("brightness", {"amount": 20.0}, lambda x: x + 0.2),
+    ("brightness", {"amount": -100.0}, lambda x: x * 0),
+    ("contrast", {"amount": 50.0}, lambda x: (x - 0.5) * (1 + math.sqrt(2)) + 0.5),
+    ("contrast", {"amount": -100.0}, lambda x: x * 0 + 0.5),
+    ("gamma", {"gamma": 2.0}, np.sqrt),
+    ("levels", {"black": 51, "white": 204}, lambda x: (x - 0.2) / 0.6),
+    ("levels", {"black": 0, "white": 255, "gamma": 0.5}, lambda x: x**2),
+]
+
+
+@pytest.mark.parametrize("page", ["grey", "colour", "deep"])
+@pytest.mark.parametrize(("name", "options", "curve"), TONES)
+def test_tones_follow_their_curve(
+    desk: Desk, page: str, name: str, options: Any, curve: Callable[[Array], Array]
+) -> None:
+    """To the last level, at 8 bits and at 16."""
+    most = 65535 if page == "deep" else 255
+    meant = (curve(PAGES[page] / most).clip(0, 1) * most).round()
+
+    made = np.asarray(desk.draw(FILES[page], (name, options))).astype(float)
+
+    assert np.abs(made - meant).max() <= 1
+
+
+def test_an_automatic_level_spreads_the_tones_there_are(desk: Desk) -> None:
+    """A faint page becomes a strong one: all but the outliers lie between black and white."""
+    faint = (GREY // 4 + 100).astype(np.uint8)
+    (found,) = desk.find(faint, ("levels", {}))
+
+    assert abs(found["black"] - np.percentile(faint, 0.5)) <= 1
+    assert abs(found["white"] - np.percentile(faint, 99.5)) <= 1
+
+
+def test_a_threshold_is_found_where_two_tones_part_best(desk: Desk) -> None:
+    """Otsu's method, by trying every threshold here."""
+    ink = np.where(RANDOM.random((HEIGHT, WIDTH)) < 0.2, 60, 190)
+    page = (ink + RANDOM.integers(-25, 25, ink.shape)).astype(np.uint8)
+
+    def parting(threshold: int) -> float:
+        dark, light = page[page < threshold], page[page >= threshold]
+        if not len(dark) or not len(light):
+            return -1.0
+        return len(dark) * len(light) * float(light.mean() - dark.mean()) ** 2
+
+    (found,) = desk.find(page, ("depth", {"bits": "1"}))
+
+    assert parting(found["threshold"]) == pytest.approx(max(map(parting, range(1, 256))))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_depths_are_those_of_pillow(desk: Desk, page: str) -> None:
+    """Grey by the usual weights, black below the threshold, dots by Floyd and Steinberg."""
+    whole = PAGES[page]
+    grey = Image.fromarray((whole >> 8).astype(np.uint8)) if page == "deep" else whole
+    grey = grey if isinstance(grey, Image.Image) else Image.fromarray(grey).convert("L")
+    levels = np.asarray(grey)
+
+    def drawn(**options: Any) -> Array:
+        return np.asarray(desk.draw(FILES[page], ("depth", options)))
+
+    assert np.array_equal(drawn(bits="8"), levels)
+    assert np.array_equal(drawn(bits="1", method="fixed", threshold=90), levels >= 90)
+    assert drawn(bits="24").shape == (HEIGHT, WIDTH, 3)
+    dots = np.asarray(grey.convert("1"))
+    assert page == "black" or np.array_equal(drawn(bits="1", method="dither"), dots)
+
+
+def test_resizing_mixes_as_asked(desk: Desk) -> None:
+    """Bilinear is Pillow's; nearest takes pixels as they are; the size on paper stays."""
+    data = file_of(Image.fromarray(GREY), dpi=(200, 200))
+    bilinear = desk.draw(data, ("resize", {"width": 122}))
+    nearest = desk.draw(data, ("resize", {"percent": 300.0, "interpolation": "nearest"}))
+
+    own = Image.fromarray(GREY).resize((122, 86), Image.Resampling.BILINEAR)
+    assert np.array_equal(np.asarray(bilinear), np.asarray(own))
+    assert np.array_equal(np.asarray(nearest), GREY.repeat(3, 0).repeat(3, 1))
+    assert bilinear.info["dpi"][0] == pytest.approx(400, abs=0.1)
+
+
+def test_a_resolution_is_said_or_resampled(desk: Desk) -> None:
+    said, resampled = (
+        desk.measure((100, 200), ("resolution", {"dpi": 100.0, "resample": resample}),
+                     dpi=(200.0, 50.0))[0].page
+        for resample in (False, True)
+    )  # fmt: skip
+
+    assert (said.width, said.height, said.dpi) == (100, 200, (100.0, 100.0))
+    assert (resampled.width, resampled.height, resampled.dpi) == (50, 400, (100.0, 100.0))
+    with pytest.raises(BadSettings, match="resolution is known"):
+        desk.measure((100, 200), ("resolution", {"resample": True}))
+
+
+@pytest.mark.parametrize("canvas", ["grow", "keep"])
+def test_a_turn_by_any_angle_takes_points_where_geometry_says(desk: Desk, canvas: str) -> None:
+    """Dots, found by their darkness in the turned picture."""
+    size, angle = (400, 300), 17.0
+    picture = Image.new("L", size, 255)
+    dots = [(120, 100), (280, 100), (200, 210)]
+    for x, y in dots:
+        ImageDraw.Draw(picture).ellipse((x - 4, y - 4, x + 4, y + 4), 0)
+    made = np.asarray(desk.draw(file_of(picture), ("rotate", {"angle": angle, "canvas": canvas})))
+
+    cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    for x, y in dots:
+        across, down = x - 200, y - 150
+        there = (
+            made.shape[1] / 2 + across * cosine - down * sine,
+            made.shape[0] / 2 + across * sine + down * cosine,
+        )
+        part = (
+            255.0
+            - made[int(there[1]) - 8 : int(there[1]) + 8, int(there[0]) - 8 : int(there[0]) + 8]
+        )
+        ys, xs = np.mgrid[
+            int(there[1]) - 8 : int(there[1]) + 8, int(there[0]) - 8 : int(there[0]) + 8
+        ]
+        centre = ((xs * part).sum() / part.sum() + 0.5, (ys * part).sum() / part.sum() + 0.5)
+        assert math.dist(centre, there) < 1.0
+    grown = (round(400 * cosine + 300 * sine), round(400 * sine + 300 * cosine))
+    assert made.shape[::-1] == (grown if canvas == "grow" else size)
+
+
+def test_a_turned_page_is_filled_in_its_corners(desk: Desk) -> None:
+    made = desk.draw(FILES["colour"], ("rotate", {"angle": 45.0, "fill": "#0a141e"}))
+
+    assert made.getpixel((0, 0)) == (10, 20, 30)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_four_quarter_turns_are_none(desk: Desk, page: str) -> None:
+    """And two mirrors, two flips, two negatives."""
+    for name, times in (("rotate", 4), ("mirror", 2), ("flip", 2), ("invert", 2)):
+        made = desk.draw(FILES[page], *[(name, {})] * times)
+
+        assert np.array_equal(np.asarray(made), PAGES[page]), name
+
+
+def test_edits_follow_one_another(desk: Desk) -> None:
+    """Each is measured on the page that the one before it left."""
+    made = desk.draw(
+        FILES["grey"], ("rotate", {}), ("crop", {"left": 3, "width": 20}), ("invert", {})
+    )
+
+    assert np.array_equal(np.asarray(made), 255 - np.rot90(GREY, -1)[:, 3:23])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_region_of_a_page_is_a_region_of_its_picture(desk: Desk, seed: int) -> None:
+    """Whatever was done to the page, at its full size."""
+    chance = random.Random(seed)
+    deeds = chance.sample([("rotate", {}), ("mirror", {}), ("crop", BOX), ("invert", {})], 2)
+    whole = np.asarray(desk.draw(FILES["colour"], *deeds))
+    left, top = chance.randrange(whole.shape[1] - 9), chance.randrange(whole.shape[0] - 9)
+
+    part = desk.draw(FILES["colour"], *deeds, region=(float(left), float(top), 9.0, 8.0))
+
+    assert np.array_equal(np.asarray(part), whole[top : top + 8, left : left + 9])
+
+
+def test_small_pictures_keep_their_shape(desk: Desk) -> None:
+    page = file_of(Image.new("L", (1200, 900), 200))
+
+    for wanted, meant in (
+        ({"width": 90}, (90, 120)),
+        ({"height": 100}, (75, 100)),
+        ({"width": 30, "height": 100}, (30, 40)),
+        ({"width": 5000}, (900, 1200)),
+    ):
+        assert desk.draw(page, ("rotate", {}), **wanted).size == meant
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_text_is_ink_where_it_was_asked_for_and_nowhere_else(desk: Desk, page: str) -> None:
+    """A page number at the bottom leaves the rest of the page alone."""
+    blank = np.full_like(np.resize(PAGES[page], (400, 300, *PAGES[page].shape[2:])), 0)
+    blank[...] = white(blank)
+    options = {"text": "12", "position": "bottom-right", "size": 5.0, "margin": 5.0}
+
+    made = np.asarray(desk.draw(file_of(Image.fromarray(blank)), ("text", options)))
+
+    changed = (made != blank).reshape(400, 300, -1).any(axis=2)
+    ys, xs = np.nonzero(changed)
+    assert 30 < changed.sum() < 1000
+    assert xs.min() > 240
+    assert 275 <= xs.max() < 280
+    assert ys.min() > 350
+    assert 375 <= ys.max() < 380
+
+
+def test_a_watermark_leaves_what_is_below_it_readable(desk: Desk) -> None:
+    """Faint in grey; as scattered dots on a page of black and white."""
+    options = {"text": "COPY", "position": "middle-centre", "size": 30.0, "opacity": 25.0}
+    grey = np.asarray(desk.draw(file_of(Image.new("L", (300, 300), 255)), ("text", options)))
+    black = np.asarray(desk.draw(file_of(Image.new("1", (300, 300), 255)), ("text", options)))
+
+    assert grey.min() == pytest.approx(191, abs=1)
+    assert 0.15 < (~black)[grey < 200].mean() < 0.35
+    assert black[grey == 255].all()
+
+
+def test_a_jpeg_stays_small_and_black_and_white_stays_whole(desk: Desk) -> None:
+    """What came lossy may leave lossy, what came whole may not."""
+    data = file_of(Image.fromarray(COLOUR), "JPEG")
+    lossy = desk.draw(data, ("flip", {}), media_type=None, lossy=True)
+    assert lossy.format == "JPEG"
+    asked = {"bits": "1", "threshold": 99}
+    black = desk.draw(data, ("depth", asked), media_type=None, lossy=True)
+    assert (black.format, black.mode) == ("PNG", "1")
+    assert desk.draw(FILES["grey"], ("flip", {}), media_type=None).format == "PNG"
+
+
+@pytest.mark.parametrize(
+    ("size", "name", "options"),
+    [
+        ((100, 100), "crop", {"left": 100}),
+        ((100, 100), "crop", {"top": 4000}),
+        ((100, 100), "redact", {"left": 101, "width": 5}),
+        ((100, 100), "erase", {"fill": "red"}),
+        ((100, 100), "rotate", {"fill": "#12345"}),
+        ((100, 100), "text", {"text": "a" * 1001}),
+        ((100, 100), "text", {"text": "W" * 900, "size": 100.0}),
+    ],
+)
+def test_what_does_not_fit_the_page_is_refused(
+    desk: Desk, size: tuple[int, int], name: str, options: Any
+) -> None:
+    """Before anything is kept, by name."""
+    with pytest.raises(BadSettings) as caught:
+        desk.measure(size, (name, options))
+    assert caught.value.details["edit"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("resize", {"percent": 1000.0}),
+        ("resize", {"width": 65500, "height": 65500}),
+        ("rotate", {"angle": 45.0}),
+        ("resolution", {"dpi": 9600.0, "resample": True}),
+    ],
+)
+def test_a_page_that_would_be_too_large_is_refused(desk: Desk, name: str, options: Any) -> None:
+    """R26: before any memory is taken."""
+    with pytest.raises(TooLarge):
+        desk.measure((65_000, 2_000), (name, options), dpi=(300.0, 300.0))
+
+
+def test_a_page_of_one_pixel_can_be_edited(desk: Desk) -> None:
+    data = file_of(Image.new("RGB", (1, 1), (1, 2, 3)))
+    for name in ("rotate", "mirror", "crop", "erase", "resize", "invert", "depth", "text"):
+        made = desk.draw(data, (name, {}))
+        assert made.size == (1, 1), name
+
+
+def test_a_page_of_65_000_pixels_can_be_edited(desk: Desk) -> None:
+    """A long strip: turned, seen small, and a part of it seen whole."""
+    strip = np.zeros((4, 65_000), np.uint8)
+    strip[:, 64_990:] = 255
+    data = file_of(Image.fromarray(strip))
+
+    small = desk.draw(data, ("rotate", {}), height=650)
+    part = desk.draw(data, ("rotate", {}), region=(0.0, 64_980.0, 4.0, 20.0))
+
+    assert small.size == (1, 650)
+    assert np.array_equal(np.asarray(part), np.rot90(strip, -1)[64_980:])

@@ -1,0 +1,380 @@
+"""Edits over HTTP: done, undone, seen, saved."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any
+
+import numpy as np
+from face import Face
+from PIL import Image
+
+from sheetfed.api.model import Box, Mark, PageInfo
+from sheetfed.events import LOCAL
+from sheetfed.store.edits import Turn
+from sheetfed.store.history import Done
+from sheetfed.store.pages import PageRow
+from sheetfed.worker.wire import PageBegun
+
+ROTATE = {"edits": [{"name": "rotate"}]}
+SITE = "https://site.example"
+
+
+def drawn() -> Image.Image:
+    """A page with a corner that can be told."""
+    picture = Image.new("L", (120, 80), 200)
+    picture.paste(20, (0, 0, 30, 20))
+    return picture
+
+
+async def lossless(face: Face, *, marks: tuple[Mark, ...] = (), owner: str = LOCAL) -> PageRow:
+    """Put a page into a document of its own, as PNG and without small pictures."""
+    document = await face.service.documents.create(owner)
+    out = io.BytesIO()
+    drawn().save(out, "PNG", dpi=(100, 100))
+    begun = PageBegun(
+        number=1,
+        media_type="image/png",
+        width=120,
+        height=80,
+        mode="gray",
+        dpi=(100.0, 100.0),
+        side="",
+    )
+    incoming = await face.service.documents.receive(owner, document.id, job=None, begun=begun)
+    await incoming.write(out.getvalue())
+    return await incoming.keep(width=120, height=80, marks=marks)
+
+
+async def picture(face: Face, page: str, query: str = "") -> Image.Image:
+    status, _, data = await face.get(f"/v1/pages/{page}/image{query}")
+    assert status == 200, data
+    return Image.open(io.BytesIO(data))
+
+
+async def told(face: Face, page: str) -> Any:
+    status, found = await face.send("GET", f"/v1/pages/{page}")
+    assert status == 200, found
+    return found
+
+
+async def test_edits_are_listed_with_what_they_can_be_asked(face: Face) -> None:
+    """A form is drawn of it."""
+    _, listed = await face.send("GET", "/v1/edits")
+
+    offers = {item["name"]: item for item in listed["items"]}
+    assert {"rotate", "crop", "levels", "redact", "text"} <= offers.keys()
+    assert [option["name"] for option in offers["crop"]["options"]] == [
+        "left",
+        "top",
+        "width",
+        "height",
+    ]
+    assert [name for name, item in offers.items() if item["hides"]] == ["redact"]
+
+
+async def test_a_page_is_edited_undone_and_done_again(face: Face) -> None:
+    """What is shown goes back to the last byte; the original never went."""
+    page = await lossless(face)
+    before = await told(face, page.id)
+    _, _, original = await face.get(f"/v1/pages/{page.id}/image")
+
+    status, edited = await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    turned = await picture(face, page.id)
+    _, _, kept = await face.get(f"/v1/pages/{page.id}/image?edited=false")
+    _, undone = await face.send("POST", f"/v1/pages/{page.id}/undo", {})
+    _, _, back = await face.get(f"/v1/pages/{page.id}/image")
+    _, again = await face.send("POST", f"/v1/pages/{page.id}/redo", {})
+
+    assert (status, edited["edited"], edited["edits"][0]["options"]["angle"]) == (200, 1, 90.0)
+    assert (edited["width"], edited["height"]) == (80, 120)
+    assert edited["original"] == {"width": 120, "height": 80, "dpi": [100.0, 100.0]}
+    assert np.array_equal(np.asarray(turned), np.rot90(np.asarray(drawn()), -1))
+    assert original == kept == back
+    assert {**undone, "edits": []} == before
+    assert len(undone["edits"]) == 1
+    assert again == edited
+    status, problem = await face.send("POST", f"/v1/pages/{page.id}/redo", {})
+    assert (status, problem["detail"]) == (409, "There is nothing to do again")
+
+
+async def test_odd_pages_are_turned_in_one_call_and_each_is_told(face: Face) -> None:
+    """A duplex scan whose back sides stand on their heads."""
+    document = await face.document((60, 40), (60, 40), (60, 40))
+    number = (await face.service.documents.get(LOCAL, document.id)).version
+    subscription = face.service.events.subscribe(LOCAL)
+
+    status, after = await face.send(
+        "POST",
+        f"/v1/documents/{document.id}/edits",
+        {
+            "pages": "odd",
+            "edits": [{"name": "rotate", "options": {"angle": 180}}, *ROTATE["edits"]],
+        },
+        If_Match=f'"{number}"',
+    )
+    events = [await asyncio.wait_for(anext(subscription), 5) for _ in range(2)]
+    subscription.close()
+
+    assert (status, after["version"]) == (200, number + 1)
+    assert [page["edited"] for page in after["pages"]] == [2, 0, 2]
+    assert [page["height"] for page in after["pages"]] == [60, 40, 60]
+    assert [event.data["change"] for event in events] == ["edited", "edited"]
+    status, _ = await face.send(
+        "POST", f"/v1/documents/{document.id}/undo", {}, If_Match=f'"{number}"'
+    )
+    assert status == 412
+    _, back = await face.send("POST", f"/v1/documents/{document.id}/undo", {"all": True})
+    assert [page["edited"] for page in back["pages"]] == [0, 0, 0]
+
+
+async def test_a_dragged_slider_is_one_edit(face: Face) -> None:
+    page = await lossless(face)
+    for amount in (10, 20, 30):
+        body = {
+            "edits": [{"name": "brightness", "options": {"amount": amount}}],
+            "replace": amount > 10,
+        }
+        status, after = await face.send("POST", f"/v1/pages/{page.id}/edits", body)
+        assert status == 200
+
+    assert [edit["options"] for edit in after["edits"]] == [{"amount": 30.0}]
+
+
+async def test_the_second_tab_is_told_that_it_is_late(face: Face) -> None:
+    page = await lossless(face)
+    seen = (await told(face, page.id))["etag"]
+    path = f"/v1/pages/{page.id}/edits"
+
+    first, _ = await face.send("POST", path, ROTATE, If_Match=f'"{seen}"')
+    second, _ = await face.send("POST", path, ROTATE, If_Match=f'"{seen}"')
+
+    assert (first, second) == (200, 412)
+    assert (await told(face, page.id))["edited"] == 1
+
+
+async def test_marks_are_told_where_they_are_now(face: Face) -> None:
+    """An outline is drawn over the picture that is shown."""
+    box = Box(left=10, top=20, width=30, height=40)
+    page = await lossless(face, marks=(Mark(kind="barcode", value="1", by="b", box=box),))
+
+    _, after = await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+
+    assert after["marks"][0]["box"] == {"left": 20.0, "top": 10.0, "width": 40.0, "height": 30.0}
+
+
+REFUSED: list[tuple[str, Any, tuple[int, str], str]] = [
+    ("crop", {"left": 120}, (422, "bad-settings"), ""),
+    ("crop", {"left": -1}, (422, "bad-settings"), "left"),
+    ("crop", {"lift": 1}, (422, "bad-settings"), "lift"),
+    ("resolution", {"dpi": 0}, (422, "bad-settings"), "dpi"),
+    ("resolution", {"dpi": 1e9}, (422, "bad-settings"), "dpi"),
+    ("resize", {"width": 65500, "height": 65500}, (413, "too-large"), ""),
+    ("rotate", {"fill": "red"}, (422, "bad-settings"), ""),
+    ("rotate", {"angle": "x"}, (422, "bad-settings"), "angle"),
+    ("dance", {}, (501, "addon-missing"), ""),
+]
+"""What is asked for, how it is refused, and which option is at fault."""
+
+
+async def test_what_cannot_be_done_is_refused_and_nothing_changes(face: Face) -> None:
+    """The first edit of each request would have been fine; it is not done either."""
+    page = await lossless(face)
+    before = await told(face, page.id)
+
+    for name, options, refused, where in REFUSED:
+        edits = [{"name": "mirror"}, {"name": name, "options": options}]
+        status, problem = await face.send("POST", f"/v1/pages/{page.id}/edits", {"edits": edits})
+
+        assert (status, problem["code"]) == refused, name
+        assert not where or problem["errors"][0]["pointer"] == f"/edits/1/options/{where}"
+        assert await told(face, page.id) == before
+
+
+async def test_a_deleted_page_is_not_edited(face: Face) -> None:
+    page = await lossless(face)
+    await face.send("DELETE", f"/v1/pages/{page.id}")
+
+    status, _ = await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+
+    assert status == 404
+
+
+async def test_a_region_is_seen_from_near(face: Face) -> None:
+    page = await lossless(face)
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    whole = np.rot90(np.asarray(drawn()), -1)
+
+    part = await picture(face, page.id, "?region=40,10,30,20&type=image/png")
+    small = await picture(face, page.id, "?region=40,10,30,20&width=15")
+    cut = await picture(face, page.id, "?region=70,110,30,20&type=image/png")
+    raw = await picture(face, page.id, "?region=0,0,31,21&type=image/png&edited=false")
+
+    assert np.array_equal(np.asarray(part), whole[10:30, 40:70])
+    assert (small.format, small.size) == ("JPEG", (15, 10))
+    assert cut.size == (10, 10)
+    assert np.array_equal(np.asarray(raw), np.asarray(drawn())[:21, :31])
+    for region in ("1,2,3", "a,b,c,d", "90,10,5,5", "1,1,0,5", "-1,0,5,5", "nan,0,1,1"):
+        status, _, _ = await face.get(f"/v1/pages/{page.id}/image?region={region}")
+        assert status == 422, region
+
+
+async def test_quality_is_taken_and_every_type_that_is_written(face: Face) -> None:
+    document = await face.document((200, 200))
+    page = document.pages[0]
+    await face.send("POST", f"/v1/pages/{page}/edits", ROTATE)
+
+    sizes = [
+        len((await face.get(f"/v1/pages/{page}/image?quality={quality}"))[2])
+        for quality in (95, 20)
+    ]
+    tiff = await picture(face, page, "?type=image/tiff&width=50")
+
+    assert sizes[0] > 2 * sizes[1]
+    assert (tiff.format, tiff.size) == ("TIFF", (50, 50))
+
+
+async def test_a_picture_is_known_again_until_the_page_looks_different(face: Face) -> None:
+    page = await lossless(face)
+    path = f"/v1/pages/{page.id}/image?width=50"
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    _, headers, _ = await face.get(path)
+
+    same, _, _ = await face.get(path, If_None_Match=headers["ETag"])
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    other, later, _ = await face.get(path, If_None_Match=headers["ETag"])
+
+    assert (same, other) == (304, 200)
+    assert later["ETag"] != headers["ETag"]
+
+
+async def test_what_is_saved_is_what_is_seen(face: Face) -> None:
+    """An edited page goes into files as it is shown; the others as they came, to the byte."""
+    page = await lossless(face)
+    other = await face.page(page.document, (50, 40))
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+
+    _, _, png = await face.get(f"/v1/documents/{page.document}/file?type=image/png&pages={page.id}")
+    _, _, pdf = await face.get(f"/v1/documents/{page.document}/file?type=application/pdf")
+
+    assert np.array_equal(
+        np.asarray(Image.open(io.BytesIO(png))), np.rot90(np.asarray(drawn()), -1)
+    )
+    assert await face.original(other) in pdf
+    assert b"/MediaBox" in pdf
+
+
+async def test_page_numbers_follow_the_order(face: Face) -> None:
+    """The stamp is made when somebody looks."""
+    document = await face.document((300, 300), (300, 300))
+    body = {"edits": [{"name": "text", "options": {"text": "{page} {date}", "size": 8}}]}
+    _, after = await face.send("POST", f"/v1/documents/{document.id}/edits", body)
+    first, second = after["pages"]
+    seen = await picture(face, first["id"], "?type=image/png")
+
+    _, swapped = await face.send(
+        "POST", f"/v1/documents/{document.id}/swap", {"a": first["id"], "b": second["id"]}
+    )
+    now = await picture(face, first["id"], "?type=image/png")
+
+    assert "{date}" not in first["edits"][0]["options"]["text"]
+    assert "{page}" in first["edits"][0]["options"]["text"]
+    assert swapped["pages"][1]["etag"] != first["etag"]
+    assert np.asarray(seen).tobytes() != np.asarray(now).tobytes()
+
+
+async def test_what_is_redacted_is_given_to_nobody(face: Face) -> None:
+    """Not as a picture, not as the original, not in a file, not by a mark. Undone, it is there."""
+    site = await face.site(SITE)
+    box = Box(left=1, top=1, width=20, height=15)
+    mark = Mark(kind="barcode", value="a secret", by="b", box=box)
+    page = await lossless(face, marks=(mark,), owner=SITE)
+    cover = {"edits": [{"name": "redact", "options": {"width": 40, "height": 30}}]}
+    path = f"/v1/pages/{page.id}"
+    async with site.client.post(f"{path}/edits", json=cover) as answer:
+        told = await answer.json()
+    shown = []
+    for query in ("", "?type=image/png", "?width=60", "?region=0,0,40,30&type=image/png"):
+        async with site.client.get(f"{path}/image{query}") as answer:
+            shown.append(np.asarray(Image.open(io.BytesIO(await answer.read()))))
+    refused = []
+    for query in ("?edited=false", "?edited=false&width=20", "?edited=false&region=0,0,9,9"):
+        async with site.client.get(f"{path}/image{query}") as answer:
+            refused.append(answer.status)
+    async with site.client.get(f"/v1/documents/{page.document}/file?type=image/png") as answer:
+        saved = np.asarray(Image.open(io.BytesIO(await answer.read())))
+    async with site.client.post(f"{path}/undo", json={}) as answer:
+        undone = await answer.json()
+
+    assert told["marks"] == []
+    assert "a secret" not in str(told)
+    assert refused == [409, 409, 409]
+    corners = [array[: len(array) // 3, : array.shape[1] // 4] for array in shown[:3]]
+    assert [corner.max() < 20 for corner in corners] == [True, True, True]
+    assert not shown[3].any()
+    assert not saved[:30, :40].any()
+    assert undone["marks"][0]["value"] == "a secret"
+
+
+async def test_an_edit_that_nobody_brings_any_more_is_told_and_left_out(face: Face) -> None:
+    """The addon was taken out: the page says so, and shows and saves everything else."""
+    page = await lossless(face)
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    row = await face.service.documents.page(LOCAL, page.id)
+    gone = Done(name="polish", options={}, page=PageInfo(width=500, height=500))
+    after = row.history.grown([gone], without_last=False)
+    turns = {page.id: Turn(before=row.history, after=after)}
+    await face.service.documents.edit(LOCAL, page.document, turns)
+
+    status, mirrored = await face.send(
+        "POST", f"/v1/pages/{page.id}/edits", {"edits": [{"name": "mirror"}]}
+    )
+    shown = await picture(face, page.id)
+    _, _, saved = await face.get(f"/v1/documents/{page.document}/file?type=image/png")
+
+    assert status == 200
+    assert mirrored["missing"] == ["polish"]
+    assert [edit["name"] for edit in mirrored["edits"]] == ["rotate", "polish", "mirror"]
+    assert (mirrored["width"], mirrored["height"]) == (80, 120)
+    meant = np.rot90(np.asarray(drawn()), -1)[:, ::-1]
+    assert np.array_equal(np.asarray(shown), meant)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(saved))), meant)
+
+
+async def test_what_covers_is_not_left_out(face: Face) -> None:
+    """Where the edit that hides something is gone, the page is not shown at all."""
+    page = await lossless(face)
+    gone = Done(name="blackout", options={}, page=PageInfo(width=120, height=80), hides=True)
+    after = page.history.grown([gone], without_last=False)
+    await face.service.documents.edit(
+        LOCAL, page.document, {page.id: Turn(before=page.history, after=after)}
+    )
+
+    shown, _, _ = await face.get(f"/v1/pages/{page.id}/image?width=20")
+    saved, _, _ = await face.get(f"/v1/documents/{page.document}/file?type=image/png")
+
+    assert (shown, saved) == (501, 501)
+
+
+async def test_a_client_that_leaves_stops_its_picture(face: Face) -> None:
+    """The child is free for who is still there."""
+    page = await lossless(face)
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    pictures = face.app[next(key for key in face.app if "PICTURES" in str(key))]
+    stopped = asyncio.Event()
+
+    async def endless(*_: Any) -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.set()
+
+    pictures.picture = endless
+    _, writer = await asyncio.open_connection("127.0.0.1", face.port)
+    writer.write(f"{face.head('GET', f'/v1/pages/{page.id}/image?width=9')}\r\n".encode())
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.close()
+
+    await asyncio.wait_for(stopped.wait(), 5)
