@@ -9,8 +9,15 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -169,8 +176,9 @@ class Imaging:
 
         A file that has a name is always the same one, and may stay open for what is asked next.
         """
-        async with self._reading(media_type)[0].worker(document) as worker:
-            return await worker.info(file, name=name, options=options)
+        with self._naming_package(media_type):
+            async with self._reading(media_type)[0].worker(document) as worker:
+                return await worker.info(file, name=name, options=options)
 
     async def draw(
         self,
@@ -192,17 +200,18 @@ class Imaging:
         """
         reader = self._reading(media_type)[0]
         wanted = as_type if as_type and self._writing(as_type)[0] is reader else None
-        async with reader.worker(document) as worker:
-            page = await worker.draw(
-                file,
-                index,
-                width=width,
-                height=height,
-                region=region,
-                media_type=wanted,
-                name=name,
-                options=options,
-            )
+        with self._naming_package(media_type):
+            async with reader.worker(document) as worker:
+                page = await worker.draw(
+                    file,
+                    index,
+                    width=width,
+                    height=height,
+                    region=region,
+                    media_type=wanted,
+                    name=name,
+                    options=options,
+                )
         return page if as_type is None else await self.converted(page, as_type)
 
     async def converted(self, page: Page, media_type: str) -> Page:
@@ -245,6 +254,18 @@ class Imaging:
         if spec is None:
             raise self._missing(kind, media_type)
         return self._benches[spec.name], spec
+
+    @contextmanager
+    def _naming_package(self, media_type: str) -> Iterator[None]:
+        """Say which package reads more of a type than the codec that was asked."""
+        try:
+            yield
+        except AddonMissing as error:
+            package = self._package_for("reads", media_type)
+            if package and "package" not in error.details:
+                told = f"{error.message}; the package {package} reads it"
+                raise AddonMissing(told, package=package) from error
+            raise
 
     def _missing(self, kind: str, media_type: str) -> AddonMissing | UnsupportedType:
         package = self._package_for(kind, media_type)

@@ -17,6 +17,13 @@ from sheetfed.testing.session import SessionContract
 from sheetfed.testing.source import SourceContract
 
 READS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/bmp": "BMP", "image/tiff": "TIFF"}
+MORE = {
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/jp2": "JPEG2000",
+    "image/x-portable-anymap": "PPM",
+    "application/pdf": "PDF",
+}
 
 
 def picture(form: str, width: int = 90) -> bytes:
@@ -82,7 +89,7 @@ class TestImages(CodecContract):
 
     @pytest.fixture
     def examples(self) -> Mapping[str, bytes]:
-        return {media_type: picture(form) for media_type, form in READS.items()}
+        return {media_type: picture(form) for media_type, form in (READS | MORE).items()}
 
     @pytest.fixture
     def writes(self) -> Collection[str]:
@@ -90,4 +97,4 @@ class TestImages(CodecContract):
 
     @pytest.fixture
     def copies(self) -> Collection[str]:
-        return {"image/tiff"}
+        return {"image/tiff", "application/pdf"}

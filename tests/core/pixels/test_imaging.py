@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -121,11 +122,18 @@ async def test_impossible_options_are_told(imaging: Imaging) -> None:
             pass
 
 
-async def test_a_type_that_an_addon_brings_names_its_package(imaging: Imaging) -> None:
+async def test_what_an_addon_reads_better_names_its_package(imaging: Imaging) -> None:
+    """A PDF of text is no scan; whoever has one is told what reads it."""
+    stream = io.BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(stream)
+
     with pytest.raises(AddonMissing) as caught:
-        await imaging.draw(Held(b""), "application/pdf", 0, width=1, height=1, as_type="image/png")
+        await imaging.info(Held(stream.getvalue()), "application/pdf")
 
     assert caught.value.details["package"] == "sheetfed-pdf"
+    assert "sheetfed-pdf" in caught.value.message
 
 
 async def test_a_type_that_nobody_knows_is_not_supported(imaging: Imaging) -> None:

@@ -101,7 +101,8 @@ FORMATS = (
 )
 
 BOTH = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
-READS = BOTH | {"image/gif", "image/webp", "image/jp2", "image/x-portable-anymap"}
+MORE = {"image/gif", "image/webp", "image/jp2", "image/x-portable-anymap"}
+READS = BOTH | MORE | {"application/pdf"}
 WRITES = BOTH | {"application/pdf"}
 
 
@@ -117,6 +118,6 @@ def sheetfed_codecs() -> list[CodecSpec]:
             reads=READS,
             writes=WRITES,
             formats=FORMATS,
-            copies=frozenset({"image/tiff"}),
+            copies=frozenset({"image/tiff", "application/pdf"}),
         )
     ]

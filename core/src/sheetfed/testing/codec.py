@@ -14,7 +14,7 @@ from typing import BinaryIO
 import pytest
 
 from sheetfed.api.contracts import Codec
-from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
+from sheetfed.api.errors import AddonMissing, SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Box, Origin, Page, PageInfo, Settings
 from sheetfed.testing.factory import make
 from sheetfed.testing.pages import check_dpi, check_page, check_part, drawn_page
@@ -174,7 +174,7 @@ class CodecContract:
                     broken[chance.randrange(len(broken))] = chance.randrange(256)
                 try:
                     _draw_all(codec, bytes(broken))
-                except (Unreadable, TooLarge):
+                except (Unreadable, TooLarge, AddonMissing):
                     continue
 
     def test_what_it_writes_it_reads_back(

@@ -14,10 +14,12 @@ from sheetfed.api.model import BITS, Box, Mark, Page, Raster, row_size
 FORMATS: Mapping[str, str] = {
     "image/bmp": "BMP",
     "image/gif": "GIF",
+    "image/jp2": "JPEG2000",
     "image/jpeg": "JPEG",
     "image/png": "PNG",
     "image/tiff": "TIFF",
     "image/webp": "WEBP",
+    "image/x-portable-anymap": "PPM",
 }
 MAGIC: Mapping[str, bytes] = {"application/pdf": b"%PDF-"}
 _NOISE = 90

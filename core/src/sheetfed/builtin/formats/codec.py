@@ -18,6 +18,7 @@ from sheetfed.builtin.formats.pack import pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
+from sheetfed.builtin.formats.scans import Scans
 from sheetfed.builtin.formats.tiff import Tiff
 from sheetfed.builtin.formats.tiffs import Tiffs
 from sheetfed.builtin.images import OPTIONS
@@ -73,16 +74,29 @@ class _Copies:
         if self._open is None or self._open[0] != origin.file:
             self._open = origin.file, _opened(self._files.open(origin.file))
         book = self._open[1]
-        data = book.cut(origin.index) if isinstance(book, Tiffs) else book.page(origin.index).data
-        return replace(page, data=data, origin=None)
+        if not isinstance(book, Tiffs | Scans):
+            raise UnsupportedType(f"no page is copied out of {origin.media_type}")
+        data = book.cut(origin.index)
+        return replace(page, data=data, media_type=_type_of(data), origin=None)
 
 
 def _opened(stream: BinaryIO) -> Book:
-    first = stream.read(16)
+    first = stream.read(1024)
     stream.seek(0)
     if first.startswith(directories.BEGINNINGS):
         return Tiffs(stream)
+    if b"%PDF-" in first:
+        return Scans(stream)
     return Pictures(stream.read())
+
+
+def _type_of(data: bytes) -> str:
+    """Return the media type of a picture that was cut out."""
+    if data.startswith(directories.BEGINNINGS):
+        return "image/tiff"
+    if data.startswith(png.SIGNATURE):
+        return "image/png"
+    return "image/jpeg" if data.startswith(b"\xff\xd8") else "image/jp2"
 
 
 class _Asked:
@@ -157,6 +171,8 @@ def _untouched_in_pdf(page: Page, asked: _Asked) -> Packed | None:
     if page.media_type == "image/png" and asked.takes("png"):
         packed_png = png.packed(page.data, page.dpi)
         return packed_png if packed_png and packed_png.bits > 1 else None
+    if page.media_type == "image/jp2" and asked.scheme is None and asked.quality is None:
+        return _packed_jpx(page)
     if page.media_type == "image/tiff":
         found = tiff.packed(page.data, page.dpi)
         fits = (
@@ -167,6 +183,18 @@ def _untouched_in_pdf(page: Page, asked: _Asked) -> Packed | None:
         if found and fits and asked.takes(found.scheme):
             return found
     return None
+
+
+def _packed_jpx(page: Page) -> Packed | None:
+    """Return a JPEG 2000 file as it stands, where it says itself what its colours are."""
+    with pixels.reading("the file"), pixels.open_picture(io.BytesIO(page.data)) as picture:
+        boxed = page.data[4:8] == b"jP  " and picture.mode in {"L", "RGB"}
+        size = picture.size
+    if not boxed:
+        return None
+    samples, dpi = (3 if picture.mode == "RGB" else 1), known_dpi(page.dpi, (0.0, 0.0), size)
+    return Packed(scheme="jpx", strips=[page.data], strip_rows=size[1], width=size[0],
+                  height=size[1], dpi=dpi, samples=samples)  # fmt: skip
 
 
 def _untouched_in_tiff(page: Page, asked: _Asked) -> Packed | None:

@@ -76,6 +76,25 @@ def packed(data: bytes, dpi: tuple[float, float]) -> tuple[Head, Packed]:
     )
 
 
+def turned(data: bytes, turn: int) -> bytes:
+    """Return a JPEG file that is to be seen turned like this, whatever it said before."""
+    begin, exif = 2, b"Exif\0\0"
+    kept = [data[:2]]
+    if turn != 1:
+        told = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c\0\0\0\0\0\0" % turn
+        kept.append(struct.pack(">BBH", 0xFF, _APP1, len(exif + told) + 2) + exif + told)
+    try:
+        while data[begin] == 0xFF and 0xE0 <= data[begin + 1] <= 0xEF:
+            (size,) = struct.unpack_from(">H", data, begin + 2)
+            whole = data[begin : begin + 2 + size]
+            if not (whole[1] == _APP1 and whole[4:10] == exif):
+                kept.append(whole)
+            begin += 2 + size
+    except (struct.error, IndexError) as error:
+        raise Unreadable("the JPEG file breaks off or is damaged") from error
+    return b"".join((*kept, data[begin:]))
+
+
 def encode(pixels: NDArray[np.uint8], *, quality: int, dpi: tuple[float, float]) -> bytes:
     """Return 8-bit grey or RGB pixels as a JPEG file."""
     height, width = pixels.shape[:2]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "png"]
-"""`png` is deflate over rows that each begin with the name of their filter."""
+Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "png", "jpx"]
+"""`png` is deflate over rows that each begin with the name of their filter; `jpx` is JPEG 2000."""
 
 Data = bytes | memoryview
 
@@ -38,6 +38,8 @@ class Packed:
     subsampling: tuple[int, int] = (1, 1)
     adobe: int | None = None
     turn: int = 1
+    two_dimensional: bool = False
+    """A fax of group 3 whose rows lean on those above."""
 
     @property
     def lies(self) -> bool:

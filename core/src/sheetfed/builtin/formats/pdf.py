@@ -148,14 +148,15 @@ def _picture(page: Packed) -> bytes:
     inverted = page.zero_is_white and page.scheme not in {"g3", "g4"}
     if page.samples == 4 and page.adobe is not None:
         inverted = True  # Adobe's CMYK files count down
+    space = b"" if page.scheme == "jpx" else b"/ColorSpace" + color  # it says so itself
     decode = b"/Decode[%s]" % b" ".join([b"1 0"] * page.samples) if inverted else b""
     return (
-        b"<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace%s/BitsPerComponent %d%s%s"
+        b"<</Type/XObject/Subtype/Image/Width %d/Height %d%s/BitsPerComponent %d%s%s"
         b"/Length %d>>\nstream\n"
         % (
             page.width,
             page.height,
-            color,
+            space,
             page.bits,
             decode,
             _filter(page),
@@ -180,7 +181,8 @@ def _filter(page: Packed) -> bytes:
         "deflate": b"/Filter/FlateDecode" + (predictor if page.predictor else b""),
         "lzw": b"/Filter/LZWDecode" + (predictor if page.predictor else b""),
         "packbits": b"/Filter/RunLengthDecode",
-        "g3": fax % (0, page.width, page.height, black),
+        "jpx": b"/Filter/JPXDecode",
+        "g3": fax % (int(page.two_dimensional), page.width, page.height, black),
         "g4": fax % (-1, page.width, page.height, black),
     }[page.scheme]
 

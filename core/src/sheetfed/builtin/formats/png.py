@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from sheetfed.api.errors import Unreadable
 from sheetfed.builtin.formats import deflate
 from sheetfed.builtin.formats.limits import check_size
 from sheetfed.builtin.formats.packed import Data, Packed, known_dpi
+from sheetfed.builtin.pillow import DAMAGE
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NONE, _SUB, _UP = 0, 1, 2
-_GRAY, _COLOR = 0, 2
+_GRAY, _COLOR, _COLOR_ALPHA = 0, 2, 6
 _NEEDED = {b"IHDR", b"IDAT", b"pHYs", b"IEND"}
 _HARMLESS = {b"tEXt", b"zTXt", b"iTXt", b"tIME", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"eXIf",
              b"sBIT", b"bKGD", b"hIST"}  # fmt: skip
@@ -109,6 +112,33 @@ def read_samples(data: bytes) -> Samples | None:
     if chunks.bits == 8:
         return np.ascontiguousarray(values).reshape(shape)
     return np.ascontiguousarray(values).view(">u2").astype(np.uint16).reshape(shape)
+
+
+def around(data: bytes, size: tuple[int, int], *, bits: int, samples: int, turn: int = 1) -> bytes:
+    """Return a PNG file around a deflated stream of filtered rows."""
+    color = {1: _GRAY, 3: _COLOR, 4: _COLOR_ALPHA}[samples]
+    exif = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c\0\0\0\0\0\0" % turn
+    return b"".join((
+        SIGNATURE,
+        _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, bits, color, 0, 0, 0)),
+        _chunk(b"eXIf", exif) if turn != 1 else b"",
+        _chunk(b"IDAT", data),
+        _chunk(b"IEND", b""),
+    ))  # fmt: skip
+
+
+def unfiltered(data: bytes, size: tuple[int, int], *, step: int) -> NDArray[np.uint8]:
+    """Return rows of so many bytes out of a deflated stream of rows filtered in any way."""
+    width, height = size
+    step = step if step in {1, 3, 4} and width % step == 0 else 0
+    if not step:
+        raise Unreadable("the picture is packed in an odd way")
+    file = around(data, (width // step, height), bits=8, samples=step)
+    try:
+        with Image.open(io.BytesIO(file), formats=["PNG"]) as picture:
+            return np.asarray(picture).reshape(height, width)
+    except DAMAGE as error:
+        raise Unreadable(f"the picture is damaged: {error}") from error
 
 
 def stream(samples: Samples | NDArray[np.bool_]) -> bytes:

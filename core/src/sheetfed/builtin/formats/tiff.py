@@ -11,13 +11,13 @@ from sheetfed.builtin.formats import tags
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 
 _SCHEMES: Mapping[int, Scheme] = {
-    1: "none", 4: "g4", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits",
+    1: "none", 3: "g3", 4: "g4", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits",
 }  # fmt: skip
 _NUMBERS: Mapping[Scheme, int] = {
     "none": 1, "g3": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8, "packbits": 32773,
 }  # fmt: skip
-_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _YCBCR = 0, 1, 2, 6
-_TILES, _ORIENTATION, _EXTRA = 322, 274, 338
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
+_TILES, _ORIENTATION, _EXTRA, _FAX = 322, 274, 338, 292
 _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
 
@@ -56,6 +56,7 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
         and one(284, 1) == 1  # samples of a pixel side by side
         and one(266, 1) == 1  # the highest bit first
         and one(317, 1) in {1, 2}
+        and one(_FAX, 0) in {0, 1}  # nothing is filled up to whole bytes
         and width > 0 < height
     )  # fmt: skip
     if not plain or scheme is None:
@@ -82,6 +83,7 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
         little=data[:2] == b"II",
         zero_is_white=light == _WHITE_IS_ZERO,
         turn=turn,
+        two_dimensional=scheme == "g3" and bool(one(_FAX, 0) & 1),
     )
 
 
@@ -156,7 +158,7 @@ class Tiff:
             *self._texts,
         ]
         if page.scheme == "g3":
-            entries.append(tags.longs(292, 0))
+            entries.append(tags.longs(292, int(page.two_dimensional)))
         if page.scheme == "g4":
             entries.append(tags.longs(293, 0))
         if page.predictor:
@@ -171,4 +173,6 @@ def _light(page: Packed) -> int:
     """Return what the numbers of a sample mean."""
     if page.samples == 1:
         return _WHITE_IS_ZERO if page.zero_is_white else _BLACK_IS_ZERO
+    if page.samples == 4:
+        return _CMYK
     return _YCBCR if page.scheme == "jpeg" and page.adobe != 0 else _RGB

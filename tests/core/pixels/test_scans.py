@@ -1,0 +1,228 @@
+"""PDF files whose pages are pictures: read without loss, by us and as others wrote them."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import img2pdf
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image, ImageOps
+
+from sheetfed.api.errors import AddonMissing, SheetfedError, TooLarge, Unreadable
+from sheetfed.api.model import Origin, Page
+from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.rehearsal import Nowhere
+from sheetfed.builtin.formats.scans import Scans
+from sheetfed.testing.codec import Shelf
+
+NOISE = np.random.default_rng(8).integers(0, 256, (60, 90, 3), np.uint8)
+PICTURE = Image.fromarray(NOISE)
+PDF = "application/pdf"
+
+
+def file_of(form: str, mode: str = "RGB", **how: Any) -> bytes:
+    stream = io.BytesIO()
+    PICTURE.convert(mode).save(stream, form, dpi=(200, 200), **how)
+    return stream.getvalue()
+
+
+def page(data: bytes, media_type: str) -> Page:
+    return Page(data=data, media_type=media_type, width=90, height=60, dpi=(200.0, 200.0))
+
+
+def written(*pages: Page, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    Images({}).encode(iter(pages), stream, PDF, options, Nowhere())
+    return stream.getvalue()
+
+
+def drawn(data: bytes, index: int = 0) -> np.ndarray[Any, Any]:
+    book = Scans(io.BytesIO(data))
+    info, made = book.info(index), book.page(index)
+    with Image.open(io.BytesIO(made.data)) as picture:
+        shown = ImageOps.exif_transpose(picture)
+        assert shown.size == (info.width, info.height)
+        assert all(abs(value - 200) < 0.2 for value in made.dpi), made.dpi
+        return np.asarray(shown.convert("RGB"))
+
+
+def shown(data: bytes) -> np.ndarray[Any, Any]:
+    with Image.open(io.BytesIO(data)) as picture:
+        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+
+
+WAYS = [
+    *product(["1", "L", "RGB"], ["auto", "none", "deflate", "packbits"]), ("1", "g3"), ("1", "g4"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mode", "scheme"), WAYS)
+def test_what_is_written_comes_back_pixel_for_pixel(mode: str, scheme: str) -> None:
+    """Export, import, the same pixels."""
+    data = file_of("PNG", mode)
+
+    again = drawn(written(page(data, "image/png"), compression=scheme))
+
+    assert np.array_equal(again, shown(data))
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_a_photograph_leaves_a_pdf_as_it_came_and_as_it_lies(turn: int) -> None:
+    """The JPEG is not decoded and encoded again, whichever way up it is to be seen."""
+    exif = Image.Exif()
+    exif[274] = turn
+    data = file_of("JPEG", exif=exif, quality=95)
+
+    again = drawn(written(page(data, "image/jpeg")))
+
+    assert np.array_equal(again, shown(data))
+
+
+OTHERS = [
+    ("PNG", "RGB", {}), ("PNG", "L", {}), ("PNG", "1", {}), ("PNG", "P", {}), ("JPEG", "RGB", {}),
+    ("JPEG", "L", {}), ("TIFF", "1", {"compression": "group4"}), ("JPEG2000", "RGB", {}),
+    ("JPEG", "CMYK", {"quality": 100}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "mode", "how"), OTHERS)
+def test_files_of_another_writer(form: str, mode: str, how: dict[str, Any]) -> None:
+    """img2pdf writes all that scanners put into PDF; with object streams too."""
+    data = file_of(form, mode, **how)
+    made = img2pdf.convert(data, layout_fun=img2pdf.get_fixed_dpi_layout_fun((200, 200)))
+    packed = io.BytesIO()
+    with pikepdf.open(io.BytesIO(made)) as document:
+        document.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+
+    for again in (made, packed.getvalue()):
+        assert np.array_equal(drawn(again), shown(data))
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_page_that_is_turned_is_seen_turned(rotate: int) -> None:
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(written(page(file_of("PNG"), "image/png")))) as document:
+        document.pages[0].Rotate = rotate
+        document.save(made)
+
+    assert np.array_equal(drawn(made.getvalue()), np.rot90(NOISE, -rotate // 90))
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_few_shades_are_spread(bits: int) -> None:
+    """Scanners with four or sixteen greys write them so."""
+    levels = np.arange(16, dtype=np.uint8).reshape(2, 8) % (1 << bits)
+    rows = np.packbits(
+        np.unpackbits(levels[..., None], axis=2)[:, :, -bits:].reshape(2, -1), axis=1
+    )
+    pdf = made_by_hand(rows.tobytes(), Width=8, Height=2, BitsPerComponent=bits)
+    book = Scans(io.BytesIO(pdf))
+
+    with Image.open(io.BytesIO(book.page(0).data)) as picture:
+        assert np.array_equal(np.asarray(picture.convert("L")), levels * (255 // ((1 << bits) - 1)))
+
+
+def made_by_hand(
+    data: bytes, *, content: bytes = b"100 0 0 50 0 0 cm /P Do", **about: Any
+) -> bytes:
+    """Return a PDF file of one picture of 100 by 50 points."""
+    stream = io.BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page(page_size=(100, 50))
+        picture = pikepdf.Stream(document, data)
+        kept = {"Width": 8, "Height": 4, "BitsPerComponent": 8, **about}
+        for name, value in {"Type": "XObject", "Subtype": "Image", **kept}.items():
+            known = pikepdf.Name(f"/{value}") if isinstance(value, str) else value
+            picture[f"/{name}"] = known
+        if "ColorSpace" not in about:
+            picture.ColorSpace = pikepdf.Name.DeviceGray
+        first = document.pages[0]
+        first.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=picture))
+        first.Contents = pikepdf.Stream(document, content)
+        document.save(stream)
+    return stream.getvalue()
+
+
+BEYOND = {
+    "text": b"100 0 0 50 0 0 cm /P Do BT ET",
+    "nothing": b"",
+    "twice": b"100 0 0 50 0 0 cm /P Do /P Do",
+    "part": b"50 0 0 25 0 0 cm /P Do",
+    "askew": b"90 10 -10 45 0 0 cm /P Do",
+    "path": b"0 0 m 9 9 l S",
+}
+
+
+@pytest.mark.parametrize("content", BEYOND.values(), ids=BEYOND.keys())
+def test_pages_of_more_than_a_picture_are_for_an_addon(content: bytes) -> None:
+    """Half a page would be worse than none."""
+    book = Scans(io.BytesIO(made_by_hand(bytes(32), content=content)))
+
+    with pytest.raises(AddonMissing):
+        book.info(0)
+
+
+def test_a_picture_with_holes_is_for_an_addon() -> None:
+    pdf = made_by_hand(bytes(32), ImageMask=True, BitsPerComponent=1)
+
+    with pytest.raises(AddonMissing):
+        Scans(io.BytesIO(pdf)).info(0)
+
+
+def bombs() -> Iterator[tuple[str, bytes]]:
+    """X02 to X05 as PDF."""
+    zeros = zlib.compress(bytes(200_000_000), 9)
+    yield "swollen", made_by_hand(zeros, Filter="FlateDecode")
+    yield "huge", made_by_hand(b"", Width=60_000, Height=60_000)
+    plain = written(page(file_of("PNG"), "image/png"))
+    yield "cycle", plain.replace(b"/Kids[7 0 R]", b"/Kids[2 0 R]")
+    yield "many", plain.replace(b"/Kids[7 0 R]", b"/Kids[" + b"7 0 R " * 9000 + b"]")
+    yield "deep", plain.replace(b"/Kids[7 0 R]", b"/Kids" + b"[" * 5000)
+    yield "lies", made_by_hand(file_of("JPEG"), Filter="DCTDecode", Width=9)
+
+
+@pytest.mark.parametrize(("name", "data"), [*bombs()], ids=[name for name, _ in bombs()])
+def test_x05_files_made_to_do_harm_end_soon_and_with_a_name(name: str, data: bytes) -> None:
+    """Nested packing, a million pages, page trees that bite their tails."""
+    if name in {"swollen", "lies"}:
+        Scans(io.BytesIO(data)).page(0)
+        return
+    with pytest.raises((Unreadable, TooLarge)):
+        Scans(io.BytesIO(data)).page(0)
+
+
+def test_a_page_that_is_not_edited_goes_from_pdf_to_pdf_as_it_is_packed() -> None:
+    """A fax and a photograph, out of a file of several pages."""
+    fax, photo = file_of("TIFF", "1", compression="group4"), file_of("JPEG")
+    kept = written(page(fax, "image/tiff"), page(photo, "image/jpeg"))
+    pages = [
+        Page(data=b"", media_type=PDF, width=90, height=60, dpi=(200.0, 200.0),
+             origin=Origin(file="kept", index=index, media_type=PDF))
+        for index in (1, 0)
+    ]  # fmt: skip
+    stream = io.BytesIO()
+
+    Images({}).encode(iter(pages), stream, PDF, {}, Shelf({"kept": kept}))
+
+    assert photo in stream.getvalue()
+    assert b"CCITTFaxDecode" in stream.getvalue()
+    assert np.array_equal(drawn(stream.getvalue(), 1), shown(fax))
+
+
+def test_damage_has_a_name() -> None:
+    """Cut at a hundred places, and with a byte changed at as many."""
+    data = written(page(file_of("JPEG"), "image/jpeg"), page(file_of("PNG", "1"), "image/png"))
+    for at in range(0, len(data), len(data) // 100):
+        for broken in (data[:at], data[:at] + b"\x80" + data[at + 1 :]):
+            try:
+                book = Scans(io.BytesIO(broken))
+                for index in range(book.count):
+                    book.page(index, width=20)
+            except SheetfedError as error:
+                assert isinstance(error, Unreadable | TooLarge | AddonMissing)  # noqa: PT017
