@@ -52,7 +52,16 @@ KEPT = 80_000_000
 MARGIN = 2
 """Pixels by which a picture's size may miss what was measured; sizes are rounded at each edit."""
 
-_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF", "image/bmp": "BMP"}
+_FORMATS = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/tiff": "TIFF",
+    "image/bmp": "BMP",
+    "image/gif": "GIF",
+    "image/webp": "WEBP",
+    "image/jp2": "JPEG2000",
+    "image/x-portable-anymap": "PPM",
+}
 _RASTERS: Mapping[str, Mode] = {"L": "gray", "I;16": "gray16", "RGB": "color"}
 
 
