@@ -53,6 +53,7 @@ NOTICED: dict[str, tuple[str, ...]] = {
     "errors": ("T10",),
     "TLS versions": ("M06",),
     "TLS at all": ("M07",),
+    "target names": ("S01", "S03"),
     "audit": ("M08",),
 }
 """Each guard, and the attacks that must succeed without it."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sheetfed import documents, jobs, pairings
+from sheetfed import documents, jobs, pairings, targets
 from sheetfed.audit import Audit
 from sheetfed.cli import main
 from sheetfed.events import LOCAL
@@ -402,6 +402,29 @@ def _tls() -> None:
 async def _plain_twin(self: listen.Listening, *sockets: Any) -> None:
     await self.open(*sockets)
     (self._config.runtime / "tls-port").write_text(str(sockets[0].getsockname()[1]))
+
+
+@guard("target names")
+def _target_names() -> None:
+    def find(self: targets.Targets, _: str, name: str) -> Any:
+        spec = self._specs["http"]
+        settings = {option.name: option.default for option in spec.options}
+        place = targets.Place(
+            name="any",
+            title="Any",
+            protocol="http",
+            sites=None,
+            type="application/pdf",
+            naming="{n}",
+            fields=(),
+            settings={**settings, "url": name, "internal": True, "plain": True},
+            secrets={},
+            bandwidth=0,
+            at_once=1,
+        )
+        return place, spec
+
+    targets.Targets.find = find  # type: ignore[method-assign]
 
 
 @guard("audit")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from suite import crossing, hosts, machine, origins, parsing, sockets, tokens
+from suite import crossing, deliveries, hosts, machine, origins, parsing, sockets, tokens
 from suite.attack import Attacks
 
-ROOMS = (hosts, origins, crossing, tokens, sockets, parsing, machine)
+ROOMS = (hosts, origins, crossing, tokens, sockets, parsing, deliveries, machine)
 
 ATTACKS: Attacks = {name: each for room in ROOMS for name, each in room.ATTACKS.items()}
