@@ -68,10 +68,10 @@ class Web:
         self._tls = tls
         self.clock: asyncio.Timeout | None = None
 
-    def moved(self, seconds: float = STALLED) -> None:
+    def moved(self, seconds: float = 0.0) -> None:
         """Note that a byte moved; the next one has so many seconds."""
         if self.clock:
-            self.clock.reschedule(asyncio.get_running_loop().time() + seconds)
+            self.clock.reschedule(asyncio.get_running_loop().time() + (seconds or STALLED))
 
     async def ask(
         self,
