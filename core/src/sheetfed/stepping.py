@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sheetfed.api.errors import (
     AddonBroken,
+    Conflict,
     DriverCrashed,
     DriverTimeout,
     NotFound,
@@ -137,7 +138,7 @@ class Stepping:
             ids = await self._documents.put_stepped(self._owner, page_id, page, made)
         except NotFound:  # deleted meanwhile
             return
-        except StoreDamaged as error:
+        except (StoreDamaged, Conflict) as error:
             await self._fail(page_id, error)
             return
         await self._stepped(len(ids) - 1)

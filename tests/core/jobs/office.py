@@ -14,6 +14,8 @@ from sheetfed.catalogue import package_for
 from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
+from sheetfed.easels import Easels
+from sheetfed.edits import Edits
 from sheetfed.imaging import Imaging
 from sheetfed.jobs import Jobs
 from sheetfed.keeping import Keeping
@@ -85,12 +87,20 @@ class Office:
             look=self.imaging.info,
             deadlines=Deadlines(codec=1.5, grace=0.3),
         )
+        self.edits = Edits(
+            {},
+            settings={},
+            documents=self.documents,
+            imaging=self.imaging,
+            easels=Easels(self.imaging, [], crashes=self.home / "crashes"),
+            package_for=lambda _kind, _name: None,
+        )
         self.audit = Audit(self.home / "audit")
         self.deliveries = Deliveries(
             store=self.store,
             documents=self.documents,
             imaging=self.imaging,
-            saving=Saving(self.documents, self.imaging),
+            saving=Saving(self.documents, self.imaging, self.edits),
             targets=self.targets,
             audit=self.audit,
             crashes=self.home / "crashes",

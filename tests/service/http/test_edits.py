@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from face import Face
 from PIL import Image
 
+from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Box, Mark, PageInfo
 from sheetfed.events import LOCAL
 from sheetfed.store.edits import Turn
@@ -378,3 +381,19 @@ async def test_a_client_that_leaves_stops_its_picture(face: Face) -> None:
     writer.close()
 
     await asyncio.wait_for(stopped.wait(), 5)
+
+
+async def test_a_step_cannot_swap_the_picture_below_an_edit(face: Face) -> None:
+    """What was covered would be open again, and what was cut would be cut elsewhere."""
+    page = await lossless(face)
+    await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+    row = await face.service.documents.page(LOCAL, page.id)
+    came = await face.service.documents.loaded(LOCAL, row)
+    mark = Mark(kind="blank", value="", by="b")
+
+    with pytest.raises(Conflict):
+        await face.service.documents.put_stepped(LOCAL, page.id, came, [replace(came, data=b"x")])
+    await face.service.documents.put_stepped(LOCAL, page.id, came, [replace(came, marks=(mark,))])
+
+    after = await told(face, page.id)
+    assert (after["edited"], [mark["kind"] for mark in after["marks"]]) == (1, ["blank"])

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sheetfed.api.errors import SheetfedError
+from sheetfed.api.errors import Conflict, SheetfedError
 from sheetfed.api.model import Mark, Page
 from sheetfed.documents.shelf import Shelf, at_home, picture_row
 from sheetfed.store import documents, outcomes, pages, pictures, seals
@@ -93,8 +93,8 @@ class Intake(Shelf):
         """Put in a page's place what its steps made of it, all at once; return the ids of that.
 
         `came` is the page as the steps got it: a picture that is still the same is not written
-        again. Not to be cancelled. Raises NotFound where the page was deleted meanwhile, DiskFull,
-        QuotaReached.
+        again. Not to be cancelled. Raises NotFound where the page was deleted meanwhile, Conflict
+        where it was edited and its picture would be another one, DiskFull, QuotaReached.
         """
         same = [(one.media_type, one.data) == (came.media_type, came.data) for one in made]
         itself = same.index(True) if any(same) else 0
@@ -103,6 +103,8 @@ class Intake(Shelf):
 
         def begin(connection: sqlite3.Connection) -> None:
             page = pages.page(connection, owner, page_id)
+            if page.history.count and not all(same):
+                raise Conflict("The page was edited; undo that before a step changes its picture")
             for at, one in enumerate(made):
                 if at != itself:
                     shares.append(self._shares.take(connection, owner, page.document))

@@ -252,7 +252,7 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
     connection.execute(
         "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
         " dpi_x = :dpi_x, dpi_y = :dpi_y, side = :side, size = :size, etag = :etag, blob = :blob,"
-        " blob_index = :blob_index, reading = '' WHERE id = :id",
+        " blob_index = :blob_index, reading = '', edits = '', edited = 0 WHERE id = :id",
         {
             "id": row.id,
             "media_type": row.media_type,
