@@ -27,11 +27,12 @@ class Bench:
     The last is started while nobody waits, for a fresh child takes a quarter of a second.
     """
 
-    def __init__(self, recipe: Recipe, crashes: Path) -> None:
+    def __init__(self, recipe: Recipe, crashes: Path, at_once: int = AT_ONCE) -> None:
         self.recipe = recipe
+        self._at_once = at_once
         self._crashes = crashes
-        self._pictures = asyncio.Semaphore(AT_ONCE)
-        self._files = asyncio.Semaphore(AT_ONCE)
+        self._pictures = asyncio.Semaphore(at_once)
+        self._files = asyncio.Semaphore(at_once)
         self._acquainted: list[tuple[str, Worker]] = []
         self._spare: Worker | None = None
         self._busy: set[Worker] = set()
@@ -80,7 +81,7 @@ class Bench:
             self._begin(worker.close())
         else:
             self._acquainted.append((document, worker))
-        while len(self._acquainted) > AT_ONCE:
+        while len(self._acquainted) > self._at_once:
             self._begin(self._acquainted.pop(0)[1].close())
         if self._closed:
             return

@@ -29,9 +29,9 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.hooks import CodecSpec, Format
-from sheetfed.api.model import Box, Option, Page, PageInfo, Settings
+from sheetfed.api.model import Box, Mark, Option, Page, PageInfo, Settings, Value
 from sheetfed.api.options import fitted
-from sheetfed.benches import Bench
+from sheetfed.benches import AT_ONCE, Bench
 from sheetfed.worker.files import File
 from sheetfed.worker.parent import NOTHING, Opener
 from sheetfed.worker.wire import Recipe
@@ -68,10 +68,11 @@ class Imaging:
         specs: Mapping[str, CodecSpec],
         crashes: Path,
         package_for: Callable[[str, str], str | None],
+        at_once: int = AT_ONCE,
     ) -> None:
         self._specs = specs
         self._package_for = package_for
-        self._benches = {name: Bench(recipe, crashes) for name, recipe in recipes.items()}
+        self._benches = {name: Bench(recipe, crashes, at_once) for name, recipe in recipes.items()}
 
     def recipe(self, media_type: str) -> Recipe:
         """Return what a child is made of that draws this type.
@@ -179,6 +180,35 @@ class Imaging:
         with self._naming_package(media_type):
             async with self._reading(media_type)[0].worker(document) as worker:
                 return await worker.info(file, name=name, options=options)
+
+    async def about(
+        self,
+        file: File,
+        media_type: str,
+        *,
+        name: str = "",
+        options: Settings = NOTHING,
+        document: str | None = None,
+    ) -> dict[str, Value]:
+        """Return what a file says about itself."""
+        with self._naming_package(media_type):
+            async with self._reading(media_type)[0].worker(document) as worker:
+                return await worker.about(file, name=name, options=options)
+
+    async def marks(
+        self,
+        file: File,
+        media_type: str,
+        index: int,
+        *,
+        name: str = "",
+        options: Settings = NOTHING,
+        document: str | None = None,
+    ) -> list[Mark]:
+        """Return what a file knows of one of its pages: its text with boxes, for one."""
+        with self._naming_package(media_type):
+            async with self._reading(media_type)[0].worker(document) as worker:
+                return await worker.marks(file, index, name=name, options=options)
 
     async def draw(
         self,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pikepdf
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from sheetfed.api.model import Mark, Origin, Page, Settings
 from sheetfed_pdf.codec import Pdf
@@ -25,15 +28,18 @@ SHAPES = (
 
 
 class Shelf:
-    """Files by name, as a codec is given them; it remembers what was opened."""
+    """Files by name, as a codec is given them; it remembers how many were open."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
-        self.opened: list[str] = []
+        self._open: list[BinaryIO] = []
+        self.most_open = 0
 
     def open(self, file: str) -> BinaryIO:
-        self.opened.append(file)
-        return io.BytesIO(self._files[file])
+        stream = io.BytesIO(self._files[file])
+        self._open = [one for one in self._open if not one.closed] + [stream]
+        self.most_open = max(self.most_open, len(self._open))
+        return stream
 
 
 class Counting(io.BytesIO):
@@ -139,15 +145,21 @@ def filled(data: bytes, size: tuple[int, int], **entries: Any) -> pikepdf.Pdf:
     return pdf
 
 
+def fax(picture: Image.Image) -> bytes:
+    """Return a bilevel picture as a fax stream G4, in which black is black."""
+    inverted = ImageOps.invert(picture.convert("L")).convert("1")
+    tiff = packed(inverted, "TIFF", compression="group4")
+    with Image.open(io.BytesIO(tiff)) as opened:
+        tags = opened.tag_v2  # type: ignore[attr-defined]
+        assert tags[262] == 1, "in such a TIFF file white is where the stream has black"
+        return tiff[tags[273][0] : tags[273][0] + tags[279][0]]
+
+
 def jbig2(picture: Image.Image) -> bytes:
     """Return a bilevel picture as JBIG2 for a PDF: one generic region, packed as fax G4."""
     width, height = picture.size
-    tiff = packed(picture, "TIFF", compression="group4")
-    with Image.open(io.BytesIO(tiff)) as opened:
-        tags = opened.tag_v2  # type: ignore[attr-defined]
-        start, count = tags[273][0], tags[279][0]
     page = struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)
-    region = struct.pack(">IIIIB", width, height, 0, 0, 0) + b"\1" + tiff[start : start + count]
+    region = struct.pack(">IIIIB", width, height, 0, 0, 0) + b"\1" + fax(picture)
     segments = b""
     for number, kind, body in ((0, 48, page), (1, 38, region)):
         segments += struct.pack(">IBBBI", number, kind, 0, 1, len(body)) + body
@@ -168,6 +180,16 @@ def kept(file: str, index: int, marks: tuple[Mark, ...] = (), **options: Any) ->
     )  # fmt: skip
 
 
+def sized(page: Page, size: tuple[int, int]) -> Page:
+    """Return a page that says it is so large."""
+    return replace(page, width=size[0], height=size[1])
+
+
+def is_white(data: bytes) -> bool:
+    """Say whether a picture is a blank page."""
+    return Image.open(io.BytesIO(data)).convert("L").getextrema() == (255, 255)
+
+
 def written(
     codec: Pdf, pages: Iterable[Page], files: Mapping[str, bytes] | None = None, **options: Any
 ) -> bytes:
@@ -176,6 +198,14 @@ def written(
     asked: Settings = {name.replace("_", "-"): value for name, value in options.items()}
     codec.encode(iter([*pages]), stream, MEDIA_TYPE, asked, Shelf(files or {}))
     return stream.getvalue()
+
+
+def check(path: Path, password: str = "") -> None:
+    """Fail where qpdf finds anything wrong with a file."""
+    command = ["qpdf", "--check", f"--password={password}", str(path)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No syntax or stream encoding errors" in done.stdout, done.stdout
 
 
 def raw(objects: Sequence[bytes], *, root: int = 1, more: bytes = b"") -> bytes:

@@ -20,11 +20,6 @@ DPI = 72
 CELL = 10
 
 
-@pytest.fixture(scope="module")
-def codec() -> Pdf:
-    return Pdf({})
-
-
 def corpus() -> pikepdf.Pdf:
     """Return pages with what PDF has: text, lines, pictures, boxes, turns, transparency."""
     words = papers.TEXT % (150, b"LTLLTT")
@@ -219,7 +214,7 @@ def test_text_is_told_word_by_word_where_it_is_seen(codec: Pdf) -> None:
     pdf.pages[1].obj.Rotate = 90
     book = codec.open(io.BytesIO(papers.saved(pdf)), {"dpi": 72})
 
-    upright, turned = (book.texts(n) for n in range(2))
+    upright, turned = ([m for m in book.marks(n) if m.kind == "text"] for n in range(2))
 
     assert [mark.value for mark in upright] == ["Two", "words"] == [m.value for m in turned]
     assert all(mark.kind == "text" and mark.by == "pdf" for mark in upright)

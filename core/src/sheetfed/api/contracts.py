@@ -12,6 +12,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
@@ -20,6 +21,7 @@ from sheetfed.api.model import (
     Box,
     Device,
     Frame,
+    Mark,
     Option,
     Page,
     PageInfo,
@@ -115,6 +117,17 @@ class Book(ABC):
         With `width` or `height` no larger than these, its shape kept. A page without them loses
         nothing that the file has of it. A region lies inside the page.
         """
+
+    def about(self) -> Mapping[str, Value]:
+        """Return what the file says about itself: `title`, `author`, …; most say nothing."""
+        return {}
+
+    def marks(self, index: int) -> Sequence[Mark]:  # noqa: ARG002 - most know nothing
+        """Return what the file knows of a page without drawing it.
+
+        `text` is a word with its box; `font`, `picture` and `link` say what is used.
+        """
+        return ()
 
     def close(self) -> None:  # noqa: B027 - most books have nothing to let go of
         """Let go of the file. Safe twice."""
@@ -295,6 +308,22 @@ class Client(Protocol):
         """Yield the bytes that are answered, piece by piece."""
 
 
+class Opened(Protocol):
+    """A file as a command has it open; several things may be asked of it at a time."""
+
+    media_type: str
+    about: Mapping[str, Value]
+    """What the file says about itself."""
+
+    pages: Sequence[PageInfo]
+
+    async def marks(self, index: int) -> Sequence[Mark]:
+        """Return what the file knows of a page: its text with boxes, for one."""
+
+    async def page(self, index: int, *, as_type: str | None = None) -> Page:
+        """Return a page drawn, as it comes or as a file of a type."""
+
+
 class Host(Client, Protocol):
     """The service as a command sees it, acting as the person at this computer."""
 
@@ -317,6 +346,12 @@ class Host(Client, Protocol):
         Needs no service. Raises NotFound, Unreadable, TooLarge, UnsupportedType, AddonMissing.
         """
 
+    def look(self, path: Path, options: Settings = NOTHING) -> AbstractAsyncContextManager[Opened]:
+        """Open a file, through the codec that knows it, in its boxes, until the block ends.
+
+        Needs no service. Raises NotFound, Unreadable, TooLarge, UnsupportedType, AddonMissing.
+        """
+
     async def take(self, page: Page, step: str, options: Settings = NOTHING) -> Sequence[Page]:
         """Return what a step, in its box, makes of a page; several may be asked at a time.
 
@@ -328,6 +363,7 @@ class Host(Client, Protocol):
     ) -> AsyncIterator[bytes]:
         """Yield a file made of pages, written by the codec that knows its type, in its box.
 
+        A page may have an origin instead of data, its file a path, where the codec copies.
         Needs no service. Raises UnsupportedType, AddonMissing, BadSettings.
         """
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from sheetfed.addons import Addons
 from sheetfed.api.errors import NotFound, Unreadable
-from sheetfed.api.model import Page, Settings
+from sheetfed.api.model import Mark, Page, PageInfo, Settings, Value
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
 from sheetfed.imaging import BEGINNING, Imaging
@@ -20,7 +20,7 @@ from sheetfed.steps import Steps, Walk
 from sheetfed.worker.files import OnDisk
 
 AT_ONCE = max(2, os.cpu_count() or 2)
-"""Pages that one step looks at at the same time."""
+"""Pages that one step looks at, or one codec draws, at the same time."""
 
 ONE_PERSON = "command"
 """Whose files a command's children see: they were all named by one person, for one purpose."""
@@ -35,6 +35,7 @@ class Bench:
             specs=addons.codecs,
             crashes=config.crashes,
             package_for=package_for,
+            at_once=AT_ONCE,
         )
         self._steps = Steps(
             recipes("step", addons, config),
@@ -45,27 +46,23 @@ class Bench:
         )
         self._teams: dict[str, _Team] = {}
 
-    async def read(self, path: Path, options: Settings) -> AsyncGenerator[Page, None]:
-        """Yield the pages of a file."""
+    @asynccontextmanager
+    async def look(self, path: Path, options: Settings) -> AsyncIterator[Opened]:
+        """Open a file until the block ends."""
         file = await asyncio.to_thread(_opened, path)
         try:
             media_type = self._imaging.type_of(await file.read(0, BEGINNING))
-            name = secrets.token_hex(8)
-            infos = await self._imaging.info(
-                file, media_type, name=name, options=options, document=ONE_PERSON
-            )
-            for index in range(len(infos)):
-                yield await self._imaging.draw(
-                    file,
-                    media_type,
-                    index,
-                    as_type=None,
-                    name=name,
-                    options=options,
-                    document=ONE_PERSON,
-                )
+            opened = Opened(self._imaging, file, media_type, options)
+            await opened.begin()
+            yield opened
         finally:
             file.close()
+
+    async def read(self, path: Path, options: Settings) -> AsyncGenerator[Page, None]:
+        """Yield the pages of a file."""
+        async with self.look(path, options) as opened:
+            for index in range(len(opened.pages)):
+                yield await opened.page(index)
 
     async def take(self, page: Page, step: str, options: Settings) -> list[Page]:
         """Return what a step makes of a page. Raises AddonMissing, BadSettings."""
@@ -80,8 +77,18 @@ class Bench:
         self, pages: AsyncIterator[Page], media_type: str, options: Settings
     ) -> AsyncGenerator[bytes, None]:
         """Yield a file made of pages."""
-        async for piece in self._imaging.export(pages, media_type, options):
-            yield piece
+        opened: list[OnDisk] = []
+
+        async def open_(file: str) -> OnDisk:
+            opened.append(await asyncio.to_thread(_opened, Path(file)))
+            return opened[-1]
+
+        try:
+            async for piece in self._imaging.export(pages, media_type, options, open_):
+                yield piece
+        finally:
+            for file in opened:
+                file.close()
 
     async def close(self) -> None:
         """End every child."""
@@ -89,6 +96,52 @@ class Bench:
             parts.push_async_callback(self._imaging.close)
             for team in self._teams.values():
                 parts.push_async_callback(team.close)
+
+
+class Opened:
+    """A file that a command looks at."""
+
+    def __init__(self, imaging: Imaging, file: OnDisk, media_type: str, options: Settings) -> None:
+        self.media_type = media_type
+        self.about: Mapping[str, Value] = {}
+        self.pages: Sequence[PageInfo] = ()
+        self._imaging = imaging
+        self._file = file
+        self._options = options
+        self._name = secrets.token_hex(8)
+
+    async def begin(self) -> None:
+        """Ask the file what it is."""
+        imaging, file, kind = self._imaging, self._file, self.media_type
+        self.pages = await imaging.info(
+            file, kind, name=self._name, options=self._options, document=ONE_PERSON
+        )
+        self.about = await imaging.about(
+            file, kind, name=self._name, options=self._options, document=ONE_PERSON
+        )
+
+    async def marks(self, index: int) -> Sequence[Mark]:
+        """Return what the file knows of a page."""
+        return await self._imaging.marks(
+            self._file,
+            self.media_type,
+            index,
+            name=self._name,
+            options=self._options,
+            document=ONE_PERSON,
+        )
+
+    async def page(self, index: int, *, as_type: str | None = None) -> Page:
+        """Return a page drawn."""
+        return await self._imaging.draw(
+            self._file,
+            self.media_type,
+            index,
+            as_type=as_type,
+            name=self._name,
+            options=self._options,
+            document=ONE_PERSON,
+        )
 
 
 def _opened(path: Path) -> OnDisk:

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from sheetfed.addons import Addons
-from sheetfed.api.contracts import NO_QUERY, NOTHING, Query
-from sheetfed.api.model import Device, Page, Settings
+from sheetfed.api.contracts import NO_QUERY, NOTHING, Opened, Query
+from sheetfed.api.model import Device, Mark, Page, Settings
 from sheetfed.cli.client import Client, quoted
-from sheetfed.cli.loops import across, there
+from sheetfed.cli.loops import across, over_there, there
 from sheetfed.cli.reach import reach
 from sheetfed.config import Config
 
 if TYPE_CHECKING:  # imports numpy and all that pages need, which a word for devices does not
     from sheetfed.cli.workshop import Workshop
+
+
+class _Elsewhere:
+    """An opened file whose children are in another loop."""
+
+    def __init__(self, opened: Opened, loop: asyncio.AbstractEventLoop) -> None:
+        self.media_type = opened.media_type
+        self.about = opened.about
+        self.pages = opened.pages
+        self._opened = opened
+        self._loop = loop
+
+    async def marks(self, index: int) -> Sequence[Mark]:
+        """Return what the file knows of a page."""
+        return await there(self._opened.marks(index), self._loop)
+
+    async def page(self, index: int, *, as_type: str | None = None) -> Page:
+        """Return a page drawn."""
+        return await there(self._opened.page(index, as_type=as_type), self._loop)
 
 
 class LocalHost:
@@ -95,6 +114,13 @@ class LocalHost:
         async with aclosing(across(shop.bench.read(path, options), shop.loop)) as pages:
             async for page in pages:
                 yield page
+
+    @asynccontextmanager
+    async def look(self, path: Path, options: Settings = NOTHING) -> AsyncIterator[Opened]:
+        """Open a file until the block ends."""
+        shop = self._shop()
+        async with over_there(shop.bench.look(path, options), shop.loop) as opened:
+            yield _Elsewhere(opened, shop.loop)
 
     async def take(self, page: Page, step: str, options: Settings = NOTHING) -> Sequence[Page]:
         """Return what a step makes of a page."""

@@ -37,6 +37,12 @@ class Conversion:
             case "info":
                 with self._book(head) as book:
                     return {"pages": [to_json(book.info(index)) for index in range(book.count)]}
+            case "about":
+                with self._book(head) as book:
+                    return {"about": dict(book.about())}
+            case "marks":
+                with self._book(head) as book:
+                    return {"marks": [to_json(mark) for mark in book.marks(_index(book, head))]}
             case "draw":
                 page = self._draw(head)
                 self._link.say("page", page, page.data)
@@ -136,9 +142,14 @@ class Outlet(io.RawIOBase):
         return len(data)
 
 
-def _page_of(book: Book, head: Head) -> Page:
-    index = head["index"]
+def _index(book: Book, head: Head) -> int:
+    index: int = head["index"]
     if not 0 <= index < book.count:
         raise NotFound(f"there is no page {index + 1} in this file")
+    return index
+
+
+def _page_of(book: Book, head: Head) -> Page:
+    index = _index(book, head)
     region = None if head["region"] is None else from_json(Box, head["region"])
     return book.page(index, width=head["width"], height=head["height"], region=region)

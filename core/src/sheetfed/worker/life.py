@@ -40,6 +40,8 @@ OPERATIONS = {
     "scan": "first-row",
     "release": "close",
     "info": "codec",
+    "about": "codec",
+    "marks": "codec",
     "draw": "codec",
     "encode": "codec",
     "apply": "step",
@@ -51,7 +53,7 @@ OPERATIONS = {
 }
 """What a child does first when it is asked; it says itself what comes next."""
 
-WHOLE = frozenset({"info", "draw", "apply", "measure", "render"})
+WHOLE = frozenset({"info", "about", "marks", "draw", "apply", "measure", "render"})
 """Questions whose answer must be whole in time, whatever is said before it."""
 
 BOXED = frozenset({"step", "edit"})

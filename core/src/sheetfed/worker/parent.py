@@ -23,6 +23,7 @@ from sheetfed.api.errors import BadSettings, Conflict, SheetfedError
 from sheetfed.api.model import (
     Box,
     Device,
+    Mark,
     Option,
     Page,
     PageInfo,
@@ -205,6 +206,26 @@ class Worker:
         ask: Head = {"ask": "info", "file": name, "size": file.size, "options": dict(options)}
         answer = await self._life.last(self._reading(ask, {name: file}))
         return self._life.values(PageInfo, answer.get("pages"))
+
+    async def about(
+        self, file: File, *, name: str = "", options: Settings = NOTHING
+    ) -> dict[str, Value]:
+        """Return what a file says about itself."""
+        ask: Head = {"ask": "about", "file": name, "size": file.size, "options": dict(options)}
+        about = (await self._life.last(self._reading(ask, {name: file}))).get("about")
+        if not isinstance(about, dict) or not all(
+            value is None or isinstance(value, bool | int | float | str) for value in about.values()
+        ):
+            raise self._life.lie("it says of its file what is no value")
+        return about
+
+    async def marks(
+        self, file: File, index: int, *, name: str = "", options: Settings = NOTHING
+    ) -> list[Mark]:
+        """Return what a file knows of one of its pages."""
+        ask: Head = {"ask": "marks", "file": name, "size": file.size, "options": dict(options)}
+        answer = await self._life.last(self._reading({**ask, "index": index}, {name: file}))
+        return self._life.values(Mark, answer.get("marks"))
 
     async def draw(
         self,

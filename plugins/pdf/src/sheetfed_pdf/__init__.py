@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheetfed.api.hooks import CodecSpec, Format, hookimpl
+from sheetfed.api.hooks import CodecSpec, CommandSpec, Format, hookimpl
 from sheetfed_pdf.options import READING, WRITING
 
 MEDIA_TYPE = "application/pdf"
@@ -31,5 +31,17 @@ def sheetfed_codecs() -> list[CodecSpec]:
                     many=True,
                 ),
             ),
+        )
+    ]
+
+
+@hookimpl
+def sheetfed_commands() -> list[CommandSpec]:
+    """Offer to work on files."""
+    return [
+        CommandSpec(
+            name="pdf",
+            title="Render, tell of, merge and split PDF files",
+            factory="sheetfed_pdf.command:PdfCommand",
         )
     ]

@@ -22,6 +22,7 @@ class Reading:
     max_width: int
     max_height: int
     grey: bool
+    format: str
     annotations: bool
     forms: bool
     password: str | None

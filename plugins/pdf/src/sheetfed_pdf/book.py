@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import BadSettings, NotFound, SheetfedError, TooLarge
-from sheetfed.api.model import Box, Mark, Page, PageInfo
-from sheetfed_pdf import pixels, scans, structure
+from sheetfed.api.model import Box, Mark, Page, PageInfo, Value
+from sheetfed_pdf import facts, pixels, scans, structure
 from sheetfed_pdf.asked import Reading
 from sheetfed_pdf.pdfium import MOST_PIXELS, Document
 from sheetfed_pdf.ranges import pages_of
 from sheetfed_pdf.scans import Scan
-from sheetfed_pdf.texts import texts_of
+from sheetfed_pdf.texts import Placing, texts_of
 
 QUALITY = 88
 """Of pages that are drawn smaller than they are: previews."""
@@ -90,15 +90,34 @@ class Pages(Book):
             return self._told(data, media_type, (shape.width, shape.height), dpi)
         samples = self._drawn(place, shape, part, scale)
         size = samples.shape[1], samples.shape[0]
-        if scale < 1.0:
+        if scale < 1.0 or self._asked.format == "jpeg":
             return self._told(pixels.jpeg(samples, dpi, quality=QUALITY), "image/jpeg", size, dpi)
         return self._told(pixels.png(samples, dpi), "image/png", size, dpi)
 
-    def texts(self, index: int) -> Sequence[Mark]:
-        """Return what is written on a page, each word with its box in the page's pixels."""
+    def about(self) -> Mapping[str, Value]:
+        """Return what the file says about itself, and whether it is sound."""
+        objects = self._objects or self._structure()
+        about: dict[str, Value] = {}
+        if objects is not None:
+            self._objects = objects
+            about = facts.of_file(objects)
+        if objects is None or self._damaged:
+            about["damaged"] = True
+        return about
+
+    def marks(self, index: int) -> Sequence[Mark]:
+        """Return the words of a page with their boxes, its fonts, pictures and links."""
         place = self._place(index)
         shape = self._shape(place)
-        return texts_of(self._document, place, (shape.width, shape.height))
+        with self._document.page(place) as page:
+            placing = Placing(page, (shape.width, shape.height))
+            words = texts_of(page, placing)
+        self._objects = self._objects or self._structure()
+        if self._objects is None:
+            return words
+        with structure.reading(f"page {place + 1}"):
+            made = facts.of_page(self._objects.pages[place].obj, placing, words=words)
+        return [*made, *words]
 
     def close(self) -> None:
         """Let go of the file. Safe twice."""
@@ -181,7 +200,7 @@ class Pages(Book):
             return taken
         stored = self._document.picture(place)
         if stored is not None:
-            stored = np.rot90(stored, -scan.turn // 90)
+            stored = _plain(np.rot90(stored, -scan.turn // 90))
         if stored is None or stored.shape[:2] != (scan.height, scan.width):
             stored = self._drawn(place, shape, shape.whole, 1.0)
         if scan.bilevel and stored.ndim == 2:
@@ -204,9 +223,7 @@ class Pages(Book):
             annotations=asked.annotations,
             forms=asked.forms,
         )
-        if samples.ndim == 3 and pixels.colorless(samples):
-            return np.ascontiguousarray(samples[..., 0])
-        return samples
+        return _plain(samples)
 
     def _told(
         self, data: bytes, media_type: str, size: tuple[int, int], dpi: tuple[float, float]
@@ -215,3 +232,10 @@ class Pages(Book):
         return Page(
             data=data, media_type=media_type, width=size[0], height=size[1], dpi=dpi, marks=marks
         )
+
+
+def _plain(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture in grey where it has no colour."""
+    if samples.ndim == 3 and pixels.colorless(samples):
+        return np.ascontiguousarray(samples[..., 0])
+    return samples

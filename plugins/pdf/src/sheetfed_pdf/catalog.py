@@ -3,73 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pikepdf
 
-from sheetfed_pdf import structure
+from sheetfed_pdf import outline, structure
 from sheetfed_pdf.asked import Writing
 from sheetfed_pdf.copying import Copied
-from sheetfed_pdf.syntax import array, reference, text
+from sheetfed_pdf.outline import Bookmark
+from sheetfed_pdf.syntax import array, dictionary, reference, text
 
 _STYLES = {"decimal": b"/D", "roman": b"/r", "upper-roman": b"/R", "letters": b"/a",
            "upper-letters": b"/A"}  # fmt: skip
 
 
-def entries(wish: Writing, files: Sequence[Copied]) -> Mapping[str, bytes]:
-    """Return the entries of the catalog."""
-    found: dict[str, bytes] = {}
-    if wish.labels != "none":
-        prefix = b"/P%s" % text(wish.label_prefix) if wish.label_prefix else b""
-        told = (_STYLES[wish.labels], prefix, wish.label_first)
-        found["PageLabels"] = b"<</Nums[0<</S%s%s/St %d>>]>>" % told
-    language = wish.language or _language(files)
-    if language:
-        found["Lang"] = text(language)
-    fields = [number for copied in files for number in copied.fields.values()]
-    if fields:
-        found["AcroForm"] = _form(files, fields)
-    layers = _layers(files)
-    if layers:
-        found["OCProperties"] = layers
-    return found
+@dataclass(slots=True, kw_only=True)
+class Beside:
+    """What stood beside the pages that were copied out of one file after the other."""
 
+    bookmarks: list[Bookmark] = field(default_factory=list)
+    language: str = ""
+    fields: list[int] = field(default_factory=list)
+    form: dict[str, bytes] = field(default_factory=dict)
+    layers: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
 
-def _language(files: Sequence[Copied]) -> str:
-    for copied in files:
-        language = copied.objects.Root.get("/Lang")
-        if isinstance(language, pikepdf.String):
-            return str(language)
-    return ""
-
-
-def _form(files: Sequence[Copied], fields: Sequence[int]) -> bytes:
-    """Return what makes fields on pages a form; the first file says how they look."""
-    said = [b"/Fields%s" % array(map(reference, fields))]
-    for key in ("/DR", "/DA", "/NeedAppearances", "/Q"):
-        for copied in files:
-            form = copied.objects.Root.get("/AcroForm")
-            if copied.fields and isinstance(form, pikepdf.Dictionary) and key in form:
-                said.append(b"%s %s" % (key.encode(), copied.copied(form[key])))
-                break
-    return b"<<%s>>" % b"".join(said)
-
-
-def _layers(files: Sequence[Copied]) -> bytes:
-    """Return the layers of all files, those off that were off."""
-    groups, off = list[int](), list[int]()
-    for copied in files:
-        for key in copied.groups():
-            number = copied.became(key)
-            if number:
-                groups.append(number)
+    def take(self, copied: Copied) -> None:
+        """Take what belongs to the pages that were copied out of a file."""
+        root = copied.objects.Root
+        self.bookmarks += outline.bookmarks_of(copied)
+        language = root.get("/Lang")
+        if not self.language and isinstance(language, pikepdf.String):
+            self.language = str(language)
+        if copied.fields:
+            self.fields += copied.fields.values()
+            for key in ("/DR", "/DA", "/NeedAppearances", "/Q"):
+                value = structure.entry(root, "/AcroForm", key)
+                if value is not None and key not in self.form:
+                    self.form[key] = copied.copied(value)
         with structure.reading("the list of layers"):
-            hidden = structure.entry(copied.objects.Root, "/OCProperties", "/D", "/OFF")
-            numbers = [copied.became(group.objgen) for group in hidden or ()]
-        off += [number for number in numbers if number]
-    if not groups:
-        return b""
-    return b"<</OCGs%s/D<</Order%s/OFF%s>>>>" % (
-        array(map(reference, groups)),
-        array(map(reference, groups)),
-        array(map(reference, off)),
-    )
+            layers = structure.entry(root, "/OCProperties", "/OCGs")
+            hidden = structure.entry(root, "/OCProperties", "/D", "/OFF")
+            self.layers += copied.became(layers or ())
+            self.hidden += copied.became(hidden or ())
+
+    def entries(self, wish: Writing) -> Mapping[str, bytes]:
+        """Return the entries of the catalog."""
+        found: dict[str, bytes] = {}
+        if wish.labels != "none":
+            prefix = b"/P%s" % text(wish.label_prefix) if wish.label_prefix else b""
+            told = (_STYLES[wish.labels], prefix, wish.label_first)
+            found["PageLabels"] = b"<</Nums[0<</S%s%s/St %d>>]>>" % told
+        if wish.language or self.language:
+            found["Lang"] = text(wish.language or self.language)
+        if self.fields:
+            looks = {key[1:]: value for key, value in self.form.items()}
+            found["AcroForm"] = dictionary({"Fields": _references(self.fields), **looks})
+        if self.layers:
+            layers = _references(self.layers)
+            shown = {"Order": layers, "OFF": _references(self.hidden)}
+            found["OCProperties"] = dictionary({"OCGs": layers, "D": dictionary(shown)})
+        return found
+
+
+def _references(numbers: Sequence[int]) -> bytes:
+    return array(map(reference, numbers))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 import pikepdf
@@ -125,15 +125,10 @@ class Copied:
             self._drain()
         return body
 
-    def groups(self) -> list[Key]:
-        """Return the layers that copied pages use."""
-        properties = self.objects.Root.get("/OCProperties")
-        known = properties.get("/OCGs", ()) if isinstance(properties, pikepdf.Dictionary) else ()
-        return [group.objgen for group in known if group.objgen in self._numbers]
-
-    def became(self, key: Key) -> int | None:
-        """Return the number of an object that was copied."""
-        return self._numbers.get(key)
+    def became(self, values: Iterable[Any]) -> list[int]:
+        """Return the numbers of those objects that were copied."""
+        numbers = (self._numbers.get(value.objgen) for value in values)
+        return [number for number in numbers if number]
 
     def rest(self) -> None:
         """Let go of the file, and of nothing that is known about it. Safe twice."""

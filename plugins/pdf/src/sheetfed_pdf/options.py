@@ -62,6 +62,15 @@ READING = (
         description="Draws every page in shades of grey; none is taken out as it is.",
     ),
     Option(
+        name="format",
+        title="Drawn as",
+        kind="choice",
+        default="png",
+        description="PNG loses nothing; JPEG is smaller where pages are photographs.",
+        choices=(Choice(value="png", title="PNG"), Choice(value="jpeg", title="JPEG")),
+        advanced=True,
+    ),
+    Option(
         name="annotations",
         title="Annotations",
         kind="bool",

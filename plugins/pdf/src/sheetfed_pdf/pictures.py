@@ -321,8 +321,8 @@ def _upright(picture: Any, turn: int) -> Any:
     elif picture.mode not in {"1", "L", "RGB"}:
         picture = picture.convert("L" if picture.mode == "F" else "RGB")
     if turn in transposed:
-        picture = picture.transpose(Image.Transpose(transposed[turn]))
-    return picture
+        return picture.transpose(Image.Transpose(transposed[turn]))
+    return picture.copy()  # an opened file, when it is saved, asks for the folder it is in
 
 
 def _black_and_white(picture: Any) -> Any:

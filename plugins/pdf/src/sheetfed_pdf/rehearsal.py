@@ -55,6 +55,8 @@ def _drawn(codec: Codec, data: bytes, options: dict[str, str | bool]) -> None:
     for width in (None, 8):
         book.info(0)
         book.page(0, width=width)
+        book.marks(0)
+        book.about()
     book.close()
 
 

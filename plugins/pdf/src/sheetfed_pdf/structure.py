@@ -62,8 +62,8 @@ def inherited(page: Any, name: str) -> Any:
 
 def box_of(page: Any) -> tuple[float, float, float, float]:
     """Return the part of the paper that is seen: left, bottom, right, top."""
-    media = _rectangle(inherited(page, "/MediaBox")) or (0.0, 0.0, 612.0, 792.0)
-    crop = _rectangle(inherited(page, "/CropBox"))
+    media = rectangle(inherited(page, "/MediaBox")) or (0.0, 0.0, 612.0, 792.0)
+    crop = rectangle(inherited(page, "/CropBox"))
     if crop is None:
         return media
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
@@ -91,7 +91,8 @@ def _is_number(value: Any) -> bool:
     return not isinstance(value, str | bytes)
 
 
-def _rectangle(value: Any) -> tuple[float, float, float, float] | None:
+def rectangle(value: Any) -> tuple[float, float, float, float] | None:
+    """Return a rectangle as left, bottom, right, top; None where it is none."""
     if not isinstance(value, pikepdf.Array) or len(value) != 4 or not all(map(_is_number, value)):
         return None
     a, b, c, d = (float(number) for number in value)

@@ -8,7 +8,6 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from sheetfed.api.model import Box, Mark
-from sheetfed_pdf.pdfium import Document
 
 MOST_SIGNS = 200_000
 """More on one page than this is no text that a person reads."""
@@ -18,20 +17,18 @@ _TURNS = {0: 0, 1: 90, 2: 180, 3: 270}
 Corners = tuple[float, float, float, float]
 
 
-def texts_of(document: Document, index: int, size: tuple[int, int]) -> list[Mark]:
-    """Return the words of a page with boxes in the pixels of a page that is drawn so large."""
-    with document.page(index) as page:
-        text = pdfium.FPDFText_LoadPage(page)
-        if not text:
-            return []
-        try:
-            place = _Placing(page, size)
-            return [
-                Mark(kind="text", value=word, by="pdf", box=place.box(corners))
-                for word, corners in _words(text)
-            ]
-        finally:
-            pdfium.FPDFText_ClosePage(text)
+def texts_of(page: Any, place: Placing) -> list[Mark]:
+    """Return the words of an open page with boxes in pixels."""
+    text = pdfium.FPDFText_LoadPage(page)
+    if not text:
+        return []
+    try:
+        return [
+            Mark(kind="text", value=word, by="pdf", box=place.box(corners))
+            for word, corners in _words(text)
+        ]
+    finally:
+        pdfium.FPDFText_ClosePage(text)
 
 
 def _words(text: Any) -> Iterator[tuple[str, Corners]]:
@@ -73,7 +70,7 @@ class _Signs:
             yield chr(code), (rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
 
 
-class _Placing:
+class Placing:
     """Where points of a page lie when it is drawn."""
 
     def __init__(self, page: Any, size: tuple[int, int]) -> None:

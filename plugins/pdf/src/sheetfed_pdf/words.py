@@ -78,14 +78,14 @@ class Layer:
         return b"\n".join(written)
 
     def finish(self) -> None:
-        """Write the font, if any page used it: without a shape, and it knows every sign."""
+        """Write the font, if any page used it: it knows every sign, and has the shape of none."""
         if not self._number:
             return
         output = self._output
         program = _program()
         file = output.deflated({"Length1": b"%d" % len(program)}, program)
         descriptor = output.add(
-            b"<</Type/FontDescriptor/FontName/%s/Flags 5/FontBBox[0 -200 500 800]/ItalicAngle 0"
+            b"<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[0 -200 500 800]/ItalicAngle 0"
             b"/Ascent 800/Descent -200/CapHeight 800/StemV 80/FontFile2 %s>>"
             % (FONT.encode(), reference(file))
         )
@@ -149,21 +149,27 @@ def _meaning(rare: Mapping[str, int]) -> bytes:
 
 
 def _program() -> bytes:
-    """Return a TrueType program of two empty glyphs, as wide as the font says."""
+    """Return a TrueType program of two glyphs: none, and a box as large as a sign.
+
+    The box is never drawn, but without it some readers take turned text for nothing.
+    """
     head = struct.pack(
         ">IIIIHHQQhhhhHHhhh",
         0x10000, 0x10000, 0, 0x5F0F3CF5, 3, _EM, 0, 0, 0, -200, 500, 800, 0, 8, 2, 0, 0,
     )  # fmt: skip
     hhea = struct.pack(">IhhhHhhhhhhhhhhhH", 0x10000, 800, -200, 0, 500, 0, 0, 500, 1, 0, 0, 0, 0,
                        0, 0, 0, 2)  # fmt: skip
-    maxp = struct.pack(">IHHHHHHHHHHHHHH", 0x10000, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
+    maxp = struct.pack(">IHHHHHHHHHHHHHH", 0x10000, 2, 4, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)
     advance = round(_ADVANCE * _EM)
+    low, high = -round(_DESCENT * _EM), round((1 - _DESCENT) * _EM)
+    box = struct.pack(">hhhhhHH", 1, 0, low, advance, high, 3, 0) + b"\1" * 4
+    box += struct.pack(">8h", 0, advance, 0, -advance, low, 0, high - low, 0)
     tables = {
-        b"glyf": bytes(4),
+        b"glyf": box,
         b"head": head,
         b"hhea": hhea,
         b"hmtx": struct.pack(">HhHh", advance, 0, advance, 0),
-        b"loca": bytes(6),
+        b"loca": struct.pack(">HHH", 0, 0, len(box) // 2),
         b"maxp": maxp,
     }
     count = len(tables)

@@ -10,9 +10,10 @@ from typing import BinaryIO
 from sheetfed.api.contracts import Files
 from sheetfed.api.errors import BadRequest, SheetfedError
 from sheetfed.api.model import Mark, Origin, Page
-from sheetfed_pdf import about, archive, asked, attachment, catalog, outline, structure, words
+from sheetfed_pdf import about, archive, asked, attachment, outline, structure, words
 from sheetfed_pdf.asked import Writing
 from sheetfed_pdf.book import Pages
+from sheetfed_pdf.catalog import Beside
 from sheetfed_pdf.copying import Copied, password_of
 from sheetfed_pdf.lock import Lock
 from sheetfed_pdf.obstacles import obstacle
@@ -139,13 +140,15 @@ class Document:
             output.add(_node(kids, len(kids), self._root), branch)
         output.add(_node(self._branches, len(self._pages)), self._root)
         entries = {"Type": b"/Catalog", "Pages": reference(self._root)}
-        if wish.bookmarks == "kept":
-            for copied in self._copied.values():
-                self._bookmarks += outline.bookmarks_of(copied)
-        if self._bookmarks:
-            entries["Outlines"] = outline.add(output, self._bookmarks)
+        beside = Beside()
+        for copied in self._copied.values():
+            beside.take(copied)
+            copied.rest()
+        bookmarks = beside.bookmarks if wish.bookmarks == "kept" else self._bookmarks
+        if bookmarks:
+            entries["Outlines"] = outline.add(output, bookmarks)
             entries["PageMode"] = b"/UseOutlines"
-        entries |= catalog.entries(wish, [*self._copied.values()])
+        entries |= beside.entries(wish)
         if wish.archive != "none":
             entries["OutputIntents"] = b"[%s]" % archive.add_intent(output)
         if wish.attachment:
@@ -237,7 +240,7 @@ class Document:
                     width=page.width,
                     height=page.height,
                     dpi=page.dpi,
-                    marks=tuple(book.texts(index)),
+                    marks=tuple(book.marks(index)),
                 )
             finally:
                 book.close()

@@ -1,0 +1,247 @@
+"""Pages that are one picture: taken out as they are, put in as they are."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import papers
+import pikepdf
+import pytest
+from PIL import Image, ImageCms, ImageOps
+
+from sheetfed.api.errors import BadSettings
+from sheetfed_pdf import archive
+from sheetfed_pdf.codec import Pdf
+
+NAME = pikepdf.Name
+SIZE = (120, 80)
+RGB = {"ColorSpace": NAME.DeviceRGB, "BitsPerComponent": 8}
+GREY = {"ColorSpace": NAME.DeviceGray, "BitsPerComponent": 8}
+BILEVEL = {"ColorSpace": NAME.DeviceGray, "BitsPerComponent": 1}
+
+
+def opened(codec: Pdf, pdf: pikepdf.Pdf, **asked: Any) -> Any:
+    return codec.open(io.BytesIO(papers.saved(pdf)), asked)
+
+
+def picture_of(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def test_a_jpeg_is_taken_out_to_the_byte(codec: Pdf) -> None:
+    """What a scanner made is never encoded again."""
+    jpeg = papers.packed(papers.photo(), "JPEG")
+    book = opened(codec, papers.filled(jpeg, SIZE, Filter=NAME.DCTDecode, **RGB))
+
+    page = book.page(0)
+
+    assert (page.data, page.media_type) == (jpeg, "image/jpeg")
+    assert (page.width, page.height, page.dpi) == (*SIZE, pytest.approx((72, 72)))
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("mask", [False, True])
+def test_a_fax_page_stays_packed_and_black_stays_black(
+    codec: Pdf, *, inverted: bool, mask: bool
+) -> None:
+    """Polarity can be told in three ways, and each of them has been got wrong by somebody."""
+    picture = papers.photo("L").point(lambda level: 255 if level > 128 else 0, "1")
+    told = pikepdf.Dictionary(K=-1, Columns=SIZE[0], Rows=SIZE[1])
+    kind = {"ImageMask": True, "BitsPerComponent": 1} if mask else BILEVEL
+    more: dict[str, Any] = {"Decode": pikepdf.Array([1, 0])} if inverted else {}
+    more |= {"Filter": NAME.CCITTFaxDecode, "DecodeParms": told, **kind}
+    pdf = papers.filled(papers.fax(picture), SIZE, **more)
+    expected = ImageOps.invert(picture.convert("L")).convert("1") if inverted else picture
+
+    page = opened(codec, pdf).page(0)
+    drawn = opened(codec, pdf, mode="render", dpi=72, grey=True).page(0)
+
+    assert page.media_type == "image/tiff"
+    assert papers.fax(picture) in page.data
+    assert np.array_equal(np.asarray(picture_of(page.data)), np.asarray(expected))
+    near = np.abs(np.asarray(picture_of(drawn.data), float) - np.asarray(expected) * 255.0)
+    assert near.mean() < 8
+
+
+def packings() -> dict[str, tuple[pikepdf.Pdf, Image.Image]]:
+    """Return pages of one picture in ways that have to be unpacked, and what is to be seen."""
+    photo, grey = papers.photo(), papers.photo("L")
+    bilevel = grey.point(lambda level: 255 if level > 128 else 0, "1")
+    indexed = photo.quantize(16)
+    palette = bytes(indexed.getpalette() or b"")[:48]
+    deep = (np.asarray(grey, np.uint16) * 257).astype(">u2").tobytes()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain = papers.filled(photo.tobytes(), SIZE, **RGB)
+    turned = papers.filled(photo.tobytes(), SIZE, **RGB)
+    turned.pages[0].obj.Rotate = 90
+    icc = papers.filled(photo.tobytes(), SIZE, BitsPerComponent=8)
+    stream = icc.make_stream(profile, N=3)
+    icc.pages[0].obj.Resources.XObject.Im.ColorSpace = pikepdf.Array([NAME.ICCBased, stream])
+    table = pikepdf.Array([NAME.Indexed, NAME.DeviceRGB, 15, pikepdf.String(palette)])
+    jpx = papers.packed(photo, "JPEG2000", irreversible=False)
+    return {
+        "plain": (plain, photo),
+        "turned": (turned, photo.transpose(Image.Transpose.ROTATE_270)),
+        "icc": (icc, photo),
+        "grey": (papers.filled(grey.tobytes(), SIZE, **GREY), grey),
+        "deep": (
+            papers.filled(deep, SIZE, ColorSpace=NAME.DeviceGray, BitsPerComponent=16), grey,
+        ),
+        "indexed": (
+            papers.filled(indexed.tobytes(), SIZE, ColorSpace=table, BitsPerComponent=8),
+            indexed.convert("RGB"),
+        ),
+        "jbig2": (
+            papers.filled(papers.jbig2(bilevel), SIZE, Filter=NAME.JBIG2Decode, **BILEVEL), bilevel,
+        ),
+        "jpeg2000": (papers.filled(jpx, SIZE, Filter=NAME.JPXDecode), photo),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", packings().keys())
+def test_other_packings_are_unpacked_without_loss(codec: Pdf, name: str) -> None:
+    """The pixels that are stored are the pixels that come out, black and white in one bit."""
+    pdf, expected = packings()[name]
+
+    page = opened(codec, pdf).page(0)
+
+    found = picture_of(page.data)
+    assert page.media_type == "image/png"
+    assert found.mode == expected.mode
+    difference = np.asarray(found, int) - np.asarray(expected, int)
+    assert np.abs(difference).max() <= (1 if name in {"deep", "icc"} else 0)
+
+
+def test_a_cmyk_jpeg_is_drawn_in_its_colours(codec: Pdf, tmp_path: Path) -> None:
+    """Readers disagree about such files alone, but not inside a PDF."""
+    jpeg = papers.packed(papers.photo("CMYK"), "JPEG", quality=95)
+    kind = {"ColorSpace": NAME.DeviceCMYK, "BitsPerComponent": 8, "Filter": NAME.DCTDecode}
+    pdf = papers.filled(jpeg, SIZE, Decode=pikepdf.Array([1, 0] * 4), **kind)
+    pdf.save(tmp_path / "cmyk.pdf")
+
+    page = opened(codec, pdf).page(0)
+
+    command = ["pdftoppm", "-r", "72", "-png", "-singlefile", "cmyk.pdf", "cmyk"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=30)
+    ours = np.asarray(picture_of(page.data).convert("RGB"), float)
+    theirs = np.asarray(Image.open(tmp_path / "cmyk.png").convert("RGB"), float)
+    assert np.abs(ours - theirs).mean() < 25
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        b"q 120 0 0 80 0 0 cm /Im Do Q q 20 0 0 20 5 5 cm /Im Do Q",
+        b"q 60 0 0 40 0 0 cm /Im Do Q",
+        b"q 120 0 0 -80 0 80 cm /Im Do Q",
+        b"q 120 0 0 80 0 0 cm /Im Do Q 1 0 0 rg 0 0 9 9 re f",
+        b"q 5 5 20 20 re W n 120 0 0 80 0 0 cm /Im Do Q",
+        b"q 120 0 0 80 0 0 cm /Im Do Q BT /F1 9 Tf (seen) Tj ET",
+    ],
+)
+def test_a_page_with_more_than_its_picture_is_drawn(codec: Pdf, commands: bytes) -> None:
+    """A stamp over a scan is part of the page, and so is what is cut off."""
+    jpeg = papers.packed(papers.photo(), "JPEG")
+    pdf = papers.filled(jpeg, SIZE, Filter=NAME.DCTDecode, **RGB)
+    pdf.pages[0].obj.Contents = pikepdf.Stream(pdf, commands)
+
+    assert opened(codec, pdf).page(0).media_type == "image/png"
+    with pytest.raises(BadSettings, match="page 1 is more than one picture"):
+        opened(codec, pdf, mode="images").info(0)
+
+
+def test_a_scan_with_invisible_text_is_still_one_picture(codec: Pdf) -> None:
+    """So are the files that OCR leaves; their text is told beside the picture."""
+    jpeg = papers.packed(papers.photo(), "JPEG")
+    pdf = papers.filled(jpeg, SIZE, Filter=NAME.DCTDecode, **RGB)
+    page = pdf.pages[0].obj
+    helvetica = pikepdf.Dictionary(Type=NAME.Font, Subtype=NAME.Type1, BaseFont=NAME.Helvetica)
+    page.Resources.Font = pikepdf.Dictionary(F1=helvetica)
+    page.Contents = pikepdf.Stream(
+        pdf, b"q 120 0 0 80 0 0 cm /Im Do Q BT 3 Tr /F1 9 Tf 5 5 Td (hidden words) Tj ET"
+    )
+
+    book = opened(codec, pdf, mode="images")
+
+    assert book.page(0).data == jpeg
+    assert [m.value for m in book.marks(0) if m.kind == "text"] == ["hidden", "words"]
+
+
+def kinds() -> dict[str, tuple[bytes, str, Image.Image]]:
+    """Return pages as they are kept: the file, its type, and what is to be seen."""
+    photo, grey = papers.photo(), papers.photo("L")
+    bilevel = grey.point(lambda level: 255 if level > 128 else 0, "1")
+    turned = Image.Exif()
+    turned[274] = 6
+    return {
+        "jpeg": (papers.packed(photo, "JPEG", quality=95), "image/jpeg", photo),
+        "turned jpeg": (
+            papers.packed(photo, "JPEG", quality=95, exif=turned), "image/jpeg",
+            photo.transpose(Image.Transpose.ROTATE_270),
+        ),
+        "cmyk jpeg": (papers.packed(papers.photo("CMYK"), "JPEG", quality=95), "image/jpeg", photo),
+        "png": (papers.packed(photo, "PNG"), "image/png", photo),
+        "grey png": (papers.packed(grey, "PNG"), "image/png", grey),
+        "palette png": (papers.packed(photo.quantize(16), "PNG"), "image/png",
+                        photo.quantize(16).convert("RGB")),
+        "clear png": (papers.packed(photo.convert("RGBA"), "PNG"), "image/png", photo),
+        "bilevel png": (papers.packed(bilevel, "PNG"), "image/png", bilevel),
+        "fax": (papers.packed(bilevel, "TIFF", compression="group4"), "image/tiff", bilevel),
+        "lzw": (papers.packed(photo, "TIFF", compression="tiff_lzw"), "image/tiff", photo),
+        "bmp": (papers.packed(photo, "BMP"), "image/bmp", photo),
+        "jpeg2000": (papers.packed(photo, "JPEG2000"), "image/jp2", photo),
+    }  # fmt: skip
+
+
+COMPRESSIONS = ("auto", "none", "lzw", "deflate", "packbits", "jpeg", "jpeg2000", "g3", "g4")
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_every_kind_of_picture_is_seen_however_it_is_packed(
+    codec: Pdf, compression: str, tmp_path: Path
+) -> None:
+    """Twelve kinds of page in one file, checked by qpdf and drawn by poppler."""
+    pages = [papers.picture_page(data, kind, SIZE, dpi=(72, 72)) for data, kind, _ in
+             kinds().values()]  # fmt: skip
+    (tmp_path / "out.pdf").write_bytes(papers.written(codec, pages, compression=compression))
+
+    papers.check(tmp_path / "out.pdf")
+    subprocess.run(["pdftoppm", "-r", "72", "-png", "out.pdf", "page"], cwd=tmp_path, check=True,
+                   timeout=30)  # fmt: skip
+
+    seen = [Image.open(path).convert("RGB") for path in sorted(tmp_path.glob("page-*.png"))]
+    for (name, (_, _, expected)), found in zip(kinds().items(), seen, strict=True):
+        assert found.size == expected.size, name
+        mode = "L" if compression in {"g3", "g4"} else "RGB"
+        ours, theirs = (np.asarray(one.convert(mode), float) for one in (found, expected))
+        assert np.abs(ours - theirs).mean() < (40 if mode == "L" or "cmyk" in name else 6), name
+
+
+def test_pictures_go_in_as_they_are(codec: Pdf, tmp_path: Path) -> None:
+    """JPEG, JPEG 2000 and fax streams are the same bytes in the file."""
+    for name in ("jpeg", "jpeg2000", "fax"):
+        data, kind, expected = kinds()[name]
+        (tmp_path / "one.pdf").write_bytes(
+            papers.written(codec, [papers.picture_page(data, kind, expected.size)])
+        )
+        with pikepdf.open(tmp_path / "one.pdf") as pdf:
+            stored = pdf.pages[0].obj.Resources.XObject.P.read_raw_bytes()
+        assert stored in data, name
+        assert len(stored) > 100, name
+
+
+def test_the_profile_that_ships_is_srgb() -> None:
+    """A PDF/A that explains its colours wrongly is worse than none."""
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(archive.srgb()))
+    usual = ImageCms.createProfile("sRGB")
+    photo = papers.photo()
+
+    changed = ImageCms.profileToProfile(photo, profile, usual)
+
+    assert changed is not None
+    assert np.abs(np.asarray(changed, int) - np.asarray(photo, int)).max() <= 1
+    assert archive.srgb()[8:12] == b"\x02\x10\0\0"
