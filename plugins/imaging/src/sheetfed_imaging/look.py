@@ -6,11 +6,12 @@ import io
 import struct
 import warnings
 import zlib
+from dataclasses import replace
 
 from PIL import Image, ImageOps
 
 from sheetfed.api.errors import TooLarge, Unreadable
-from sheetfed.api.model import Page
+from sheetfed.api.model import Mark, Page
 
 MOST_PIXELS = 200_000_000
 MOST_BLACK_AND_WHITE = 5 * MOST_PIXELS
@@ -42,6 +43,11 @@ def picture_of(page: Page, *, longest: int, gray: bool = False) -> Image.Image:
                 return ImageOps.exif_transpose(picture)
         except _DAMAGE as error:
             raise Unreadable(f"the page is no readable {page.media_type}: {error}") from error
+
+
+def marked(page: Page, mark: Mark) -> list[Page]:
+    """Return a page with one more mark."""
+    return [replace(page, marks=(*page.marks, mark))]
 
 
 def _check(picture: Image.Image) -> None:

@@ -324,8 +324,48 @@ SKEW = StepSpec(
     options=(MOST_SKEW,),
 )
 
+COLOR = StepSpec(
+    name="color",
+    title="Tell colour, grey, black and white",
+    factory="sheetfed_imaging.steps.color:MarkColor",
+    options=(
+        Option(
+            name="threshold",
+            title="Least colour",
+            kind="int",
+            default=500,
+            minimum=0,
+            maximum=1_000_000,
+            description="A page is in colour with more than so many millionths of its area in"
+            " colour; a signature in blue ink has 3000. The paper's own colour is none.",
+        ),
+    ),
+)
+
+HISTOGRAM = StepSpec(
+    name="histogram",
+    title="Count the tones",
+    factory="sheetfed_imaging.steps.histogram:MarkHistogram",
+    options=(
+        Option(
+            name="bins",
+            title="Bins",
+            kind="choice",
+            default=32,
+            choices=tuple(Choice(value=many, title=str(many)) for many in (16, 32, 64, 256)),
+            description="Into how many equal parts the tones from black to white are counted.",
+        ),
+    ),
+)
+
+ORIENTATION = StepSpec(
+    name="orientation",
+    title="Tell which way is up",
+    factory="sheetfed_imaging.steps.orientation:MarkOrientation",
+)
+
 EDITS = (
     DESKEW, BORDER, DESPECKLE, HOLES, SHADOWS, ADAPTIVE_THRESHOLD, DROPOUT,
     FAST_ROTATE, FAST_RESIZE,
 )  # fmt: skip
-STEPS = (SKEW,)
+STEPS = (SKEW, COLOR, HISTOGRAM, ORIENTATION)

@@ -29,10 +29,16 @@ _CLEAR = 1.5  # times the usual score that the best angle has at least
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skew:
-    """An angle in degrees clockwise, and how far it stands out: above 1, the more the surer."""
+    """An angle in degrees clockwise, and how far it stands out: above 1, the more the surer.
+
+    `across` says that the lines run from side to side, and not up or down; `other` is how far an
+    angle of the other kind stands out, 1 where none does.
+    """
 
     angle: float
     clarity: float
+    across: bool = True
+    other: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +57,13 @@ def skew_of(gray: Pixels, *, most: float = MOST) -> Skew | None:
     edges fall into the fewest rows. Lines that run up or down the page are seen as well.
     """
     small = _inner(shrunk(gray, WORKING))
-    along, across = _lead(small, most), _lead(np.ascontiguousarray(small.T), most)
-    if along is not None and (across is None or along.clarity >= across.clarity):
-        return Skew(angle=_refined(along), clarity=along.clarity)
-    if across is not None:
-        return Skew(angle=-_refined(across), clarity=across.clarity)
+    across, down = _lead(small, most), _lead(np.ascontiguousarray(small.T), most)
+    if across is not None and (down is None or across.clarity >= down.clarity):
+        other = down.clarity if down else 1.0
+        return Skew(angle=_refined(across), clarity=across.clarity, other=other)
+    if down is not None:
+        other = across.clarity if across else 1.0
+        return Skew(angle=-_refined(down), clarity=down.clarity, across=False, other=other)
     return None
 
 

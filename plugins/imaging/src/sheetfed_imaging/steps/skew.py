@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sheetfed.api.contracts import Step
 from sheetfed.api.model import Mark, Page, Settings
@@ -34,4 +33,4 @@ class MarkSkew(Step):
             by=SKEW.name,
             details={"angle": round(found.angle, 3), "clarity": round(found.clarity, 2)},
         )
-        return [replace(page, marks=(*page.marks, mark))]
+        return look.marked(page, mark)
