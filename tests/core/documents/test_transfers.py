@@ -370,3 +370,32 @@ async def test_copies_count_against_the_quota(store: Store, take_in: TakeIn) -> 
     await documents.copy_to("me", pages[:1], document, None)
 
     assert len((await documents.list("me"))[0]) == 1
+
+
+# --- many pages
+
+
+async def test_a_change_of_many_pages_is_told_once(
+    documents: Documents, store: Store, take_in: TakeIn
+) -> None:
+    """Two thousand events at once would end every stream that listens."""
+    document = (await documents.create("me")).id
+    pages = [(await take_in(documents, document)).id]
+    while len(pages) < 128:
+        row = await documents.copy_to("me", pages, document, None)
+        pages = [*row.pages]
+    listening = store.events.subscribe("me")
+
+    await documents.tag("me", document, "all", add=["x"])
+    copy = await documents.duplicate("me", document)
+    await documents.remove("me", pages)
+    await documents.remove_from("me", copy.id, "all")
+
+    told = [(await anext(listening)) for _ in range(5)]
+    assert [(event.topic, event.data["change"], event.data["id"]) for event in told] == [
+        ("document", "changed", document),
+        ("document", "created", copy.id),
+        ("document", "changed", copy.id),
+        ("document", "changed", document),
+        ("document", "changed", copy.id),
+    ]

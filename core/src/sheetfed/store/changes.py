@@ -14,6 +14,9 @@ from sheetfed.store import documents, log, order, pages
 from sheetfed.store.documents import DocumentRow, HeadRow, document_data
 from sheetfed.store.pages import PageRow, page_data
 
+MOST_TOLD = 100
+"""Where more pages change at once, only their document tells: who listens could not keep up."""
+
 
 def create(
     connection: sqlite3.Connection, row: DocumentRow, sealed_key: bytes, *, used: float
@@ -111,9 +114,10 @@ def remove(
     files = []
     for page in gone:
         files += pages.delete_page(connection, page.id)
-        private = documents.is_private(connection, page.document)
-        data = {"change": "removed", "id": page.id, "document": page.document, "job": page.job}
-        log.append(connection, "page", data, owner, now, private=private)
+        if len(gone) <= MOST_TOLD:
+            private = documents.is_private(connection, page.document)
+            data = {"change": "removed", "id": page.id, "document": page.document, "job": page.job}
+            log.append(connection, "page", data, owner, now, private=private)
     return close_ranks(connection, owner, gone, now), files
 
 
@@ -191,8 +195,8 @@ def tell_pages(
     change: str,
     now: float,
 ) -> None:
-    """Tell what happened to pages of a document."""
-    for page_id in page_ids:
+    """Tell what happened to pages of a document, or leave that to what is told of itself."""
+    for page_id in page_ids if len(page_ids) <= MOST_TOLD else ():
         data = {**page_data(pages.page_of(connection, page_id)), "change": change}
         log.append(connection, "page", data, row.owner, now, private=row.private)
 

@@ -302,29 +302,29 @@ def move_page(
     )
 
 
-def copy_page(
+def copy_pages(
     connection: sqlite3.Connection,
-    page_id: str,
-    copy_id: str,
+    copies: Sequence[tuple[str, str, bytes]],
     document_id: str,
-    sealed_key: bytes,
 ) -> None:
-    """Put a copy of a page, with its pictures, into a document, at no place yet.
+    """Put copies of pages, with their pictures, into a document, at no place yet.
 
-    Both share their files. No job made the copy, and no step waits for it.
+    Each is a page, the id of its copy and its sealed key; both share their files. No job made the
+    copy, and no step waits for it.
     """
     for table, own, others in (
         ("pages", "id", {"number": "NULL", "job": "NULL", "unstepped": "0"}),
         ("pictures", "page", {}),
     ):
         names = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
-        values = [":copy" if name == own else others.get(name, name) for name in names]
-        connection.execute(
+        values = ["?" if name == own else others.get(name, name) for name in names]
+        connection.executemany(
             f"INSERT INTO {table} ({', '.join(names)})"  # noqa: S608 - our names
-            f" SELECT {', '.join(values)} FROM {table} WHERE {own} = :page",
-            {"copy": copy_id, "page": page_id},
+            f" SELECT {', '.join(values)} FROM {table} WHERE {own} = ?",
+            [(copy, page) for page, copy, _ in copies],
         )
-    move_page(connection, copy_id, document_id, sealed_key)
+    for _, copy, key in copies:
+        move_page(connection, copy, document_id, key)
 
 
 def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:

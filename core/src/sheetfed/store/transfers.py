@@ -185,16 +185,18 @@ def _copy(
         return target
     _check_private(desk, target, copied)
     desk.shares.check_new(desk.connection, desk.owner, target.id, copied)
-    made = []
+    copies = []
     for page in copied:
-        made.append(new_id("pg"))
+        made = new_id("pg")
         sealed = seals.copied_page_key(
-            desk.connection, desk.masters, desk.owner, page, document=target.id, copy=made[-1]
+            desk.connection, desk.masters, desk.owner, page, document=target.id, copy=made
         )
-        pages.copy_page(desk.connection, page.id, made[-1], target.id, sealed)
-    arranged = order.inserted(target.pages, made, before, now=target.pages)
+        copies.append((page.id, made, sealed))
+    pages.copy_pages(desk.connection, copies, target.id)
+    new = [made for _, made, _ in copies]
+    arranged = order.inserted(target.pages, new, before, now=target.pages)
     pages.place(desk.connection, target.id, arranged)
-    changes.tell_pages(desk.connection, target, made, "added", now)
+    changes.tell_pages(desk.connection, target, new, "added", now)
     return changes.changed(desk.connection, desk.owner, target.id, now)
 
 
