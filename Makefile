@@ -56,6 +56,7 @@ docs: $(VENV)/.test
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/batch.py
 	@$(BIN)/python benchmarks/service.py --sheets 50 500
+	@$(BIN)/python benchmarks/documents.py
 	@$(BIN)/python benchmarks/pixels.py
 	@$(BIN)/python benchmarks/tls.py
 	@$(BIN)/python benchmarks/guard.py

@@ -26,6 +26,7 @@ from sheetfed.store import deliveries
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.deliveries import DeliveryRow
+from sheetfed.store.documents import words_of
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import new_key
 from sheetfed.targets import Place, Targets
@@ -221,10 +222,7 @@ class Outbox:
             pages = [known[name] for name in row.pages]
         if not pages:
             raise Conflict("The document has no pages")
-        options: dict[str, Value] = dict(row.options)
-        if document.title:
-            options.setdefault("title", document.title)
-
+        options: dict[str, Value] = {**words_of(document), **row.options}
         async with aclosing(self._saving.file(row.owner, pages, row.media_type, options)) as made:
             async for piece in made:
                 yield piece

@@ -78,6 +78,18 @@ def head_of(row: DocumentRow) -> HeadRow:
     )
 
 
+def words_of(row: DocumentRow) -> dict[str, str]:
+    """Return what a document says about itself, as files name it; nothing where it says nothing."""
+    info = row.info
+    words = {
+        "title": row.title,
+        "author": info.author,
+        "subject": info.subject,
+        "keywords": info.keywords,
+    }
+    return {name: text for name, text in words.items() if text}
+
+
 def document_data(row: DocumentRow) -> dict[str, Any]:
     """Return the document as events tell it, its pages as ids."""
     return {

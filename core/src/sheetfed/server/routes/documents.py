@@ -32,6 +32,7 @@ from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
 from sheetfed.server.table import ORDERS, Call, Op
 from sheetfed.server.versions import change_of_document, tell, version_wanted
+from sheetfed.store.documents import words_of
 from sheetfed.store.pages import PageRow
 
 _FILES = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp")
@@ -138,9 +139,8 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
     if wish.type not in service.imaging.writes():
         raise UnsupportedType(f"No addon here writes {wish.type}")
     asked: dict[str, Value] = {"compression": wish.compression, "quality": wish.quality}
-    options = {name: value for name, value in asked.items() if value is not None}
-    if row.title:
-        options["title"] = row.title
+    said = {name: value for name, value in asked.items() if value is not None}
+    options: dict[str, Value] = {**words_of(row), **said}
     service.audit.note(
         call.owner, "save", "done", document=row.id, pages=len(pages), type=wish.type
     )
