@@ -82,7 +82,9 @@ def written(history: History) -> str:
 
 def read(text: str | None, count: int) -> History:
     """Return the history that `written` wrote."""
-    edits = tuple(_edit(found) for found in json.loads(text or "[]"))
+    if not text:  # as most pages are, and thousands may be read at once
+        return UNEDITED
+    edits = tuple(_edit(found) for found in json.loads(text))
     return History(edits=edits, count=count)
 
 
