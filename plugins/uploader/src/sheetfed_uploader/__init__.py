@@ -4,7 +4,36 @@ from __future__ import annotations
 
 from sheetfed.api.hooks import TargetSpec, hookimpl
 from sheetfed.api.model import Choice, Option
-from sheetfed_uploader.options import CA, COLLISION, INTERNAL, NETWORK, PASSWORD, PLAIN, URL, USER
+from sheetfed_uploader.options import (
+    CA,
+    COLLISION,
+    INTERNAL,
+    NETWORK,
+    PASSWORD,
+    PLAIN,
+    TIMEOUT,
+    URL,
+    USER,
+)
+
+_ANSWER = (
+    Option(
+        name="answer-headers",
+        title="Headers of the answer that are passed on",
+        kind="text",
+        default="",
+        description="A list of names.",
+    ),
+    Option(
+        name="answer-limit",
+        title="Size of the answer that is passed on",
+        kind="int",
+        default=64,
+        minimum=0,
+        maximum=1024,
+        description="In KiB; 0 passes nothing on.",
+    ),
+)
 
 _HTTP = (
     Option(
@@ -35,22 +64,7 @@ _HTTP = (
     ),
     Option(name="key", title="Client key", kind="text", default="", advanced=True),
     Option(name="proxy", title="Proxy", kind="text", default="", advanced=True),
-    Option(
-        name="answer-headers",
-        title="Headers of the answer that are passed on",
-        kind="text",
-        default="",
-        description="A list of names.",
-    ),
-    Option(
-        name="answer-limit",
-        title="Size of the answer that is passed on",
-        kind="int",
-        default=64,
-        minimum=0,
-        maximum=1024,
-        description="In KiB; 0 passes nothing on.",
-    ),
+    *_ANSWER,
 )
 
 _SPECS = (
@@ -96,6 +110,38 @@ _SPECS = (
                 description="As Content-Digest, SHA-256; the document is read twice for it.",
             ),
         ),
+    ),
+    TargetSpec(
+        name="presigned",
+        title="An address that is signed for one upload",
+        factory="sheetfed_uploader.presigned:Presigned",
+        in_service=True,
+        fields=(Option(name="url", title="Signed address", kind="secret"),),
+        options=(
+            Option(
+                name="hosts",
+                title="Hosts",
+                kind="text",
+                default="",
+                description="A list of the hosts that an address may lead to.",
+            ),
+            Option(
+                name="headers",
+                title="Headers",
+                kind="text",
+                default="",
+                description="A table of headers that are sent along, where they were signed.",
+            ),
+            *(CA, INTERNAL, PLAIN, TIMEOUT),
+            *_ANSWER,
+        ),
+    ),
+    TargetSpec(
+        name="tus",
+        title="A server with tus",
+        factory="sheetfed_uploader.tus:Tus",
+        in_service=True,
+        options=(*NETWORK, *_HTTP),
     ),
     TargetSpec(
         name="folder",

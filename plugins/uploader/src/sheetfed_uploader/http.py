@@ -81,7 +81,7 @@ class Http(Target):
 
     @property
     def _repeatable(self) -> bool:
-        return bool(self.settings["repeatable"]) or self._method == "PUT"
+        return bool(self.settings.get("repeatable")) or self._method == "PUT"
 
     @property
     def _patience(self) -> float:
