@@ -93,15 +93,23 @@ class _Remote(Shelf):
                 self._ftp.mkd(self._at("/".join(parts[:depth])))
 
     def write(self, path: str, stream: BinaryIO, note: Note) -> None:
-        sent = 0
-
-        def count(piece: bytes) -> None:
-            nonlocal sent
-            sent += len(piece)
-            note(sent)
-
         with _told():
-            self._ftp.storbinary(f"STOR {self._at(path)}", stream, PIECE, count)
+            line = self._ftp.transfercmd(f"STOR {self._at(path)}")
+            try:
+                sent = 0
+                while piece := stream.read(PIECE):
+                    line.sendall(piece)
+                    sent += len(piece)
+                    note(sent)
+                if isinstance(line, ssl.SSLSocket):
+                    line.unwrap()
+            except BaseException:
+                line.close()
+                with suppress(ftplib.Error, OSError, EOFError):
+                    self._ftp.voidresp()  # or the next answer would be taken for another one's
+                raise
+            line.close()
+            self._ftp.voidresp()
 
     def read(self, path: str) -> Iterator[bytes]:
         with _told():
