@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,6 +77,21 @@ def enlarged(part: Part, factor: float) -> Part:
         left=part.left,
         top=part.top,
     )
+
+
+def quarters(part: Part) -> Iterator[Part]:
+    """Yield four parts that cover a part, and overlap so that what lies on a seam is in one."""
+    height, width = part.pixels.shape
+    for y in (0, height * 7 // 16):
+        for x in (0, width * 7 // 16):
+            yield Part(
+                pixels=np.ascontiguousarray(
+                    part.pixels[y : y + height * 9 // 16 + 1, x : x + width * 9 // 16 + 1]
+                ),
+                scale=part.scale,
+                left=part.left + x / part.scale,
+                top=part.top + y / part.scale,
+            )
 
 
 def sharpened(part: Part, radius: float) -> Part:
@@ -160,6 +177,8 @@ def _numbers(region: str, width: float, height: float) -> tuple[float, float, fl
             float(word[:-1]) / 100 * whole if word.endswith("%") else float(word)
             for word, whole in zip(words, (width, height, width, height), strict=True)
         )
+        if not all(math.isfinite(number) for number in (left, top, across, down)):
+            raise ValueError("no place on any page")
     except ValueError as error:
         told = f"region is {region!r}, not four numbers: left, top, width, height"
         raise BadSettings(told, option="region") from error

@@ -10,7 +10,7 @@ from typing import Literal
 from sheetfed_barcode import zbar, zxing
 from sheetfed_barcode.codes import Code, added, placed
 from sheetfed_barcode.formats import Format
-from sheetfed_barcode.picture import Part, enlarged, sharpened, smoothed
+from sheetfed_barcode.picture import Part, enlarged, quarters, sharpened, smoothed
 from sheetfed_barcode.plausible import plausible
 
 Engine = Literal["auto", "zbar", "zxing"]
@@ -70,19 +70,45 @@ def _looks(part: Part, wish: Wish, dpi: float) -> Iterator[Look]:
 
 
 def _second_looks(part: Part, wish: Wish) -> Iterator[Look]:
-    """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first."""
-    large = part.pixels.size * 4 > MOST
-    zoom = 1.0 if large else 2.0
+    """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first.
+
+    A small picture is enlarged for that. A large one is looked at once more as it is, then smaller.
+    """
+    large = part.pixels.size > SMALL
+    zoom = (SMALL / part.pixels.size) ** 0.5 if large else 2.0
+    blur = 2.0 if large else 8.0
     if wish.engine != "zbar":
-        yield lambda part: _zxing(sharpened(_zoomed(part, zoom), 4 * zoom), wish, "global")
+        if large:
+            yield lambda part: _zxing(sharpened(part, 4.0), wish, "global")
+        yield lambda part: _zxing(sharpened(_zoomed(part, zoom), blur), wish, "global")
     if wish.engine != "zxing":
-        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 0), zoom), 4 * zoom), wish)
-        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 1), zoom), 4 * zoom), wish)
+        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 0), zoom), blur), wish)
+        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 1), zoom), blur), wish)
+        yield lambda part: _zbar(_zoomed(part, zoom), wish)
+
+
+def _second_looks(part: Part, wish: Wish) -> Iterator[Look]:
+    """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first.
+
+    A small picture is enlarged for that. A large one is looked at once more as it is, then smaller.
+    """
+    large = part.pixels.size > SMALL
+    zoom = (SMALL / part.pixels.size) ** 0.5 if large else 2.0
+    blur = 2.0 if large else 8.0
+    if wish.engine != "zbar":
+        if large:
+            yield lambda part: _zxing(sharpened(part, 4.0), wish, "global")
+        yield lambda part: _zxing(sharpened(_zoomed(part, zoom), blur), wish, "global")
+    if wish.engine != "zxing":
+        for axis in (0, 1):
+            yield lambda part, axis=axis: _zbar(
+                sharpened(_zoomed(smoothed(part, axis), zoom), blur), wish
+            )
         yield lambda part: _zbar(_zoomed(part, zoom), wish)
     if wish.engine != "zbar":
         yield lambda part: _zxing(_zoomed(part, zoom), wish, "global")
         yield lambda part: _zxing(smoothed(_zoomed(part, zoom)), wish)
-        yield lambda part: _zxing(sharpened(_zoomed(part, 0.5), 2.0), wish)
+        yield lambda part: _zxing(sharpened(_zoomed(part, zoom / 4), 2.0), wish)
 
 
 def _zoomed(part: Part, zoom: float) -> Part:
@@ -97,7 +123,12 @@ def _zxing(part: Part, wish: Wish, binarizer: zxing.Binarizer = "local") -> list
         add_on=wish.add_on,
         binarizer=binarizer,
     )
-    return _on_page(part, found)
+    here = _on_page(part, found)
+    if len(found) < zxing.MOST_AT_ONCE or min(part.pixels.shape) < 100:
+        return here
+    for piece in quarters(part):  # the engine stops counting there
+        here = added(here, _zxing(piece, wish, binarizer))
+    return here
 
 
 def _zbar(part: Part, wish: Wish) -> list[Code]:

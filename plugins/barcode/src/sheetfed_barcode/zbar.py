@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,17 @@ try:
 except (ImportError, OSError) as error:  # pyzbar loads the library while it is imported
     pyzbar = None
     MISSING = str(error) or type(error).__name__
+
+LEAST_QUALITY: Mapping[str, int] = {
+    "QR Code": 1,
+    "Code 39": 8,
+    "Codabar": 8,
+    "DataBar": 8,
+    "EAN-8": 8,
+    "ITF": 8,
+    "UPC-E": 8,
+}
+"""Scan lines that must agree on a code, which ZBar counts; it believes a single one."""
 
 _BY_ENGINE = {known.zbar: known for known in FORMATS if known.zbar}
 
@@ -64,7 +75,7 @@ def find(picture: NDArray[np.uint8], formats: Sequence[Format]) -> list[Code]:
 def _code(found: Any, *, upc: bool) -> Code | None:
     known = _BY_ENGINE.get(found.type.replace("-", "_"))
     data = bytes(found.data)
-    if known is None or not data:
+    if known is None or not data or found.quality < LEAST_QUALITY.get(known.name, 4):
         return None
     name, text = known.name, data.decode("utf-8", "replace")
     if name in {"EAN-13", "UPC-A"}:

@@ -20,6 +20,9 @@ _BINARIZERS: Mapping[Binarizer, zxingcpp.Binarizer] = {
     "global": zxingcpp.Binarizer.GlobalHistogram,
 }
 
+MOST_AT_ONCE = 255
+"""Codes that zxing-cpp finds in one picture before it stops."""
+
 
 def find(
     picture: NDArray[np.uint8],
