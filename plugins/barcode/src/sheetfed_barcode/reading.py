@@ -8,24 +8,28 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetfed_barcode import zbar, zxing
-from sheetfed_barcode.codes import Code, added, placed
+from sheetfed_barcode.codes import Code, added, box_of, placed
 from sheetfed_barcode.formats import Format
 from sheetfed_barcode.picture import Part, enlarged, quarters, sharpened, smoothed
+from sheetfed_barcode.places import suspects
 from sheetfed_barcode.plausible import plausible
 
 Engine = Literal["auto", "zbar", "zxing"]
 Preset = Literal["speed", "balance", "coverage"]
 
 FINE = 200.0
-"""Below this resolution a page is looked at enlarged: modules are too few pixels wide."""
+"""Below this resolution codes are looked at enlarged: modules are too few pixels wide."""
+
+LONGEST = 24.0
+"""Inches of the longest side that is taken for paper."""
 
 SMALL = 3_000_000
-"""Pixels up to which looking again costs little: a photograph, not a page."""
+"""Pixels of a photograph up to which looking again, enlarged, costs little."""
 
 MOST = 60_000_000
 """Pixels of an enlarged picture."""
 
-Look = Callable[[Part], Sequence[Code]]
+Look = Callable[[Part, Sequence[Code]], Sequence[Code]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,70 +49,80 @@ def read(part: Part, wish: Wish, dpi: float) -> list[Code]:
     if 0 in part.pixels.shape:
         return []
     found: list[Code] = []
-    for look in _looks(part, wish, dpi):
-        found = added(found, _timed(look, part))
+    paper = _on_paper(part, dpi)
+    for look in _looks(part, wish, coarse=paper and dpi < FINE):
+        found = added(found, _timed(look, part, found))
         if wish.expected and len(found) >= wish.expected:
             return found
     if wish.preset == "coverage" or (wish.expected and wish.preset != "speed"):
-        for look in _second_looks(part, wish):
-            if part.pixels.size > SMALL and found and not wish.expected:
+        small = part.pixels.size <= SMALL and not paper
+        for look in _second_looks(part, wish, small=small):
+            if found and not small and not wish.expected:
                 break
-            found = added(found, _timed(look, part))
+            found = added(found, _timed(look, part, found))
             if wish.expected and len(found) >= wish.expected:
                 break
     return found
 
 
-def _looks(part: Part, wish: Wish, dpi: float) -> Iterator[Look]:
+def _on_paper(part: Part, dpi: float) -> bool:
+    """Say whether a resolution is one of paper; cameras write some number, and mean nothing."""
+    return dpi > 0 and max(part.pixels.shape) / part.scale <= LONGEST * dpi
+
+
+def _looks(part: Part, wish: Wish, *, coarse: bool) -> Iterator[Look]:
     """Yield the looks that a preset always takes."""
-    coarse = 0 < dpi < FINE and wish.preset != "speed" and part.pixels.size * 4 <= MOST
-    zoom = 2.0 if coarse else 1.0
+    coarse = coarse and part.pixels.size * 4 <= MOST
     if wish.engine != "zbar":
-        yield lambda part: _zxing(_zoomed(part, zoom), wish)
+        yield lambda part, _: _zxing(part, wish)
+        if coarse and wish.preset == "balance":
+            yield lambda part, found: _suspects(part, wish, found)
+        if coarse and wish.preset == "coverage":
+            yield lambda part, _: _zxing(enlarged(part, 2), wish)
     if wish.engine == "zbar" or (wish.engine == "auto" and wish.preset == "coverage"):
-        yield lambda part: _zbar(_zoomed(part, zoom), wish)
+        zoom = 2.0 if coarse and wish.preset != "speed" else 1.0
+        yield lambda part, _: _zbar(_zoomed(part, zoom), wish)
 
 
-def _second_looks(part: Part, wish: Wish) -> Iterator[Look]:
+def _suspects(part: Part, wish: Wish, found: Sequence[Code]) -> list[Code]:
+    """Look at the places where codes may be, enlarged, but not where they were found."""
+    places = [place for place in suspects(part) if not _holds(place, found)]
+    dark = replace(wish, inverted=False)
+    return [code for place in places for code in _zxing(enlarged(place, 2), dark)]
+
+
+def _holds(place: Part, found: Sequence[Code]) -> bool:
+    """Say whether one code covers a good part of a place."""
+    height, width = place.pixels.shape
+    boxes = [box_of(code.corners) for code in found]
+    right, bottom = place.left + width / place.scale, place.top + height / place.scale
+    return any(
+        place.left <= box.left + box.width / 2 <= right
+        and place.top <= box.top + box.height / 2 <= bottom
+        and max(box.width / (right - place.left), box.height / (bottom - place.top)) > 0.4
+        for box in boxes
+    )
+
+
+def _second_looks(part: Part, wish: Wish, *, small: bool) -> Iterator[Look]:
     """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first.
 
     A small picture is enlarged for that. A large one is looked at once more as it is, then smaller.
     """
-    large = part.pixels.size > SMALL
-    zoom = (SMALL / part.pixels.size) ** 0.5 if large else 2.0
-    blur = 2.0 if large else 8.0
+    zoom = 2.0 if small else min(1.0, (SMALL / part.pixels.size) ** 0.5)
+    blur = 8.0 if small else 2.0
     if wish.engine != "zbar":
-        if large:
-            yield lambda part: _zxing(sharpened(part, 4.0), wish, "global")
-        yield lambda part: _zxing(sharpened(_zoomed(part, zoom), blur), wish, "global")
+        if not small:
+            yield lambda part, _: _zxing(sharpened(part, 4.0), wish, "global")
+        yield lambda part, _: _zxing(sharpened(_zoomed(part, zoom), blur), wish, "global")
     if wish.engine != "zxing":
-        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 0), zoom), blur), wish)
-        yield lambda part: _zbar(sharpened(_zoomed(smoothed(part, 1), zoom), blur), wish)
-        yield lambda part: _zbar(_zoomed(part, zoom), wish)
-
-
-def _second_looks(part: Part, wish: Wish) -> Iterator[Look]:
-    """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first.
-
-    A small picture is enlarged for that. A large one is looked at once more as it is, then smaller.
-    """
-    large = part.pixels.size > SMALL
-    zoom = (SMALL / part.pixels.size) ** 0.5 if large else 2.0
-    blur = 2.0 if large else 8.0
+        yield lambda part, _: _zbar(sharpened(_zoomed(smoothed(part, 0), zoom), blur), wish)
+        yield lambda part, _: _zbar(sharpened(_zoomed(smoothed(part, 1), zoom), blur), wish)
+        yield lambda part, _: _zbar(_zoomed(part, zoom), wish)
     if wish.engine != "zbar":
-        if large:
-            yield lambda part: _zxing(sharpened(part, 4.0), wish, "global")
-        yield lambda part: _zxing(sharpened(_zoomed(part, zoom), blur), wish, "global")
-    if wish.engine != "zxing":
-        for axis in (0, 1):
-            yield lambda part, axis=axis: _zbar(
-                sharpened(_zoomed(smoothed(part, axis), zoom), blur), wish
-            )
-        yield lambda part: _zbar(_zoomed(part, zoom), wish)
-    if wish.engine != "zbar":
-        yield lambda part: _zxing(_zoomed(part, zoom), wish, "global")
-        yield lambda part: _zxing(smoothed(_zoomed(part, zoom)), wish)
-        yield lambda part: _zxing(sharpened(_zoomed(part, zoom / 4), 2.0), wish)
+        yield lambda part, _: _zxing(_zoomed(part, zoom), wish, "global")
+        yield lambda part, _: _zxing(smoothed(_zoomed(part, zoom)), wish)
+        yield lambda part, _: _zxing(sharpened(_zoomed(part, zoom / 4), 2.0), wish)
 
 
 def _zoomed(part: Part, zoom: float) -> Part:
@@ -143,9 +157,9 @@ def _on_page(part: Part, found: Sequence[Code]) -> list[Code]:
     ]
 
 
-def _timed(look: Look, part: Part) -> list[Code]:
+def _timed(look: Look, part: Part, found: Sequence[Code]) -> list[Code]:
     """Take a look; its time is shared by the codes that it found."""
     began = time.perf_counter()
-    found = look(part)
-    each = (time.perf_counter() - began) * 1000 / max(1, len(found))
-    return [replace(code, ms=each) for code in found]
+    seen = look(part, found)
+    each = (time.perf_counter() - began) * 1000 / max(1, len(seen))
+    return [replace(code, ms=each) for code in seen]
