@@ -1,0 +1,175 @@
+"""`sheetfed barcodes`, and batches that are parted by what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
+from printing import Printed, patch_sheet, sheet
+from running import PROGRAM, Running
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+    return home
+
+
+@pytest.fixture
+def run(home: Path, tmp_path: Path) -> Run:
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [PROGRAM, "--home", home, "barcodes", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+
+    return call
+
+
+def test_codes_of_files_are_listed_as_json(run: Run, tmp_path: Path) -> None:
+    """One object a code, in the order of files and pages; what cannot be read is told beside."""
+    sheet(Printed(text="one"), Printed(text="4006381333931", format="EAN13", place=(60, 500))).save(
+        tmp_path / "a.png"
+    )
+    more = [sheet(Printed(text=f"page {at}")) for at in range(3)]
+    more[0].save(tmp_path / "b.tif", save_all=True, append_images=more[1:])
+    (tmp_path / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+
+    done = run("--json", "a.png", "c.png", "b.tif", "gone.png")
+
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["file"], one["page"], one["format"], one["text"]) for one in found] == [
+        ("a.png", 1, "QR Code", "one"),
+        ("a.png", 1, "EAN-13", "4006381333931"),
+        ("b.tif", 1, "QR Code", "page 0"),
+        ("b.tif", 2, "QR Code", "page 1"),
+        ("b.tif", 3, "QR Code", "page 2"),
+    ]
+    assert {"bytes", "corners", "engine", "ms"} <= set(found[0])
+    assert len(found[0]["corners"]) == 4
+    assert done.returncode == 1
+    assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["c.png", "gone.png"]
+    assert not [*(tmp_path / "home" / "store").iterdir()]
+
+
+def test_codes_of_files_are_listed_as_a_table(run: Run, tmp_path: Path) -> None:
+    """P08: nothing that a code says moves the cursor of a terminal."""
+    sheet(Printed(text="a\x1b[2Jb\nc", scale=4)).save(tmp_path / "a.png")
+
+    done = run("a.png")
+    none = run("--formats", "EAN-13", "a.png")
+    wrong = run("--formats", "EAN-14", "a.png")
+
+    assert done.stdout.splitlines() == [
+        "FILE   PAGE  FORMAT   TEXT",
+        "a.png  1     QR Code  a␛[2Jb␊c",
+    ]
+    assert (none.stdout, none.returncode) == ("", 0)
+    assert "No code was found." in none.stderr
+    assert wrong.returncode == 2
+    assert "EAN-14" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_codes_are_written(run: Run, tmp_path: Path) -> None:
+    assert run("write", "INV-7", "--format", "code39", "--out", "c.png").returncode == 0
+    assert run("write", "https://example.org", "--out", "q.svg").returncode == 0
+    refused = run("write", "again", "--out", "c.png")
+    long = run("write", "ABC", "--format", "EAN-13", "--out", "x.png")
+    listed = run("c.png")
+
+    assert listed.stdout.split()[-3:] == ["Code", "39", "INV-7"]
+    assert (tmp_path / "q.svg").read_text().startswith("<svg xmlns=")
+    assert (refused.returncode, long.returncode) == (2, 2)
+    assert "--force" in refused.stderr
+    assert not (tmp_path / "x.png").exists()
+
+
+def drawn(pdf: Path, folder: Path) -> list[Image.Image]:
+    """Return the pages of a PDF as another program sees them."""
+    subprocess.run(["pdftoppm", "-r", "150", "-png", pdf, folder / "page"], check=True)
+    return [Image.open(file).convert("L") for file in sorted(folder.glob("page-*.png"))]
+
+
+def test_separator_sheets_are_printed_and_read(run: Run, tmp_path: Path) -> None:
+    """What poppler makes of the PDF is what a printer does."""
+    from printing import page, patches, read
+
+    done = run(
+        "sheet", "--patch", "T", "--patch", "2", "--code", "CASE-17", "--paper", "letter",
+        "--out", "sheets.pdf",
+    )  # fmt: skip
+    subprocess.run(["qpdf", "--check", tmp_path / "sheets.pdf"], check=True, capture_output=True)
+    (first, second, third) = drawn(tmp_path / "sheets.pdf", tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert first.size == (1275, 1650)
+    assert set(patches(page(first, dpi=150))) == {"T"}
+    assert set(patches(page(second.rotate(180), dpi=150))) == {"II"}
+    assert read(page(third, dpi=150)) == [("Code 39", "CASE-17")]
+    assert run("sheet", "--patch", "V").returncode == 2
+    assert run("sheet", "--code", "x" * 500).returncode == 2
+
+
+@pytest.fixture
+def service(home: Path, tmp_path: Path) -> Iterator[Running]:
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    letter = sheet(size=(400, 500))
+    pages = [
+        sheet(Printed(text="INV-1", format="Code39"), size=(600, 700)),
+        letter,
+        patch_sheet("T"),
+        sheet(Printed(text="INV-2", format="Code39"), size=(600, 700)),
+        letter,
+        letter,
+    ]
+    for at, one in enumerate(pages):
+        one.save(feed / f"{at}.png", dpi=(100, 100))
+    with (home / "sheetfed.toml").open("a") as config:
+        config.write(f'[addons.folder]\nfolders = "{feed}"\n')
+    with Running(home, environ=dict(os.environ)) as service:
+        yield service
+
+
+def scan(service: Running, **request: Any) -> list[tuple[str, int]]:
+    """Scan the folder; return title and number of pages of each document."""
+    devices = service.get("/v1/devices").json["items"]
+    device = next(one["id"] for one in devices if one["id"].startswith("folder:"))
+    answer = service.post("/v1/jobs", {"device": device, **request})
+    assert answer.status == 201, answer.body
+    done = service.settled(answer.json["id"])
+    assert (done["state"], done["problems"]) == ("done", []), done
+    documents = [service.get(f"/v1/documents/{name}").json for name in done["documents"]]
+    return [(one["title"], len(one["pages"])) for one in documents]
+
+
+def test_a_batch_is_parted_at_codes_and_at_patches_and_named(service: Running) -> None:
+    """In a job, through the boxed steps; then again on demand, over HTTP."""
+    by_code = scan(
+        service,
+        steps=[{"name": "barcode", "options": {"formats": "Code 39"}}],
+        split={"by": "barcode", "pattern": "INV-*", "title": "{barcode:CODE39}"},
+    )
+    by_patch = scan(service, steps=[{"name": "patch"}], split={"by": "patch", "title": "{n:2}"})
+
+    assert by_code == [("INV-1", 3), ("INV-2", 3)]
+    assert by_patch == [("01", 2), ("02", 3)]
