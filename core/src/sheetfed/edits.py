@@ -7,6 +7,7 @@ made from it when somebody looks.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -31,6 +32,12 @@ from sheetfed.worker.wire import Deed, Measured, Sheet, Wanted
 
 LOOK = 800
 """Pixels of the longer side that are enough to find something in a page."""
+
+STAMP = "stamp-"
+"""How the names of pictures begin that are kept with the pages they are stamped on."""
+
+STAMPED = 1200
+"""Pixels of the longer side of such a picture."""
 
 SAVED_QUALITY = 92
 """Of a page that came as JPEG and was edited."""
@@ -111,7 +118,11 @@ class Edits:
         """
         memory: dict[Any, list[Measured]] = {}
 
+        stamps: dict[str, Page] = {}
+        asked = deeds
+
         async def turn(page: PageRow) -> Turn:
+            deeds = [await self._stamped(owner, page, deed, stamps) for deed in asked]
             kept = page.history.kept(without_last=replace_last)
             chain = [Deed(name=edit.name, options=edit.options) for edit in kept]
             chain = [deed for deed in chain if deed.name in self._specs] + [*deeds]
@@ -195,7 +206,16 @@ class Edits:
             if edit.hides:
                 self._spec(edit.name)  # nothing is shown uncovered because an addon is gone
         page = await self.settled(owner, page) if edited else replace(page, history=History())
-        deeds = [Deed(name=name, options=options) for name, options in page.deeds]
+        deeds, others = [], dict[str, File]()
+        for name, options in page.deeds:
+            files = await self._files(owner, page, name, options)
+            others |= files
+            sizes = {
+                option: files[str(value)].size
+                for option, value in options.items()
+                if value in files
+            }
+            deeds.append(Deed(name=name, options=options, files=sizes))
         _, _, width, height = wanted.region or (0.0, 0.0, page.shown.width, page.shown.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
         wish = wanted.media_type
@@ -205,7 +225,7 @@ class Edits:
             names = {deed.name for deed in deeds}
             easel = self._easels.easel(media_type, names, document=page.document, slow=slow)
             async with easel as worker:
-                made = await worker.render(sheet, file, deeds, wanted)
+                made = await worker.render(sheet, file, deeds, wanted, others=others)
         return await self._imaging.converted(made, wish or made.media_type)
 
     async def shown(self, owner: str, page: PageRow) -> Page:
@@ -220,6 +240,40 @@ class Edits:
         made = await self.picture(owner, page, wanted, slow=True)
         page = await self.settled(owner, page)
         return replace(made, dpi=page.shown.dpi, side=page.side, marks=page.shown_marks)
+
+    async def _stamped(
+        self, owner: str, page: PageRow, deed: Deed, stamps: dict[str, Page]
+    ) -> Deed:
+        """Keep with a page the pictures of other pages that an edit puts on it. Raises NotFound."""
+        options = dict(deed.options)
+        for option in self._specs[deed.name].options:
+            value = options.get(option.name)
+            if option.kind != "page" or not isinstance(value, str) or not value:
+                continue
+            if value.startswith(STAMP) and await self._documents.stamp(owner, page.id, value):
+                continue
+            stamp = stamps.get(value)
+            if stamp is None:
+                whose = await self._documents.page(owner, value)
+                wanted = Wanted(width=STAMPED, height=STAMPED, media_type="image/png")
+                stamp = stamps[value] = await self.picture(owner, whose, wanted)
+            name = f"{STAMP}{hashlib.sha256(stamp.data).hexdigest()[:24]}"
+            await self._documents.keep_stamp(owner, page.id, name, stamp)
+            options[option.name] = name
+        return replace(deed, options=options)
+
+    async def _files(
+        self, owner: str, page: PageRow, edit: str, options: Settings
+    ) -> dict[str, File]:
+        """Return the pictures that options of an edit stand for, by their names."""
+        found: dict[str, File] = {}
+        for option in self._specs[edit].options:
+            value = options.get(option.name)
+            if option.kind == "page" and isinstance(value, str) and value:
+                data = await self._documents.stamp(owner, page.id, value)
+                if data is not None:
+                    found[value] = Held(data)
+        return found
 
     def _in_force(self, spec: EditSpec) -> tuple[Option, ...]:
         settings = self._settings[spec.name]

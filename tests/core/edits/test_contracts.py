@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
+from desk import file_of
+from PIL import Image
 
 from sheetfed.api.hooks import EditSpec
 from sheetfed.api.model import Settings
@@ -12,6 +16,7 @@ from sheetfed.testing.edit import EditContract
 
 SPECS = {spec.name: spec for spec in sheetfed_edits()}
 REGION = {"left": 20, "top": 30, "width": 60, "height": 40}
+SEAL = base64.b64encode(file_of(Image.linear_gradient("L"))).decode()
 CASES: dict[str, Settings] = {
     "rotate": {"angle": 7.5},
     "mirror": {},
@@ -27,6 +32,7 @@ CASES: dict[str, Settings] = {
     "invert": {},
     "levels": {},
     "depth": {"bits": "1"},
+    "stamp": {"picture": SEAL, "size": 30.0, "angle": 10.0},
     "text": {"text": "Copy\n1", "size": 20.0, "angle": -45.0, "opacity": 30.0},
 }
 LOADED = ("depth", "levels", "text")

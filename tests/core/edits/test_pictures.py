@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import random
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from desk import Desk, file_of
 from PIL import Image, ImageDraw
 
 from sheetfed.api.errors import BadSettings, TooLarge
+from sheetfed.builtin.edits.stamp import Stamp
 
 Array = Any
 WIDTH, HEIGHT = 61, 43
@@ -249,6 +251,36 @@ def test_small_pictures_keep_their_shape(desk: Desk) -> None:
         ({"width": 5000}, (900, 1200)),
     ):
         assert desk.draw(page, ("rotate", {}), **wanted).size == meant
+
+
+def stamped(page: Image.Image, stamp: Image.Image, **options: Any) -> Array:
+    """Return a page that was stamped; the edit gets the picture as a child gives it."""
+    text = base64.b64encode(file_of(stamp)).decode()
+    return np.asarray(Stamp({"picture": text, **options}).apply(page, 1.0))
+
+
+def test_a_stamp_is_ink_on_every_kind_of_page() -> None:
+    """Its paper is not seen: what it does not darken keeps every bit."""
+    seal = Image.new("L", (100, 100), 255)
+    seal.paste(0, (40, 0, 60, 100))
+    where = {"size": 50.0, "position": "top-left", "margin": 0.0}
+    for mode, meant in (("L", GREY), ("RGB", COLOUR), ("I;16", DEEP), ("1", BLACK)):
+        page = Image.fromarray(meant).resize((200, 200), Image.Resampling.NEAREST)
+        assert page.mode == mode
+        made, before = stamped(page, seal, **where), np.asarray(page)
+
+        assert not made[5:95, 45:55].any(), mode
+        assert np.array_equal(made[:, 110:], before[:, 110:]), mode
+        assert np.array_equal(made[5:95, 5:35], before[5:95, 5:35]), mode
+
+
+def test_a_stamp_may_cover() -> None:
+    page, seal = Image.new("RGB", (200, 100), "red"), Image.new("RGB", (10, 10), "white")
+
+    made = stamped(page, seal, size=10.0, position="bottom-right", margin=0.0, ink=False)
+
+    assert made[85, 185].tolist() == [255, 255, 255]
+    assert made[75, 185].tolist() == [255, 0, 0]
 
 
 @pytest.mark.parametrize("page", PAGES)

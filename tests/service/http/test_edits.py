@@ -287,6 +287,29 @@ async def test_page_numbers_follow_the_order(face: Face) -> None:
     assert np.asarray(seen).tobytes() != np.asarray(now).tobytes()
 
 
+async def test_a_signature_is_stamped_and_outlives_its_page(face: Face) -> None:
+    """Each page keeps a copy; what belongs to somebody else cannot be stamped."""
+    page, signature = await lossless(face), await lossless(face)
+    foreign = await lossless(face, owner=SITE)
+    path = f"/v1/pages/{page.id}/edits"
+
+    def stamp(picture: str) -> Any:
+        return {"edits": [{"name": "stamp", "options": {"picture": picture, "margin": 0}}]}
+
+    status, after = await face.send("POST", path, stamp(signature.id))
+    await face.send("DELETE", f"/v1/documents/{signature.document}")
+    first = np.asarray(await picture(face, page.id))
+    again, _ = await face.send("POST", path, stamp(after["edits"][0]["options"]["picture"]))
+    refused, _ = await face.send("POST", path, stamp(foreign.id))
+    gone, _ = await face.send("POST", path, stamp(signature.id))
+    _, _, saved = await face.get(f"/v1/documents/{page.document}/file?type=image/png")
+
+    assert (status, again, refused, gone) == (200, 200, 404, 404)
+    assert first[60:62, 46:50].max() < 40  # its dark corner, bottom centre
+    assert first[60, 90] == 200
+    assert np.asarray(Image.open(io.BytesIO(saved))).shape == (80, 120)
+
+
 async def test_what_is_redacted_is_given_to_nobody(face: Face) -> None:
     """Not as a picture, not as the original, not in a file, not by a mark. Undone, it is there."""
     site = await face.site(SITE)

@@ -12,7 +12,7 @@ Value = bool | int | float | str | None
 Settings = Mapping[str, Value]
 """Option names and the values asked for."""
 
-OptionKind = Literal["bool", "int", "float", "text", "choice", "secret", "action"]
+OptionKind = Literal["bool", "int", "float", "text", "choice", "secret", "page", "action"]
 Mode = Literal["bw", "gray", "gray16", "color", "color16"]
 """How the pixels of a raster lie in memory; see `Raster`."""
 
@@ -44,7 +44,8 @@ class Option:
     `source` (flatbed, feeder, duplex), `mode` (lineart, gray, color), `depth` (bits a sample),
     `resolution` (dpi), `page-size`, `left`, `top`, `width`, `height` (mm), `brightness`, `contrast`
     (-100 to 100), `threshold` (0 to 100), `pages` (most pages a job takes; 0 for all). An option as
-    the driver calls it is named `raw.NAME`.
+    the driver calls it is named `raw.NAME`. One of the kind `page`, for edits, is asked for by the
+    id of a page, and reaches the edit as that page's picture: a PNG file in base64.
     """
 
     name: str

@@ -16,6 +16,7 @@ _TYPES: dict[OptionKind, tuple[tuple[type, ...], str]] = {
     "float": ((int, float), "a number"),
     "text": ((str,), "text"),
     "secret": ((str,), "text"),
+    "page": ((str,), "the id of a page"),
     "choice": ((str,), "text"),
     "action": ((bool,), "true or false"),
 }

@@ -132,29 +132,9 @@ class Intake(Shelf):
 
     async def keep_picture(self, owner: str, page_id: str, part: PicturePart) -> None:
         """Keep a small picture that was made later. Raises NotFound, DiskFull."""
-
-        def begin(connection: sqlite3.Connection) -> tuple[str, BlobWriter]:
-            row = pages.page(connection, owner, page_id)
-            blob = new_id("blob")
-            key = seals.page_key(connection, self._masters, owner, row)
-            writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
-            writer.write(part.data)
-            writer.seal()
-            return blob, writer
-
-        def keep(connection: sqlite3.Connection) -> list[str]:
-            pages.page(connection, owner, page_id)
-            writer.finish()
-            return pictures.keep(connection, picture_row(page_id, blob, 0, part))
-
-        blob, writer = await self._database.read(begin)
-        try:
-            files = await self._database.write(keep)
-        except SheetfedError:
-            await asyncio.to_thread(writer.abort)
-            await self._delete_files([blob])
-            raise
-        await self._delete_files(files)
+        await self._keep_beside(
+            owner, page_id, part.data, lambda blob: picture_row(page_id, blob, 0, part)
+        )
 
     def _leaf(self, owner: str, page: PageRow, made: Page, key: bytes) -> Leaf:
         """Begin the file of a page that a step made."""

@@ -162,7 +162,7 @@ class Reading(Shelf):
             with self._reader(connection, owner, row, found.blob) as reader:
                 data = reader.read(found.start, found.size)
             return PicturePart(
-                kind=found.kind,
+                kind=kind,
                 media_type=found.media_type,
                 width=found.width,
                 height=found.height,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
-from sheetfed.api.errors import StoreGone
+from sheetfed.api.errors import SheetfedError, StoreGone
 from sheetfed.keeping import Keeping
-from sheetfed.store import seals
-from sheetfed.store.blobs import BlobReader
+from sheetfed.store import pages, pictures, seals
+from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.folder import Store
+from sheetfed.store.ids import new_id
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureRow
 from sheetfed.store.shares import Shares
@@ -34,6 +35,34 @@ class Shelf:
         """Leave nothing of documents that were deleted: no file, and no key in the log."""
         await self._delete_files(files)
         await self._database.scrub()
+
+    async def _keep_beside(
+        self, owner: str, page_id: str, data: bytes, row: Callable[[str], PictureRow]
+    ) -> None:
+        """Keep a picture in a file of its own beside a page's. Raises NotFound, DiskFull."""
+
+        def begin(connection: sqlite3.Connection) -> tuple[str, BlobWriter]:
+            page = pages.page(connection, owner, page_id)
+            blob = new_id("blob")
+            key = seals.page_key(connection, self._masters, owner, page)
+            writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
+            writer.write(data)
+            writer.seal()
+            return blob, writer
+
+        def keep(connection: sqlite3.Connection) -> list[str]:
+            pages.page(connection, owner, page_id)
+            writer.finish()
+            return pictures.keep(connection, row(blob))
+
+        blob, writer = await self._database.read(begin)
+        try:
+            files = await self._database.write(keep)
+        except SheetfedError:
+            await asyncio.to_thread(writer.abort)
+            await self._delete_files([blob])
+            raise
+        await self._delete_files(files)
 
     async def _delete_files(self, files: Collection[str]) -> None:
         def delete() -> None:

@@ -16,10 +16,10 @@ PictureKind = Literal["preview", "thumbnail"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRow:
-    """A small picture of a page and the range of the file that holds it."""
+    """A small picture of a page, or of what is stamped on it, and the range of its file."""
 
     page: str
-    kind: PictureKind
+    kind: str
     media_type: str
     width: int
     height: int

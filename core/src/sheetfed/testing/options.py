@@ -19,6 +19,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "text": (str,),
     "secret": (str,),
+    "page": (str,),
 }
 
 

@@ -6,6 +6,7 @@ pixels cross no pipe. What was drawn and made last stays, for the next question 
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import math
@@ -189,7 +190,7 @@ class Easel:
         scale = _scale(picture, before)
         picture.info = {"dpi": (before.dpi[0] * scale, before.dpi[1] * scale)}
         with _naming(deed):
-            made = self._tools[deed.name](deed.options).apply(picture, scale)
+            made = self._tools[deed.name](self._supplied(deed)).apply(picture, scale)
             if not isinstance(made, Image.Image) or made.mode not in MODES:
                 shown = made.mode if isinstance(made, Image.Image) else type(made).__name__
                 raise AddonBroken(f"it made {shown}, which is no picture of a page")
@@ -201,6 +202,14 @@ class Easel:
                     f" where it measured {meant[0]:g} x {meant[1]:g}"
                 )
         return made
+
+    def _supplied(self, deed: Deed) -> Settings:
+        """Return the options of an edit, with files in the place of their names."""
+        found = dict(deed.options)
+        for option, size in deed.files.items():
+            data = stream(self._link, str(found[option]), size).read()
+            found[option] = base64.b64encode(data).decode()
+        return found
 
     def _picture(self, sheet: Sheet, scale: float) -> Any:
         """Return the page before its edits, at about this scale of its true size."""

@@ -285,11 +285,19 @@ class Worker:
             raise self._life.lie(f"{len(deeds)} edits were asked about, not {len(measured)}")
         return measured
 
-    async def render(self, sheet: Sheet, file: File, deeds: Sequence[Deed], wanted: Wanted) -> Page:
-        """Return a picture of a page as its edits leave it."""
+    async def render(
+        self,
+        sheet: Sheet,
+        file: File,
+        deeds: Sequence[Deed],
+        wanted: Wanted,
+        *,
+        others: Mapping[str, File] = MappingProxyType({}),
+    ) -> Page:
+        """Return a picture of a page as its edits leave it; `others` are files of the edits."""
         ask: Head = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
         ask |= {"wanted": to_json(wanted)}
-        pages = await self._pages(self._reading(ask, {sheet.file: file}))
+        pages = await self._pages(self._reading(ask, {**others, sheet.file: file}))
         if len(pages) != 1:
             raise self._life.lie(f"one picture was asked for, {len(pages)} came")
         return pages[0]

@@ -94,10 +94,14 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deed:
-    """An edit as it was done, or is to be: every option has its value."""
+    """An edit as it was done, or is to be: every option has its value.
+
+    `files` are options that stand for the file of this name, with its size.
+    """
 
     name: str
     options: Settings = field(default_factory=dict)
+    files: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,11 +52,44 @@ REGION = (
     ),
 )
 
+_POSITION = Option(
+    name="position",
+    title="Position",
+    kind="choice",
+    default="bottom-centre",
+    choices=tuple(
+        Choice(value=f"{place}-{side}", title=f"{place} {side}".capitalize())
+        for place in ("top", "middle", "bottom")
+        for side in ("left", "centre", "right")
+    ),
+)
+_PLACED = (
+    Option(
+        name="margin",
+        title="Distance from the edge",
+        kind="float",
+        default=3.0,
+        unit="%",
+        minimum=0,
+        maximum=50,
+        description="Of the page's longer side.",
+    ),
+    Option(
+        name="angle",
+        title="Angle",
+        kind="float",
+        default=0.0,
+        minimum=-360,
+        maximum=360,
+        description="Degrees clockwise.",
+    ),
+)
+
 
 @hookimpl
 def sheetfed_edits() -> list[EditSpec]:
     """Offer what needs nothing but Pillow."""
-    return [*_geometry(), *_regions(), *_tones(), _depth(), _text()]
+    return [*_geometry(), *_regions(), *_tones(), _depth(), _text(), _stamp()]
 
 
 def _geometry() -> list[EditSpec]:
@@ -299,8 +332,6 @@ def _depth() -> EditSpec:
 
 
 def _text() -> EditSpec:
-    places = ("top", "middle", "bottom")
-    sides = ("left", "centre", "right")
     return EditSpec(
         name="text",
         title="Text",
@@ -314,17 +345,7 @@ def _text() -> EditSpec:
                 description="{page} is the page's number, {pages} how many there are, {date} the"
                 " day on which the text was put there.",
             ),
-            Option(
-                name="position",
-                title="Position",
-                kind="choice",
-                default="bottom-centre",
-                choices=tuple(
-                    Choice(value=f"{place}-{side}", title=f"{place} {side}".capitalize())
-                    for place in places
-                    for side in sides
-                ),
-            ),
+            _POSITION,
             Option(
                 name="size",
                 title="Size",
@@ -335,25 +356,7 @@ def _text() -> EditSpec:
                 maximum=100,
                 description="Height of the letters, of the page's longer side.",
             ),
-            Option(
-                name="margin",
-                title="Distance from the edge",
-                kind="float",
-                default=3.0,
-                unit="%",
-                minimum=0,
-                maximum=50,
-                description="Of the page's longer side.",
-            ),
-            Option(
-                name="angle",
-                title="Angle",
-                kind="float",
-                default=0.0,
-                minimum=-360,
-                maximum=360,
-                description="Degrees clockwise.",
-            ),
+            *_PLACED,
             Option(
                 name="opacity",
                 title="Opacity",
@@ -370,6 +373,53 @@ def _text() -> EditSpec:
                 kind="text",
                 default="#000000",
                 description="As #rrggbb; on a grey page its lightness counts.",
+            ),
+        ),
+    )
+
+
+def _stamp() -> EditSpec:
+    return EditSpec(
+        name="stamp",
+        title="Stamp",
+        factory=f"{_PLACE}.stamp:Stamp",
+        options=(
+            Option(
+                name="picture",
+                title="Picture",
+                kind="page",
+                default="",
+                description="The id of a page that holds the signature, seal or logo. A copy of its"
+                " picture is kept with every page that is stamped.",
+            ),
+            _POSITION,
+            Option(
+                name="size",
+                title="Size",
+                kind="float",
+                default=25.0,
+                unit="%",
+                minimum=0.5,
+                maximum=100,
+                description="Width of the picture, of the page's longer side.",
+            ),
+            *_PLACED,
+            Option(
+                name="opacity",
+                title="Opacity",
+                kind="float",
+                default=100.0,
+                unit="%",
+                minimum=1,
+                maximum=100,
+            ),
+            Option(
+                name="ink",
+                title="Like ink",
+                kind="bool",
+                default=True,
+                description="White in the picture leaves the page as it is; else the picture"
+                " covers it.",
             ),
         ),
     )

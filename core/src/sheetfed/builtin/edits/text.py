@@ -9,6 +9,7 @@ from sheetfed.api.contracts import UNMOVED, Edit, Transform
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import PageInfo
 from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, samples_of
+from sheetfed.builtin.edits.places import place_of
 
 MOST = 1000
 """Characters of a text."""
@@ -40,7 +41,7 @@ class Text(Edit):
         if stencil is None:
             return picture
         mask = Image.new("L", picture.size)
-        mask.paste(stencil, self._place(picture.size, stencil.size))
+        mask.paste(stencil, place_of(self.settings, picture.size, stencil.size))
         return _painted(picture, mask, colour_of(self.settings, "colour", "#000000"))
 
     @property
@@ -72,16 +73,6 @@ class Text(Edit):
             letters = letters.rotate(-angle, Image.Resampling.BILINEAR, expand=True)
         opacity = self._share("opacity", 100.0)
         return letters.point([round(level * opacity) for level in range(256)])
-
-    def _place(self, page: tuple[int, int], text: tuple[int, int]) -> tuple[int, int]:
-        place, _, side = str(self.settings.get("position", "bottom-centre")).partition("-")
-        margin = self._share("margin", 3.0) * max(page)
-        near = {"left": 0, "centre": 1, "right": 2, "top": 0, "middle": 1, "bottom": 2}
-        found = [
-            (margin, (whole - part) / 2, whole - part - margin)[near[word]]
-            for word, whole, part in zip((side, place), page, text, strict=True)
-        ]
-        return round(found[0]), round(found[1])
 
 
 def _face(size: float) -> ImageFont.FreeTypeFont:

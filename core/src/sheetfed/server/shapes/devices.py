@@ -68,7 +68,7 @@ class Option(TypedDict):
 
     name: str
     title: str
-    kind: Literal["bool", "int", "float", "text", "choice", "secret", "action"]
+    kind: Literal["bool", "int", "float", "text", "choice", "secret", "page", "action"]
     default: Value
     """The value in force."""
     description: str

@@ -986,7 +986,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "bool" | "int" | "float" | "text" | "choice" | "secret" | "action";
+            kind: "bool" | "int" | "float" | "text" | "choice" | "secret" | "page" | "action";
             /** Default */
             default: boolean | number | string | null;
             /** Description */
