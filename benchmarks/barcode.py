@@ -218,6 +218,24 @@ def compare(sheets: Sequence[Sheet], dpi: int, looked: Mapping[str, Reader]) -> 
     return scores
 
 
+def outlined(one: Sheet, file: str) -> None:
+    """Save a page small, with an outline and the text of each code that `balance` finds."""
+    wish = Wish(formats=FORMATS, preset="balance")
+    codes = read(Part(pixels=one.grey), wish, float(FINE))
+    page = Image.fromarray(one.grey).convert("RGB")
+    pen = ImageDraw.Draw(page)
+    font = ImageFont.load_default(size=44)
+    for code in codes:
+        first = code.corners[0]
+        pen.line([*code.corners, first], fill=(0, 110, 255), width=9)
+        pen.circle(first, 22, fill=(230, 40, 40))  # its own top left
+        place = (min(x for x, _ in code.corners), max(y for _, y in code.corners) + 12)
+        words = f"{code.format}: {code.text}"
+        pen.rectangle(pen.textbbox(place, words, font=font), fill=(255, 255, 255))
+        pen.text(place, words, font=font, fill=(0, 80, 200))
+    page.reduce(3).quantize(32).save(file, optimize=True)
+
+
 def main() -> None:
     """Compare, and print tables."""
     parser = argparse.ArgumentParser(description="Compare readers of codes.")
@@ -226,7 +244,11 @@ def main() -> None:
     parser.add_argument("--dpi", type=int, nargs="+", default=[300, 150])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", metavar="READER", help="as they are called below")
+    parser.add_argument("--picture", metavar="FILE", help="save a page with what was found on it")
     asked = parser.parse_args()
+    if asked.picture:
+        outlined(sheet(random.Random(asked.seed), 6), asked.picture)
+        return
     looked = {n: r for n, r in readers().items() if not asked.only or n in asked.only}
     rng = random.Random(asked.seed)
     full = [sheet(rng, rng.randint(1, 8)) for _ in range(asked.pages)]
