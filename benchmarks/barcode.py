@@ -15,7 +15,7 @@ import importlib
 import random
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,6 +80,7 @@ class Sheet:
 class Score:
     """How one reader did."""
 
+    codes: int = 0
     found: int = 0
     wrong: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -198,24 +199,32 @@ def _opencv() -> dict[str, Reader]:
     }
 
 
-def compare(sheets: Sequence[Sheet], dpi: int, looked: Mapping[str, Reader]) -> dict[str, Score]:
-    """Have every reader look at every page, each time in another order."""
-    scores = {name: Score() for name in looked}
+def compare(
+    sheets: Iterable[Sheet], dpis: Sequence[int], looked: Mapping[str, Reader]
+) -> dict[int, dict[str, Score]]:
+    """Have every reader look at every page, each time in another order; by resolution."""
+    scores = {dpi: {name: Score() for name in looked} for dpi in dpis}
+    names = [*looked]
     for turn, one in enumerate(sheets):
-        grey = at_dpi(one.grey, dpi)
-        names = [*looked]
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            began = time.process_time()
-            texts = looked[name](grey, float(dpi))
-            scores[name].seconds.append(time.process_time() - began)
-            left = list(one.texts)
-            for text in texts:
-                if text in left:
-                    left.remove(text)
-                    scores[name].found += 1
-                elif text not in one.texts:
-                    scores[name].wrong += 1
+        for dpi in dpis:
+            grey = at_dpi(one.grey, dpi)
+            for name in names[turn % len(names) :] + names[: turn % len(names)]:
+                _look(one, grey, dpi, looked[name], scores[dpi][name])
     return scores
+
+
+def _look(one: Sheet, grey: Grey, dpi: int, reader: Reader, score: Score) -> None:
+    began = time.process_time()
+    texts = reader(grey, float(dpi))
+    score.seconds.append(time.process_time() - began)
+    left = list(one.texts)
+    score.codes += len(left)
+    for text in texts:
+        if text in left:
+            left.remove(text)
+            score.found += 1
+        elif text not in one.texts:
+            score.wrong += 1
 
 
 def outlined(one: Sheet, file: str) -> None:
@@ -250,20 +259,23 @@ def main() -> None:
         outlined(sheet(random.Random(asked.seed), 6), asked.picture)
         return
     looked = {n: r for n, r in readers().items() if not asked.only or n in asked.only}
-    rng = random.Random(asked.seed)
-    full = [sheet(rng, rng.randint(1, 8)) for _ in range(asked.pages)]
-    empty = [sheet(rng, 0) for _ in range(asked.empty)]
-    codes = sum(len(one.texts) for one in full)
-    print(f"{asked.pages} pages with {codes} codes, {asked.empty} without")
+    full = compare(_sheets(asked.seed, asked.pages, codes=True), asked.dpi, looked)
+    empty = compare(_sheets(-asked.seed, asked.empty, codes=False), asked.dpi, looked)
+    print(f"{asked.pages} pages with codes, {asked.empty} without; milliseconds of the processor")
     for dpi in asked.dpi:
         print(f"\n{dpi} dpi{'':15} found  wrong  ms a page   false reads  ms without codes")
-        on_full, on_empty = compare(full, dpi, looked), compare(empty, dpi, looked)
-        for name, score in on_full.items():
-            rest = on_empty[name]
+        for name, score in full[dpi].items():
+            rest = empty[dpi][name]
             print(
-                f"{name:20} {score.found:7} {score.wrong:6} {_median(score):10}"
-                f" {rest.wrong:13} {_median(rest):17}"
+                f"{name:20} {f'{score.found}/{score.codes}':>7} {score.wrong:6}"
+                f" {_median(score):>10} {rest.wrong:13} {_median(rest):>17}"
             )
+
+
+def _sheets(seed: int, count: int, *, codes: bool) -> Iterator[Sheet]:
+    for number in range(count):
+        rng = random.Random(f"{seed} {number}")
+        yield sheet(rng, rng.randint(1, 8) if codes else 0)
 
 
 def _median(score: Score) -> str:

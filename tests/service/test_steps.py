@@ -161,6 +161,38 @@ def test_a_kill_in_the_middle_of_steps_loses_no_page_and_no_step(
     assert not [*(home / "store" / "blobs").iterdir()]
 
 
+@pytest.mark.timeout(120)
+def test_a_kill_while_pages_are_parted_loses_none(home: Path, environ: dict[str, str]) -> None:
+    """A split is one transaction: it is done or not, and doing it again changes nothing."""
+    rng = random.Random(7)
+    for _ in range(2):
+        service = Running(home, environ=environ).wait()
+        split = {"by": "pages", "every": 3, "title": "no {n}"}
+        wish = {"device": "tray:one", "settings": {"sheets": 40}, "split": split}
+        job = service.post("/v1/jobs", wish).json
+        time.sleep(rng.uniform(0.2, 1.0))
+        before = service.get(f"/v1/jobs/{job['id']}").json
+        service.kill()
+
+        with Running(home, environ=environ) as again:
+            cut = again.get(f"/v1/jobs/{job['id']}").json
+            assert cut["pages"] >= before["pages"]
+            if cut["state"] == "paused":
+                again.post(f"/v1/jobs/{job['id']}/keep")
+            done = again.settled(job["id"])
+            found = [again.get(f"/v1/documents/{name}").json for name in done["documents"]]
+            counts = [len(one["pages"]) for one in found]
+            assert (done["state"], sum(counts)) == ("done", done["pages"])
+            assert done["pages"] >= cut["pages"]
+            assert counts[:-1] == [3] * (len(counts) - 1)
+            assert [one["title"] for one in found] == [
+                f"no {number}" for number in range(1, len(counts) + 1)
+            ]
+            for name in done["documents"]:
+                again.ask("DELETE", f"/v1/documents/{name}")
+    assert not [*(home / "store" / "blobs").iterdir()]
+
+
 def run(home: Path, environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PROGRAM, "--home", home, "scan", "-d", "tray:one", *words],

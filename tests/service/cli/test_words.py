@@ -74,6 +74,17 @@ def test_wrong_word_leaves_with_2_and_a_hint(shell: Any, words: list[str], hint:
     assert "Traceback" not in done.stderr
 
 
+def test_word_of_an_addon_that_is_not_here_names_its_package(shell: Any) -> None:
+    """Nobody who was told of `sheetfed barcodes` is left with a list of other words."""
+    (shell.home / "sheetfed.toml").write_text('disabled = ["sane", "barcode"]\n')
+
+    done = shell.run("barcodes", "letter.png")
+
+    assert done.returncode == 1
+    assert "sheetfed-barcode" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])
 def test_completion_script_is_printed(shell: Any, shell_name: str) -> None:
     done = shell.run("completion", shell_name)

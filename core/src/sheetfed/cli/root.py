@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from sheetfed.api.errors import SheetfedError
+from sheetfed.api.errors import AddonMissing, SheetfedError
 from sheetfed.cli import faults
 from sheetfed.config import Config, load
 from sheetfed.secrecy import keep_memory
@@ -93,8 +93,17 @@ class Words(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
+            _check_addon(args[0])
             hint = faults.nearest(args[0], self.list_commands(ctx))
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx) from error
+
+
+def _check_addon(word: str) -> None:
+    """Raise AddonMissing where an addon that is not here brings this command."""
+    from sheetfed.catalogue import package_for  # noqa: PLC0415 - only a wrong word needs it
+
+    if package := package_for("command", word):
+        raise AddonMissing(f"The command '{word}' comes with {package}", package=package)
 
 
 def _addon_words(ctx: click.Context) -> dict[str, click.Command]:

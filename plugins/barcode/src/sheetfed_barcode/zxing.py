@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sheetfed.api.model import Value
 from sheetfed_barcode.codes import Code, as_printed
 from sheetfed_barcode.formats import FORMATS, Format
+from sheetfed_barcode.sequence import sequence_of
 
 _BY_ENGINE = {getattr(zxingcpp.BarcodeFormat, known.zxing): known for known in FORMATS}
 Binarizer = Literal["local", "global"]
@@ -87,4 +88,19 @@ def _details(found: Any, extra: dict[str, Any]) -> dict[str, Value]:
         details["gs1"] = True
     if kind == zxingcpp.ContentType.Binary:
         details["binary"] = True
+    if "DataMask" in extra and found.symbology == zxingcpp.BarcodeFormat.QRCode:
+        details |= _sequence(found, int(extra["DataMask"]))
     return details
+
+
+def _sequence(found: Any, mask: int) -> dict[str, Value]:
+    """Return which part of a structured append a QR Code is; nothing where it is alone."""
+    dark = np.asarray(found.to_image(scale=1, add_quiet_zones=False)) < 128
+    part = sequence_of(dark, level=str(found.ec_level), mask=mask)
+    if part is None:
+        return {}
+    return {
+        "sequence_place": part.place,
+        "sequence_count": part.count,
+        "sequence_parity": part.parity,
+    }
