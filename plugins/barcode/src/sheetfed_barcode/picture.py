@@ -10,7 +10,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFilter,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from sheetfed.api.errors import BadSettings, TooLarge, Unreadable
 from sheetfed.api.model import Page
@@ -22,6 +36,22 @@ MOST_BLACK_AND_WHITE = 1_000_000_000
 READ_PIXELS = 100_000_000
 """More pixels are averaged down first: what would be lost by that is finer than printers print."""
 
+_PLUGINS = (
+    AvifImagePlugin.AvifImageFile,
+    BmpImagePlugin.BmpImageFile,
+    BmpImagePlugin.DibImageFile,
+    GifImagePlugin.GifImageFile,
+    Jpeg2KImagePlugin.Jpeg2KImageFile,
+    JpegImagePlugin.JpegImageFile,
+    MpoImagePlugin.MpoImageFile,
+    PngImagePlugin.PngImageFile,
+    PpmImagePlugin.PpmImageFile,
+    TiffImagePlugin.TiffImageFile,
+    WebPImagePlugin.WebPImageFile,
+)
+"""What pages come in; imported here, for a box opens no file, and Pillow would look for more."""
+
+_FORMATS = [plugin.format for plugin in _PLUGINS if plugin.format and plugin.format != "MPO"]
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError)
 
 
@@ -41,8 +71,10 @@ def unpacked(page: Page) -> Part:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(page.data)) as picture:
+            with Image.open(io.BytesIO(page.data), formats=_FORMATS) as picture:
                 return _grey(picture, page)
+        except UnidentifiedImageError as error:
+            raise Unreadable(f"the page is no {page.media_type} that can be read") from error
         except _DAMAGE as error:
             raise Unreadable(f"the page cannot be unpacked: {error}") from error
 
