@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sheetfed.api.contracts import Book
-from sheetfed.api.errors import BadSettings, NotFound, SheetfedError, TooLarge
+from sheetfed.api.errors import BadSettings, NotFound, SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Box, Mark, Page, PageInfo, Value
 from sheetfed_pdf import facts, pixels, scans, structure
 from sheetfed_pdf.asked import Reading
@@ -49,14 +49,14 @@ class Pages(Book):
     def __init__(self, stream: BinaryIO, reading: Reading) -> None:
         self._asked = reading
         self._stream = stream
-        self._document = Document(stream, reading.password)
+        self._document = self._opened()
         self._objects: Any = None
         self._known: dict[int, _Shape] = {}
         try:
             self._indices = pages_of(reading.pages, self._document.count)
             if reading.mode != "render":
                 self._objects = self._structure()
-            self._damaged = not self._document.sound
+            self._damaged = stream is not self._stream or not self._document.sound
         except BaseException:
             self.close()
             raise
@@ -126,6 +126,18 @@ class Pages(Book):
             self._objects.close()
             self._objects = None
         self._document.close()
+
+    def _opened(self) -> Document:
+        """Open the file with PDFium; what it cannot repair, qpdf may."""
+        password = self._asked.password
+        try:
+            return Document(self._stream, password)
+        except Unreadable as error:
+            try:
+                self._stream = structure.repaired(self._stream, password)
+            except SheetfedError:
+                raise error from None
+            return Document(self._stream)
 
     def _structure(self) -> Any:
         """Open the file's objects; where PDFium can draw what they cannot tell, it has to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -9,6 +10,9 @@ from typing import Any, BinaryIO
 import pikepdf
 
 from sheetfed.api.errors import PasswordNeeded, Unreadable
+
+MOST_REPAIRED = 128 * 1024 * 1024
+"""Bytes of a damaged file that are held to be put together again."""
 
 DEEPEST = 50
 """Nodes above a page; a tree that is deeper bites its own tail."""
@@ -28,6 +32,18 @@ def opened(stream: BinaryIO, password: str | None = None) -> pikepdf.Pdf:
         raise PasswordNeeded(words, option="password", given=bool(password)) from error
     except DAMAGE as error:
         raise Unreadable("the file is no PDF that can be read") from error
+
+
+def repaired(stream: BinaryIO, password: str | None) -> io.BytesIO:
+    """Return a damaged file put together again, in memory. Raises Unreadable."""
+    if stream.seek(0, io.SEEK_END) > MOST_REPAIRED:
+        raise Unreadable("the file is damaged, and too large to be repaired")
+    whole = io.BytesIO()
+    with opened(stream, password) as objects, reading("the file"):
+        if not len(objects.pages):
+            raise Unreadable("the file has no pages")
+        objects.save(whole)
+    return whole
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 _TOKEN = re.compile(
     rb"(?P<text>\((?:[^\\()]|\\.)*\))"
-    rb"|<(?P<hex>[0-9a-fA-F\s]*)>"
+    rb"|(?<!<)<(?P<hex>[0-9a-fA-F\s]*)>"
     rb"|(?<![\w.#+/-])(?P<number>\d{1,10}) (?P<generation>\d{1,5}) R(?!\w)",
     re.DOTALL,
 )
