@@ -49,9 +49,7 @@ def test_metadata_is_the_same_in_both_forms(codec: Pdf, tmp_path: Path) -> None:
         assert metadata["dc:creator"] == [told["author"]]
         assert metadata["xmp:CreateDate"] == "2026-11-25T09:30:00+01:00"
         assert str(pdf.docinfo["/CreationDate"]) == "D:20261125093000+01'00'"
-    book = codec.open(path.open("rb"), {})
-    assert book.about()["title"] == told["title"]
-    book.close()
+    assert codec.open(io.BytesIO(path.read_bytes()), {}).about()["title"] == told["title"]
 
 
 def test_the_same_pages_make_the_same_file(codec: Pdf) -> None:
@@ -120,11 +118,10 @@ def test_a_locked_file_opens_with_its_password_only(
 def test_text_that_was_found_can_be_searched(codec: Pdf, tmp_path: Path) -> None:
     """It is not seen, lies over its letters, and knows every sign."""
     words = ("Grüße", "κόσμε", "漢字", "𝄞🎼")
+    boxes = [Box(left=10, top=5 + 20 * n, width=60, height=10) for n in range(4)]
     marks = [
-        Mark(
-            kind="text", value=word, by="ocr", box=Box(left=10, top=5 + 20 * n, width=60, height=10)
-        )
-        for n, word in enumerate(words)
+        Mark(kind="text", value=word, by="ocr", box=box)
+        for word, box in zip(words, boxes, strict=True)
     ]
     path = tmp_path / "out.pdf"
     path.write_bytes(written(codec, [scan(*marks), scan()]))
@@ -138,7 +135,8 @@ def test_text_that_was_found_can_be_searched(codec: Pdf, tmp_path: Path) -> None
         assert float(top) == pytest.approx(box.top, abs=1)
         assert float(bottom) == pytest.approx(box.top + 10, abs=1)
     assert written(codec, [scan(*marks)], text=False) == written(codec, [scan()])
-    drawn = [codec.open(path.open("rb"), {"mode": "render", "dpi": 72}).page(n) for n in (0, 1)]
+    book = codec.open(io.BytesIO(path.read_bytes()), {"mode": "render", "dpi": 72})
+    drawn = [book.page(n) for n in (0, 1)]
     assert drawn[0].data == drawn[1].data
 
 
