@@ -129,7 +129,7 @@ def failed(addons: Addons, faults: Sequence[tuple[Spec, str]]) -> Addons:
 
 
 def check_settings(addons: Addons, config: Config) -> list[str]:
-    """Compare every `[addons.NAME]` table with that addon's options. Raises BadConfig.
+    """Compare what is set for addons, and which codecs, with what they offer. Raises BadConfig.
 
     Returns what is no mistake but worth a word: tables of addons that are not installed.
     """
@@ -142,6 +142,8 @@ def check_settings(addons: Addons, config: Config) -> list[str]:
             absent.append(f"{config.place('addons', name)}: no addon '{name}' is installed")
         elif row.state == "ready":
             _check_table(name, table, options_of(addons, row), config)
+    for media_type, codec in config.codecs.items():
+        _check_codec(media_type, codec, addons, config)
     return absent
 
 
@@ -412,6 +414,14 @@ def _check_absent(name: str, rows: Collection[str], config: Config) -> None:
     near = difflib.get_close_matches(name, [*rows], n=1)
     if near and package_for("addon", name) is None:
         raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near[0]}'?")
+
+
+def _check_codec(media_type: str, codec: Any, addons: Addons, config: Config) -> None:
+    place = config.place("codecs", media_type)
+    known = [name for name, spec in addons.codecs.items() if media_type in spec.reads | spec.writes]
+    if codec not in known:
+        offered = f"these know it: {', '.join(known)}" if known else "no codec here knows it"
+        raise BadConfig(f"{place}: {codec!r} is no codec for {media_type}; {offered}")
 
 
 def _check_table(

@@ -32,6 +32,7 @@ _KEYS: Mapping[str, str] = {
     "sites": "a table, as [sites]",
     "targets": "tables, as [targets.archive]",
     "addons": "tables, as [addons.sane]",
+    "codecs": "a table of codecs by file type, as [codecs]",
 }
 _LONGEST_SOCKET = 100
 """Bytes that the path of a socket may have on every system, with a little to spare."""
@@ -50,7 +51,7 @@ class Config:
     """How this service is set up.
 
     `origins` says for each value where it comes from; `port` is None where the service may choose
-    among its usual ones; `addons` and `targets` hold tables not yet compared with what is offered.
+    among its usual ones; `addons`, `targets` and `codecs` are not yet compared with what is offered.
     """
 
     home: Path
@@ -65,6 +66,7 @@ class Config:
     sites: Sites = Sites()
     targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    codecs: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -146,6 +148,7 @@ def load(
         sites=_sites(values.get("sites", {}), path, lines),
         targets=values.get("targets", {}),
         addons=values.get("addons", {}),
+        codecs=values.get("codecs", {}),
         origins=origins,
     )
 

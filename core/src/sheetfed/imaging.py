@@ -20,6 +20,7 @@ from collections.abc import (
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from sheetfed.api.errors import (
@@ -35,6 +36,8 @@ from sheetfed.benches import AT_ONCE, Bench
 from sheetfed.worker.files import File
 from sheetfed.worker.parent import NOTHING, Opener
 from sheetfed.worker.wire import Recipe
+
+NO_CHOICE: Mapping[str, str] = MappingProxyType({})
 
 BEGINNING = 4096
 """Bytes of a file that its type is told by."""
@@ -68,9 +71,11 @@ class Imaging:
         specs: Mapping[str, CodecSpec],
         crashes: Path,
         package_for: Callable[[str, str], str | None],
+        chosen: Mapping[str, str] = NO_CHOICE,
         at_once: int = AT_ONCE,
     ) -> None:
         self._specs = specs
+        self._chosen = chosen
         self._package_for = package_for
         self._benches = {name: Bench(recipe, crashes, at_once) for name, recipe in recipes.items()}
 
@@ -130,9 +135,10 @@ class Imaging:
         )
 
     def _spec(self, kind: Literal["reads", "writes"], media_type: str) -> CodecSpec | None:
-        """Return the codec for a type: an addon's rather than the core's own."""
+        """Return the codec for a type: the chosen one, else an addon's, else the core's own."""
         found = [spec for spec in self._specs.values() if media_type in getattr(spec, kind)]
-        return found[-1] if found else None
+        chosen = [spec for spec in found if spec.name == self._chosen.get(media_type)]
+        return (found + chosen)[-1] if found else None
 
     def copies(self, media_type: str) -> frozenset[str]:
         """Return the types whose untouched pages a file of this type takes over as they stand."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
-from sheetfed.api.model import Origin, Page, Settings
+from sheetfed.api.model import Mark, Origin, Page, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.reading import Original
 from sheetfed.edits import Edits
@@ -58,7 +59,7 @@ class Saving:
         try:
             while True:
                 while len(ready) <= AHEAD and (row := next(coming, None)):
-                    ready.append(asyncio.create_task(self._page(owner, row, media_type)))
+                    ready.append(asyncio.create_task(self._marked(owner, row, media_type)))
                 if not ready:
                     return
                 yield await ready.pop(0)
@@ -67,6 +68,12 @@ class Saving:
                 task.cancel()
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*ready, return_exceptions=True)
+
+    async def _marked(self, owner: str, row: PageRow, media_type: str) -> Page:
+        """Return a page with all that is marked on it, its tags too."""
+        page = await self._page(owner, row, media_type)
+        tags = (Mark(kind="tag", value=tag, by="person") for tag in row.tags)
+        return replace(page, marks=(*row.shown_marks, *tags))
 
     async def _page(self, owner: str, row: PageRow, media_type: str) -> Page:
         """Return a page as the codec of that type takes it: to copy, as it stands, or drawn."""

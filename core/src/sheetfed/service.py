@@ -105,6 +105,7 @@ class Service:
             specs=self.addons.codecs,
             crashes=config.crashes,
             package_for=package_for,
+            chosen=config.codecs,
         )
         parts.push_async_callback(self.imaging.close)
         self.importing = Importing(self.documents, self.imaging)

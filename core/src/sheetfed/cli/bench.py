@@ -35,6 +35,7 @@ class Bench:
             specs=addons.codecs,
             crashes=config.crashes,
             package_for=package_for,
+            chosen=config.codecs,
             at_once=AT_ONCE,
         )
         self._steps = Steps(

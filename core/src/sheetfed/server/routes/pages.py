@@ -7,7 +7,7 @@ import hashlib
 import mimetypes
 import re
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from aiohttp import web
@@ -21,6 +21,7 @@ from sheetfed.api.errors import (
     DriverCrashed,
     DriverTimeout,
     NotFound,
+    PasswordNeeded,
     StoreDamaged,
     TooLarge,
     Unreadable,
@@ -28,7 +29,7 @@ from sheetfed.api.errors import (
 )
 from sheetfed.edits import check_bare
 from sheetfed.server import shapes
-from sheetfed.server.answers import nothing
+from sheetfed.server.answers import json_answer, nothing
 from sheetfed.server.pictures import WHOLE, Picture, Pictures, Region, Wish
 from sheetfed.server.ranges import Content, matches, send
 from sheetfed.server.table import Call, Op
@@ -57,6 +58,27 @@ async def delete_page(call: Call) -> web.StreamResponse:
     for row in await call.service.documents.remove(call.owner, [page]):
         call.service.audit.note(call.owner, "delete", "done", document=row.id, pages=1)
     return nothing()
+
+
+async def get_contents(call: Call) -> web.StreamResponse:
+    """Return what a page's file knows of it: the words on it, its fonts, pictures and links."""
+    row = await call.service.documents.page(call.owner, call.part("page_id"))
+    call.service.audit.note(call.owner, "view", "done", document=row.document)
+    check_bare(row)
+    original = await call.service.documents.original(call.owner, row.id)
+    try:
+        marks = await call.service.imaging.marks(
+            original,
+            row.media_type,
+            row.blob_index,
+            name=row.blob,
+            options=row.reading,
+            document=row.document,
+        )
+    finally:
+        await original.close()
+    seen = replace(row, marks=tuple(marks)).shown_marks
+    return json_answer({"items": [asdict(mark) for mark in seen]})
 
 
 async def get_image(call: Call) -> web.StreamResponse:
@@ -166,6 +188,26 @@ OPS = (
         handler=delete_page,
         status=204,
         errors=(NotFound, DiskFull),
+    ),
+    Op(
+        method="GET",
+        path="/v1/pages/{page_id}/contents",
+        id="get_contents",
+        summary="What the file of a page knows of it: words with boxes, fonts, pictures, links",
+        handler=get_contents,
+        answer=lambda: shapes.pages.Contents,
+        errors=(
+            NotFound,
+            Conflict,
+            Unreadable,
+            PasswordNeeded,
+            TooLarge,
+            StoreDamaged,
+            AddonMissing,
+            AddonBroken,
+            DriverCrashed,
+            DriverTimeout,
+        ),
     ),
     Op(
         method="GET",

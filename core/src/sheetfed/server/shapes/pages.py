@@ -60,6 +60,12 @@ class Mark(TypedDict):
     """How long finding it took."""
 
 
+class Contents(TypedDict):
+    """What a page's file knows of it; `text` marks are words, in the order of reading."""
+
+    items: list[Mark]
+
+
 class Size(TypedDict):
     """Pixels and resolution of a page."""
 

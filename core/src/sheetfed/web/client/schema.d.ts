@@ -147,6 +147,14 @@ export interface components {
             title: string;
         };
         /**
+         * Contents
+         * @description What a page's file knows of it; `text` marks are words, in the order of reading.
+         */
+        Contents: {
+            /** Items */
+            items: components["schemas"]["Mark"][];
+        };
+        /**
          * Copy
          * @description Pages, of this or another document, and where copies of them go.
          */

@@ -1,0 +1,110 @@
+"""PDF files over HTTP: in, looked at, searched, out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pikepdf
+import pytest
+import pytest_asyncio
+from face import Face, opened
+from PIL import Image
+
+from sheetfed.config import load
+
+BYTES = {"Content-Type": "application/octet-stream"}
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def face(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
+    """One service for all of them."""
+    home = tmp_path_factory.mktemp("contents")
+    async with opened(replace(load(home=home, environ={}), port=0)) as face:
+        yield face
+
+
+async def imported(face: Face, data: bytes, **query: str) -> tuple[int, Any]:
+    async with face.client.post("/v1/imports", data=data, params=query, headers=BYTES) as answer:
+        return answer.status, await answer.json()
+
+
+async def words(face: Face, page: str) -> list[Any]:
+    status, told = await face.send("GET", f"/v1/pages/{page}/contents")
+    assert status == 200, told
+    return [mark for mark in told["items"] if mark["kind"] == "text"]
+
+
+def letter(*words: str, **protection: str) -> bytes:
+    """Return a PDF with a page for each word."""
+    pdf = pikepdf.new()
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    for word in words:
+        pdf.add_blank_page(page_size=(200, 100))
+        page = pdf.pages[-1].obj
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        page.Contents = pikepdf.Stream(pdf, b"BT /F1 20 Tf 20 50 Td (%s) Tj ET" % word.encode())
+    stream = io.BytesIO()
+    pdf.save(stream, encryption=pikepdf.Encryption(**protection) if protection else False)
+    return stream.getvalue()
+
+
+async def test_a_pdf_comes_in_is_searched_and_leaves_as_it_came(face: Face) -> None:
+    """Its pages are drawn when they are looked at, and nothing of it is lost."""
+    data = letter("Hello", "World")
+
+    status, document = await imported(face, data)
+    first, second = document["pages"]
+
+    assert status == 201
+    (found,) = await words(face, second)
+    assert found["value"] == "World"
+    assert found["box"]["left"] == pytest.approx(20 / 72 * 300, abs=12)
+    _, _, drawn = await face.get(f"/v1/pages/{first}/image?width=100")
+    assert Image.open(io.BytesIO(drawn)).width == 100
+    path = f"/v1/documents/{document['id']}/file?type=application/pdf"
+    status, _, whole = await face.get(path)
+    assert (status, whole) == (200, data)
+
+
+async def test_edited_pages_become_pictures_and_the_others_stay_text(face: Face) -> None:
+    """The words on a page go where the page goes, and a covered page tells none."""
+    _, document = await imported(face, letter("one", "two", "three"))
+    _, second, third = document["pages"]
+    turn = {"edits": [{"name": "rotate", "options": {"angle": 90}}]}
+    cover = {"left": 0, "top": 0, "width": 9, "height": 9}
+    hide = {"edits": [{"name": "redact", "options": cover}]}
+
+    status, told = await face.send("POST", f"/v1/pages/{second}/edits", turn)
+    assert status == 200, told
+    status, told = await face.send("POST", f"/v1/pages/{third}/edits", hide)
+    assert status == 200, told
+
+    (turned,) = await words(face, second)
+    assert turned["box"]["height"] > turned["box"]["width"]
+    status, told = await face.send("GET", f"/v1/pages/{third}/contents")
+    assert (status, told["code"]) == (409, "conflict")
+    path = f"/v1/documents/{document['id']}/file?type=application/pdf"
+    _, _, whole = await face.get(path)
+    with pikepdf.open(io.BytesIO(whole)) as pdf:
+        kinds = ["/XObject" in page.obj.Resources for page in pdf.pages]
+        assert kinds == [False, True, True]
+
+
+async def test_a_locked_pdf_asks_for_its_password(face: Face) -> None:
+    """With an error that a page can tell from others, and then it opens."""
+    data = letter("secret", owner="o", user="geheim")
+
+    status, problem = await imported(face, data)
+    assert (status, problem["code"], problem["details"]["given"]) == (422, "password-needed", False)
+
+    status, document = await imported(face, data, password="geheim")
+    assert status == 201
+    (found,) = await words(face, document["pages"][0])
+    assert found["value"] == "secret"
