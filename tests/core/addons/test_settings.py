@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sheetfed.addons import AddonRow, Addons, check_settings, settings_for
 from sheetfed.api.errors import BadConfig
-from sheetfed.api.hooks import SourceSpec
+from sheetfed.api.hooks import CodecSpec, SourceSpec
 from sheetfed.api.model import Choice, Option
 from sheetfed.config import Config
 
@@ -87,3 +88,27 @@ def test_table_of_an_addon_that_is_gone_is_no_mistake(tmp_path: Any) -> None:
     said = check_settings(ADDONS, config(tmp_path, {"x": 1}, "twain"))
 
     assert said == ["my.toml, line 1: no addon 'twain' is installed"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"image/x-lamp": "lamp"}, ""),
+        ({"image/x-lamp": "lamb"}, "'lamb' is no codec for image/x-lamp; these know it: lamp"),
+        ({"image/png": "lamp"}, "'lamp' is no codec for image/png; no codec here knows it"),
+    ],
+)
+def test_a_codec_is_chosen_by_a_name_that_there_is(
+    tmp_path: Any, chosen: Mapping[str, str], words: str
+) -> None:
+    """A slip in the name would leave the wrong codec at work for years."""
+    reads = frozenset({"image/x-lamp"})
+    codec = CodecSpec(name="lamp", title="Lamp", factory="lamp:Lamp", reads=reads)
+    addons = replace(ADDONS, codecs={"lamp": codec})
+    asked = Config(home=tmp_path, runtime=tmp_path, codecs=chosen)
+
+    if not words:
+        assert check_settings(addons, asked) == []
+        return
+    with pytest.raises(BadConfig, match=words):
+        check_settings(addons, asked)

@@ -86,6 +86,25 @@ async def test_who_reads_a_type_need_not_write_another(
         assert (image.format, image.size) == ("JPEG", (40, 40))
 
 
+def test_an_addon_s_codec_is_asked_unless_another_is_chosen(tmp_path: Path) -> None:
+    """What a person installs is meant to be used; who wants the core's own says so."""
+    (images,) = sheetfed_codecs()
+    pdf = frozenset({"application/pdf"})
+    more = CodecSpec(name="more", title="More", factory="slate:Slate", writes=pdf, takes=pdf)
+    specs = {"images": images, "more": more}
+
+    def takes(**chosen: str) -> bool:
+        choice = {name.replace("_", "/"): codec for name, codec in chosen.items()}
+        found = Imaging({name: Recipe(kind="codec", name=name, factory=spec.factory)
+                         for name, spec in specs.items()}, specs=specs, crashes=tmp_path,
+                        package_for=package_for, chosen=choice)  # fmt: skip
+        return found.takes("application/pdf") == pdf
+
+    assert takes()
+    assert takes(application_pdf="more")
+    assert not takes(application_pdf="images")
+
+
 async def test_several_pages_are_drawn_at_once(imaging: Imaging) -> None:
     images = await asyncio.gather(*(drawn(imaging, jpeg(), "image/jpeg") for _ in range(8)))
 

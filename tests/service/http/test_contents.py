@@ -60,7 +60,7 @@ async def test_a_pdf_comes_in_is_searched_and_leaves_as_it_came(face: Face) -> N
     data = letter("Hello", "World")
 
     status, document = await imported(face, data)
-    first, second = document["pages"]
+    first, second = (page["id"] for page in document["pages"])
 
     assert status == 201
     (found,) = await words(face, second)
@@ -76,7 +76,7 @@ async def test_a_pdf_comes_in_is_searched_and_leaves_as_it_came(face: Face) -> N
 async def test_edited_pages_become_pictures_and_the_others_stay_text(face: Face) -> None:
     """The words on a page go where the page goes, and a covered page tells none."""
     _, document = await imported(face, letter("one", "two", "three"))
-    _, second, third = document["pages"]
+    _, second, third = (page["id"] for page in document["pages"])
     turn = {"edits": [{"name": "rotate", "options": {"angle": 90}}]}
     cover = {"left": 0, "top": 0, "width": 9, "height": 9}
     hide = {"edits": [{"name": "redact", "options": cover}]}
@@ -106,5 +106,5 @@ async def test_a_locked_pdf_asks_for_its_password(face: Face) -> None:
 
     status, document = await imported(face, data, password="geheim")
     assert status == 201
-    (found,) = await words(face, document["pages"][0])
+    (found,) = await words(face, document["pages"][0]["id"])
     assert found["value"] == "secret"
