@@ -201,6 +201,41 @@ def test_fields_stay_a_form(codec: Pdf) -> None:
     assert str(out.Root.AcroForm.DA) == "/Helv 0 Tf 0 g"
 
 
+def test_a_field_takes_nothing_along_from_a_page_that_is_left_out(codec: Pdf) -> None:
+    """Nor from one that is covered: what a field shows there would be in the file, unseen."""
+    pdf = papers.document([b"", b""])
+    parts = []
+    for number, page in enumerate(pdf.pages):
+        look = pikepdf.Stream(pdf, b"BT (shown on page %d) Tj ET" % number)
+        part = pikepdf.Dictionary(
+            Type=NAME.Annot, Subtype=NAME.Widget, Rect=pikepdf.Array([10, 10, 100, 30]),
+            AP=pikepdf.Dictionary(N=look), P=page.obj,
+        )  # fmt: skip
+        parts.append(pdf.make_indirect(part))
+        page.obj.Annots = pikepdf.Array([parts[-1]])
+    field = pdf.make_indirect(
+        pikepdf.Dictionary(FT=NAME.Tx, T=pikepdf.String("name"), Kids=pikepdf.Array(parts))
+    )
+    for part in parts:
+        part.Parent = field
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+    files = {"a": papers.saved(pdf)}
+
+    one = again(written(codec, [kept("a", 0)], files))
+    both = again(written(codec, [kept("a", 0), kept("a", 1)], files, title="x"))
+
+    assert not any(
+        b"page 1" in value.read_bytes()
+        for value in one.objects
+        if isinstance(value, pikepdf.Stream)
+    )
+    (only,) = one.Root.AcroForm.Fields[0].Kids
+    assert only.objgen == one.pages[0].obj.Annots[0].objgen
+    assert [kid.objgen for kid in both.Root.AcroForm.Fields[0].Kids] == [
+        page.obj.Annots[0].objgen for page in both.pages
+    ]
+
+
 def test_layers_stay_on_and_off(codec: Pdf) -> None:
     """A plan whose hidden layer comes to light is another plan."""
     pdf = papers.document([b"/OC /L BDC " + papers.SHAPES + b" EMC"])

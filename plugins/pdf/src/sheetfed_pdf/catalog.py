@@ -11,7 +11,7 @@ from sheetfed_pdf import outline, structure
 from sheetfed_pdf.asked import Writing
 from sheetfed_pdf.copying import Copied
 from sheetfed_pdf.outline import Bookmark
-from sheetfed_pdf.syntax import array, dictionary, reference, text
+from sheetfed_pdf.syntax import array, dictionary, name, reference, text
 
 _STYLES = {"decimal": b"/D", "roman": b"/r", "upper-roman": b"/R", "letters": b"/a",
            "upper-letters": b"/A"}  # fmt: skip
@@ -22,6 +22,7 @@ class Beside:
     """What stood beside the pages that were copied out of one file after the other."""
 
     bookmarks: list[Bookmark] = field(default_factory=list)
+    version: str = ""
     language: str = ""
     fields: list[int] = field(default_factory=list)
     form: dict[str, bytes] = field(default_factory=dict)
@@ -32,9 +33,11 @@ class Beside:
         """Take what belongs to the pages that were copied out of a file."""
         root = copied.objects.Root
         self.bookmarks += outline.bookmarks_of(copied)
+        self.version = max(self.version, copied.objects.pdf_version)
         language = root.get("/Lang")
         if not self.language and isinstance(language, pikepdf.String):
             self.language = str(language)
+        copied.add_families()
         if copied.fields:
             self.fields += copied.fields.values()
             for key in ("/DR", "/DA", "/NeedAppearances", "/Q"):
@@ -50,6 +53,8 @@ class Beside:
     def entries(self, wish: Writing) -> Mapping[str, bytes]:
         """Return the entries of the catalog."""
         found: dict[str, bytes] = {}
+        if (wish.archive, wish.version) == ("none", "auto") and self.version > wish.pdf_version:
+            found["Version"] = name(self.version)
         if wish.labels != "none":
             prefix = b"/P%s" % text(wish.label_prefix) if wish.label_prefix else b""
             told = (_STYLES[wish.labels], prefix, wish.label_first)

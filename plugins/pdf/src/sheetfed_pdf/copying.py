@@ -44,6 +44,7 @@ class Copied:
         self._numbers: dict[Key, int] = {}
         self._waiting: list[tuple[Key, int]] = []
         self._claimed: set[int] = set()
+        self._families: dict[Key, int] = {}
         self._promised: dict[int, int] = {}
         self._done: set[int] = set()
         self._pages: list[Any] = []
@@ -124,6 +125,22 @@ class Copied:
             body = self._body(value)
             self._drain()
         return body
+
+    def add_families(self) -> None:
+        """Write fields that have parts on several pages, with those parts that were copied.
+
+        What stands on a page that was left out, or covered, goes nowhere through a page beside it.
+        """
+        while self._families:
+            key, number = self._families.popitem()
+            with structure.reading("a field"):
+                field = self.objects.get_object(key)
+                here = self.became(kid for kid in field["/Kids"] if isinstance(kid, pikepdf.Object))
+                harmless = self._harmless(field)
+                del harmless["/Kids"]
+                body = self._renumbered(harmless.unparse(resolved=True))
+                self._output.add(b"%s/Kids%s>>" % (body[:-2], array(map(reference, here))), number)
+                self._drain()
 
     def became(self, values: Iterable[Any]) -> list[int]:
         """Return the numbers of those objects that were copied."""
@@ -284,6 +301,8 @@ class Copied:
                     del entries["/Length"]
                 body = self._renumbered(entries.unparse(resolved=True))
                 self._output.stream(body, [value.read_raw_bytes()], number)
+            elif isinstance(value, pikepdf.Dictionary) and "/Kids" in value:
+                self._families[key] = number
             elif isinstance(value, pikepdf.Dictionary):
                 body = self._harmless(value).unparse(resolved=True)
                 self._output.add(self._renumbered(body), number)

@@ -121,12 +121,10 @@ class Document:
         else:
             number = self._add_copy(page, page.origin)
         self._pages.append(number)
-        kinds = {"barcode": "barcode", "tag": "tag"}
-        wanted = kinds.get(self._wish.bookmarks)
         self._bookmarks += [
             Bookmark(title=mark.value, page=number)
             for mark in page.marks
-            if mark.kind == wanted and mark.value.strip()
+            if mark.kind == self._wish.bookmarks and mark.value.strip()
         ]
 
     def finish(self) -> None:
