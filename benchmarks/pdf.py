@@ -28,6 +28,7 @@ import pikepdf
 from PIL import Image, ImageDraw
 
 from sheetfed.api.model import Origin, Page
+from sheetfed_pdf.codec import Pdf
 
 DPI = 300
 A4 = (2480, 3508)
@@ -136,8 +137,6 @@ def drawing(folder: Path, pages: int, rounds: int) -> None:
 
 def first_page() -> None:
     """Open a file of 2000 pages and draw one, in a process that is warm; processor time."""
-    from sheetfed_pdf.codec import Pdf
-
     codec = Pdf({})
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "many.pdf"
@@ -186,8 +185,6 @@ class Shelf:
 
 def writing() -> None:
     """Write a thousand scans."""
-    from sheetfed_pdf.codec import Pdf
-
     codec, data = Pdf({}), scan(seed=1)
     page = Page(data=data, media_type="image/jpeg", width=A4[0], height=A4[1], dpi=(DPI, DPI))
     before = peak()
@@ -213,8 +210,6 @@ def copied(data: bytes, path: Path) -> None:
 
 def copying(megabytes: int) -> None:
     """Save a large untouched file: whole, and with its first page left out."""
-    from sheetfed_pdf.codec import Pdf
-
     codec, data = Pdf({}), scan(seed=2)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "large.pdf"

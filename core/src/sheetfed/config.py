@@ -51,7 +51,7 @@ class Config:
     """How this service is set up.
 
     `origins` says for each value where it comes from; `port` is None where the service may choose
-    among its usual ones; `addons`, `targets` and `codecs` are not yet compared with what is offered.
+    among its usual ones; `addons`, `targets` and `codecs` are compared with what is offered later.
     """
 
     home: Path
