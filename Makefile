@@ -58,6 +58,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/service.py --sheets 50 500
 	@$(BIN)/python benchmarks/documents.py
 	@$(BIN)/python benchmarks/pixels.py
+	@$(BIN)/python benchmarks/imaging.py
 	@$(BIN)/python benchmarks/tls.py
 	@$(BIN)/python benchmarks/guard.py
 

@@ -16,8 +16,8 @@ WORKING = 900
 
 _LEAST = 0.05  # of the picture is under a sheet that counts
 _WHOLE = 0.985  # of the picture is the picture
-_STRAIGHT = 0.965  # of a turned rectangle is under a sheet that was not seen from aside
 _LIKE = 0.93  # of four corners' area is under the sheet, at least
+_SQUARE = 0.006  # of the longer side may corners be off that are meant to be right angles
 _APART = 18  # levels are between the sheet and what lies around it, at least
 _INK = 28
 _DARK = 128  # levels has a ground that is none of paper
@@ -118,16 +118,19 @@ def _sheet(mask: Pixels) -> Sheet | None:
     contour = max(contours, key=cv2.contourArea)
     likeness = cv2.contourArea(contour) / area
     box = cv2.minAreaRect(hull)
-    rectangle = _ordered(cv2.boxPoints(box))
     if likeness < _LIKE:
         return None
-    if area >= _STRAIGHT * box[1][0] * box[1][1]:
-        corners = _laid(contour, rectangle)
-        return Sheet(corners=_squared(corners), likeness=likeness)
     four = _four(hull)
     if four is None or area < _LIKE * cv2.contourArea(four.astype(np.float32)):
-        return None
-    return Sheet(corners=_laid(contour, four), likeness=likeness)
+        if area < _LIKE * box[1][0] * box[1][1]:
+            return None
+        four = _ordered(cv2.boxPoints(box))
+    corners = _laid(contour, four)
+    squared = _squared(corners)
+    askew = float(np.hypot(*(corners - squared).T).max())
+    if askew <= _SQUARE * max(width, height):
+        corners = squared
+    return Sheet(corners=corners, likeness=likeness)
 
 
 def _four(hull: Matrix) -> Matrix | None:

@@ -114,16 +114,18 @@ def _scores(edges: Pixels, angles: Matrix) -> Iterator[float]:
 def _refined(lead: _Lead) -> float:
     """Look closely around a guess, at every edge point by itself."""
     rows, columns = (axis.astype(np.float32) for axis in np.nonzero(lead.edges))
-    width = lead.edges.shape[1]
-    columns -= np.float32(width / 2)
+    width = np.float32(lead.edges.shape[1])
+    columns -= width / 2
     angles = np.arange(lead.angle - _COARSE, lead.angle + _COARSE + _FINE / 2, _FINE)
     scores = np.empty(len(angles))
     for at, angle in enumerate(angles):
         slope = np.float32(math.tan(math.radians(angle)))
-        counts = np.bincount((rows - columns * slope + np.float32(width)).astype(np.int32))
+        # bins of half a row, and neighbours weighed in: an edge of steps lies in more than one
+        counts = np.bincount(((rows - columns * slope + width) * 2 + 0.5).astype(np.int32))
+        counts = np.convolve(counts.astype(float), (1.0, 2.0, 1.0))
         scores[at] = counts @ counts
     best = int(scores.argmax())
-    near = slice(max(0, best - 2), best + 3)
+    near = slice(max(0, best - 3), best + 4)
     weights = scores[near] - scores[near].min()
     return (
         float(np.average(angles[near], weights=weights)) if weights.any() else float(angles[best])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import cv2
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from PIL import Image
 
@@ -10,8 +11,8 @@ from sheetfed.api.contracts import Edit
 from sheetfed.api.model import Settings, Value
 from sheetfed_imaging.asked import Asked
 from sheetfed_imaging.offers import SHADOWS
-from sheetfed_imaging.paper import paper_map
-from sheetfed_imaging.pixels import Matrix, array_of, gray_of, picture_of
+from sheetfed_imaging.paper import paper_map, spread
+from sheetfed_imaging.pixels import Matrix, Pixels, array_of, gray_of, picture_of
 
 _SIDES = ("left", "top", "right", "bottom")
 _TURNS = {"left": 0, "top": 1, "right": 2, "bottom": 3}  # quarters, to have a side at the left
@@ -41,17 +42,29 @@ class Shadows(Edit):
 
     def apply(self, picture: Image.Image, scale: float) -> Image.Image:
         """Return the picture with an even edge."""
-        wide = {side: round((self._asked.maybe(side) or 0) * scale) for side in _SIDES}
-        if not any(wide.values()):
+        wide = [round((self._asked.maybe(side) or 0) * scale) for side in _SIDES]
+        if not any(wide):
             return picture
         samples = array_of(picture).copy()
         coarse = paper_map(gray_of(picture))
-        level = float(np.median(coarse))
-        for side, many in wide.items():
-            if many:
-                turned = np.rot90(samples, _TURNS[side])  # a view: what is changed, changes there
-                _lift(turned, np.rot90(coarse, _TURNS[side]), many, level)
+        paper, level = spread(coarse, samples.shape), float(np.median(coarse))
+        for rows, columns in _bands(samples.shape, wide):
+            samples[rows, columns] = _lifted(samples[rows, columns], paper[rows, columns], level)
         return picture_of(samples, picture)
+
+
+def _bands(shape: Sequence[int], wide: Sequence[int]) -> Iterator[tuple[slice, slice]]:
+    """Yield what lies along the sides; each corner belongs to one of them."""
+    height, width = shape[:2]
+    left, top, right, bottom = wide
+    left = min(left, width)
+    right = max(left, width - right)
+    top = min(top, height)
+    bottom = max(top, height - bottom)
+    yield slice(0, height), slice(0, left)
+    yield slice(0, height), slice(right, width)
+    yield slice(0, top), slice(left, right)
+    yield slice(bottom, height), slice(left, right)
 
 
 def _depth(coarse: Matrix) -> float:
@@ -66,19 +79,13 @@ def _depth(coarse: Matrix) -> float:
     return float(np.quantile(deep[reached], 0.9)) * _BEYOND + 1
 
 
-def _lift(samples: Matrix, coarse: Matrix, many: int, level: float) -> None:
-    """Brighten the first columns, in place, by what their paper lacks."""
-    height, width = samples.shape[:2]
-    many = min(many, width)
-    whole = cv2.resize(
-        np.ascontiguousarray(coarse), (width, height), interpolation=cv2.INTER_LINEAR
-    )
-    paper = whole[:, :many].astype(np.float32)
-    gain = np.maximum(level / np.maximum(paper, 1), 1.0)
-    most = float(np.iinfo(samples.dtype).max)
-    part = samples[:, :many].astype(np.float32)
+def _lifted(samples: Matrix, paper: Pixels, level: float) -> Matrix:
+    """Return samples brighter by what their paper lacks."""
+    bright = paper.astype(np.float32)
+    gain = np.maximum(level / np.maximum(bright, 1), 1.0)
     if samples.ndim == 3:
-        gain, paper = gain[:, :, None], paper[:, :, None]
-    lifted = np.minimum(part * gain, most)
+        gain, bright = gain[:, :, None], bright[:, :, None]
+    lifted = np.minimum(samples.astype(np.float32) * gain, np.iinfo(samples.dtype).max)
     fill = np.float32(level * (257 if samples.dtype == np.uint16 else 1))
-    samples[:, :many] = np.where(paper < _BLACK * level, fill, lifted).astype(samples.dtype)
+    made: Matrix = np.where(bright < _BLACK * level, fill, lifted).astype(samples.dtype)
+    return made
