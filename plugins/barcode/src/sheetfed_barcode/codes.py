@@ -11,8 +11,11 @@ from sheetfed.api.model import Box, Mark, Value
 
 Point = tuple[float, float]
 
+SLACK = 4.0
+"""Pixels by which two engines may differ about where a code ends."""
+
 MOST_CODES = 2000
-MOST_TEXT = 1024 * 1024
+MOST_TEXT = 384 * 1024
 """What one page's marks may hold; the number of the codes beyond that is told."""
 
 
@@ -56,12 +59,22 @@ def added(known: Sequence[Code], found: Iterable[Code]) -> list[Code]:
     earlier one.
     """
     result = list(known)
+    boxes = [box_of(code.corners) for code in result]
     for code in found:
-        at = next((i for i, other in enumerate(result) if _overlap(code, other)), None)
+        box = box_of(code.corners)
+        at = next(
+            (
+                place
+                for place, other in enumerate(boxes)
+                if _meet(box, other) and _overlap(code, result[place])
+            ),
+            None,
+        )
         if at is None:
             result.append(code)
+            boxes.append(box)
         elif _continues(code, result[at]):
-            result[at] = code
+            result[at], boxes[at] = code, box
     return result
 
 
@@ -143,6 +156,16 @@ def _continues(code: Code, other: Code) -> bool:
     )
 
 
+def _meet(a: Box, b: Box) -> bool:
+    """Say whether two boxes have something in common, or nearly; asked a million times."""
+    return (
+        a.left - SLACK <= b.left + b.width
+        and b.left - SLACK <= a.left + a.width
+        and a.top - SLACK <= b.top + b.height
+        and b.top - SLACK <= a.top + a.height
+    )
+
+
 def _overlap(code: Code, other: Code) -> bool:
     """Say whether the middle of one of them lies within the other."""
     return _within(_centre(code), other.corners) or _within(_centre(other), code.corners)
@@ -150,12 +173,11 @@ def _overlap(code: Code, other: Code) -> bool:
 
 def _within(point: Point, corners: Sequence[Point]) -> bool:
     """Say whether a point is in a convex shape, or so close to it that it belongs to it."""
-    slack = 4.0
     x, y = point
     box = box_of(corners)
     if not (
-        box.left - slack <= x <= box.left + box.width + slack
-        and box.top - slack <= y <= box.top + box.height + slack
+        box.left - SLACK <= x <= box.left + box.width + SLACK
+        and box.top - SLACK <= y <= box.top + box.height + SLACK
     ):
         return False
     sides = [
@@ -163,7 +185,7 @@ def _within(point: Point, corners: Sequence[Point]) -> bool:
         for a, b in zip(corners, [*corners[1:], corners[0]], strict=True)
         if math.dist(a, b) > 1
     ]
-    return all(side >= -slack for side in sides) or all(side <= slack for side in sides)
+    return all(side >= -SLACK for side in sides) or all(side <= SLACK for side in sides)
 
 
 def _beside(point: Point, a: Point, b: Point) -> float:
