@@ -5,6 +5,15 @@ from __future__ import annotations
 from sheetfed.api.hooks import CodecSpec, Format, hookimpl
 from sheetfed.api.model import Choice, Option
 
+SHEETS = {
+    "a3": (841.89, 1190.55),
+    "a4": (595.276, 841.89),
+    "a5": (419.528, 595.276),
+    "letter": (612.0, 792.0),
+    "legal": (612.0, 1008.0),
+}
+"""Sizes of paper, in points."""
+
 OPTIONS = (
     Option(
         name="compression",
@@ -20,7 +29,9 @@ OPTIONS = (
             Choice(value="deflate", title="Deflate"),
             Choice(value="packbits", title="PackBits"),
             Choice(value="jpeg", title="JPEG"),
+            Choice(value="jpx", title="JPEG 2000, without loss; PDF only"),
             Choice(value="g3", title="Fax G3"),
+            Choice(value="g3-2d", title="Fax G3, two-dimensional"),
             Choice(value="g4", title="Fax G4"),
         ),
     ),
@@ -32,6 +43,25 @@ OPTIONS = (
         " become JPEG with 85 where nothing is given.",
         minimum=1,
         maximum=100,
+    ),
+    Option(
+        name="page-size",
+        title="Page size",
+        kind="choice",
+        default="auto",
+        description="PDF only: pages are as large as their pictures, or pictures are made to fit"
+        " onto the middle of a sheet.",
+        choices=(
+            Choice(value="auto", title="As the picture"),
+            *(Choice(value=name, title=name.capitalize()) for name in SHEETS),
+        ),
+    ),
+    Option(
+        name="tags",
+        title="Tags",
+        kind="text",
+        description="TIFF only: more tags for every page, a JSON object of numbers and texts, as"
+        ' {"315": "Ann", "65000": 7}.',
     ),
     Option(name="title", title="Title", kind="text", description="In PDF and TIFF."),
     Option(name="author", title="Author", kind="text", description="In PDF and TIFF."),
@@ -61,6 +91,7 @@ FORMATS = (
         endings=("tif", "tiff"),
         signs=(rb"II\*\0", rb"MM\0\*", rb"II\+\0\x08\0\0\0", rb"MM\0\+\0\x08\0\0"),
         many=True,
+        options=("compression", "quality", "tags", "title", "author", "subject", "creator"),
     ),
     Format(
         media_type="image/bmp",
@@ -78,18 +109,21 @@ FORMATS = (
         endings=("webp",),
         signs=(rb"RIFF.{4}WEBP",),
         many=True,
+        options=("quality",),
     ),
     Format(
         media_type="image/jp2",
         title="JPEG 2000",
         endings=("jp2", "j2k", "jpf", "jpx", "j2c"),
         signs=(rb"\0\0\0\x0cjP  \r\n\x87\n", rb"\xff\x4f\xff\x51"),
+        options=(),
     ),
     Format(
         media_type="image/x-portable-anymap",
         title="PNM",
         endings=("pnm", "pbm", "pgm", "ppm"),
         signs=(rb"P[1-6][\s#]",),
+        options=(),
     ),
     Format(
         media_type="application/pdf",
@@ -97,13 +131,25 @@ FORMATS = (
         endings=("pdf",),
         signs=(rb".{0,1000}?%PDF-",),
         many=True,
+        options=(
+            "compression",
+            "quality",
+            "page-size",
+            "title",
+            "author",
+            "subject",
+            "keywords",
+            "creator",
+        ),
     ),
 )
 
 BOTH = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
 MORE = {"image/gif", "image/webp", "image/jp2", "image/x-portable-anymap"}
 READS = BOTH | MORE | {"application/pdf"}
-WRITES = BOTH | {"application/pdf"}
+WRITES = BOTH | {"image/webp", "image/jp2", "image/x-portable-anymap", "application/pdf"}
+MANY = frozenset({"application/pdf", "image/tiff"})
+"""Those that are written with more than one page."""
 
 
 @hookimpl

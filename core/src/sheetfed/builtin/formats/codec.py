@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import io
+import json
+import os
+import struct
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import BinaryIO, Literal
 
+import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Book, Codec, Files
-from sheetfed.api.errors import BadRequest, BadSettings, UnsupportedType
+from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedType
 from sheetfed.api.model import Origin, Page, Settings
-from sheetfed.builtin.formats import directories, jpeg, pixels, png, tiff
+from sheetfed.builtin.formats import directories, jpeg, pixels, png, tags, tiff
 from sheetfed.builtin.formats.book import Pictures
-from sheetfed.builtin.formats.pack import pack
+from sheetfed.builtin.formats.pack import jpeg_2000, pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.scans import Scans
 from sheetfed.builtin.formats.tiff import Tiff
 from sheetfed.builtin.formats.tiffs import Tiffs
-from sheetfed.builtin.images import OPTIONS
+from sheetfed.builtin.images import OPTIONS, SHEETS
 
-_SCHEMES: tuple[Scheme, ...] = ("none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4")
+_SCHEMES: tuple[Scheme, ...] = (
+    "none", "lzw", "deflate", "packbits", "jpeg", "jpx", "g3", "g3-2d", "g4",
+)  # fmt: skip
+
+
+AT_ONCE = min(2, os.cpu_count() or 1)
+"""Pages that are packed at the same time."""
 
 
 class Images(Codec):
-    """Reads JPEG, PNG, BMP and TIFF; writes these and image-only PDF."""
+    """Reads and writes pictures, TIFF, and PDF files whose pages are pictures."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -111,6 +123,8 @@ class _Asked:
             if known[name].kind == "text" and not isinstance(value, str):
                 raise BadSettings(f"{name} is not a text", option=name)
         self.fields = {name: str(given[name]) for name in given if known[name].kind == "text"}
+        self.tags = _tags(self.fields.pop("tags", ""))
+        self.sheet = _sheet(given.get("page-size", "auto"))
         self.scheme = _scheme(given.get("compression", "auto"))
         self.quality = _quality(given.get("quality"))
 
@@ -123,6 +137,37 @@ class _Asked:
         if scheme == "jpeg":
             return self.quality is None and self.scheme in {None, "jpeg"}
         return self.scheme in {None, scheme} or (self.scheme, scheme) == ("deflate", "png")
+
+
+def _sheet(value: object) -> tuple[float, float] | None:
+    if value == "auto":
+        return None
+    if not isinstance(value, str) or value not in SHEETS:
+        raise BadSettings(f"page-size cannot be {value!r}", option="page-size")
+    return SHEETS[value]
+
+
+def _tags(text: str) -> list[tags.Entry]:
+    """Return tags for every page. Raises BadSettings."""
+    try:
+        found = json.loads(text) if text else {}
+        return [_tag(int(name), value) for name, value in dict(found).items()]
+    except (ValueError, TypeError, struct.error) as error:
+        raise BadSettings(f"tags are no tags of a TIFF file: {error}", option="tags") from error
+
+
+def _tag(number: int, value: object) -> tags.Entry:
+    if not 0 < number < 1 << 16 or number in tiff.OURS:
+        raise ValueError(f"{number} is no tag to be given")
+    if isinstance(value, str):
+        return tags.text(number, value)
+    if isinstance(value, list) and all(type(one) is int for one in value) and value:
+        return tags.longs(number, *value)
+    if type(value) is int:
+        return tags.longs(number, value)
+    if type(value) is float:
+        return tags.rational(number, value)
+    raise ValueError(f"{value!r} is no number and no text")
 
 
 def _scheme(value: object) -> Scheme | None:
@@ -143,25 +188,49 @@ def _quality(value: object) -> int | None:
 
 
 def _encode_pdf(pages: Iterator[Page], stream: BinaryIO, asked: _Asked) -> None:
-    document = Pdf(stream, asked.fields)
+    document = Pdf(stream, asked.fields, asked.sheet)
     count = 0
-    for page in pages:
-        document.add(_untouched_in_pdf(page, asked) or _packed(page, asked, rest="png", order=">"))
+    for packed in _at_once(pages, lambda page: _in_pdf(page, asked)):
+        document.add(packed)
         count += 1
     _some(count)
     document.finish()
 
 
 def _encode_tiff(pages: Iterator[Page], stream: BinaryIO, asked: _Asked) -> None:
-    document = Tiff(stream, asked.fields)
+    if asked.scheme == "jpx":
+        raise BadSettings("TIFF has no JPEG 2000 that others read", option="compression")
+    document = Tiff(stream, asked.fields, asked.tags)
     count = 0
-    for page in pages:
-        document.add(
-            _untouched_in_tiff(page, asked) or _packed(page, asked, rest="deflate", order="<")
-        )
+    for packed in _at_once(pages, lambda page: _in_tiff(page, asked)):
+        document.add(packed)
         count += 1
     _some(count)
     document.finish()
+
+
+def _in_pdf(page: Page, asked: _Asked) -> Packed:
+    return _untouched_in_pdf(page, asked) or _packed(page, asked, rest="png", order=">")
+
+
+def _in_tiff(page: Page, asked: _Asked) -> Packed:
+    return _untouched_in_tiff(page, asked) or _packed(page, asked, rest="deflate", order="<")
+
+
+def _at_once(pages: Iterator[Page], work: Callable[[Page], Packed]) -> Iterator[Packed]:
+    """Yield what work makes of each page, in order; a page is begun for each processor."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        begun: deque[Future[Packed]] = deque()
+        try:
+            for page in pages:
+                begun.append(pool.submit(work, page))
+                if len(begun) >= AT_ONCE:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for one in begun:
+                one.cancel()
 
 
 def _untouched_in_pdf(page: Page, asked: _Asked) -> Packed | None:
@@ -281,8 +350,46 @@ def _encode_bmp(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the ot
     return stream.getvalue()
 
 
+def _encode_webp(page: Page, asked: _Asked) -> bytes:
+    """Return WebP: without loss, unless a quality is asked for or there was loss before."""
+    if page.media_type == "image/webp" and asked.quality is None:
+        return page.data
+    samples = pixels.decode(page.data, page.media_type)
+    if max(samples.shape[:2]) > _LONGEST_WEBP:
+        raise TooLarge(f"WebP ends at {_LONGEST_WEBP} pixels; choose PNG or TIFF")
+    lossy = asked.quality is not None or page.media_type == "image/jpeg"
+    how = {"quality": asked.quality_or_default} if lossy else {"lossless": True, "quality": 20}
+    stream = io.BytesIO()
+    Image.fromarray(pixels.eight_bits(samples)).save(stream, "WEBP", **how)
+    return stream.getvalue()
+
+
+def _encode_jp2(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
+    if page.media_type == "image/jp2":
+        return page.data
+    return jpeg_2000(pixels.decode(page.data, page.media_type))
+
+
+def _encode_pnm(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
+    if page.media_type == "image/x-portable-anymap":
+        return page.data
+    samples = pixels.decode(page.data, page.media_type)
+    height, width = samples.shape[:2]
+    if samples.dtype == bool:
+        return b"P4\n%d %d\n" % (width, height) + np.packbits(samples, axis=1).tobytes()
+    kind = b"P6" if samples.ndim == 3 else b"P5"
+    deep = samples.dtype == np.uint16
+    head = b"%s\n%d %d\n%d\n" % (kind, width, height, 65535 if deep else 255)
+    return head + (samples.astype(">u2") if deep else samples).tobytes()
+
+
+_LONGEST_WEBP = 16383
+
 _SINGLE: Mapping[str, Callable[[Page, _Asked], bytes]] = {
     "image/jpeg": _encode_jpeg,
     "image/png": _encode_png,
     "image/bmp": _encode_bmp,
+    "image/webp": _encode_webp,
+    "image/jp2": _encode_jp2,
+    "image/x-portable-anymap": _encode_pnm,
 }

@@ -16,8 +16,9 @@ from sheetfed.builtin.formats.pixels import Samples
 STRIP = 1 << 20
 """Bytes in a strip of a TIFF file, before they are packed."""
 
-_NAMES = {"lzw": "tiff_lzw", "packbits": "packbits", "g3": "group3", "g4": "group4"}
-_OFFSETS, _ROWS, _SIZES = 273, 278, 279
+_NAMES = {"lzw": "tiff_lzw", "packbits": "packbits", "g3": "group3", "g3-2d": "group3",
+          "g4": "group4"}  # fmt: skip
+_OFFSETS, _ROWS, _SIZES, _FAX = 273, 278, 279, 292
 
 
 def pack(
@@ -37,7 +38,9 @@ def pack(
         return jpeg.packed(jpeg.encode(pixels.eight_bits(samples), quality=quality, dpi=dpi), dpi)[
             1
         ]
-    if scheme in {"g3", "g4"}:
+    if scheme == "jpx":
+        return _jpx(samples, dpi)
+    if scheme in {"g3", "g3-2d", "g4"}:
         samples = pixels.black_and_white(samples)
         strip = samples.size + 8
     height, width = samples.shape[:2]
@@ -61,6 +64,27 @@ def pack(
         predictor=predictor,
         little=order == "<",
         zero_is_white=bilevel and scheme != "png",
+    )
+
+
+def jpeg_2000(samples: Samples) -> bytes:
+    """Return samples as a JPEG 2000 file, without loss."""
+    stream = io.BytesIO()
+    plain = pixels.eight_bits(samples) if samples.dtype == bool or samples.ndim == 3 else samples
+    Image.fromarray(plain).save(stream, "JPEG2000")
+    return stream.getvalue()
+
+
+def _jpx(samples: Samples, dpi: tuple[float, float]) -> Packed:
+    height, width = samples.shape[:2]
+    return Packed(
+        scheme="jpx",
+        strips=[jpeg_2000(samples)],
+        strip_rows=height,
+        width=width,
+        height=height,
+        dpi=dpi,
+        samples=3 if samples.ndim == 3 else 1,
     )
 
 
@@ -98,7 +122,7 @@ def _strips_by_pillow(
 
     To LZW and PackBits all bytes are alike, so they are given as 8-bit grey.
     """
-    if scheme in {"g3", "g4"}:
+    if scheme in {"g3", "g3-2d", "g4"}:
         picture = Image.frombuffer("1", (width, len(rows)), rows.tobytes(), "raw", "1", 0, 1)
         count = len(rows)
     else:
@@ -106,7 +130,8 @@ def _strips_by_pillow(
     stream = io.BytesIO()
     with pixels.reading("the picture"):
         size = count * max(rows.shape[1], width)
-        picture.save(stream, "TIFF", compression=_NAMES[scheme], strip_size=size)
+        more = {_FAX: 1} if scheme == "g3-2d" else {}
+        picture.save(stream, "TIFF", compression=_NAMES[scheme], strip_size=size, tiffinfo=more)
     data = memoryview(stream.getvalue())
     found = tags.read(bytes(data))
     places = zip(found[_OFFSETS], found[_SIZES], strict=True)

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "png", "jpx"]
-"""`png` is deflate over rows that each begin with the name of their filter; `jpx` is JPEG 2000."""
+Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g3-2d", "g4", "png", "jpx"]
+"""`png` is deflate over rows that each begin with the name of their filter; `jpx` is JPEG 2000.
+
+In a fax of `g3-2d` rows lean on those above."""
 
 Data = bytes | memoryview
 
@@ -38,8 +40,6 @@ class Packed:
     subsampling: tuple[int, int] = (1, 1)
     adobe: int | None = None
     turn: int = 1
-    two_dimensional: bool = False
-    """A fax of group 3 whose rows lean on those above."""
 
     @property
     def lies(self) -> bool:

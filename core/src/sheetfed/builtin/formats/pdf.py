@@ -50,8 +50,14 @@ _TURNS: Mapping[int, tuple[int, int, int, int, int, int]] = {
 class Pdf:
     """Writes pages to a stream as they come; holds no more than where they are."""
 
-    def __init__(self, stream: BinaryIO, fields: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        fields: Mapping[str, str],
+        sheet: tuple[float, float] | None = None,
+    ) -> None:
         self._stream = stream
+        self._sheet = sheet
         self._fields = {name: fields[name] for name in _NAMES if fields.get(name)}
         self._position = 0
         self._places = array("Q", [0] * _METADATA)
@@ -71,9 +77,15 @@ class Pdf:
         self._write(b"\nendstream\nendobj\n")
 
         width, height, unit = _size(page)
+        sheet = _sheet(self._sheet, width * unit, height * unit) or (width, height)
+        unit = 1 if self._sheet else unit
         drawing = self._begin()
         a, b, c, d, e, f = _TURNS[page.turn]
-        matrix = (a * width, b * height, c * width, d * height, e * width, f * height)
+        scale = min(sheet[0] / width, sheet[1] / height) if self._sheet else 1.0
+        width, height = width * scale, height * scale
+        left, bottom = (sheet[0] - width) / 2, (sheet[1] - height) / 2
+        matrix = (a * width, b * height, c * width, d * height,
+                  e * width + left, f * height + bottom)  # fmt: skip
         commands = b"q %s cm /P Do Q" % b" ".join(map(_number, matrix))
         self._write(_stream(b"", commands))
 
@@ -83,8 +95,8 @@ class Pdf:
             b"/Resources<</XObject<</P %d 0 R>>>>>>\nendobj\n"
             % (
                 _PAGES,
-                _number(width),
-                _number(height),
+                _number(sheet[0]),
+                _number(sheet[1]),
                 b"/UserUnit %d" % unit if unit > 1 else b"",
                 drawing,
                 picture,
@@ -145,7 +157,7 @@ class Pdf:
 def _picture(page: Packed) -> bytes:
     """Return the head of the picture's object."""
     color = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}[page.samples]
-    inverted = page.zero_is_white and page.scheme not in {"g3", "g4"}
+    inverted = page.zero_is_white and page.scheme not in {"g3", "g3-2d", "g4"}
     if page.samples == 4 and page.adobe is not None:
         inverted = True  # Adobe's CMYK files count down
     space = b"" if page.scheme == "jpx" else b"/ColorSpace" + color  # it says so itself
@@ -182,7 +194,8 @@ def _filter(page: Packed) -> bytes:
         "lzw": b"/Filter/LZWDecode" + (predictor if page.predictor else b""),
         "packbits": b"/Filter/RunLengthDecode",
         "jpx": b"/Filter/JPXDecode",
-        "g3": fax % (int(page.two_dimensional), page.width, page.height, black),
+        "g3-2d": fax % (1, page.width, page.height, black),
+        "g3": fax % (0, page.width, page.height, black),
         "g4": fax % (-1, page.width, page.height, black),
     }[page.scheme]
 
@@ -193,6 +206,15 @@ def _size(page: Packed) -> tuple[float, float, int]:
     across, down = width * 72 / page.dpi[0], height * 72 / page.dpi[1]
     unit = max(1, math.ceil(max(across, down) / _LONGEST_SIDE))
     return _hair(across / unit), _hair(down / unit), unit
+
+
+def _sheet(
+    sheet: tuple[float, float] | None, width: float, height: float
+) -> tuple[float, float] | None:
+    """Return a sheet that lies as the picture does."""
+    if sheet is None or (width <= height) == (sheet[0] <= sheet[1]):
+        return sheet
+    return sheet[1], sheet[0]
 
 
 def _hair(length: float) -> float:

@@ -166,7 +166,7 @@ class Scans(Book):
             raise AddonMissing("This PDF has a fax of an odd kind")
         zero_is_white = not known.get("BlackIs1", False)
         packed = Packed(
-            scheme="g4" if kind < 0 else "g3",
+            scheme="g4" if kind < 0 else "g3-2d" if kind else "g3",
             strips=[self._objects.raw(scan.picture, MOST_DATA)],
             strip_rows=height,
             width=width,
@@ -174,7 +174,6 @@ class Scans(Book):
             dpi=(72.0, 72.0),
             bits=1,
             zero_is_white=zero_is_white == self._plain(scan.picture.about),
-            two_dimensional=kind > 0,
             turn=scan.turn,
         )
         return _tiff(packed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
 from sheetfed.api.errors import TooLarge, Unreadable
@@ -14,12 +14,18 @@ _SCHEMES: Mapping[int, Scheme] = {
     1: "none", 3: "g3", 4: "g4", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits",
 }  # fmt: skip
 _NUMBERS: Mapping[Scheme, int] = {
-    "none": 1, "g3": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8, "packbits": 32773,
+    "none": 1, "g3": 3, "g3-2d": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8, "packbits": 32773,
 }  # fmt: skip
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _TILES, _ORIENTATION, _EXTRA, _FAX = 322, 274, 338, 292
 _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
+
+OURS = frozenset({
+    254, 256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320,
+    322, 323, 324, 325, 330, 338, 347, 513, 514, 530, 532, 34665,
+})  # fmt: skip
+"""Tags that say how pixels lie, and so are nobody else's."""
 
 
 def packed(data: bytes, dpi: tuple[float, float]) -> Packed | None:
@@ -71,7 +77,7 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
     turn = turn if turn in range(1, 9) else 1
     own = (down, across) if turn >= 5 else (across, down)
     return Packed(
-        scheme=scheme,
+        scheme="g3-2d" if scheme == "g3" and one(_FAX, 0) == 1 else scheme,
         strips=strips,
         strip_rows=min(height, one(278, height)),
         width=width,
@@ -83,7 +89,6 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
         little=data[:2] == b"II",
         zero_is_white=light == _WHITE_IS_ZERO,
         turn=turn,
-        two_dimensional=scheme == "g3" and bool(one(_FAX, 0) & 1),
     )
 
 
@@ -100,13 +105,17 @@ class Tiff:
     is to the next directory. So no more than one page is held.
     """
 
-    def __init__(self, stream: BinaryIO, fields: Mapping[str, str]) -> None:
+    def __init__(
+        self, stream: BinaryIO, fields: Mapping[str, str], more: Sequence[tags.Entry] = ()
+    ) -> None:
         self._stream = stream
         self._position = 0
         self._waiting = b""
         self._texts = [
             tags.text(tag, fields[name]) for name, tag in _FIELDS.items() if fields.get(name)
         ]
+        given = {entry[0] for entry in more}
+        self._texts = [entry for entry in self._texts if entry[0] not in given] + [*more]
 
     def add(self, page: Packed) -> None:
         """Write one page."""
@@ -157,8 +166,8 @@ class Tiff:
             tags.shorts(296, 2),
             *self._texts,
         ]
-        if page.scheme == "g3":
-            entries.append(tags.longs(292, int(page.two_dimensional)))
+        if page.scheme in {"g3", "g3-2d"}:
+            entries.append(tags.longs(_FAX, int(page.scheme == "g3-2d")))
         if page.scheme == "g4":
             entries.append(tags.longs(293, 0))
         if page.predictor:
