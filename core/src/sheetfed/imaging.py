@@ -51,6 +51,7 @@ class KnownFormat:
     title: str
     endings: tuple[str, ...]
     many: bool
+    gathers: bool
     reads: str | None
     writes: str | None
     reading: tuple[Option, ...]
@@ -112,9 +113,10 @@ class Imaging:
     def formats(self) -> Sequence[KnownFormat]:
         """Return every type that is read or written, with the options of its codecs."""
         types = sorted(self.reads() | self.writes())
-        return [self._known(media_type) for media_type in types]
+        return [self.format(media_type) for media_type in types]
 
-    def _known(self, media_type: str) -> KnownFormat:
+    def format(self, media_type: str) -> KnownFormat:
+        """Return what is known of a type."""
         read = self._spec("reads", media_type)
         written = self._spec("writes", media_type)
         known = _format_of(written, media_type) or _format_of(read, media_type)
@@ -128,6 +130,7 @@ class Imaging:
             title=known.title if known else media_type,
             endings=endings or ((guessed,) if guessed else ()),
             many=bool(known and known.many),
+            gathers=bool(known and known.gathers),
             reads=read.name if read else None,
             writes=written.name if written else None,
             reading=read.reading if read else (),

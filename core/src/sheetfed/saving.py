@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from typing import Any
 
 from sheetfed.api.model import Mark, Origin, Page, Settings
 from sheetfed.documents import Documents
@@ -49,6 +52,23 @@ class Saving:
                     yield piece
         finally:
             await sources.close()
+
+    async def zipped(
+        self, owner: str, rows: Sequence[PageRow], media_type: str, options: Settings
+    ) -> AsyncGenerator[bytes, None]:
+        """Yield a ZIP file with a file for each of the pages. Raises as `file` does."""
+        endings = self._imaging.format(media_type).endings
+        ending = f".{endings[0]}" if endings else ""
+        sink = _Sink()
+        with zipfile.ZipFile(sink, "w") as archive:  # stored: pictures are packed already
+            for number, row in enumerate(rows, 1):
+                about = zipfile.ZipInfo(f"page-{number:0{len(str(len(rows)))}}{ending}")
+                with archive.open(about, "w", force_zip64=True) as one:
+                    async with aclosing(self.file(owner, [row], media_type, options)) as pieces:
+                        async for piece in pieces:
+                            one.write(piece)
+                            yield sink.taken()
+        yield sink.taken()
 
     async def _ahead(
         self, owner: str, rows: Sequence[PageRow], media_type: str
@@ -103,6 +123,27 @@ class Saving:
         if page.media_type in takes:
             return page
         return await self._imaging.converted(page, "image/png")
+
+
+class _Sink(io.RawIOBase):
+    """What an archive is written to, and taken from at once."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take bytes."""
+        self._data += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        """Return what came since the last time."""
+        data, self._data = bytes(self._data), bytearray()
+        return data
 
 
 class _Sources:

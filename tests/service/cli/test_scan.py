@@ -235,7 +235,7 @@ def test_second_signal_leaves_at_once(
     [
         ("there.pdf", "exists"),
         ("many.png", "many-007.png exists already; --force overwrites it"),
-        ("out.webp", "nobody here writes '.webp'"),
+        ("out.xyz", "nobody here writes '.xyz'"),
         ("out", "no ending"),
         ("absent/out.pdf", "no such folder"),
         ("folder.pdf", "is a folder"),
@@ -338,7 +338,8 @@ def test_file_that_appears_meanwhile_is_left_alone(
     (document,) = shell.documents()
     client = Client(shell.home / "run" / "sheetfed.sock")
     pages = [page["id"] for page in client.get(f"/v1/documents/{document['id']}")["pages"]]
-    out = Out.plan(str(shell.folder / "out.png"), kind=None, force=False)
+    formats = client.get("/v1/formats")["items"]
+    out = Out.plan(formats, str(shell.folder / "out.png"), kind=None, force=False)
     (shell.folder / "out-002.png").write_text("mine")
     if not links:
         monkeypatch.setattr(os, "link", refuse_links)

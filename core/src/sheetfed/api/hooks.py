@@ -41,8 +41,9 @@ class Format:
 
     `endings` are those of file names, without a dot, the usual one first. `signs` are regular
     expressions for a file's first bytes; without one no file is taken for this type, whatever its
-    name. `many` says that a file may hold more than one page; `options` names those of the codec's
-    options that matter when it is written, None for all.
+    name. `many` says that a file may hold more than one page, `gathers` that any number of pages is
+    written into one. `options` names those of the codec's options that matter when it is written,
+    None for all.
     """
 
     media_type: str
@@ -50,6 +51,7 @@ class Format:
     endings: tuple[str, ...]
     signs: tuple[bytes, ...] = ()
     many: bool = False
+    gathers: bool = False
     options: tuple[str, ...] | None = None
 
 

@@ -91,6 +91,7 @@ FORMATS = (
         endings=("tif", "tiff"),
         signs=(rb"II\*\0", rb"MM\0\*", rb"II\+\0\x08\0\0\0", rb"MM\0\+\0\x08\0\0"),
         many=True,
+        gathers=True,
         options=("compression", "quality", "tags", "title", "author", "subject", "creator"),
     ),
     Format(
@@ -131,6 +132,7 @@ FORMATS = (
         endings=("pdf",),
         signs=(rb".{0,1000}?%PDF-",),
         many=True,
+        gathers=True,
         options=(
             "compression",
             "quality",
@@ -148,8 +150,6 @@ BOTH = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
 MORE = {"image/gif", "image/webp", "image/jp2", "image/x-portable-anymap"}
 READS = BOTH | MORE | {"application/pdf"}
 WRITES = BOTH | {"image/webp", "image/jp2", "image/x-portable-anymap", "application/pdf"}
-MANY = frozenset({"application/pdf", "image/tiff"})
-"""Those that are written with more than one page."""
 
 
 @hookimpl

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
 from sheetfed.cli import arranging, stepping, table
 from sheetfed.cli.arranging import json_option, told
-from sheetfed.cli.client import quoted
+from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.faults import clean
 from sheetfed.cli.naming import PAGES_HELP, Sheaf, kept_documents, words_for_pages
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
-from sheetfed.cli.saving import TYPES, Out
+from sheetfed.cli.saving import Out
+from sheetfed.cli.settings import plain_options
 from sheetfed.cli.splitting import WORDS, split_of
 
 COLUMNS = ("document", "pages", "created", "title", "tags")
@@ -131,18 +135,57 @@ def info(
 @command.command("save")
 @click.argument("document", shell_complete=kept_documents)
 @click.argument("file")
-@click.option("--type", "kind", type=click.Choice([*TYPES]), help="Whatever the file's ending is.")
+@click.option("--type", "kind", metavar="ENDING", help="Whatever the file's own ending is.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@click.option("--append", is_flag=True, help="Put the pages behind those that the file has.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Ask this of the format; `sheetfed formats` tells what there is.",
+)
 @click.pass_obj
-def save(run: Run, document: str, file: str, *, kind: str | None, force: bool) -> None:
+def save(
+    run: Run,
+    document: str,
+    file: str,
+    *,
+    kind: str | None,
+    force: bool,
+    append: bool,
+    given: tuple[str, ...],
+) -> None:
     """Write a document to a file; `-` is standard output."""
-    out = Out.plan(file, kind=kind, force=force)
+    if append and file == "-":
+        raise click.UsageError("--append needs a file.")
     with reach(run.config) as client:
-        pages = client.get(f"/v1/documents/{quoted(document)}")["pages"]
-        names = out.write(client, document, [page["id"] for page in pages])
+        formats = client.get("/v1/formats")["items"]
+        append = append and Path(file).exists()
+        options = plain_options(given)
+        out = Out.plan(formats, file, kind=kind, force=force or append, options=options)
+        if append and not out.gathers:
+            raise click.UsageError(f"{out.media_type} holds one page; nothing is appended to it.")
+        pages = [page["id"] for page in client.get(f"/v1/documents/{quoted(document)}")["pages"]]
+        with _imported(client, file if append else None) as before:
+            names = out.write(client, document, pages, after=before)
     if not run.quiet:
         for name in names:
             print(f"Saved {name}", file=sys.stderr)
+
+
+@contextmanager
+def _imported(client: Client, file: str | None) -> Iterator[str | None]:
+    """Give the document of a file for as long as it is needed."""
+    if file is None:
+        yield None
+        return
+    with Path(file).open("rb") as stream:
+        made = client.send("/v1/imports", stream, Path(file).stat().st_size, private="true")
+    try:
+        yield made["id"]
+    finally:
+        client.delete(f"/v1/documents/{quoted(made['id'])}")
 
 
 @command.command("separate")

@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +17,7 @@ from sheetfed.api.errors import NotFound, SheetfedError, Unreadable
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
+from sheetfed.cli.settings import plain_options
 
 
 @click.command("import")
@@ -54,7 +55,7 @@ def command(
         raise click.UsageError("--before needs --document.")
     query: dict[str, Any] = {"before": before}
     if given:
-        query["options"] = json.dumps(_options(given))
+        query["options"] = json.dumps(plain_options(given))
     with ExitStack() as stack:
         streams = [stack.enter_context(opened(name)) for name in files]
         if ask_password:
@@ -114,18 +115,3 @@ def size_of(stream: BinaryIO) -> int | None:
 
 def _title(name: str) -> str:
     return "" if name == "-" else Path(name).stem[:500]
-
-
-def _options(given: Sequence[str]) -> dict[str, Any]:
-    """Return names and values; what is no number and no truth is text."""
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="--set")
-        try:
-            plain = json.loads(value)
-        except ValueError:
-            plain = value
-        found[name.strip()] = plain if isinstance(plain, (bool, int, float, str)) else value
-    return found

@@ -5,26 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sheetfed.api.errors import NotFound, UnsupportedType
 from sheetfed.cli.client import Client, quoted
-from sheetfed.server.filetypes import SINGLE
-
-TYPES = {
-    "pdf": "application/pdf",
-    "tiff": "image/tiff",
-    "tif": "image/tiff",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "bmp": "image/bmp",
-}
-"""Media types by the ending of a file's name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +22,40 @@ class Out:
 
     path: Path | None
     media_type: str
+    gathers: bool
+    """Whether one file holds every page."""
     force: bool
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def plan(cls, name: str, *, kind: str | None, force: bool) -> Out:
+    def plan(
+        cls,
+        formats: Sequence[Mapping[str, Any]],
+        name: str,
+        *,
+        kind: str | None,
+        force: bool,
+        options: Mapping[str, Any] | None = None,
+    ) -> Out:
         """Check a file's name before any paper moves. Raises UnsupportedType, UsageError."""
-        if name == "-":
-            return cls(path=None, media_type=TYPES[kind or "pdf"], force=True)
-        path = Path(name)
-        ending = kind or path.suffix.lower().removeprefix(".")
-        if ending not in TYPES:
+        path = None if name == "-" else Path(name)
+        ending = kind or ("pdf" if path is None else path.suffix.lower().removeprefix("."))
+        written = [one for one in formats if one["writes"]]
+        found = next((one for one in written if ending in one["endings"]), None)
+        if found is None:
+            shown = f"'.{ending}'" if ending else "a file of no ending"
+            usual = ", ".join(f".{one['endings'][0]}" for one in written if one["endings"])
             raise UnsupportedType(
-                f"{name}: nobody here writes '{path.suffix or 'no ending'}'",
-                advice="Let it end in .pdf, .tiff, .jpg, .png or .bmp, or use --type.",
+                f"{name}: nobody here writes {shown}",
+                advice=f"Let it end in one of {usual}, or use --type.",
             )
-        out = cls(path=path, media_type=TYPES[ending], force=force)
+        out = cls(
+            path=path,
+            media_type=found["type"],
+            gathers=found["gathers"],
+            force=force or path is None,
+            options=options or {},
+        )
         out.check()
         return out
 
@@ -70,19 +78,24 @@ class Out:
         assert self.path
         return replace(self, path=_numbered(self.path, number))
 
-    def write(self, client: Client, document: str, pages: Sequence[str]) -> list[Path]:
-        """Write the document's pages; return the files. Whole or not at all, file by file."""
+    def write(
+        self, client: Client, document: str, pages: Sequence[str], *, after: str | None = None
+    ) -> list[Path]:
+        """Write the document's pages; return the files. Whole or not at all, file by file.
+
+        The pages of another document come first where one is named.
+        """
         if not pages:
             raise NotFound("The document has no page")
         route = f"/v1/documents/{quoted(document)}/file"
-        if self.media_type not in SINGLE or len(pages) == 1:
-            self._fetch(client, route, self.path, None)
+        if self.gathers or len(pages) == 1:
+            self._fetch(client, route, self.path, {"after": after} if after else {})
             return [self.path] if self.path else []
         if self.path is None:
             raise click.UsageError(f"{self.media_type} holds one page; here are {len(pages)}.")
         names = [_numbered(self.path, number) for number in range(1, len(pages) + 1)]
         for name, page in zip(names, pages, strict=True):
-            self._fetch(client, route, name, page)
+            self._fetch(client, route, name, {"pages": [page]})
         return names
 
     def _refuse_existing(self) -> None:
@@ -90,13 +103,17 @@ class Out:
         found = []
         if os.path.lexists(self.path) and not _is_device(self.path):  # a link to nowhere too
             found.append(self.path)
-        if self.media_type in SINGLE:
+        if not self.gathers:
             found += _numbered_files(self.path)
         if found:
             raise click.UsageError(f"{found[0]} exists already; --force overwrites it.")
 
-    def _fetch(self, client: Client, route: str, path: Path | None, page: str | None) -> None:
-        wish = {"type": self.media_type, "pages": [page] if page else None}
+    def _fetch(
+        self, client: Client, route: str, path: Path | None, which: Mapping[str, Any]
+    ) -> None:
+        wish = {"type": self.media_type, **which}
+        if self.options:
+            wish["options"] = dict(self.options)
         with client.stream(route, wish) as pieces:
             if path is None:
                 for piece in pieces:

@@ -18,7 +18,7 @@ from sheetfed.cli.follow import ENDED, follow
 from sheetfed.cli.naming import Sheaf, kept_documents
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
-from sheetfed.cli.saving import TYPES, Out
+from sheetfed.cli.saving import Out
 from sheetfed.cli.settings import settings_of
 from sheetfed.cli.splitting import WORDS, split_of
 from sheetfed.cli.teller import Teller, teller_for
@@ -39,7 +39,7 @@ from sheetfed.cli.wishes import wishes_of
     "--split", metavar=WORDS, help="Part the pages into documents: patch, pages:every=2, …"
 )
 @click.option("-o", "--out", metavar="FILE", help="Write to this file; `-` is standard output.")
-@click.option("--type", "kind", type=click.Choice([*TYPES]), help="Whatever the file's ending is.")
+@click.option("--type", "kind", metavar="ENDING", help="Whatever the file's own ending is.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 @click.option("--keep", type=click.Choice(["lossless", "jpeg"]), default="lossless")
 @click.option("--quality", type=click.IntRange(1, 100), help="Of JPEG; 85 if not given.")
@@ -84,7 +84,6 @@ def command(
         raise click.UsageError("--title is for a new document; --document names one that exists.")
     if before and not document:
         raise click.UsageError("--before needs --document.")
-    plan = Out.plan(out, kind=kind, force=force) if out else None
     for number in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, number):
             signal.signal(getattr(signal, number), signal.default_int_handler)
@@ -95,6 +94,8 @@ def command(
         request["split"] = split_of(split)
     request |= {"document": document} if document else {"title": title} if title else {}
     with reach(run.config) as client:
+        formats = client.get("/v1/formats")["items"] if out else []
+        plan = Out.plan(formats, out, kind=kind, force=force) if out else None
         if document:
             sheaf = Sheaf(client, document)
             request |= {"before": sheaf.one(before)} if before else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -85,3 +86,18 @@ def _typed(kind: str, text: str) -> Value:
             raise ValueError(text)
         return number
     return text
+
+
+def plain_options(given: Sequence[str]) -> dict[str, Any]:
+    """Return what `--set NAME=VALUE` says; what is no number and no truth is text."""
+    found: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="--set")
+        try:
+            plain = json.loads(value)
+        except ValueError:
+            plain = value
+        found[name.strip()] = plain if isinstance(plain, (bool, int, float, str)) else value
+    return found

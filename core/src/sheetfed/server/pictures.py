@@ -12,7 +12,7 @@ from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import Held
-from sheetfed.worker.wire import Wanted
+from sheetfed.worker.wire import PicturePart, Wanted
 
 MEMORY = 8 << 20
 """Bytes of pictures that are remembered."""
@@ -79,11 +79,9 @@ class Pictures:
             if same_type and (kind == "thumbnail" or width == kept.width):
                 found = Picture(media_type=kept.media_type, data=kept.data)
             else:
-                found = await self._draw(page, wish, kept.data, kept.media_type, index=0)
+                found = await self._smaller(page, wish, kept)
             return self._remember(key, found)
-        data = await self._original(owner, page)
-        drawn = await self._draw(page, wish, data, page.media_type, index=page.blob_index)
-        return self._remember(key, drawn)
+        return self._remember(key, await self._drawn(owner, page, wish))
 
     async def _seen(self, owner: str, page: PageRow, wish: Wish) -> Picture:
         """Return what is seen through the edits, or of a part, or at another quality."""
@@ -99,18 +97,36 @@ class Pictures:
         drawn = await edits.picture(owner, page, wanted, edited=wish.edited)
         return Picture(media_type=drawn.media_type, data=drawn.data)
 
-    async def _draw(
-        self, page: PageRow, wish: Wish, data: bytes, media_type: str, *, index: int
-    ) -> Picture:
+    async def _smaller(self, page: PageRow, wish: Wish, kept: PicturePart) -> Picture:
+        """Return a picture made of a kept one."""
         drawn = await self._service.imaging.draw(
-            Held(data),
-            media_type,
-            index,
+            Held(kept.data),
+            kept.media_type,
+            0,
             width=wish.width,
             height=wish.height,
             as_type=wish.type or DEFAULT_TYPE,
             document=page.document,
         )
+        return Picture(media_type=drawn.media_type, data=drawn.data)
+
+    async def _drawn(self, owner: str, page: PageRow, wish: Wish) -> Picture:
+        """Return a picture drawn out of the file, of which no more is read than it needs."""
+        original = await self._service.documents.original(owner, page.id)
+        try:
+            drawn = await self._service.imaging.draw(
+                original,
+                page.media_type,
+                page.blob_index,
+                width=wish.width,
+                height=wish.height,
+                as_type=wish.type or DEFAULT_TYPE,
+                name=page.blob,
+                options=page.reading,
+                document=page.document,
+            )
+        finally:
+            await original.close()
         return Picture(media_type=drawn.media_type, data=drawn.data)
 
     def _remember(self, key: tuple[str, Wish], picture: Picture) -> Picture:
@@ -120,13 +136,6 @@ class Pictures:
             _, oldest = self._last.popitem(last=False)
             held -= len(oldest.data)
         return picture
-
-    async def _original(self, owner: str, page: PageRow) -> bytes:
-        original = await self._service.documents.original(owner, page.id)
-        try:
-            return await original.read(0, original.size)
-        finally:
-            await original.close()
 
 
 def _fitting(page: PageRow, wish: Wish) -> tuple[int, int]:

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 PIECE = 256 << 10
 """So many bytes are written at once."""
 
+SOON = 2 << 20
+"""Bytes of a file that are waited for, so that its length can be told."""
+
 STALLED = 60.0
 """Seconds in which a client must take a piece."""
 
@@ -61,13 +64,45 @@ async def send(request: web.Request, content: Content) -> web.StreamResponse:
 
 
 async def send_stream(
-    request: web.Request, pieces: AsyncIterable[bytes], *, media_type: str, name: str
+    request: web.Request,
+    pieces: AsyncGenerator[bytes, None],
+    *,
+    media_type: str,
+    name: str,
+    pages: int | None = None,
 ) -> web.StreamResponse:
-    """Answer with bytes whose length nobody knows before the last one."""
-    headers = {"Content-Disposition": attachment(name)}
-    response = web.StreamResponse(headers=headers)
+    """Answer with bytes whose length is told where the last of them come soon."""
+    response = web.StreamResponse(headers={"Content-Disposition": attachment(name)})
     response.content_type = media_type
-    return await _write(request, response, _cut(pieces))
+    if pages is not None:
+        response.headers["Sheetfed-Pages"] = str(pages)
+    if request.method == "HEAD":
+        return response
+    begun, whole = await _begun(pieces)
+    if whole:
+        response.content_length = sum(map(len, begun))
+    return await _write(request, response, _cut(_joined(begun, pieces)))
+
+
+async def _begun(pieces: AsyncGenerator[bytes, None]) -> tuple[list[bytes], bool]:
+    """Return the first pieces, and whether they are all."""
+    begun: list[bytes] = []
+    held = 0
+    async for piece in pieces:
+        begun.append(piece)
+        held += len(piece)
+        if held > SOON:
+            return begun, False
+    return begun, True
+
+
+async def _joined(
+    begun: list[bytes], rest: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    while begun:
+        yield begun.pop(0)
+    async for piece in rest:
+        yield piece
 
 
 def matches(request: web.Request, etag: str) -> bool:

@@ -29,6 +29,7 @@ def sheetfed_codecs() -> list[CodecSpec]:
                     endings=("pdf",),
                     signs=(rb"[\s\S]{0,1000}%PDF-",),
                     many=True,
+                    gathers=True,
                 ),
             ),
         )

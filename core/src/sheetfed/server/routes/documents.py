@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict
@@ -28,14 +27,26 @@ from sheetfed.api.errors import (
 from sheetfed.api.model import Value
 from sheetfed.server import shapes
 from sheetfed.server.answers import head_json, json_answer, nothing
-from sheetfed.server.filetypes import SINGLE
 from sheetfed.server.ranges import matches, send_stream
 from sheetfed.server.table import ORDERS, Call, Op
 from sheetfed.server.versions import change_of_document, tell, version_wanted
 from sheetfed.store.documents import words_of
 from sheetfed.store.pages import PageRow
 
-_FILES = ("application/pdf", "image/tiff", "image/jpeg", "image/png", "image/bmp")
+ZIP = "application/zip"
+
+_FILES = (
+    "application/pdf",
+    "image/tiff",
+    "image/jpeg",
+    "image/png",
+    "image/bmp",
+    "image/webp",
+    "image/jp2",
+    "image/x-portable-anymap",
+    ZIP,
+    "application/octet-stream",
+)
 _FILE_ERRORS = (
     NotFound,
     Conflict,
@@ -120,6 +131,7 @@ async def save_document(call: Call) -> web.StreamResponse:
         pages=None if query.pages is None else tuple(query.pages.split(",")),
         compression=query.compression,
         quality=query.quality,
+        zip=query.zip,
     )
     return await _send(call, wish)
 
@@ -134,23 +146,30 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
     service = call.service
     row = await service.documents.get(call.owner, call.part("document_id"))
     pages = _chosen(await service.documents.pages(call.owner, row.id), wish.pages)
-    if wish.type in SINGLE and len(pages) > 1:
-        raise BadRequest(f"{wish.type} holds one page; name one with `pages`")
-    if wish.type not in service.imaging.writes():
-        raise UnsupportedType(f"No addon here writes {wish.type}")
+    if wish.after is not None:
+        pages = [*await service.documents.pages(call.owner, wish.after), *pages]
+    service.imaging.check_writes(wish.type)
+    known = service.imaging.format(wish.type)
+    if not known.gathers and len(pages) > 1 and not wish.zip:
+        raise BadRequest(f"{wish.type} holds one page; name one with `pages`, or ask for `zip`")
     asked: dict[str, Value] = {"compression": wish.compression, "quality": wish.quality}
+    can = {option.name for option in known.writing}
     said = {name: value for name, value in asked.items() if value is not None}
-    options: dict[str, Value] = {**words_of(row), **said}
+    words = {name: value for name, value in words_of(row).items() if name in can}
+    options: dict[str, Value] = {**words, **said, **(wish.options or {})}
     service.audit.note(
         call.owner, "save", "done", document=row.id, pages=len(pages), type=wish.type
     )
-    ending = mimetypes.guess_extension(wish.type) or ""
-    async with aclosing(service.saving.file(call.owner, pages, wish.type, options)) as pieces:
+    ending = f".{known.endings[0]}" if known.endings else ""
+    name = row.title.strip() or "document"
+    make = service.saving.zipped if wish.zip else service.saving.file
+    async with aclosing(make(call.owner, pages, wish.type, options)) as pieces:
         return await send_stream(
             call.request,
             pieces,
-            media_type=wish.type,
-            name=f"{row.title.strip() or 'document'}{ending}",
+            media_type=ZIP if wish.zip else wish.type,
+            name=f"{name}{'.zip' if wish.zip else ending}",
+            pages=len(pages),
         )
 
 

@@ -56,6 +56,7 @@ async def list_formats(call: Call) -> web.StreamResponse:
             "title": known.title,
             "endings": list(known.endings),
             "many": known.many,
+            "gathers": known.gathers,
             "reads": known.reads,
             "writes": known.writes,
             "reading": options_json(known.reading),

@@ -8,6 +8,7 @@ from typing import Annotated
 from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
+from sheetfed.api.model import Value
 from sheetfed.server.shapes.pages import Page
 from sheetfed.server.shapes.parts import STRICT, Chosen, Id, Ids, Line, Tags, Title
 from sheetfed.store.order import Rule
@@ -27,6 +28,8 @@ class FileQuery:
     """How the file packs pictures, as the codec calls it: lzw, deflate, jpeg, g4…"""
     quality: Annotated[int, Ge(1), Le(100)] | None = None
     """The quality of JPEG."""
+    zip: bool = False
+    """Each page as a file of its own, all of them in a ZIP file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,12 @@ class FileWish:
     """How the file packs pictures, as the codec calls it: lzw, deflate, jpeg, g4…"""
     quality: Annotated[int, Ge(1), Le(100)] | None = None
     """The quality of JPEG."""
+    options: dict[Annotated[str, Len(1, 100)], Value] | None = None
+    """More of what the format can be asked; see the list of formats."""
+    zip: bool = False
+    """Each page as a file of its own, all of them in a ZIP file."""
+    after: Id | None = None
+    """A document whose pages come first: that is how a file is appended to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

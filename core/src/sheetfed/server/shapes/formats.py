@@ -26,6 +26,8 @@ class Format(TypedDict):
     """What names of its files end in, without a dot; the usual one first."""
     many: bool
     """A file may hold more than one page."""
+    gathers: bool
+    """Any number of pages is written into one file."""
     reads: str | None
     """The codec that reads it."""
     writes: str | None

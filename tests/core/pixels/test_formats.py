@@ -1,0 +1,140 @@
+"""What else can be asked of files, read back by other programs."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image
+
+from sheetfed.api.errors import BadSettings
+from sheetfed.api.model import Page
+from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.rehearsal import Nowhere
+
+NOISE = np.random.default_rng(6).integers(0, 256, (90, 60, 3), np.uint8)
+PDF, TIFF = "application/pdf", "image/tiff"
+
+
+def page(mode: str = "RGB") -> Page:
+    stream = io.BytesIO()
+    Image.fromarray(NOISE).convert(mode).save(stream, "PNG", dpi=(100, 100))
+    return Page(
+        data=stream.getvalue(), media_type="image/png", width=60, height=90, dpi=(100.0, 100.0)
+    )
+
+
+def written(media_type: str, *pages: Page, **options: Any) -> bytes:
+    stream = io.BytesIO()
+    Images({}).encode(iter(pages or (page(),)), stream, media_type, options, Nowhere())
+    return stream.getvalue()
+
+
+def picture(data: bytes, mode: str = "RGB") -> np.ndarray[Any, Any]:
+    with Image.open(io.BytesIO(data)) as found:
+        return np.asarray(found.convert(mode))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+@pytest.mark.parametrize("kind", ["webp", "jp2", "x-portable-anymap"])
+def test_nothing_is_lost_that_came_without_loss(mode: str, kind: str) -> None:
+    """Nobody asked for a quality, so none is given up."""
+    given = page(mode)
+
+    assert np.array_equal(picture(written(f"image/{kind}", given)), picture(given.data))
+
+
+def test_a_quality_makes_webp_small() -> None:
+    assert len(written("image/webp", quality=10)) < len(written("image/webp")) / 3
+
+
+def test_sixteen_bits_stay_sixteen_bits() -> None:
+    """Where the format has them."""
+    deep = (np.arange(5400, dtype=np.uint16) * 12).reshape(90, 60)
+    stream = io.BytesIO()
+    Image.fromarray(deep).save(stream, "PNG")
+    given = Page(data=stream.getvalue(), media_type="image/png", width=60, height=90)
+
+    for kind in ("jp2", "x-portable-anymap"):
+        with Image.open(io.BytesIO(written(f"image/{kind}", given))) as found:
+            assert np.array_equal(np.asarray(found).astype(np.uint16), deep)
+
+
+def test_a_fax_in_two_dimensions_is_read_by_others(tmp_path: Path) -> None:
+    """In TIFF by libtiff's programs, in PDF by poppler."""
+    given, file = page("1"), tmp_path / "file"
+    expected = picture(given.data, "1")
+
+    file.write_bytes(written(TIFF, given, compression="g3-2d"))
+    told = subprocess.run(["tiffinfo", file], capture_output=True, text=True, check=True).stdout
+    assert "Group 3 Options" in told
+    assert "2-d encoding" in told
+    subprocess.run(["tiffcp", "-c", "none", file, tmp_path / "plain.tif"], check=True)
+    assert np.array_equal(picture((tmp_path / "plain.tif").read_bytes(), "1"), expected)
+
+    file.write_bytes(written(PDF, given, compression="g3-2d"))
+    subprocess.run(["pdfimages", "-png", file, tmp_path / "out"], check=True)
+    assert np.array_equal(picture((tmp_path / "out-000.png").read_bytes(), "1"), expected)
+
+
+def test_jpeg_2000_in_pdf_is_read_by_others(tmp_path: Path) -> None:
+    file = tmp_path / "file.pdf"
+    file.write_bytes(written(PDF, compression="jpx"))
+
+    subprocess.run(["pdfimages", "-png", file, tmp_path / "out"], check=True)
+
+    assert np.array_equal(picture((tmp_path / "out-000.png").read_bytes()), NOISE)
+    with pikepdf.open(file) as document:
+        assert document.pages[0].Resources.XObject.P.Filter == "/JPXDecode"
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("a4", (595.276, 841.89)), ("letter", (612, 792)), ("a3", (841.89, 1190.55))]
+)
+def test_pictures_are_made_to_fit_onto_sheets(name: str, size: tuple[float, float]) -> None:
+    """In the middle, as large as fits, and the sheet lies as the picture does."""
+    wide = Image.fromarray(np.rot90(NOISE))
+    stream = io.BytesIO()
+    wide.save(stream, "PNG")
+    lying = Page(data=stream.getvalue(), media_type="image/png", width=90, height=60)
+
+    data = written(PDF, page(), lying, **{"page-size": name})
+
+    with pikepdf.open(io.BytesIO(data)) as document:
+        for found, expected in zip(document.pages, (size, size[::-1]), strict=True):
+            assert [float(edge) for edge in found.mediabox[2:]] == pytest.approx(expected, abs=0.01)
+            *_, commands = pikepdf.parse_content_stream(found)[:2]
+            a, b, c, d, e, f = (float(one) for one in commands.operands)
+            assert (b, c) == (0, 0)
+            assert a / d == pytest.approx(60 / 90 if expected == size else 90 / 60, abs=0.001)
+            assert a == pytest.approx(expected[0], abs=0.01) or e == pytest.approx(
+                (expected[0] - a) / 2, abs=0.01
+            )
+            assert f == pytest.approx((expected[1] - d) / 2, abs=0.01)
+
+
+def test_tags_stand_on_every_page_of_a_tiff(tmp_path: Path) -> None:
+    """Numbers and texts under any number that is not about pixels."""
+    tags = json.dumps({"315": "Ann", "65000": 7, "65001": [1, 2, 3], "65002": 2.5})
+    data = written(TIFF, page(), page("1"), tags=tags)
+
+    with Image.open(io.BytesIO(data)) as found:
+        for number in range(2):
+            found.seek(number)
+            kept = found.tag_v2  # type: ignore[attr-defined]
+            assert (kept[315], kept[65000], kept[65001], kept[65002]) == ("Ann", 7, (1, 2, 3), 2.5)
+
+
+@pytest.mark.parametrize("tags", ["[", "[1]", '{"256":1}', '{"x":1}', '{"65000":null}', '{"0":1}'])
+def test_tags_that_cannot_be_are_refused(tags: str) -> None:
+    """A wrong width would make a file that crashes others."""
+    with pytest.raises(BadSettings) as caught:
+        written(TIFF, tags=tags)
+
+    assert caught.value.details["option"] == "tags"
