@@ -15,12 +15,19 @@ DAMAGE = (
 """What it is known to raise on garbage."""
 
 
+HIGHEST = 20_000.0
+"""Dots an inch beyond which nobody is believed."""
+
+
 def dpi_of(picture: Image.Image) -> tuple[float, float]:
     """Return the resolution of an open picture; zeros where it has none.
 
-    One dot an inch is none: Pillow says so of a TIFF file that is silent.
+    One dot an inch is none: Pillow says so of a TIFF file that is silent. Nor is one that no paper
+    can have.
     """
     across, down = (float(value) for value in picture.info.get("dpi", (0, 0)))
-    if not (math.isfinite(across) and math.isfinite(down) and min(across, down) > 1):
+    if not (math.isfinite(across) and math.isfinite(down)):
+        return 0.0, 0.0
+    if not 1 < min(across, down) <= max(across, down) <= HIGHEST:
         return 0.0, 0.0
     return across, down

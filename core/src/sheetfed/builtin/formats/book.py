@@ -12,7 +12,7 @@ from PIL import Image
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import BadRequest, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.builtin.formats import burden, gif, jpeg, pixels, png
+from sheetfed.builtin.formats import burden, colours, gif, jpeg, pixels, png
 from sheetfed.builtin.formats.limits import MOST_FRAMES
 from sheetfed.builtin.pillow import dpi_of
 
@@ -121,10 +121,11 @@ class Pictures(Book):
     ) -> Image.Image:
         """Return a region made smaller."""
         part = self._samples(index)[box[1] : box[3], box[0] : box[2]]
-        return _shrunk(Image.fromarray(pixels.eight_bits(part)), size)
+        small = _shrunk(Image.fromarray(pixels.eight_bits(part)), size)
+        return colours.on_screen(small, self._picture.info.get("icc_profile"))
 
     def _scaled(self, picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-        turn = pixels.turn_of(picture)
+        turn, profile = pixels.turn_of(picture), picture.info.get("icc_profile")
         stored = size[::-1] if turn >= 5 else size
         if self._media_type == "image/jpeg":
             picture = pixels.open_picture(self._again(), pixels.FORMATS[self._media_type])
@@ -137,7 +138,9 @@ class Pictures(Book):
             samples = png.read_samples(self._data)
             if samples is not None:
                 picture = Image.fromarray(pixels.eight_bits(samples))
-        return pixels.upright(_shrunk(pixels.shown(picture), stored), turn)
+        plain = picture if picture.mode == "CMYK" and profile else pixels.shown(picture)
+        small = pixels.shown(colours.on_screen(_shrunk(plain, stored), profile))
+        return pixels.upright(small, turn)
 
     def _again(self) -> BinaryIO:
         return io.BytesIO(self._data)

@@ -18,7 +18,7 @@ from PIL import Image
 from sheetfed.api.contracts import Book, Codec, Files
 from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedType
 from sheetfed.api.model import Origin, Page, Settings
-from sheetfed.builtin.formats import directories, jpeg, pixels, png, tags, tiff
+from sheetfed.builtin.formats import colours, directories, jpeg, pixels, png, tags, tiff
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import jpeg_2000, pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
@@ -210,11 +210,22 @@ def _encode_tiff(pages: Iterator[Page], stream: BinaryIO, asked: _Asked) -> None
 
 
 def _in_pdf(page: Page, asked: _Asked) -> Packed:
-    return _untouched_in_pdf(page, asked) or _packed(page, asked, rest="png", order=">")
+    return _with_colours(
+        page, _untouched_in_pdf(page, asked) or _packed(page, asked, rest="png", order=">")
+    )
 
 
 def _in_tiff(page: Page, asked: _Asked) -> Packed:
-    return _untouched_in_tiff(page, asked) or _packed(page, asked, rest="deflate", order="<")
+    return _with_colours(
+        page, _untouched_in_tiff(page, asked) or _packed(page, asked, rest="deflate", order="<")
+    )
+
+
+def _with_colours(page: Page, packed: Packed) -> Packed:
+    """Return a page with what its colours mean."""
+    if packed.bits == 1:
+        return packed
+    return replace(packed, profile=colours.profile_of(page.data, packed.samples))
 
 
 def _at_once(pages: Iterator[Page], work: Callable[[Page], Packed]) -> Iterator[Packed]:

@@ -40,6 +40,7 @@ class Packed:
     subsampling: tuple[int, int] = (1, 1)
     adobe: int | None = None
     turn: int = 1
+    profile: bytes | None = None
 
     @property
     def lies(self) -> bool:

@@ -62,14 +62,16 @@ class Pdf:
         self._position = 0
         self._places = array("Q", [0] * _METADATA)
         self._pages = array("L")
+        self._profiles: dict[bytes, int] = {}
         self._content = blake2b(repr(sorted(self._fields.items())).encode(), digest_size=16)
         self._write(b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n")
 
     def add(self, page: Packed) -> None:
         """Write one page."""
         self._count(page)
+        profile = self._profile(page)
         picture = self._begin()
-        self._write(_picture(page))
+        self._write(_picture(page, profile))
         for strip in page.strips:
             self._write(strip)
         if page.scheme == "packbits":
@@ -102,6 +104,17 @@ class Pdf:
                 picture,
             )
         )
+
+    def _profile(self, page: Packed) -> int:
+        """Write what colours mean where no page before has had the same; 0 where nobody knows."""
+        if page.profile is None or page.scheme == "jpx":
+            return 0
+        name = blake2b(page.profile, digest_size=16).digest()
+        if name not in self._profiles:
+            self._profiles[name] = self._begin()
+            about = b"/N %d/Filter/FlateDecode" % page.samples
+            self._write(_stream(about, deflate.compress(page.profile)))
+        return self._profiles[name]
 
     def finish(self) -> None:
         """Write the list of pages, what the file says about itself, and the table of objects."""
@@ -154,9 +167,11 @@ class Pdf:
         self._content.update(repr(about).encode())
 
 
-def _picture(page: Packed) -> bytes:
+def _picture(page: Packed, profile: int) -> bytes:
     """Return the head of the picture's object."""
     color = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}[page.samples]
+    if profile:
+        color = b"[/ICCBased %d 0 R]" % profile
     inverted = page.zero_is_white and page.scheme not in {"g3", "g3-2d", "g4"}
     if page.samples == 4 and page.adobe is not None:
         inverted = True  # Adobe's CMYK files count down

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from sheetfed.api.contracts import Codec
 from sheetfed.api.model import Page
@@ -38,6 +38,10 @@ def rehearse(codec: Codec) -> None:
         stream = io.BytesIO()
         Image.new(mode, SIZE).save(stream, form)
         _draw(codec, stream.getvalue())
+    stream = io.BytesIO()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.new("RGB", SIZE).save(stream, "JPEG", icc_profile=profile)
+    _draw(codec, stream.getvalue())
     for page in _pages():
         for media_type in sorted(WRITES):
             stream = io.BytesIO()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 
-BYTE, ASCII, SHORT, LONG, RATIONAL = 1, 2, 3, 4, 5
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 
 _FORMATS = {BYTE: "B", SHORT: "H", LONG: "I"}
 _MOST = 1_000_000
@@ -67,7 +67,7 @@ def directory(entries: Sequence[Entry], *, position: int) -> bytes:
     after = position + 2 + 12 * len(entries) + 4
     lines, values = [], b""
     for tag, kind, value in entries:
-        count = len(value) // {BYTE: 1, ASCII: 1, SHORT: 2, LONG: 4, RATIONAL: 8}[kind]
+        count = len(value) // {SHORT: 2, LONG: 4, RATIONAL: 8}.get(kind, 1)
         if len(value) <= 4:
             field = value.ljust(4, b"\0")
         else:

@@ -17,13 +17,13 @@ _NUMBERS: Mapping[Scheme, int] = {
     "none": 1, "g3": 3, "g3-2d": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8, "packbits": 32773,
 }  # fmt: skip
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
-_TILES, _ORIENTATION, _EXTRA, _FAX = 322, 274, 338, 292
+_TILES, _ORIENTATION, _EXTRA, _FAX, _PROFILE = 322, 274, 338, 292, 34675
 _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
 
 OURS = frozenset({
     254, 256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320,
-    322, 323, 324, 325, 330, 338, 347, 513, 514, 530, 532, 34665,
+    322, 323, 324, 325, 330, 338, 347, 513, 514, 530, 532, 34665, 34675,
 })  # fmt: skip
 """Tags that say how pixels lie, and so are nobody else's."""
 
@@ -170,6 +170,8 @@ class Tiff:
             entries.append(tags.longs(_FAX, int(page.scheme == "g3-2d")))
         if page.scheme == "g4":
             entries.append(tags.longs(293, 0))
+        if page.profile:
+            entries.append((_PROFILE, tags.UNDEFINED, page.profile))
         if page.predictor:
             entries.append(tags.shorts(317, 2))
         if _light(page) == _YCBCR:

@@ -1,0 +1,43 @@
+"""Colour profiles: what numbers of a picture mean."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, ImageCms
+
+from sheetfed.builtin.formats import pixels
+from sheetfed.builtin.formats.limits import MOST_EXTRA
+
+_SHORTEST = 128
+_SAMPLES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
+_MODES = {"L": 1, "RGB": 3, "CMYK": 4}
+_SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+def profile_of(data: bytes, samples: int) -> bytes | None:
+    """Return the profile of a picture file, where it is for pictures of so many samples."""
+    with pixels.reading(), pixels.open_picture(io.BytesIO(data)) as picture:
+        return _fitting(picture.info.get("icc_profile"), samples)
+
+
+def on_screen(picture: Image.Image, profile: object) -> Image.Image:
+    """Return a picture as screens show it; as it is where its profile is none, or lies."""
+    samples = _MODES.get(picture.mode, 0)
+    known = _fitting(profile, samples)
+    if known is None:
+        return picture
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(known))
+        shown = ImageCms.profileToProfile(picture, own, _SCREEN, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture
+    if shown is None:
+        return picture
+    return shown.convert("L") if samples == 1 else shown
+
+
+def _fitting(profile: object, samples: int) -> bytes | None:
+    if not isinstance(profile, bytes) or not _SHORTEST <= len(profile) <= MOST_EXTRA:
+        return None
+    return profile if _SAMPLES.get(profile[16:20]) == samples else None

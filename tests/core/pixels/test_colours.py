@@ -1,0 +1,79 @@
+"""Colours mean what their profile says, on screens and in files."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image, ImageCms
+
+from sheetfed.api.model import Page
+from sheetfed.builtin.formats.book import Pictures
+from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.rehearsal import Nowhere
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+
+
+def swapped() -> bytes:
+    """Return a profile that calls red what others call blue."""
+    profile = bytearray(SRGB)
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(profile)
+
+
+def photo(form: str, profile: bytes) -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (90, 60), (230, 20, 20)).save(stream, form, icc_profile=profile)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_a_picture_is_drawn_in_the_colours_that_it_has(form: str) -> None:
+    """A browser shows what is drawn as if it were made for screens."""
+    made = Pictures(photo(form, swapped())).page(0, width=30)
+
+    with Image.open(io.BytesIO(made.data)) as shown:
+        red, _, blue = shown.convert("RGB").getpixel((15, 10))  # type: ignore[misc]
+        assert blue > 180
+        assert red < 80
+
+
+@pytest.mark.parametrize("profile", [LAB, b"no profile at all" * 20, SRGB[:200]])
+def test_a_profile_that_lies_changes_nothing(profile: bytes) -> None:
+    """A colour space of another kind, or noise, is no reason to lose a page."""
+    made = Pictures(photo("JPEG", profile)).page(0, width=30)
+
+    with Image.open(io.BytesIO(made.data)) as shown:
+        red, _, blue = shown.convert("RGB").getpixel((15, 10))  # type: ignore[misc]
+        assert red > 200
+        assert blue < 60
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
+def test_the_profile_goes_along_into_pdf_and_tiff(form: str, tmp_path: Path) -> None:
+    """Once for all pages that share it; qpdf finds nothing wrong."""
+    data = photo(form, swapped())
+    page = Page(data=data, media_type=f"image/{form.lower()}", width=90, height=60)
+    pdf, tiff = io.BytesIO(), io.BytesIO()
+
+    Images({}).encode(iter([page, page]), pdf, "application/pdf", {}, Nowhere())
+    Images({}).encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
+
+    file = tmp_path / "file.pdf"
+    file.write_bytes(pdf.getvalue())
+    subprocess.run(["qpdf", "--check", file], check=True, capture_output=True)
+    with pikepdf.open(file) as document:
+        spaces = [one.Resources.XObject.P.ColorSpace for one in document.pages]
+        assert [str(space[0]) for space in spaces] == ["/ICCBased"] * 2
+        assert spaces[0][1].objgen == spaces[1][1].objgen
+        assert spaces[0][1].read_bytes() == swapped()
+    with Image.open(io.BytesIO(tiff.getvalue())) as found:
+        assert found.info["icc_profile"] == swapped()
+        assert np.asarray(found)[0, 0, 0] > 200
