@@ -19,10 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from PIL import Image
+if TYPE_CHECKING:  # what runs the others stays small
+    from PIL.Image import Image as Picture
 
 SIZE = (2480, 3508)
 DPI = (300, 300)
@@ -36,8 +36,11 @@ class Took(NamedTuple):
     memory: float
 
 
-def page(number: int) -> Image.Image:
+def page(number: int) -> Picture:
     """Return an A4 page at 300 dpi: lines of type on paper that a sensor saw."""
+    import numpy as np  # noqa: PLC0415 - only where it is measured
+    from PIL import Image  # noqa: PLC0415 - only where it is measured
+
     dice = np.random.default_rng(number)
     paper = np.full((SIZE[1], SIZE[0]), 240.0, np.float32)
     for top in range(200, 3300, 60):
@@ -50,6 +53,8 @@ def page(number: int) -> Image.Image:
 
 def prepare(folder: Path, pages: int) -> None:
     """Write what all read: JPEG pages, and one black and white page."""
+    from PIL import Image  # noqa: PLC0415 - only where it is measured
+
     for number in range(pages):
         if number < 4:
             page(number).save(folder / f"{number:03}.jpg", quality=85, dpi=DPI)
@@ -87,6 +92,8 @@ def img2pdf_pdf(folder: Path, out: Path) -> None:
 
 def pillow_pdf(folder: Path, out: Path) -> None:
     """Pillow's own, which unpacks every page and packs it again; ten pages only."""
+    from PIL import Image  # noqa: PLC0415 - only where it is measured
+
     first, *rest = [Image.open(file) for file in sorted(folder.glob("*.jpg"))[:10]]
     first.save(out, "PDF", save_all=True, append_images=rest)
 
@@ -117,6 +124,8 @@ def our_g4(folder: Path, out: Path) -> None:
 
 def pillow_g4(folder: Path, out: Path) -> None:
     """Libtiff by Pillow: the same PNG unpacked, and packed."""
+    from PIL import Image  # noqa: PLC0415 - only where it is measured
+
     begin = time.perf_counter()
     for _ in range(20):
         stream = io.BytesIO()
@@ -148,6 +157,8 @@ def our_thumbnail(folder: Path, out: Path) -> None:
 
 def pillow_thumbnail(folder: Path, out: Path) -> None:
     """Pillow's thumbnail, with its draft."""
+    from PIL import Image  # noqa: PLC0415 - only where it is measured
+
     data = (folder / "000.jpg").read_bytes()
     begin = time.perf_counter()
     for _ in range(20):
@@ -160,6 +171,7 @@ def pillow_thumbnail(folder: Path, out: Path) -> None:
 def cv2_thumbnail(folder: Path, out: Path) -> None:
     """OpenCV, reading an eighth and shrinking that by area."""
     import cv2  # noqa: PLC0415 - only where it is measured
+    import numpy as np  # noqa: PLC0415 - only where it is measured
 
     data = np.fromfile(folder / "000.jpg", np.uint8)
     begin = time.perf_counter()
@@ -209,17 +221,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--one", choices=ALL)
+    parser.add_argument("--one", choices=[*ALL, "prepare"])
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
+    if asked.one == "prepare":
+        prepare(asked.folder, asked.pages)
+        return
     if asked.one:
         alone(ALL[asked.one], asked.folder, asked.out)
         return
     os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        prepare(folder, asked.pages)
+        # Apart from here: a child's peak counts from what its parent held when it began.
+        words = ["--one", "prepare", "--folder", name, "--pages", str(asked.pages)]
+        subprocess.run([sys.executable, __file__, *words], check=True)
         for title, group in GROUPS.items():
             took: dict[str, list[Took]] = {one.__name__: [] for one in group}
             for number in range(asked.rounds):

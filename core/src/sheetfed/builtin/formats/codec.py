@@ -20,7 +20,7 @@ from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedTy
 from sheetfed.api.model import Origin, Page, Settings
 from sheetfed.builtin.formats import colours, directories, jpeg, pixels, png, tags, tiff
 from sheetfed.builtin.formats.book import Pictures
-from sheetfed.builtin.formats.pack import jpeg_2000, pack
+from sheetfed.builtin.formats.pack import fax, jpeg_2000, pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
@@ -290,6 +290,11 @@ def _untouched_in_tiff(page: Page, asked: _Asked) -> Packed | None:
 
 def _packed(page: Page, asked: _Asked, *, rest: Scheme, order: Literal["<", ">"]) -> Packed:
     """Return a page unpacked and packed anew."""
+    if asked.scheme in {None, *FAX} and page.media_type in _FAXED:
+        picture = pixels.black_on_white(page.data, page.media_type)
+        if picture is not None:
+            dpi = _dpi(page, (picture.height, picture.width))
+            return fax(picture, asked.scheme or "g4", dpi=dpi)
     samples = pixels.decode(page.data, page.media_type)
     scheme = asked.scheme
     if scheme is None:
@@ -307,6 +312,11 @@ def _packed(page: Page, asked: _Asked, *, rest: Scheme, order: Literal["<", ">"]
         order=order,
         **strip,
     )
+
+
+FAX: tuple[Scheme, ...] = ("g3", "g3-2d", "g4")
+_FAXED = frozenset({"image/png", "image/tiff", "image/bmp", "image/x-portable-anymap"})
+"""Types that hold black and white pictures."""
 
 
 def _dpi(page: Page, shape: tuple[int, ...]) -> tuple[float, float]:

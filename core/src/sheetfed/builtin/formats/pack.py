@@ -67,6 +67,22 @@ def pack(
     )
 
 
+def fax(picture: Image.Image, scheme: Scheme, *, dpi: tuple[float, float]) -> Packed:
+    """Return a picture of mode 1, black set, packed as a fax."""
+    strips, strip_rows = _saved(picture, scheme, picture.height * picture.width)
+    return Packed(
+        scheme=scheme,
+        strips=strips,
+        strip_rows=strip_rows,
+        width=picture.width,
+        height=picture.height,
+        dpi=dpi,
+        bits=1,
+        little=True,
+        zero_is_white=True,
+    )
+
+
 def jpeg_2000(samples: Samples) -> bytes:
     """Return samples as a JPEG 2000 file, without loss."""
     stream = io.BytesIO()
@@ -127,9 +143,13 @@ def _strips_by_pillow(
         count = len(rows)
     else:
         picture = Image.frombuffer("L", rows.shape[::-1], rows.tobytes(), "raw", "L", 0, 1)
+    return _saved(picture, scheme, count * max(rows.shape[1], width))
+
+
+def _saved(picture: Image.Image, scheme: Scheme, size: int) -> tuple[list[bytes], int]:
+    """Return the strips that Pillow writes of a picture, and their rows."""
     stream = io.BytesIO()
     with pixels.reading("the picture"):
-        size = count * max(rows.shape[1], width)
         more = {_FAX: 1} if scheme == "g3-2d" else {}
         picture.save(stream, "TIFF", compression=_NAMES[scheme], strip_size=size, tiffinfo=more)
     data = memoryview(stream.getvalue())

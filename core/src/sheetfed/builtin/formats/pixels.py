@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from sheetfed.api.errors import Unreadable
 from sheetfed.builtin.formats import burden, png
@@ -100,6 +100,20 @@ def decode(data: bytes, media_type: str) -> Samples:
         check(picture)
         turn = turn_of(picture)
         return samples_of(upright(picture, turn))
+
+
+def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
+    """Return a file's picture with black set, where it is black and white and lies as it is seen.
+
+    That is what a fax is made of, without a byte for each pixel in between.
+    """
+    burden.check(data)
+    formats = FORMATS.get(media_type, ALL_FORMATS)
+    with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
+        check(picture)
+        if picture.mode != "1" or turn_of(picture) != 1:
+            return None
+        return ImageChops.invert(picture)
 
 
 def samples_of(picture: Image.Image) -> Samples:
