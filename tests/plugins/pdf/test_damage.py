@@ -79,6 +79,29 @@ def test_a_repaired_file_is_copied_whole_and_sound(codec: Pdf, tmp_path: Path) -
     papers.check(tmp_path / "out.pdf")
 
 
+def test_a_page_that_cannot_be_copied_is_drawn(codec: Pdf, tmp_path: Path) -> None:
+    """One reader knows its way through a damaged file where the other does not."""
+    data = papers.raw([CATALOG, b"<</Type/Pages/Count 1/Kids[2 0 R 3 0 R]>>", PAGE])
+
+    out = papers.written(codec, [papers.kept("a", 0)], {"a": data})
+
+    (tmp_path / "out.pdf").write_bytes(out)
+    papers.check(tmp_path / "out.pdf")
+    assert b"/Image" in out
+
+
+def test_a_page_that_is_lost_costs_no_other(codec: Pdf) -> None:
+    """It has an error of its own where it is looked at."""
+    data = papers.raw([CATALOG, b"<</Type/Pages/Count 2/Kids[9 0 R 3 0 R]>>", PAGE])
+
+    book = codec.open(io.BytesIO(data), {"dpi": 72})
+
+    assert [book.info(n).width for n in range(2)] == [595, 99]
+    assert book.page(1).width == 99
+    with pytest.raises(Unreadable, match="page 1 cannot be read"):
+        book.page(0)
+
+
 PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>"
 CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
 

@@ -26,6 +26,7 @@ QUALITY = 88
 REPAIRED = "The file is damaged; what is shown was put together again"
 
 _LONGEST_SIDE = 65_000
+_A4 = (595.276, 841.89)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ class Pages(Book):
         return self._known[place]
 
     def _measured(self, place: int) -> _Shape:
-        points = self._document.size(place)
+        points = self._points(place)
         unit, scan = 1.0, None
         if self._objects is not None:
             try:
@@ -187,6 +188,15 @@ class Pages(Book):
                 f"page {place + 1} is more than one picture; choose auto or render", option="mode"
             )
         return self._scaled(points[0] * unit, points[1] * unit)
+
+    def _points(self, place: int) -> tuple[float, float]:
+        """Return a page's size; one that is lost has A4's, so that the others are not lost too."""
+        try:
+            return self._document.size(place)
+        except Unreadable:
+            if self._document.count == 1:
+                raise
+            return _A4
 
     def _scaled(self, across: float, down: float) -> _Shape:
         """Return a page's size at the resolution asked for, or at the most that is possible."""

@@ -100,7 +100,6 @@ class Copied:
         page = self.page(index)
         again = index in self._done
         number = self._output.reserve() if again else self._promise(index)
-        self._done.add(index)
         with structure.reading(f"page {index + 1}"):
             entries = dict(self._entries(page))
             entries["Type"], entries["Parent"] = b"/Page", reference(parent)
@@ -116,6 +115,7 @@ class Copied:
             if notes:
                 entries["Annots"] = array(map(reference, notes))
             self._output.add(dictionary(entries), number)
+            self._done.add(index)
             self._drain()
         return number
 

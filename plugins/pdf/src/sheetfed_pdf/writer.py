@@ -8,7 +8,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from sheetfed.api.contracts import Files
-from sheetfed.api.errors import BadRequest, SheetfedError
+from sheetfed.api.errors import BadRequest, Unreadable
 from sheetfed.api.model import Mark, Origin, Page
 from sheetfed_pdf import about, archive, asked, attachment, outline, structure, words
 from sheetfed_pdf.asked import Writing
@@ -73,7 +73,10 @@ def _is_whole(held: list[Page], files: Files) -> bool:
     origin = held[0].origin
     assert origin is not None
     with files.open(origin.file) as stream:
-        objects = structure.opened(stream, password_of(origin))
+        try:
+            objects = structure.opened(stream, password_of(origin))
+        except Unreadable:
+            return False
         try:
             return len(objects.pages) == len(held) and not objects.get_warnings()
         finally:
@@ -195,6 +198,12 @@ class Document:
         return self._output.add(dictionary(entries))
 
     def _add_copy(self, page: Page, origin: Origin) -> int:
+        try:
+            return self._add_kept(page, origin)
+        except Unreadable:  # damaged beyond what qpdf repairs; what can be seen is kept
+            return self._add_picture(self._drawn(origin))
+
+    def _add_kept(self, page: Page, origin: Origin) -> int:
         copied = self._source(origin)
         index = _index(origin, copied.count)
         part = archive.LEVELS[self._wish.archive][0] if self._wish.archive != "none" else 0
@@ -258,5 +267,5 @@ def _index(origin: Origin, count: int) -> int:
     """Return where a page stands in its file; the range that was asked for counts from its own."""
     indices = pages_of(str(origin.options.get("pages") or ""), count)
     if not 0 <= origin.index < len(indices):
-        raise SheetfedError(f"there is no page {origin.index + 1} in the range of the file")
+        raise Unreadable(f"there is no page {origin.index + 1} in the range of the file")
     return indices[origin.index]
