@@ -484,6 +484,26 @@ export interface components {
              * @default null
              */
             quality: number | null;
+            /**
+             * Options
+             * @description More of what the format can be asked; see the list of formats.
+             * @default null
+             */
+            options: {
+                [key: string]: boolean | number | string | null;
+            } | null;
+            /**
+             * Zip
+             * @description Each page as a file of its own, all of them in a ZIP file.
+             * @default false
+             */
+            zip: boolean;
+            /**
+             * After
+             * @description A document whose pages come first: that is how a file is appended to.
+             * @default null
+             */
+            after: string | null;
         };
         /**
          * Format
@@ -498,6 +518,8 @@ export interface components {
             endings: string[];
             /** Many */
             many: boolean;
+            /** Gathers */
+            gathers: boolean;
             /** Reads */
             reads: string | null;
             /** Writes */
