@@ -206,6 +206,10 @@ async def test_fronts_and_backs_of_two_documents_become_one(
         ),
         lambda documents, document, _: documents.merge("me", document, [document]),
         lambda documents, document, _: documents.merge("me", document, ["doc_0"]),
+        lambda documents, document, pages: documents.merge(
+            "me", document, [], pages[0], rule="interleave"
+        ),
+        lambda documents, document, _: documents.duplicate("me", document, pages=["pg_0"]),
         lambda documents, document, _: documents.rule("me", document, "interleave", fronts=4),
         lambda documents, document, pages: documents.rule(
             "me", document, "reverse", pages=[pages[0], pages[0]]

@@ -59,11 +59,17 @@ async def test_a_document_is_split_merged_and_copied(face: Face) -> None:
     parts = (await change(face, document.id, "/split", {"parts": [{"first": c}]}))["items"]
     merged = await change(face, parts[1]["id"], "/merge", {"documents": [document.id]})
     status, copy = await face.send("POST", "/v1/documents", {"copy_of": parts[1]["id"]})
+    some = {"copy_of": parts[1]["id"], "pages": [b, c], "title": "Some"}
+    _, other = await face.send("POST", "/v1/documents", some)
 
     assert [(part["title"], part["page_count"]) for part in parts] == [("Post", 2), ("Post (2)", 1)]
     assert ids(merged) == [c, a, b]
     assert (status, copy["title"], len(copy["pages"])) == (201, "Post (2)", 3)
     assert not set(ids(copy)) & set(ids(merged))
+    assert (other["title"], [page["size"] for page in other["pages"]]) == (
+        "Some",
+        [merged["pages"][2]["size"], merged["pages"][0]["size"]],
+    )
     assert (await face.send("GET", f"/v1/documents/{document.id}"))[0] == 404
     _, pages = await face.send("GET", f"/v1/documents/{copy['id']}")
     status, headers, image = await face.get(f"/v1/pages/{ids(pages)[0]}/image")

@@ -126,16 +126,14 @@ def copy(
         raise click.UsageError("--before needs --to.")
     with reach(run.config) as client:
         source = Sheaf(client, document)
-        if not target and not pages:
-            answer = client.post("/v1/documents", {"copy_of": document, "title": title})
-        else:
-            chosen = source.chosen(pages or "all")
-            if not target:
-                private = {"title": title, "private": source.now["private"]}
-                target = str(client.post("/v1/documents", private)["id"])
+        chosen = source.chosen(pages or "all")
+        if target:
             sheaf = Sheaf(client, target)
             place = sheaf.one(before) if before else None
             answer = sheaf.change("/copy", {"pages": chosen, "before": place})
+        else:
+            new = {"copy_of": document, "title": title, "pages": chosen or "all"}
+            answer = client.post("/v1/documents", new)
     told(run, answer, f"Copied into {answer['id']}", as_json=as_json)
 
 

@@ -12,7 +12,7 @@ from sheetfed.separation import check_rule
 from sheetfed.store import clock, separating, transfers
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id
-from sheetfed.store.order import Rule
+from sheetfed.store.order import Chosen, Rule
 from sheetfed.store.transfers import Desk, Part
 
 
@@ -69,11 +69,17 @@ class Exchange(Shelf):
         )
 
     async def duplicate(
-        self, owner: str, document_id: str, title: str = "", *, private: bool = False
+        self,
+        owner: str,
+        document_id: str,
+        title: str = "",
+        *,
+        pages: Chosen = "all",
+        private: bool = False,
     ) -> DocumentRow:
-        """Make a new document with copies of all pages of another; private as that one is.
+        """Make a new document with copies of pages of another; private if that one is.
 
-        Raises NotFound, QuotaReached.
+        Raises NotFound, BadRequest, QuotaReached.
         """
 
         def change(connection: sqlite3.Connection) -> DocumentRow:
@@ -88,8 +94,14 @@ class Exchange(Shelf):
                 pages=(),
                 private=private or self._keeping.retention == 0,
             )
-            desk = self._desk(connection, owner)
-            return transfers.duplicate(desk, new, document=document_id, used=self._now(connection))
+            self._used.add(document_id)
+            return transfers.duplicate(
+                self._desk(connection, owner),
+                new,
+                document=document_id,
+                wanted=pages,
+                used=self._now(connection),
+            )
 
         return await self._database.write(change)
 
@@ -105,7 +117,7 @@ class Exchange(Shelf):
 
         Raises NotFound, BadRequest, Stale.
         """
-        return await self._database.write(
+        rows = await self._database.write(
             lambda connection: transfers.split(
                 self._desk(connection, owner),
                 document_id,
@@ -114,6 +126,8 @@ class Exchange(Shelf):
                 used=self._now(connection),
             )
         )
+        self._used.add(document_id)
+        return rows
 
     async def separate(
         self,

@@ -15,7 +15,7 @@ from sheetfed.store import changes, documents, order, pages, seals
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id
 from sheetfed.store.keys import Masters
-from sheetfed.store.order import Rule
+from sheetfed.store.order import Chosen, Rule
 from sheetfed.store.pages import PageRow
 from sheetfed.store.shares import Shares
 
@@ -77,10 +77,12 @@ def copy(
     return _copy(desk, target, changes.named(desk.connection, desk.owner, copied), before, now)
 
 
-def duplicate(desk: Desk, new: DocumentRow, *, document: str, used: float) -> DocumentRow:
-    """Make a new document with copies of all pages of another, private if that one is.
+def duplicate(
+    desk: Desk, new: DocumentRow, *, document: str, wanted: Chosen, used: float
+) -> DocumentRow:
+    """Make a new document with copies of pages of another, private if that one is.
 
-    Raises NotFound, QuotaReached.
+    Raises NotFound, BadRequest, QuotaReached.
     """
     source = documents.get(desk.connection, desk.owner, document)
     new = replace(
@@ -90,8 +92,10 @@ def duplicate(desk: Desk, new: DocumentRow, *, document: str, used: float) -> Do
         info=source.info,
         private=new.private or source.private,
     )
+    chosen = order.chosen(source.pages, wanted)
     made = _create(desk, new, used)
-    copied = pages.pages_of(desk.connection, document)
+    known = {page.id: page for page in pages.pages_of(desk.connection, document)}
+    copied = [known[page] for page in chosen]
     return _copy(desk, made, copied, None, new.created)
 
 
@@ -145,6 +149,8 @@ def merge(
     target = changes.current(desk.connection, desk.owner, document, version)
     if len({document, *others}) != len(others) + 1:
         raise BadRequest("A document cannot be merged with itself")
+    if rule is not None and before is not None:
+        raise BadRequest("Backs go behind their fronts, so that they cannot go before a page")
     merged = [documents.get(desk.connection, desk.owner, other) for other in others]
     if taken := [row.id for row in merged if row.id in busy]:
         raise Conflict(f"A job scans into {taken[0]}")

@@ -79,7 +79,7 @@ async def create_document(call: Call) -> web.StreamResponse:
         row = await documents.create(call.owner, title=body.title, private=body.private)
     else:
         row = await documents.duplicate(
-            call.owner, body.copy_of, title=body.title, private=body.private
+            call.owner, body.copy_of, title=body.title, pages=body.pages, private=body.private
         )
     answer = await tell(call, row, status=201)
     answer.headers["Location"] = f"/v1/documents/{row.id}"

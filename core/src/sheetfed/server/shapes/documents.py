@@ -64,7 +64,9 @@ class NewDocument:
     private: bool = False
     """The key stays in memory: the document dies with the service."""
     copy_of: Id | None = None
-    """A document whose pages, tags and info it gets, and its title where none is said."""
+    """A document that it is a copy of, with its tags and info, and its title for want of one."""
+    pages: Chosen = "all"
+    """The pages of that document to copy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
