@@ -1,4 +1,4 @@
-"""`sheetfed documents`: the words for pages, and for several documents."""
+"""`sheetfed documents`: the words for pages, parts and tags."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sheetfed documents`: what was scanned; seen, named, saved, deleted."""
+"""`sheetfed documents`: what was scanned, seen and saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes of documents: the version that is insisted on, and told."""
+"""Changes of documents: the version wanted, and told."""
 
 from __future__ import annotations
 

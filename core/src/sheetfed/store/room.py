@@ -1,4 +1,4 @@
-"""Tells that the disk fills up, before it takes no more pages."""
+"""Tells that the disk fills up, before pages are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of the store each owner, and each document, may fill."""
+"""How much of the store owners and documents may fill."""
 
 from __future__ import annotations
 

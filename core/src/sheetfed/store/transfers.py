@@ -1,4 +1,4 @@
-"""Pages that go from one document into another, or are copied there.
+"""Pages that go from one document into another, or copies.
 
 Every function runs inside a transaction of its caller.
 """
