@@ -101,9 +101,9 @@ class Clerk:
             try:
                 if not (await self.documents.get(job.owner, job.document)).pages:
                     await self.documents.delete(job.owner, job.document)
-                    job = replace(job, document=None, documents=())
+                    job = _without_document(job)
             except NotFound:
-                job = replace(job, document=None, documents=())
+                job = _without_document(job)
         if state == "done" and job.split and job.document:
             job = await self._separate(job, job.document, job.split)
         if state == "done" and job.pages:
@@ -116,9 +116,13 @@ class Clerk:
             await self.documents.separate(job.owner, document, split, job=job.id)
         except NotFound:  # deleted a moment ago, its pages with it
             return job
+        filled, pages = await self._filled(job)
+        return replace(job, documents=filled, pages=pages)
+
+    async def _filled(self, job: Job) -> tuple[tuple[str, ...], int]:
+        """Return the documents that a job's pages are in now, and how many pages these are."""
         here = await self.documents.pages_of_job(job.owner, job.id)
-        filled = dict.fromkeys(page.document for page in here)
-        return replace(job, documents=tuple(filled), pages=len(here))
+        return tuple(dict.fromkeys(page.document for page in here)), len(here)
 
     async def _deliver(self, job: Job) -> None:
         """Queue what was asked for, before the job ends: a restart in between makes no second."""
@@ -130,7 +134,15 @@ class Clerk:
     async def discard(self, job: Job) -> Job:
         """End a job and delete its pages; those that went elsewhere stay. Raises DiskFull."""
         left = await self.documents.remove_of_job(job.owner, job.id, job.document)
-        return replace(await self.end(replace(job, pages=0), "cancelled"), pages=left)
+        filled, _ = await self._filled(job)
+        job = replace(job, pages=0, documents=filled)
+        return replace(await self.end(job, "cancelled"), pages=left)
+
+
+def _without_document(job: Job) -> Job:
+    """Return a job whose own document is gone."""
+    left = tuple(document for document in job.documents if document != job.document)
+    return replace(job, document=None, documents=left)
 
 
 class Run:
