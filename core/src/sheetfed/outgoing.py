@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 from sheetfed.store.blobs import BlobReader
 from sheetfed.store.deliveries import DeliveryRow
 
-PIECE = 1 << 20
-"""Bytes that a target's stream reads at a time."""
+LEAST = 64 << 10
+"""Bytes that are read for whoever asks for fewer; who asks for more gets them without a copy."""
 
 Note = Callable[[int, Mapping[str, Any]], Awaitable[None]]
 """Takes in how far a target is; its state is safe once this was awaited."""
@@ -54,7 +54,7 @@ class Outgoing:
 
     def open(self, offset: int = 0) -> BinaryIO:
         """Return the bytes from `offset` on. Reading blocks."""
-        return io.BufferedReader(_Bytes(self, offset), PIECE)
+        return io.BufferedReader(_Bytes(self, offset), LEAST)
 
     def report(self, sent: int, state: Mapping[str, Any]) -> Awaitable[None]:
         """Take in how far it is; the state is safe once this was awaited."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -26,7 +27,10 @@ from sheetfed.api.model import Settings, Value
 from sheetfed_uploader.addresses import allowed, check_host
 from sheetfed_uploader.options import lines
 
-PIECE = 512 << 10
+PIECE = 256 << 10
+ON_THE_WAY = 4 << 20
+"""Bytes that the system may take from us before they are sent."""
+
 STALLED = 30.0
 """Seconds without a byte moving after which a connection is given up."""
 
@@ -138,7 +142,9 @@ async def opened(settings: Settings) -> AsyncIterator[Web]:
     """Give a session. Raises BadConfig where a file of the configuration cannot be used."""
     tls = await asyncio.to_thread(_tls, settings)
     internal = bool(settings.get("internal")) or bool(settings.get("proxy"))
-    connector = aiohttp.TCPConnector(resolver=_Resolver(internal=internal), force_close=False)
+    connector = aiohttp.TCPConnector(
+        resolver=_Resolver(internal=internal), socket_factory=_roomy_socket
+    )
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=STALLED)
     own = {"User-Agent": "sheetfed", "Accept-Encoding": "identity"}
     async with aiohttp.ClientSession(
@@ -249,6 +255,13 @@ def _tls(settings: Settings) -> ssl.SSLContext:
         raise BadConfig(f"A certificate of the target cannot be read: {error}") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _roomy_socket(address: Any) -> socket.socket:
+    """Make a socket that takes a whole piece at once: what is left over would be copied."""
+    made = socket.socket(*address[:3])
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
+    return made
 
 
 class _Refused(OSError):
