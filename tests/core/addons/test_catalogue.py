@@ -12,7 +12,7 @@ from sheetfed.catalogue import package_for
     [
         ("source", "twain", "sheetfed-twain"),
         ("reads", "application/pdf", "sheetfed-pdf"),
-        ("target", "uploader", "sheetfed-uploader"),
+        ("target", "http", "sheetfed-uploader"),
         ("webapp", "dwt", "sheetfed-dwt"),
         ("source", "unheard-of", None),
         ("nothing", "sane", None),
