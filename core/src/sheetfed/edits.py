@@ -117,15 +117,16 @@ class Edits:
         Conflict, BadSettings, TooLarge, and Stale where a page was edited meanwhile.
         """
         memory: dict[Any, list[Measured]] = {}
-
         stamps: dict[str, Page] = {}
-        asked = deeds
 
         async def turn(page: PageRow) -> Turn:
-            deeds = [await self._stamped(owner, page, deed, stamps) for deed in asked]
             kept = page.history.kept(without_last=replace_last)
-            chain = [Deed(name=edit.name, options=edit.options) for edit in kept]
-            chain = [deed for deed in chain if deed.name in self._specs] + [*deeds]
+            chain = [
+                Deed(name=edit.name, options=edit.options)
+                for edit in kept
+                if edit.name in self._specs
+            ]
+            chain += [await self._stamped(owner, page, deed, stamps) for deed in deeds]
             key = (page.width, page.height, page.dpi, repr(chain))
             measured = memory.get(key)
             if measured is None:
@@ -206,16 +207,8 @@ class Edits:
             if edit.hides:
                 self._spec(edit.name)  # nothing is shown uncovered because an addon is gone
         page = await self.settled(owner, page) if edited else replace(page, history=History())
-        deeds, others = [], dict[str, File]()
-        for name, options in page.deeds:
-            files = await self._files(owner, page, name, options)
-            others |= files
-            sizes = {
-                option: files[str(value)].size
-                for option, value in options.items()
-                if value in files
-            }
-            deeds.append(Deed(name=name, options=options, files=sizes))
+        deeds = [Deed(name=name, options=options) for name, options in page.deeds]
+        deeds, others = await self._supplied(owner, page, deeds)
         _, _, width, height = wanted.region or (0.0, 0.0, page.shown.width, page.shown.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
         wish = wanted.media_type
@@ -262,18 +255,22 @@ class Edits:
             options[option.name] = name
         return replace(deed, options=options)
 
-    async def _files(
-        self, owner: str, page: PageRow, edit: str, options: Settings
-    ) -> dict[str, File]:
-        """Return the pictures that options of an edit stand for, by their names."""
+    async def _supplied(
+        self, owner: str, page: PageRow, deeds: Sequence[Deed]
+    ) -> tuple[list[Deed], dict[str, File]]:
+        """Return edits with the sizes of the pictures that they put on a page, and these."""
         found: dict[str, File] = {}
-        for option in self._specs[edit].options:
-            value = options.get(option.name)
-            if option.kind == "page" and isinstance(value, str) and value:
-                data = await self._documents.stamp(owner, page.id, value)
-                if data is not None:
-                    found[value] = Held(data)
-        return found
+        supplied = []
+        for deed in deeds:
+            sizes = {}
+            for option in self._specs[deed.name].options:
+                name = str(deed.options.get(option.name) or "")
+                if option.kind == "page" and name:
+                    data = await self._documents.stamp(owner, page.id, name)
+                    found[name] = Held(data or b"")
+                    sizes[option.name] = found[name].size
+            supplied.append(replace(deed, files=sizes))
+        return supplied, found
 
     def _in_force(self, spec: EditSpec) -> tuple[Option, ...]:
         settings = self._settings[spec.name]
@@ -285,9 +282,12 @@ class Edits:
         scale = LOOK / max(1, page.width, page.height)
         async with self._source(owner, page, min(1.0, scale)) as (sheet, file, media_type):
             names = {deed.name for deed in chain}
+            deeds, others = await self._supplied(owner, page, chain)
             easel = self._easels.easel(media_type, names, document=page.document, slow=slow)
             async with easel as worker:
-                return await worker.measure(sheet, file, chain, known=len(chain) - new)
+                return await worker.measure(
+                    sheet, file, deeds, known=len(chain) - new, others=others
+                )
 
     @asynccontextmanager
     async def _source(

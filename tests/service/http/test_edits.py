@@ -300,11 +300,12 @@ async def test_a_signature_is_stamped_and_outlives_its_page(face: Face) -> None:
     await face.send("DELETE", f"/v1/documents/{signature.document}")
     first = np.asarray(await picture(face, page.id))
     again, _ = await face.send("POST", path, stamp(after["edits"][0]["options"]["picture"]))
+    levels, _ = await face.send("POST", path, {"edits": [{"name": "levels"}]})
     refused, _ = await face.send("POST", path, stamp(foreign.id))
     gone, _ = await face.send("POST", path, stamp(signature.id))
     _, _, saved = await face.get(f"/v1/documents/{page.document}/file?type=image/png")
 
-    assert (status, again, refused, gone) == (200, 200, 404, 404)
+    assert (status, again, levels, refused, gone) == (200, 200, 200, 404, 404)
     assert first[60:62, 46:50].max() < 40  # its dark corner, bottom centre
     assert first[60, 90] == 200
     assert np.asarray(Image.open(io.BytesIO(saved))).shape == (80, 120)

@@ -132,7 +132,7 @@ class Easel:
         scale = _scale(picture, page)
         picture.info = {"dpi": (page.dpi[0] * scale, page.dpi[1] * scale)}
         with _naming(deed):
-            return dict(tool(deed.options).find(picture, scale))
+            return dict(tool(self._supplied(deed)).find(picture, scale))
 
     def _size(self, deed: Deed, page: PageInfo) -> tuple[PageInfo, Any]:
         with _naming(deed):
@@ -207,7 +207,7 @@ class Easel:
         """Return the options of an edit, with files in the place of their names."""
         found = dict(deed.options)
         for option, size in deed.files.items():
-            data = stream(self._link, str(found[option]), size).read()
+            data = stream(self._link, str(found[option]), size).read() if size else b""
             found[option] = base64.b64encode(data).decode()
         return found
 

@@ -70,6 +70,8 @@ USUAL = Deadlines()
 
 NOTHING: Settings = MappingProxyType({})
 
+NO_FILES: Mapping[str, File] = MappingProxyType({})
+
 Opener = Callable[[str], Awaitable[File]]
 """Opens the file of an origin."""
 
@@ -274,12 +276,18 @@ class Worker:
         return await self._pages(self._converse(ask, page.data))
 
     async def measure(
-        self, sheet: Sheet, file: File, deeds: Sequence[Deed], *, known: int
+        self,
+        sheet: Sheet,
+        file: File,
+        deeds: Sequence[Deed],
+        *,
+        known: int,
+        others: Mapping[str, File] = NO_FILES,
     ) -> list[Measured]:
         """Return what comes of each edit; the first `known` were measured before."""
         ask: Head = {"ask": "measure", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
         ask |= {"known": known}
-        answer = await self._life.last(self._reading(ask, {sheet.file: file}))
+        answer = await self._life.last(self._reading(ask, {**others, sheet.file: file}))
         measured = self._life.values(Measured, answer.get("measured"))
         if len(measured) != len(deeds):
             raise self._life.lie(f"{len(deeds)} edits were asked about, not {len(measured)}")
@@ -292,7 +300,7 @@ class Worker:
         deeds: Sequence[Deed],
         wanted: Wanted,
         *,
-        others: Mapping[str, File] = MappingProxyType({}),
+        others: Mapping[str, File] = NO_FILES,
     ) -> Page:
         """Return a picture of a page as its edits leave it; `others` are files of the edits."""
         ask: Head = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
