@@ -1,4 +1,4 @@
-"""Loads the class behind a spec, for what runs in this process."""
+"""Loads the class behind a spec, to run in this process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files become documents: told by content, sealed as they came."""
+"""Files become documents: told by content, sealed whole."""
 
 from __future__ import annotations
 

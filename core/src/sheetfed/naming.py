@@ -1,4 +1,4 @@
-"""Titles, tags and fields made of templates, as `{barcode:CODE39} {date:%Y}`.
+"""Titles, tags and fields, made of templates.
 
 `{barcode}` is the first code of the document's first page that has one, `{barcode:FORMAT}` the
 first of that format; `{patch}` its patch code; `{n}` the document's number in its batch, `{n:3}`

@@ -1,4 +1,4 @@
-"""Rounds: pages of a document that take steps when somebody asks, not as they come.
+"""Rounds: pages that are kept take steps when asked to.
 
 A round is told as it goes and can be stopped; it dies with the service, and what its pages took by
 then stays. Marks of the same steps from before are replaced.

@@ -1,4 +1,4 @@
-"""Where one document ends and the next begins: rules that act on marks."""
+"""Where a document ends and the next begins, by marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sheetfed edits`: what can be done to pages; do it, undo it."""
+"""`sheetfed edits`: what can be done to pages, and undone."""
 
 from __future__ import annotations
 

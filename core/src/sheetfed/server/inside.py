@@ -1,4 +1,4 @@
-"""Asks this very service, in the name of whoever asked an addon."""
+"""Asks this very service, in the name of an addon's caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document parted by a rule that acts on marks, in one transaction of the caller."""
+"""A document parted by marks, in its caller's transaction."""
 
 from __future__ import annotations
 

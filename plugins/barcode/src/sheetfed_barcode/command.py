@@ -1,4 +1,4 @@
-"""`sheetfed barcodes`: codes of files, separator sheets, codes drawn."""
+"""`sheetfed barcodes`: codes read, drawn, and on separators."""
 
 from __future__ import annotations
 

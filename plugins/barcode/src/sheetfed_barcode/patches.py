@@ -1,4 +1,4 @@
-"""Patch codes: four bars, two of them wide, by their published widths.
+"""Patch codes: four bars, two of them wide.
 
 Bars and spaces are narrow, 0.08 inch, or wide, 0.20 inch; spaces are all narrow. Read from the
 leading edge of the sheet inwards.

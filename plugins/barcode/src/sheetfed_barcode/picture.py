@@ -1,4 +1,4 @@
-"""Pages unpacked into grey pixels, upright, and a part of them."""
+"""Pages unpacked into grey pixels, upright, and parts."""
 
 from __future__ import annotations
 

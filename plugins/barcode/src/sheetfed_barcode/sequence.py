@@ -1,4 +1,4 @@
-"""Which part of how many a QR Code is: its structured append, read from its modules.
+"""Which part of how many a QR Code is.
 
 zxing-cpp decodes the text of such a part and keeps the header to itself. The header is the first 20
 bits of the data: mode 3, place, count and a parity that all parts share.

@@ -1,4 +1,4 @@
-"""The engine ZBar, through pyzbar; it needs the system's libzbar."""
+"""The engine ZBar, through pyzbar and libzbar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document by FTP, with TLS unless the network is one's own."""
+"""A document by FTP, with TLS where it leaves the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A document by tus 1.0: what is cut off goes on where it was."""
+"""A document by tus 1.0, which goes on after a cut."""
 
 from __future__ import annotations
 
