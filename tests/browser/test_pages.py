@@ -126,7 +126,7 @@ def test_a_page_that_is_gone_already_is_told(
 
     scanned.route("**/move", too_late)
     scanned.locator(".page[data-number='1']").hover()
-    scanned.get_by_label("Move page 1 to the right").click()
+    scanned.get_by_label("Move page 1 one place on").click()
 
     scanned.locator(".toast", has_text="deleted elsewhere").wait_for()
     expect(scanned.locator(".page[data-id]")).to_have_count(4)
@@ -158,7 +158,7 @@ def test_an_answer_that_was_overtaken_is_not_shown(scanned: Page, document: Docu
     sheet = scanned.locator(f".page[data-id='{first}']")
     for number in (1, 2):
         sheet.hover()
-        sheet.get_by_label(f"Move page {number} to the right").click()
+        sheet.get_by_label(f"Move page {number} one place on").click()
         while len(held) < number:
             scanned.wait_for_timeout(50)
     scanned.wait_for_timeout(300)
@@ -182,7 +182,7 @@ def test_what_failed_is_not_shown(scanned: Page, document: Document, expected: s
 
     scanned.locator(".page[data-number='1']").hover()
     with scanned.expect_response("**/v1/documents/*"):
-        scanned.get_by_label("Move page 1 to the right").click()
+        scanned.get_by_label("Move page 1 one place on").click()
     with scanned.expect_response("**/v1/documents/*"):
         title.fill("Rent")
         title.press("Enter")
@@ -196,7 +196,7 @@ def test_a_page_moves_by_its_buttons(scanned: Page, document: Document) -> None:
     scanned.locator(".page[data-number='1']").hover()
 
     with scanned.expect_response("**/move"):
-        scanned.get_by_label("Move page 1 to the right").click()
+        scanned.get_by_label("Move page 1 one place on").click()
 
     assert order(scanned) == [second, first, *rest] == stored(document, scanned)
     expect(scanned.locator("#live")).to_have_text("Page is now number 2.")
@@ -287,7 +287,7 @@ def test_another_tab_sees_the_change(scanned: Page, served: Any) -> None:
     expect(other.locator(".page.shown")).to_have_count(5)
 
     scanned.locator(".page[data-number='1']").hover()
-    scanned.get_by_label("Move page 1 to the right").click()
+    scanned.get_by_label("Move page 1 one place on").click()
     scanned.click("#scan-button")
 
     expect(other.locator(".page[data-id]")).to_have_count(10)

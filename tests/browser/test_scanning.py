@@ -16,16 +16,17 @@ Document = Callable[[Page], dict[str, Any]]
 
 WATCH = """() => {
     window.seen = {counts: [], progress: [], words: []};
+    const {shadowRoot} = document.querySelector('sheetfed-viewer');
     const look = () => {
-        const count = document.querySelectorAll('.page[data-id]').length;
+        const count = shadowRoot.querySelectorAll('.page[data-id]').length;
         if (seen.counts.at(-1) !== count) seen.counts.push(count);
         const bar = document.querySelector('#scan progress[value]');
         if (bar && bar.offsetParent) seen.progress.push(bar.value);
         const words = document.querySelector('#scan-words').textContent;
         if (seen.words.at(-1) !== words) seen.words.push(words);
     };
-    new MutationObserver(look).observe(document.body,
-        {subtree: true, childList: true, attributes: true, characterData: true});
+    const all = {subtree: true, childList: true, attributes: true, characterData: true};
+    for (const each of [document.body, shadowRoot]) new MutationObserver(look).observe(each, all);
 }"""
 
 
@@ -134,7 +135,7 @@ def test_a_reload_in_the_middle_shows_the_scan_going_on(visit: Visit) -> None:
 
 def test_what_was_chosen_is_asked_of_the_device(visit: Visit, document: Document) -> None:
     page = visit(sheets=1)
-    page.locator("#settings").get_by_text("Grey").click()
+    page.locator("#settings").get_by_text("Grey", exact=True).click()
     page.locator("#option-resolution").fill("75")
     page.locator("#option-resolution").press("Tab")
     page.locator("#option-page-size").select_option(label="A5")
@@ -150,7 +151,7 @@ def test_what_was_chosen_is_asked_of_the_device(visit: Visit, document: Document
 def test_dependent_options_are_redrawn(visit: Visit) -> None:
     """A5 brings its own width along: the form shows what the device would do."""
     page = visit()
-    page.locator(".all summary").click()
+    page.locator(".all:not(.steps) summary").click()
     expect(page.locator("#option-width")).to_have_value("210")
 
     page.locator("#option-page-size").select_option(label="A5")

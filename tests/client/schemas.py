@@ -21,7 +21,8 @@ def schemas(file: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "openapi.json"
         source.write_text(json.dumps(document))
-        run("openapi-typescript", str(source), "--output", str(file))
+        optional = "--default-non-nullable=false"  # what a request leaves out has its default
+        run("openapi-typescript", str(source), optional, "--output", str(file))
 
 
 if __name__ == "__main__":

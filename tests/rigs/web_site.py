@@ -13,6 +13,7 @@ from unknown import secured
 import sheetfed
 
 CLIENT = Path(sheetfed.__file__).parent / "web" / "client"
+MODULES = {f"/client/{file.relative_to(CLIENT)}": file for file in CLIENT.rglob("*.js")}
 BLANK = "<!doctype html><html lang=en><meta charset=utf-8><title>A site</title><h1>A site</h1>"
 
 
@@ -23,9 +24,10 @@ class _Answering(http.server.BaseHTTPRequestHandler):
         """Give a page, or a module of our client."""
         path = self.path.partition("?")[0]
         if path in self.pages:
-            self._give(self.pages[path], "text/html")
-        elif path.startswith("/client/") and (CLIENT / Path(path).name).is_file():
-            self._give((CLIENT / Path(path).name).read_text(), "text/javascript")
+            kind = "javascript" if path.endswith(".js") else "html"
+            self._give(self.pages[path], f"text/{kind}")
+        elif module := MODULES.get(path):
+            self._give(module.read_text(), "text/javascript")
         else:
             self.send_error(404)
 

@@ -18,7 +18,7 @@ document.getElementById(location.hash.slice(1))?.scrollIntoView();
 
 /** One operation as a section. */
 function section(operation) {
-  const body = operation.requestBody?.content["application/json"].schema;
+  const body = operation.requestBody?.content["application/json"]?.schema; // a file has none
   const head = operation.method === "GET" && description.paths[operation.path].head;
   return element("section", { id: operation.operationId }, [
     element("h2", {}, [element("code", {}, [

@@ -1,54 +1,58 @@
 /** Puts the rooms of the page together. */
 
+import { at, Problem } from "../client/index.js";
+import "../client/elements/viewer.js";
+import { el, icon } from "../client/elements/dom.js";
 import { showAbout } from "./about.js";
-import { Api, Problem } from "./api.js";
+import { Arranging } from "./arranging.js";
 import { Devices } from "./devices.js";
-import { OpenDocument } from "./document.js";
-import { byId, el, icon } from "./dom.js";
 import { enter, knocks, lock } from "./door.js";
-import { draggable } from "./drag.js";
-import { Events } from "./events.js";
+import { Importing } from "./importing.js";
 import { listen, showKeys } from "./keys.js";
 import { showLibrary } from "./library.js";
-import { announce, banner, clear, tell, toast } from "./notices.js";
-import { Pages } from "./pages.js";
-import { Pictures } from "./pictures.js";
+import { announce, banner, clear, tell, toast, toasts } from "./notices.js";
+import { byId } from "./place.js";
 import { showProblems } from "./problems.js";
 import { Save } from "./save.js";
 import { Scan } from "./scan.js";
 import { ScanButton } from "./scanbutton.js";
-import { Selection } from "./selection.js";
+import { Sending } from "./sending.js";
 import { SettingsForm } from "./settings.js";
 import { Sites } from "./sites.js";
+import { Steps } from "./steps.js";
 import { Token } from "./token.js";
-import { Viewer } from "./viewer.js";
 import { say } from "./words.js";
 
 const token = new Token();
-const api = new Api(token);
-const pictures = new Pictures(api);
-const selection = new Selection();
+const api = at(location.origin, token);
+const viewer = /** @type {import("../client/elements/viewer.js").SheetfedViewer} */ (byId("pages"));
+viewer.toasts = toasts;
+viewer.sheetfed = api;
+const open = viewer.document;
 const scan = new Scan(api);
-const open = new OpenDocument(api);
 const devices = new Devices(byId("device"), api);
 const sites = new Sites(byId("sites"), api, (id) => devices.title(id));
-const settings = new SettingsForm(byId("settings"), api);
-const viewer = new Viewer(open, pictures, (id) => remove([id]));
+const steps = new Steps(api);
+const settings = new SettingsForm(byId("settings"), api, steps.element);
 const title = /** @type {HTMLInputElement} */ (byId("title"));
 const button = new ScanButton(byId("scan"), scan, {
   start, tell: tellScan, count: () => open.pages.length, here: () => open.id, show,
 });
-const pages = new Pages(byId("pages"), {
-  document: open, scan, selection, pictures, deeds: { open: look, remove, shift },
-});
-/** @type {{ids: string[], take: () => void, end: () => void}[]} */
-const undos = [];
+byId("actions").append(
+  action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
+  action("documents", "folder", say("documents"), say("documents"), library));
+const importing = new Importing(byId("actions"), { sheetfed: api, viewer, show });
+new Arranging(byId("actions"), byId("naming"), { sheetfed: api, viewer });
+const sending = new Sending(byId("actions"), { sheetfed: api, viewer });
+const save = new Save(byId("actions"), { api, viewer });
 let connected = true;
+let promise = ""; // how long pages are kept
+let soon = 0;
 
 wire();
-const events = new Events(api, { event: hear, up, down });
+const left = new AbortController();
 token.addEventListener("refused", leave);
-if (await enter(api, token)) events.follow();
+if (await enter(token)) follow();
 else leave();
 
 function wire() {
@@ -56,16 +60,10 @@ function wire() {
   byId("help").addEventListener("click", showKeys);
   byId("fold").append(say("settings"), icon("down"));
   byId("fold").addEventListener("click", fold);
-  byId("actions").append(
-    action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
-    action("documents", "folder", say("documents"), say("documents"), library));
-  const save = new Save(byId("actions"), { api, document: open, selection });
-  open.addEventListener("change", drawHead);
-  open.addEventListener("change", () => button.draw());
-  open.addEventListener("problem", (event) => refused(/** @type {CustomEvent} */ (event).detail));
-  open.addEventListener("lost", lost);
-  open.addEventListener("final", (event) => finish(/** @type {CustomEvent} */ (event).detail));
-  selection.addEventListener("change", drawSelection);
+  viewer.addEventListener("change", drawHead);
+  viewer.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
+  viewer.addEventListener("deleted", deleted);
+  viewer.addEventListener("lost", lost);
   settings.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
   devices.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
   devices.addEventListener("choose", choose);
@@ -73,17 +71,13 @@ function wire() {
   scan.addEventListener("end", ended);
   title.addEventListener("change", () => open.rename(title.value.trim()));
   title.addEventListener("keydown", (event) => { if (event.key === "Enter") title.blur(); });
-  draggable(byId("pages"), (id) => (selection.has(id) ? chosen() : [id]), move);
   window.addEventListener("hashchange", turn);
   window.addEventListener("pagehide", () => open.commit());
   listen({
     scan: () => { if (!scan.running) button.press(); },
-    escape, undo, save: () => save.save("application/pdf"),
-    selectAll: () => selection.set(order()),
-    go, select, remove: () => remove(meant()), shift: (by) => shift(meant(), by),
+    escape, save: () => save.save("application/pdf"), key: (event) => viewer.key(event), busy: () => viewer.looking,
   });
   settings.load(null);
-  pages.draw();
   drawHead();
 }
 
@@ -91,14 +85,14 @@ function wire() {
 async function turn() {
   if (!knocks()) return show(named(), false);
   const id = open.id;
-  if (!await enter(api, token)) return leave();
+  if (!await enter(token)) return leave();
   if (id !== null) history.replaceState(null, "", `#${id}`);
   location.reload();
 }
 
 /** Nothing can be asked without a token. */
 function leave() {
-  events.stop();
+  left.abort();
   lock();
 }
 
@@ -123,28 +117,26 @@ function fold() {
 
 // What the service tells.
 
-/** @param {import("./events.js").Event} event */
+async function follow() {
+  try {
+    for await (const event of api.events({ down, signal: left.signal })) hear(event);
+  } catch (problem) {
+    if (!left.signal.aborted) tell(problem);
+  }
+}
+
+/** @param {import("../client/events.js").Event} event */
 function hear({ topic, data }) {
-  if (topic === "job") scan.take(data);
-  else if (topic === "page" && data.change === "added" && data.width) arrived(data);
-  else if (topic === "page" || topic === "document") changed(data);
+  if (topic === "ready") up();
+  else if (topic === "job") scan.take(data);
   else if (topic === "device") devices.load();
   else if (topic === "site") sites.hear(data);
-}
-
-/** @param {import("./api.js").Page} page */
-function arrived(page) {
-  if (page.document !== open.id) return;
-  open.add(page);
-  announce(say("pageArrived", { number: open.pages.length }));
-}
-
-/** @param {any} data */
-function changed(data) {
-  const { id, document, change, version } = data;
-  if (open.id === null || (document !== open.id && id !== open.id)) return;
-  if (id === open.id && change === "deleted") deleted();
-  else if (version === undefined || version > open.version) open.refreshSoon();
+  else if (topic === "delivery") sending.hear(data);
+  else viewer.hear({ id: "", topic, data });
+  if (topic === "page" || topic === "document") aboutSoon();
+  if (topic === "page" && data.change === "added" && data.document === open.id) {
+    announce(say("pageArrived", { number: open.pages.length }));
+  }
 }
 
 async function up() {
@@ -152,15 +144,29 @@ async function up() {
   connected = true;
   clear("gone");
   try {
-    showAbout(byId("service"), api).catch(() => undefined);
+    about();
     sites.refresh();
+    steps.load().catch(tell);
+    importing.load().catch(tell);
+    save.load().catch(tell);
+    sending.load().catch(tell);
     await open.open(named());
-    await Promise.all([open.refresh(), scan.find(open.id)]);
+    await Promise.all([viewer.refresh(), scan.find(open.id)]);
     devices.load();
     if (open.id === null && scan.job) await show(scan.job.document);
   } catch (problem) {
     tell(problem);
   }
+}
+
+/** Says again what is kept; many changes become one. */
+function aboutSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(about, 1_000);
+}
+
+function about() {
+  showAbout(byId("service"), api).then(keeping, () => undefined);
 }
 
 function down() {
@@ -184,7 +190,7 @@ async function start() {
   clear("problem");
   try {
     const { document } = await scan.start(settings.settled().then(() => ({
-      device: device.id, ...settings.wish, ...(open.id === null ? {} : { document: open.id }),
+      device: device.id, ...settings.wish, ...steps.wish, ...(open.id === null ? {} : { document: open.id }),
     })));
     if (document !== open.id) await show(document);
   } catch (problem) {
@@ -205,23 +211,25 @@ function freeze() {
   const still = scan.running || scan.paused;
   devices.freeze(still);
   settings.freeze(still);
+  viewer.coming = scan.running && !scan.stopping ? { done: scan.job?.done ?? null } : null;
 }
 
 function ended() {
   const { state, pages: count, error } = scan.job ?? { state: "done", pages: 0, error: null };
   if (scan.job?.document === open.id) open.refreshSoon();
   const word = state === "cancelled" ? "cancelled" : "scanned";
+  const parts = scan.job?.documents.length ?? 0;
   if (discarding) toast(say("discarded"));
   else if (state === "failed" && error) tell(new Problem(error));
-  else toast(say(word, { count }));
+  else toast([say(word, { count }), parts > 1 ? say("parted", { count: parts }) : ""].filter(Boolean).join(" "));
   discarding = false;
   if (scan.job?.problems?.length) lapsed(scan.job).catch(tell);
 }
 
-/** @param {import("./api.js").Job} job */
+/** @param {import("../client/shapes.js").Job} job */
 async function lapsed(job) {
   if (job.document === open.id) await open.refresh();
-  showProblems(job, open.pages, pictures, look);
+  showProblems(job, viewer);
 }
 
 // The document.
@@ -238,20 +246,7 @@ function named() {
  */
 async function show(id, write = true) {
   if (write && id !== named()) history.replaceState(null, "", id === null ? location.pathname : `#${id}`);
-  selection.set([]);
-  await open.open(id);
-  button.draw();
-}
-
-/** @param {Problem} problem */
-function refused(problem) {
-  if (problem.code === "not-found") toast(say("pageDeletedElsewhere"));
-  else tell(problem);
-}
-
-function lost() {
-  toast(say("documentGone"));
-  show(null);
+  await viewer.show(id);
 }
 
 /** The open document was deleted, here or elsewhere; an empty one goes without a word. */
@@ -260,11 +255,31 @@ function deleted() {
   show(null);
 }
 
+/** The open document is not there. */
+function lost() {
+  toast(say("documentGone"));
+  show(null);
+}
+
 function library() {
   showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } });
 }
 
+/**
+ * Says how long pages are kept, where there are none.
+ * @param {{retention: number | null}} status
+ */
+function keeping({ retention }) {
+  promise = retention === null ? say("keptForEver") : say("keptHours", { count: Math.round(retention / 3600) });
+  drawHead();
+}
+
 function drawHead() {
+  button.draw();
+  byId("empty").replaceChildren(...(open.opening ? [el("p", { class: "muted" }, say("opening"))] : [
+    el("div", { class: "blank", "aria-hidden": "true" }), el("h2", {}, say("noPages")),
+    el("p", { class: "muted" }, say("noPagesAdvice")), el("p", { class: "muted small" }, promise), el("p", { class: "muted small" }, say("noPagesKey")),
+  ]));
   const count = open.pages.length;
   if (document.activeElement !== title) title.value = open.title;
   title.disabled = open.id === null;
@@ -272,120 +287,9 @@ function drawHead() {
   document.title = open.title ? `${open.title} – sheetfed` : "sheetfed";
 }
 
-// The pages.
-
-function order() {
-  return open.pages.map((page) => page.id);
-}
-
-function chosen() {
-  return selection.among(order());
-}
-
-/** The pages that a key is meant for: the selected ones, else the one in focus. */
-function meant() {
-  if (selection.size) return chosen();
-  return pages.current ? [pages.current] : [];
-}
-
-/** @param {string} id */
-function look(id) {
-  viewer.open(id, (last) => pages.focus(last));
-}
-
-/** @param {string[]} ids */
-function remove(ids) {
-  if (!ids.length) return false;
-  const text = say("deleted", { count: ids.length, number: order().indexOf(ids[0] ?? "") + 1 });
-  open.hide(ids);
-  const notice = toast(text, {
-    action: { text: say("undo"), act: () => { forget(); restore(ids); } },
-    gone: () => { forget(); open.commit(ids); },
-  });
-  const entry = { ids, ...notice };
-  undos.push(entry);
-  function forget() {
-    undos.splice(undos.indexOf(entry), 1);
-  }
-  return true;
-}
-
-/**
- * Takes away the offers to bring these pages back.
- * @param {string[]} ids
- */
-function finish(ids) {
-  for (const each of undos.filter((undo) => undo.ids.some((id) => ids.includes(id)))) each.end();
-}
-
-/** @param {string[]} ids */
-function restore(ids) {
-  open.restore(ids);
-  announce(say("restored", { count: ids.length }));
-  pages.focus(ids[0] ?? "");
-}
-
-function undo() {
-  undos.at(-1)?.take();
-}
-
-/**
- * Moves pages one place to the left or right, as one block.
- * @param {string[]} ids
- * @param {-1 | 1} by
- */
-function shift(ids, by) {
-  if (!ids.length) return false;
-  const staying = order().filter((id) => !ids.includes(id));
-  const first = order().findIndex((id) => ids.includes(id));
-  const place = Math.max(0, Math.min(first + by, staying.length));
-  move(ids, staying[place] ?? null);
-  return true;
-}
-
-/**
- * @param {string[]} ids
- * @param {string | null} before
- */
-function move(ids, before) {
-  open.move(ids, before);
-  const number = order().findIndex((id) => ids.includes(id)) + 1;
-  announce(say("moved", { count: ids.length, number }));
-}
-
-/** @param {any} key */
-function go(key) {
-  if (!pages.current) return false;
-  pages.focus(pages.beside(key));
-  return true;
-}
-
-function select() {
-  if (pages.current) selection.toggle(pages.current);
-  return true;
-}
-
+/** Cancels the scan, or leaves what the viewer is at. */
 function escape() {
-  if (scan.running) tellScan("cancel");
-  else if (selection.size) selection.set([]);
-  else return false;
+  if (!scan.running) return false;
+  tellScan("cancel");
   return true;
-}
-
-function drawSelection() {
-  const bar = byId("selection");
-  const shown = selection.size > 0;
-  bar.hidden = !shown;
-  if (!shown) return;
-  const focused = bar.contains(document.activeElement) ? [...bar.children].indexOf(/** @type {Element} */ (document.activeElement)) : -1;
-  /** @type {[string, string, () => void][]} */
-  const deeds = [
-    ["left", say("moveLeft"), () => shift(chosen(), -1)],
-    ["right", say("moveRight"), () => shift(chosen(), 1)],
-    ["bin", say("remove"), () => remove(chosen())],
-    ["close", say("selectNone"), () => selection.set([])],
-  ];
-  bar.replaceChildren(el("span", {}, say("selected", { count: selection.size })),
-    ...deeds.map(([drawing, text, act]) => el("button", { type: "button", class: "quiet", onclick: act }, icon(drawing), text)));
-  if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
 }

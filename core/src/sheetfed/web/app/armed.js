@@ -1,6 +1,6 @@
 /** A button that can be pressed only after a person could see it for a while. */
 
-import { el } from "./dom.js";
+import { el } from "../client/elements/dom.js";
 
 const SEEN = 1_000; // milliseconds: longer than from click to click of one who is led on
 const LOOK = 100;

@@ -1,11 +1,11 @@
 /** The devices to choose from, and what to do where there are none. */
 
-import { Api, Problem } from "./api.js";
-import { el, icon } from "./dom.js";
+import { Problem, Sheetfed } from "../client/index.js";
+import { el, icon } from "../client/elements/dom.js";
 import { recall, remember } from "./memory.js";
 import { DEVICE_PACKAGES, say } from "./words.js";
 
-/** @typedef {import("./api.js").Device} Device */
+/** @typedef {import("../client/shapes.js").Device} Device */
 
 /** Sends `choose` when another device is the chosen one, and `problem`. */
 export class Devices extends EventTarget {
@@ -13,14 +13,14 @@ export class Devices extends EventTarget {
   #root;
   #api;
   /** @type {Device[]} */ #items = [];
-  /** @type {{source: string, error: import("./api.js").ProblemBody}[]} */ #problems = [];
+  /** @type {{source: string, error: import("../client/shapes.js").ProblemBody}[]} */ #problems = [];
   #looking = false;
   #again = false; // the list changed while it could not be read
   #still = false; // a job has the chosen device
 
   /**
    * @param {HTMLElement} root
-   * @param {Api} api
+   * @param {Sheetfed} api
    */
   constructor(root, api) {
     super();
@@ -39,7 +39,7 @@ export class Devices extends EventTarget {
     this.#looking = true;
     this.#draw();
     try {
-      const { items, problems } = await this.#api.devices(refresh);
+      const { items, problems } = await this.#api.listDevices({ refresh });
       this.#items = items;
       this.#problems = problems;
     } catch (problem) {
@@ -121,7 +121,7 @@ function nothing() {
     el("p", {}, say("noDevicesAdvice")), el("p", {}, say("noDevicesPackages", { packages })));
 }
 
-/** @param {{source: string, error: import("./api.js").ProblemBody}} problem */
+/** @param {{source: string, error: import("../client/shapes.js").ProblemBody}} problem */
 function trouble({ source, error }) {
   return el("div", { class: "hint trouble" }, icon("warning"),
     el("p", {}, say("sourceFailed", { source, title: error.detail || error.title }), " ", error.advice));

@@ -1,10 +1,12 @@
 /** Lets the page in: by the nonce in its address, or by the token of an earlier time. */
 
-import { Api } from "./api.js";
-import { byId, el, icon } from "./dom.js";
+import { at } from "../client/index.js";
+import { el, icon } from "../client/elements/dom.js";
+import { byId } from "./place.js";
 import { Token } from "./token.js";
 import { say } from "./words.js";
 
+const NOBODY = { token: () => "", refuse: () => undefined };
 const NONCE = /^#nonce=(.+)$/;
 
 /** Whether the address brings a nonce. */
@@ -15,17 +17,16 @@ export function knocks() {
 /**
  * Exchanges the nonce in the address for a token, and takes it out of the address first: it must be
  * in no bookmark and no screenshot.
- * @param {Api} api
  * @param {Token} token
  * @returns {Promise<boolean>} whether there is a token now, this one or an earlier one
  */
-export async function enter(api, token) {
+export async function enter(token) {
   const nonce = NONCE.exec(location.hash)?.[1];
   if (nonce) {
     history.replaceState(null, "", location.pathname);
-    await api.pageToken(nonce).then((answer) => token.keep(answer.token), () => undefined);
+    await at(location.origin, NOBODY).newPageToken(nonce).then((answer) => token.keep(answer.token), () => undefined);
   }
-  return token.text !== "";
+  return token.token() !== "";
 }
 
 /** Shows how the page is opened, and nothing else. */

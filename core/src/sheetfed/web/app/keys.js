@@ -1,7 +1,7 @@
 /** The keyboard: which key does what, and the list of them. */
 
 import { open } from "./dialogs.js";
-import { el } from "./dom.js";
+import { el } from "../client/elements/dom.js";
 import { SHORTCUTS, say } from "./words.js";
 
 /**
@@ -10,12 +10,8 @@ import { SHORTCUTS, say } from "./words.js";
  * @property {() => void} scan
  * @property {() => boolean} escape
  * @property {() => void} save
- * @property {() => void} undo
- * @property {() => void} selectAll
- * @property {(key: any) => boolean} go
- * @property {() => boolean} select
- * @property {() => boolean} remove
- * @property {(by: -1 | 1) => boolean} shift
+ * @property {(event: KeyboardEvent) => boolean} key   all that is for the pages
+ * @property {() => boolean} busy   whether the viewer has a window of its own open
  */
 
 /**
@@ -25,9 +21,8 @@ import { SHORTCUTS, say } from "./words.js";
 export function listen(deeds) {
   document.addEventListener("keydown", (event) => {
     const undoes = event.key === "z" && (event.ctrlKey || event.metaKey);
-    if (event.defaultPrevented || (document.querySelector("dialog[open]") && !undoes)) return;
-    const done = event.ctrlKey || event.metaKey ? withControl(event, deeds) : alone(event, deeds);
-    if (done) event.preventDefault();
+    if (event.defaultPrevented || ((document.querySelector("dialog[open]") || deeds.busy()) && !undoes)) return;
+    if (ours(event, deeds) || deeds.key(event)) event.preventDefault();
   });
 }
 
@@ -39,43 +34,22 @@ export function showKeys() {
 }
 
 /**
+ * Does what is the page's own; false where a key is for something else.
  * @param {KeyboardEvent} event
  * @param {Deeds} deeds
  */
-function withControl(event, deeds) {
+function ours(event, deeds) {
+  const control = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
-  if (key === "enter") deeds.scan();
-  else if (key === "s") deeds.save();
-  else if (key === "z" && !isWriting(event)) deeds.undo();
-  else if (key === "a" && !isWriting(event)) deeds.selectAll();
-  else return false;
-  return true;
-}
-
-/**
- * @param {KeyboardEvent} event
- * @param {Deeds} deeds
- */
-function alone(event, deeds) {
-  const { key } = event;
-  if (key === "Escape") return deeds.escape();
-  if (isWriting(event)) return false;
-  if (key === "?") return showKeys(), true;
-  if (key === "Delete") return deeds.remove();
-  if (key === "<" || (event.altKey && key === "ArrowLeft")) return deeds.shift(-1);
-  if (key === ">" || (event.altKey && key === "ArrowRight")) return deeds.shift(1);
-  if (key === " " && isSheet(event)) return deeds.select();
-  if (/^(Arrow|Home$|End$)/.test(key)) return deeds.go(key);
+  if (key === "escape") return deeds.escape();
+  if (control && key === "enter") return deeds.scan(), true;
+  if (control && key === "s") return deeds.save(), true;
+  if (key === "?" && !isWriting(event)) return showKeys(), true;
   return false;
 }
 
 /** @param {KeyboardEvent} event */
 function isWriting(event) {
-  const element = /** @type {Element} */ (event.target);
+  const element = /** @type {Element} */ (event.composedPath()[0]);
   return element.matches("input:not([type=checkbox]), select, textarea");
-}
-
-/** @param {KeyboardEvent} event */
-function isSheet(event) {
-  return /** @type {Element} */ (event.target).matches(".page .sheet");
 }

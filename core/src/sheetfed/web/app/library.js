@@ -1,15 +1,15 @@
 /** The list of all documents. */
 
-import { Api } from "./api.js";
+import { Sheetfed } from "../client/index.js";
 import { open } from "./dialogs.js";
-import { el } from "./dom.js";
+import { el } from "../client/elements/dom.js";
 import { tell } from "./notices.js";
-import { sure } from "./sure.js";
+import { sure } from "../client/elements/sure.js";
 import { moment, say } from "./words.js";
 
 /**
  * Shows the documents to choose from.
- * @param {Api} api
+ * @param {Sheetfed} api
  * @param {string | null} current
  * @param {{choose: (id: string) => void, gone: (id: string) => void}} deeds
  */
@@ -24,7 +24,7 @@ export async function showLibrary(api, current, { choose, gone }) {
 
   async function load() {
     try {
-      const { items, next } = await api.documents(cursor);
+      const { items, next } = await api.listDocuments({ cursor, limit: 30 });
       cursor = next;
       more.hidden = next === null;
       list.append(...items.map(entry));
@@ -35,7 +35,7 @@ export async function showLibrary(api, current, { choose, gone }) {
     }
   }
 
-  /** @param {import("./api.js").DocumentHead} item */
+  /** @param {import("../client/shapes.js").DocumentHead} item */
   function entry(item) {
     const title = item.title || say("untitled");
     const facts = [say("pages", { count: item.page_count }), moment(item.changed)];

@@ -1,13 +1,13 @@
 /** Tells people what happened: banners that stay, toasts that pass. */
 
-import { Problem } from "./api.js";
-import { byId, el, icon } from "./dom.js";
+import { Problem } from "../client/index.js";
+import { el, icon } from "../client/elements/dom.js";
+import { Toasts } from "../client/elements/toasts.js";
+import { byId } from "./place.js";
 import { say } from "./words.js";
 
-const STAY = 8_000;
-
 /**
- * @typedef {{text: string, main?: boolean, act: () => void}} Action
+ * @typedef {import("../client/elements/toasts.js").Action} Action
  * @typedef {{title: string, detail?: string, advice?: string, kind?: "trouble" | "wait", drawing?: string,
  *   more?: HTMLElement, actions?: Action[], close?: boolean}} Notice
  */
@@ -62,35 +62,15 @@ export function tell(error) {
   });
 }
 
-/**
- * Shows a passing notice; it stays while it is pointed at or focused.
- * @param {string} text
- * @param {{action?: Action, gone?: () => void}} [more]  `gone` is called once when it has passed
- *   without its action being taken
- * @returns {{take: () => void, end: () => void}}  takes its action; ends it now
- */
-export function toast(text, { action, gone } = {}) {
-  const made = el("div", { class: "toast" }, el("span", {}, text));
-  let timer = setTimeout(end, STAY);
-  const hold = () => clearTimeout(timer);
-  const release = () => { hold(); timer = setTimeout(end, STAY / 2); };
-  for (const name of ["pointerenter", "focusin"]) made.addEventListener(name, hold);
-  for (const name of ["pointerleave", "focusout"]) made.addEventListener(name, release);
-  if (action) made.append(el("button", { type: "button", class: "quiet", onclick: take }, action.text));
-  byId("toasts").append(made);
+/** Notices that pass, and what is read aloud. */
+export const toasts = new Toasts(byId("toasts"), byId("live"));
 
-  let over = false;
-  /** @param {(() => void) | undefined} last */
-  function finish(last) {
-    if (over) return;
-    over = true;
-    hold();
-    made.remove();
-    last?.();
-  }
-  function end() { finish(gone); }
-  function take() { finish(action?.act); }
-  return { take, end };
+/**
+ * Shows a passing notice.
+ * @param {string} text
+ */
+export function toast(text) {
+  toasts.toast(text);
 }
 
 /**
@@ -98,5 +78,5 @@ export function toast(text, { action, gone } = {}) {
  * @param {string} text
  */
 export function announce(text) {
-  byId("live").textContent = text;
+  toasts.announce(text);
 }

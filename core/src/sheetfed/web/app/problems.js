@@ -1,13 +1,13 @@
 /** Says at which pages a step failed, and shows them. */
 
-import { el } from "./dom.js";
+import { el } from "../client/elements/dom.js";
 import { banner, clear } from "./notices.js";
-import { Pictures } from "./pictures.js";
+import { SheetfedViewer } from "../client/elements/viewer.js";
 import { say } from "./words.js";
 
 /**
- * @typedef {import("./api.js").Job} Job
- * @typedef {import("./api.js").Page} Page
+ * @typedef {import("../client/shapes.js").Job} Job
+ * @typedef {import("../client/shapes.js").Page} Page
  */
 
 const LISTED = 5;
@@ -15,11 +15,10 @@ const LISTED = 5;
 /**
  * Shows what a job's steps failed at, where they did.
  * @param {Job} job
- * @param {Page[]} pages   of the open document
- * @param {Pictures} pictures
- * @param {(id: string) => void} look   shows a page large
+ * @param {SheetfedViewer} viewer   what shows its document
  */
-export function showProblems(job, pages, pictures, look) {
+export function showProblems(job, viewer) {
+  const { pages } = viewer.document;
   const problems = job.problems ?? [];
   clear("problems");
   if (!problems.length) return;
@@ -28,7 +27,7 @@ export function showProblems(job, pages, pictures, look) {
     const page = pages[place];
     const name = page ? say("page", { number: place + 1 }) : say("somePage");
     const text = say("stepFailed", { name, step, title: error.title, detail: error.detail });
-    return el("li", {}, page && thumbnail(page, place + 1, pictures, look), el("span", {}, text));
+    return el("li", {}, page && thumbnail(page, place + 1, viewer), el("span", {}, text));
   });
   const rest = problems.length - items.length;
   banner("problems", {
@@ -42,13 +41,12 @@ export function showProblems(job, pages, pictures, look) {
 /**
  * @param {Page} page
  * @param {number} number
- * @param {Pictures} pictures
- * @param {(id: string) => void} look
+ * @param {SheetfedViewer} viewer
  */
-function thumbnail(page, number, pictures, look) {
+function thumbnail(page, number, viewer) {
   const img = el("img", { alt: "" });
-  pictures.thumbnail(page).then((address) => { img.src = address; }, () => img.remove());
+  viewer.pictures?.thumbnail(page).then((address) => { img.src = address; }, () => img.remove());
   return el("button", {
-    type: "button", class: "quiet", "aria-label": say("pageOpen", { number }), onclick: () => look(page.id),
+    type: "button", class: "quiet", "aria-label": say("pageOpen", { number }), onclick: () => viewer.look(page.id),
   }, img);
 }

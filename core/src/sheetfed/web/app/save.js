@@ -1,19 +1,19 @@
 /** Saving the document, or the selected pages, as files. */
 
-import { Api } from "./api.js";
-import { OpenDocument } from "./document.js";
-import { el } from "./dom.js";
-import { menu } from "./menu.js";
+import { Sheetfed } from "../client/index.js";
+import { el } from "../client/elements/dom.js";
+import { menu } from "../client/elements/menu.js";
+import { askExport } from "./exporting.js";
 import { tell, toast } from "./notices.js";
-import { Selection } from "./selection.js";
+import { SheetfedViewer } from "../client/elements/viewer.js";
 import { say } from "./words.js";
 
-const ENDINGS = /** @type {const} */ ({
-  "application/pdf": "pdf", "image/tiff": "tiff", "image/png": "png", "image/jpeg": "jpg",
-});
-const ONE_PAGE = ["image/png", "image/jpeg"]; // formats that hold one page
+/**
+ * @typedef {import("../client/shapes.js").Format} Format
+ * @typedef {import("../client/shapes.js").Settings} Settings
+ */
 
-/** @typedef {keyof typeof ENDINGS} Type */
+const PDF = "application/pdf";
 
 /** The button that saves, and its menu. */
 export class Save {
@@ -21,39 +21,63 @@ export class Save {
   #document;
   #selection;
   #busy = false;
-  #main = el("button", { type: "button", class: "main", id: "save", title: "Ctrl+S", onclick: () => this.save("application/pdf") });
+  /** @type {Format[]} */ #formats = [];
+  #main = el("button", { type: "button", class: "main", id: "save", title: "Ctrl+S", onclick: () => this.save(PDF) });
   #more = menu(say("saveMore"), [
     [say("saveTiff"), () => this.save("image/tiff")],
     [say("savePng"), () => this.save("image/png")],
     [say("saveJpeg"), () => this.save("image/jpeg")],
+    [say("export"), () => this.#ask()],
   ]);
 
   /**
    * @param {HTMLElement} root
-   * @param {{api: Api, document: OpenDocument, selection: Selection}} rooms
+   * @param {{api: Sheetfed, viewer: SheetfedViewer}} rooms
    */
-  constructor(root, { api, document, selection }) {
+  constructor(root, { api, viewer }) {
     this.#api = api;
-    this.#document = document;
-    this.#selection = selection;
+    this.#document = viewer.document;
+    this.#selection = viewer.selection;
     root.append(el("div", { class: "split" }, this.#main, this.#more));
-    for (const room of [document, selection]) room.addEventListener("change", () => this.#draw());
+    for (const name of ["change", "select"]) viewer.addEventListener(name, () => this.#draw());
     this.#draw();
   }
 
-  /** @param {Type} type */
+  /** Asks which formats are written. */
+  async load() {
+    const { items } = await this.#api.listFormats();
+    this.#formats = items.filter((format) => format.writes);
+  }
+
+  /** @param {string} type */
   async save(type) {
+    if (!this.#formats.length) await this.load().catch(tell);
+    const format = this.#formats.find((each) => each.type === type);
+    if (format) await this.#write(format, {}, this.#selection.size > 0);
+  }
+
+  /** Asks how, and saves. */
+  #ask() {
+    askExport(this.#formats, this.#selection.size, ({ format, options, some }) => this.#write(format, options, some));
+  }
+
+  /**
+   * @param {Format} format
+   * @param {Settings} options
+   * @param {boolean} selected   only what is selected
+   */
+  async #write(format, options, selected) {
     const { id, pages } = this.#document;
     if (id === null || !pages.length || this.#busy) return;
     const order = pages.map((page) => page.id);
-    const some = this.#selection.size > 0 && this.#selection.size < order.length;
+    const some = selected && this.#selection.size < order.length;
     this.#set(true);
     try {
       if (!await this.#document.commit()) return; // what was deleted must not come back in the file
       const wanted = some ? this.#selection.among(order) : order;
-      const groups = ONE_PAGE.includes(type) ? wanted.map((page) => [page]) : [some ? wanted : undefined];
+      const groups = format.gathers ? [some ? wanted : undefined] : wanted.map((page) => [page]);
       const names = [];
-      for (const group of groups) names.push(await this.#one(id, type, group, names.length, groups.length));
+      for (const group of groups) names.push(await this.#one(id, { format, options, group }, names.length, groups.length));
       toast(names.length === 1 ? say("saved", { name: names[0] ?? "" }) : say("savedMany", { count: names.length }));
     } catch (problem) {
       tell(problem);
@@ -64,15 +88,14 @@ export class Save {
 
   /**
    * @param {string} id
-   * @param {Type} type
-   * @param {string[] | undefined} pages   all where it is undefined
+   * @param {{format: Format, options: Settings, group: string[] | undefined}} wish   all pages where there is no group
    * @param {number} index
    * @param {number} count
    */
-  async #one(id, type, pages, index, count) {
-    const { data } = await this.#api.file(id, { type, pages });
+  async #one(id, { format, options, group }, index, count) {
+    const { data } = await this.#api.saveDocument(id, { type: format.type, pages: group, options });
     const number = count > 1 ? ` ${String(index + 1).padStart(String(count).length, "0")}` : "";
-    const name = `${fileName(this.#document.title)}${number}.${ENDINGS[type]}`;
+    const name = `${fileName(this.#document.title)}${number}.${format.endings[0] ?? "bin"}`;
     hand(data, name);
     return name;
   }

@@ -1,10 +1,9 @@
 /** The scan that is going on: started, watched, paused, ended. */
 
-import { Api } from "./api.js";
+import { Sheetfed } from "../client/index.js";
 
 /**
- * @typedef {import("./api.js").Job} Job
- * @typedef {import("./api.js").Settings} Settings
+ * @typedef {import("../client/shapes.js").Job} Job
  */
 
 const LIVE = ["waiting", "scanning", "paused"];
@@ -17,7 +16,7 @@ export class Scan extends EventTarget {
   #api;
   /** @type {Map<string, Job>} */ #early = new Map(); // news of a job whose start is not answered yet
 
-  /** @param {Api} api */
+  /** @param {Sheetfed} api */
   constructor(api) {
     super();
     this.#api = api;
@@ -34,7 +33,7 @@ export class Scan extends EventTarget {
 
   /**
    * Starts once the request is ready.
-   * @param {Promise<{device: string, settings: Settings, document?: string, keep?: {form: string}}>} request
+   * @param {Promise<import("../client/shapes.js").JobWish>} request
    * @returns {Promise<Job>}
    */
   async start(request) {
@@ -89,7 +88,7 @@ export class Scan extends EventTarget {
   async refresh() {
     if (!this.job) return;
     this.job.version = -1;
-    this.take(await this.#api.job(this.job.id));
+    this.take(await this.#api.getJob(this.job.id));
   }
 
   /**
@@ -97,7 +96,7 @@ export class Scan extends EventTarget {
    * @param {string | null} document
    */
   async find(document) {
-    const { items } = await this.#api.jobs();
+    const { items } = await this.#api.listJobs({ limit: 50 });
     const live = items.filter((job) => LIVE.includes(job.state));
     const found = live.find((job) => job.document === document) ?? live[0];
     if (!found || this.starting || this.job?.id === found.id) return this.refresh();

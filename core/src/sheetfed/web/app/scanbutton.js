@@ -1,6 +1,6 @@
 /** The button that scans, and what it says while it does. */
 
-import { el, icon } from "./dom.js";
+import { el, icon } from "../client/elements/dom.js";
 import { banner, clear } from "./notices.js";
 import { Scan } from "./scan.js";
 import { say } from "./words.js";

@@ -1,16 +1,16 @@
 /** The form of a device's settings, drawn from its options. */
 
-import { Api, Problem } from "./api.js";
-import { control } from "./controls.js";
-import { el } from "./dom.js";
+import { Problem, Sheetfed } from "../client/index.js";
+import { control } from "../client/elements/controls.js";
+import { el } from "../client/elements/dom.js";
 import { recall, remember } from "./memory.js";
 import { say } from "./words.js";
 
 /**
- * @typedef {import("./api.js").Option} Option
- * @typedef {import("./api.js").Value} Value
- * @typedef {import("./api.js").Settings} Settings
- * @typedef {import("./controls.js").Control} Control
+ * @typedef {import("../client/shapes.js").Option} Option
+ * @typedef {import("../client/shapes.js").Value} Value
+ * @typedef {import("../client/shapes.js").Settings} Settings
+ * @typedef {import("../client/elements/controls.js").Control} Control
  */
 
 const FIRST = ["source", "mode", "resolution", "page-size"];
@@ -21,12 +21,13 @@ const KEEP = "keep-form";
 export class SettingsForm extends EventTarget {
   #root;
   #api;
+  #more;
   #device = "";
   /** @type {Settings} */ #chosen = {};
   /** @type {Option[]} */ #options = [];
   /** @type {Map<string, Control>} */ #controls = new Map();
   #shape = "";
-  #keep = String(recall(KEEP, "lossless"));
+  #keep = /** @type {"lossless" | "jpeg"} */ (recall(KEEP, "lossless"));
   #allOpen = false;
   #still = false; // a job has the device
   #stale = false; // the device could not be asked for what was chosen
@@ -35,12 +36,14 @@ export class SettingsForm extends EventTarget {
 
   /**
    * @param {HTMLElement} root
-   * @param {Api} api
+   * @param {Sheetfed} api
+   * @param {HTMLElement} more   what is asked besides, among the device's settings
    */
-  constructor(root, api) {
+  constructor(root, api, more) {
     super();
     this.#root = root;
     this.#api = api;
+    this.#more = more;
     root.addEventListener("submit", (event) => event.preventDefault());
   }
 
@@ -94,10 +97,10 @@ export class SettingsForm extends EventTarget {
   async #ask() {
     const id = this.#device;
     this.#stale = false;
-    if (!Object.keys(this.#chosen).length) return (await this.#api.device(id)).options;
+    if (!Object.keys(this.#chosen).length) return (await this.#api.getDevice(id)).options;
     if (this.#still) return this.#remembered();
     try {
-      const { options } = await this.#api.options(id, this.#chosen);
+      const { options } = await this.#api.adjustDevice(id, this.#chosen);
       this.#choose(agreed(this.#chosen, options));
       return options;
     } catch (error) {
@@ -105,14 +108,14 @@ export class SettingsForm extends EventTarget {
       if (problem.code === "device-busy") return this.#remembered();
       if (problem.code !== "bad-settings") throw problem;
       this.#choose({});
-      return (await this.#api.device(id)).options;
+      return (await this.#api.getDevice(id)).options;
     }
   }
 
   /** What the service knows of a busy device, with what was chosen written over it. */
   async #remembered() {
     this.#stale = true;
-    const { options } = await this.#api.device(this.#device);
+    const { options } = await this.#api.getDevice(this.#device);
     return options.map((option) => ({ ...option, default: this.#chosen[option.name] ?? option.default }));
   }
 
@@ -134,7 +137,7 @@ export class SettingsForm extends EventTarget {
     try {
       const options = await this.#inTurn(async () => {
         const asked = { ...this.#chosen, [name]: value };
-        const answer = await this.#api.options(id, asked);
+        const answer = await this.#api.adjustDevice(id, asked);
         if (id === this.#device) this.#choose(agreed(asked, answer.options));
         return answer.options;
       });
@@ -184,7 +187,7 @@ export class SettingsForm extends EventTarget {
         this.#allOpen = all.open;
       },
     }, el("summary", {}, say("allSettings")), ...this.#groups(rest), this.#keptPages(), this.#reset());
-    this.#root.replaceChildren(...common.map((option) => this.#control(option)), all);
+    this.#root.replaceChildren(...common.map((option) => this.#control(option)), this.#more, all);
     if (focused) document.getElementById(focused)?.focus();
   }
 
@@ -216,7 +219,7 @@ export class SettingsForm extends EventTarget {
 
   #keptPages() {
     const select = el("select", { id: KEEP, onchange: () => {
-      this.#keep = select.value;
+      this.#keep = select.value === "jpeg" ? "jpeg" : "lossless";
       remember(KEEP, select.value);
     } }, el("option", { value: "lossless" }, say("keptLossless")), el("option", { value: "jpeg" }, say("keptJpeg")));
     select.value = this.#keep;

@@ -1,14 +1,14 @@
 /** What a person must know of sites: who asks to scan, who scans now, who may. */
 
-import { Api } from "./api.js";
-import { el, icon } from "./dom.js";
+import { Sheetfed } from "../client/index.js";
+import { el, icon } from "../client/elements/dom.js";
 import { banner, clear, tell, toast } from "./notices.js";
 import { SitesDialog } from "./sitesdialog.js";
 import { say } from "./words.js";
 
 /**
- * @typedef {import("./api.js").Site} Site
- * @typedef {import("./api.js").Pairing} Pairing
+ * @typedef {import("../client/shapes.js").Site} Site
+ * @typedef {import("../client/shapes.js").PendingSite} Pairing
  */
 
 /** The button that opens the list of sites, and the notices about them. */
@@ -25,7 +25,7 @@ export class Sites {
 
   /**
    * @param {HTMLElement} button
-   * @param {Api} api
+   * @param {Sheetfed} api
    * @param {(id: string) => string} deviceTitle
    */
   constructor(button, api, deviceTitle) {
@@ -47,7 +47,7 @@ export class Sites {
   async load() {
     const asked = this.#asked += 1;
     try {
-      const list = await this.#api.sites();
+      const list = await this.#api.listSites();
       if (asked !== this.#asked) return;
       this.#list = list;
       this.#draw();

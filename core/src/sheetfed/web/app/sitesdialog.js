@@ -1,16 +1,16 @@
 /** The list of sites: requests to decide, approvals to take back. */
 
-import { Api } from "./api.js";
+import { Sheetfed } from "../client/index.js";
 import { armed } from "./armed.js";
 import { open } from "./dialogs.js";
-import { el } from "./dom.js";
+import { el } from "../client/elements/dom.js";
 import { tell, toast } from "./notices.js";
-import { sure } from "./sure.js";
+import { sure } from "../client/elements/sure.js";
 import { moment, say } from "./words.js";
 
 /**
- * @typedef {import("./api.js").Site} Site
- * @typedef {import("./api.js").Pairing} Pairing
+ * @typedef {import("../client/shapes.js").Site} Site
+ * @typedef {import("../client/shapes.js").PendingSite} Pairing
  */
 
 /** Shows what `draw` is given for as long as it is open. */
@@ -22,7 +22,7 @@ export class SitesDialog {
   #sites = el("ul", { class: "sites" });
 
   /**
-   * @param {Api} api
+   * @param {Sheetfed} api
    * @param {() => void} changed   told when the list is to be read afresh
    */
   constructor(api, changed) {
@@ -79,7 +79,7 @@ export class SitesDialog {
       el("div", { class: "words" }, el("h3", {}, display), el("p", { class: "muted small" }, facts(site).join(" · "))),
       ours && el("div", { class: "site-actions" },
         state !== "blocked" && this.#button("siteBlock", site, () => this.#api.decideSite(site.origin, "blocked")),
-        this.#button(state === "approved" ? "siteRevoke" : "siteForget", site, () => this.#api.forgetSite(site.origin))));
+        this.#button(state === "approved" ? "siteRevoke" : "siteForget", site, () => this.#api.revokeSite(site.origin))));
   }
 
   /**

@@ -4,8 +4,8 @@ const PLACE = "sheetfed token";
 
 /** Kept for the tab, so that a reload goes on. Sends `refused` when the service knows it no more. */
 export class Token extends EventTarget {
-  /** The token, or nothing. */
-  get text() {
+  /** The token, or an empty text. */
+  token() {
     return sessionStorage.getItem(PLACE) ?? "";
   }
 
@@ -19,7 +19,7 @@ export class Token extends EventTarget {
    * @param {string} text
    */
   refuse(text) {
-    if (text !== this.text) return; // another one came meanwhile
+    if (!text || text !== this.token()) return; // there was none, or another one came meanwhile
     sessionStorage.removeItem(PLACE);
     this.dispatchEvent(new Event("refused"));
   }

@@ -1,5 +1,7 @@
 /** Every sentence the page says, in one place. */
 
+import { Speech } from "../client/elements/speech.js";
+
 const WORDS = {
   scan: "Scan",
   cancel: "Cancel",
@@ -8,9 +10,7 @@ const WORDS = {
   keep: "Keep pages",
   discard: "Discard",
   close: "Close",
-  undo: "Undo",
   open: "Open",
-  remove: "Delete",
   refresh: "Look for devices again",
   looking: "Looking for devices…",
   device: "Device",
@@ -37,6 +37,17 @@ const WORDS = {
   noPagesKey: "Ctrl+Enter scans.",
   opening: "Opening the document…",
 
+  steps: "Find and part",
+  stepsChosen: "Find and part ({count})",
+  splitBy: "Begin a new document",
+  split_never: "Never",
+  split_barcode: "At each barcode",
+  split_patch: "At each patch code",
+  split_blank: "At each blank page",
+  split_pages: "After so many pages",
+  splitEvery: "Pages",
+  parted: "They are {count} documents now.",
+
   waiting: "Waiting for the device…",
   scanningPage: "Scanning page {number}",
   paused: "Waiting for you",
@@ -56,19 +67,6 @@ const WORDS = {
   pages: { zero: "No pages", one: "{count} page", other: "{count} pages" },
   page: "Page {number}",
   pageOpen: "Page {number}, open large",
-  pageBack: "back",
-  pageSelect: "Select page {number}",
-  pageLeft: "Move page {number} to the left",
-  pageRight: "Move page {number} to the right",
-  pageDelete: "Delete page {number}",
-  pageGone: "This page cannot be shown",
-  moved: { one: "Page is now number {number}.", other: "{count} pages moved; the first is now number {number}." },
-  deleted: { one: "Page {number} deleted.", other: "{count} pages deleted." },
-  restored: { one: "Page is back.", other: "{count} pages are back." },
-  selected: { one: "{count} page selected", other: "{count} pages selected" },
-  selectNone: "Clear selection",
-  moveLeft: "Move left",
-  moveRight: "Move right",
 
   savePdf: "Save as PDF",
   saveSelectedPdf: "Save selected as PDF",
@@ -76,9 +74,57 @@ const WORDS = {
   saveTiff: "Save as TIFF",
   savePng: "Save as PNG pictures",
   saveJpeg: "Save as JPEG pictures",
+  export: "Save as…",
+  format: "Format",
+  save: "Save",
+  onlySelected: { one: "Only the selected page", other: "Only the {count} selected pages" },
   saving: "Saving…",
   saved: "{name} is saved.",
   savedMany: "{count} files are saved.",
+
+  openFiles: "Open…",
+  openFilesAbout: "Open files; they can be dropped or pasted here as well",
+  openFile: "Open",
+  importing: "Opening {name}…",
+  importsLeft: { one: "One more file waits.", other: "{count} more files wait." },
+  imported: { one: "{name}: {count} page added.", other: "{name}: {count} pages added." },
+  notImported: "{name} could not be opened",
+  lockedFile: "A locked file",
+  askPassword: "The password of {name}",
+  wrongPassword: "That password does not open {name}. Try another one:",
+
+  send: "Send to…",
+  sendNow: "Send",
+  target: "Where to",
+  noTargets: "No place to send documents to is set up. Places are set in sheetfed.toml.",
+  targetMissing: "{target} cannot be used: {title}",
+  deliveries: "Sent and on the way",
+  noDeliveries: "Nothing was sent yet.",
+  delivered: "{name} has arrived: {target}.",
+  notDelivered: "{name} could not be sent to {target}.",
+  delivery_waiting: "waits",
+  delivery_encoding: "is being written",
+  delivery_sending: "on its way",
+  delivery_done: "arrived",
+  delivery_failed: "failed",
+  delivery_cancelled: "given up",
+  retry: "Try again",
+  giveUp: "Give up",
+
+  arrange: "Arrange the document",
+  split: "Split at the selected pages",
+  splitHow: "Select the pages that new documents begin with, then split.",
+  splitDone: { one: "Nothing was split.", other: "There are {count} documents now." },
+  merge: "Add another document…",
+  mergeAbout: "All its pages come to the end of this document; it is gone then.",
+  noOthers: "There is no other document.",
+  reverse: "Reverse the order",
+  interleave: "Fronts, then backs: interleave",
+  interleaveReversed: "Fronts, then backs from the last: interleave",
+  deinterleave: "Take fronts and backs apart",
+  tags: "Tags",
+  tag: "Add a tag",
+  untag: "Remove the tag {tag}",
 
   newDocument: "New",
   newDocumentTitle: "Start a new document; this one is kept",
@@ -89,18 +135,9 @@ const WORDS = {
   untitled: "Untitled document",
   deleteDocument: "Delete “{title}”",
   deleteDocumentSure: "Delete for good?",
-  pageDeletedElsewhere: "That page was deleted elsewhere; this is the document as it is now.",
   documentDeleted: "The open document was deleted.",
   documentGone: "That document is no longer here.",
   thisDocument: "open now",
-
-  previous: "Previous page",
-  next: "Next page",
-  actualSize: "Actual size",
-  fit: "Fit to the window",
-  viewing: "Page {number} of {count}",
-  pageFacts: "{width} × {height} pixels{dpi}, {size}",
-  atDpi: " at {dpi} dpi",
 
   gone: "The service does not answer",
   goneAdvice: "Complete pages are safe. This page connects again by itself; if the service was stopped, start it with “sheetfed serve”.",
@@ -141,31 +178,24 @@ const WORDS = {
   addonsNotReady: { one: "{count} addon is not ready", other: "{count} addons are not ready" },
   addons: "Addons",
   version: "sheetfed {version}",
+  kept: { zero: "nothing kept", one: "{count} page kept, {bytes}{most}", other: "{count} pages kept, {bytes}{most}" },
+  ofMost: " of {most}",
+  keptHours: { one: "They rest encrypted on this computer and are deleted an hour after you last used them.", other: "They rest encrypted on this computer and are deleted {count} hours after you last used them." },
+  keptForEver: "They rest encrypted on this computer until you delete them.",
 
   keys: "Keyboard shortcuts",
 };
 
-/** @typedef {keyof typeof WORDS} Word */
+/** @type {Speech<keyof typeof WORDS>} */
+const speech = new Speech(WORDS);
 
 /**
- * Says a sentence with its values filled in; `count` chooses between one and many.
- * @param {Word} word
+ * Says a sentence with its values filled in.
+ * @param {keyof typeof WORDS} word
  * @param {Record<string, string | number>} [values]
- * @returns {string}
  */
-export function say(word, values = {}) {
-  const entry = /** @type {string | {zero?: string, one: string, other: string}} */ (WORDS[word]);
-  const text = typeof entry === "string" ? entry : form(entry, Number(values["count"]));
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
-}
-
-/**
- * @param {{zero?: string, one: string, other: string}} forms
- * @param {number} count
- */
-function form(forms, count) {
-  if (count === 0 && forms.zero !== undefined) return forms.zero;
-  return count === 1 ? forms.one : forms.other;
+export function say(word, values) {
+  return speech.say(word, values);
 }
 
 /** Shortcuts as the help shows them: keys, then what they do. */
@@ -186,18 +216,6 @@ export const SHORTCUTS = [
 
 /** Packages that bring devices: name, then what for. */
 export const DEVICE_PACKAGES = [["sheetfed-sane", "scanners that SANE knows, on Linux and macOS"]];
-
-/**
- * A number of bytes as people read it.
- * @param {number} bytes
- */
-export function size(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["kB", "MB", "GB", "TB"];
-  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
-  const amount = bytes / 1000 ** power;
-  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
-}
 
 /**
  * A moment as people read it; `seconds` since 1970.

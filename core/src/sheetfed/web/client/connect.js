@@ -42,13 +42,12 @@ export async function connect(wish = {}) {
 }
 
 /**
- * Connects a program that has a token, or our own page.
+ * Connects who needs no approval: the service's own page, with the token that it was opened with.
  * @param {string} address
- * @param {string | import("./wire.js").Pass} pass
+ * @param {import("./wire.js").Pass} pass
  */
 export function at(address, pass) {
-  const fixed = { token: () => String(pass), refuse: () => undefined };
-  return new Sheetfed(new Wire(new URL(address).origin, typeof pass === "string" ? fixed : pass));
+  return new Sheetfed(new Wire(new URL(address).origin, pass));
 }
 
 /**

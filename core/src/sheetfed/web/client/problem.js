@@ -5,9 +5,9 @@ import { CAUSES } from "./causes.js";
 /** The codes of every error that the service tells; docs/reference/errors.md says what each one means. */
 export const CODES = /** @type {const} */ ([
   "addon-broken", "addon-missing", "bad-config", "bad-request", "bad-settings", "cancelled", "conflict",
-  "cover-open", "device-busy", "device-denied", "device-failed", "device-gone", "disk-full", "double-feed",
+  "cover-open", "delivery-unsure", "device-busy", "device-denied", "device-failed", "device-gone", "disk-full", "double-feed",
   "driver-crashed", "driver-lied", "driver-timeout", "exhausted", "failed", "feeder-empty", "key-unavailable",
-  "not-allowed", "not-found", "paper-jam", "port-taken", "quota-reached", "service-gone", "stale",
+  "not-allowed", "not-found", "paper-jam", "password-needed", "port-taken", "quota-reached", "service-gone", "stale",
   "store-damaged", "store-gone", "store-locked", "target-refused", "target-unreachable", "too-large",
   "too-many-requests", "trust-broken", "unreadable", "unsupported-type",
 ]);

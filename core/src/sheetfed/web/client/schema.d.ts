@@ -83,13 +83,13 @@ export interface components {
              * @description The pages that change places with one another.
              * @default all
              */
-            pages: string[] | ("all" | "odd" | "even");
+            pages?: string[] | ("all" | "odd" | "even");
             /**
              * Fronts
              * @description How many of them are fronts; half of them where nothing is said.
              * @default null
              */
-            fronts: number | null;
+            fronts?: number | null;
         };
         /**
          * BegunPairing
@@ -166,7 +166,7 @@ export interface components {
              * @description The page that they come to stand before; the end where nothing is said.
              * @default null
              */
-            before: string | null;
+            before?: string | null;
         };
         /**
          * Deliver
@@ -250,7 +250,7 @@ export interface components {
              * @description The file's type; the target's own where nothing is said.
              * @default null
              */
-            type: string | null;
+            type?: string | null;
             /**
              * Options
              * @description How the file is written, as `quality` and `compression`.
@@ -434,7 +434,7 @@ export interface components {
              * @description They take the place of the last edit, as while something is dragged.
              * @default false
              */
-            replace: boolean;
+            replace?: boolean;
         };
         /**
          * EditingMany
@@ -447,13 +447,13 @@ export interface components {
              * Pages
              * @default all
              */
-            pages: string[] | ("all" | "odd" | "even");
+            pages?: string[] | ("all" | "odd" | "even");
             /**
              * Replace
              * @description They take the place of each page's last edit.
              * @default false
              */
-            replace: boolean;
+            replace?: boolean;
         };
         /**
          * FileWish
@@ -465,31 +465,31 @@ export interface components {
              * @description The media type wanted.
              * @default application/pdf
              */
-            type: string;
+            type?: string;
             /**
              * Pages
              * @description The pages, in the order wanted; all pages where nothing is said.
              * @default null
              */
-            pages: string[] | null;
+            pages?: string[] | null;
             /**
              * Compression
              * @description How the file packs pictures, as the codec calls it: lzw, deflate, jpeg, g4…
              * @default null
              */
-            compression: string | null;
+            compression?: string | null;
             /**
              * Quality
              * @description The quality of JPEG.
              * @default null
              */
-            quality: number | null;
+            quality?: number | null;
             /**
              * Options
              * @description More of what the format can be asked; see the list of formats.
              * @default null
              */
-            options: {
+            options?: {
                 [key: string]: boolean | number | string | null;
             } | null;
             /**
@@ -497,13 +497,13 @@ export interface components {
              * @description Each page as a file of its own, all of them in a ZIP file.
              * @default false
              */
-            zip: boolean;
+            zip?: boolean;
             /**
              * After
              * @description A document whose pages come first: that is how a file is appended to.
              * @default null
              */
-            after: string | null;
+            after?: string | null;
         };
         /**
          * Format
@@ -670,12 +670,12 @@ export interface components {
              * @default lossless
              * @enum {string}
              */
-            form: "lossless" | "jpeg";
+            form?: "lossless" | "jpeg";
             /**
              * Quality
              * @default 85
              */
-            quality: number;
+            quality?: number;
         };
         /**
          * Mark
@@ -713,13 +713,13 @@ export interface components {
              * @description The page that they come to stand before; the end where nothing is said.
              * @default null
              */
-            before: string | null;
+            before?: string | null;
             /**
              * Rule
              * @description How all are arranged then; the pages of this document are the fronts.
              * @default null
              */
-            rule: ("reverse" | "interleave" | "interleave-reversed" | "deinterleave" | "deinterleave-reversed") | null;
+            rule?: ("reverse" | "interleave" | "interleave-reversed" | "deinterleave" | "deinterleave-reversed") | null;
         };
         /**
          * Move
@@ -733,7 +733,7 @@ export interface components {
              * @description The page that they come to stand before; the end where nothing is said.
              * @default null
              */
-            before: string | null;
+            before?: string | null;
         };
         /**
          * NewChallenge
@@ -760,13 +760,13 @@ export interface components {
              * @description The pages, in the order wanted; all pages where nothing is said.
              * @default null
              */
-            pages: string[] | null;
+            pages?: string[] | null;
             /**
              * Type
              * @description The file's type; the target's own where nothing is said.
              * @default null
              */
-            type: string | null;
+            type?: string | null;
             /**
              * Options
              * @description How the file is written, as `quality` and `compression`.
@@ -791,19 +791,25 @@ export interface components {
              * Title
              * @default
              */
-            title: string;
+            title?: string;
             /**
              * Private
              * @description The key stays in memory: the document dies with the service.
              * @default false
              */
-            private: boolean;
+            private?: boolean;
             /**
              * Copy Of
-             * @description A document whose pages, tags and info it gets, and its title where none is said.
+             * @description A document that it is a copy of, with its tags and info, and its title for want of one.
              * @default null
              */
-            copy_of: string | null;
+            copy_of?: string | null;
+            /**
+             * Pages
+             * @description The pages of that document to copy.
+             * @default all
+             */
+            pages?: string[] | ("all" | "odd" | "even");
         };
         /**
          * NewInfo
@@ -814,23 +820,23 @@ export interface components {
              * Author
              * @default null
              */
-            author: string | null;
+            author?: string | null;
             /**
              * Subject
              * @default null
              */
-            subject: string | null;
+            subject?: string | null;
             /**
              * Keywords
              * @default null
              */
-            keywords: string | null;
+            keywords?: string | null;
             /**
              * Fields
              * @description Names and values of your own, all of them.
              * @default null
              */
-            fields: {
+            fields?: {
                 [key: string]: string;
             } | null;
         };
@@ -856,44 +862,44 @@ export interface components {
              * @description The document that pages are added to; a new one where nothing is said.
              * @default null
              */
-            document: string | null;
+            document?: string | null;
             /**
              * Before
              * @description The page of that document which new pages come to stand before; the end if it goes.
              * @default null
              */
-            before: string | null;
+            before?: string | null;
             /**
              * Title
              * @description The title of the new document.
              * @default null
              */
-            title: string | null;
+            title?: string | null;
             /**
              * Private
              * @description The new document's key stays in memory: it dies with the service.
              * @default false
              */
-            private: boolean;
+            private?: boolean;
             /** @default null */
-            keep: components["schemas"]["KeepWish"] | null;
+            keep?: components["schemas"]["KeepWish"] | null;
             /**
              * Steps
              * @description Steps that each page takes, in this order, while later pages still scan.
              * @default []
              */
-            steps: components["schemas"]["StepWish"][];
+            steps?: components["schemas"]["StepWish"][];
             /**
              * @description Where one document ends and the next begins, once the pages took their steps.
              * @default null
              */
-            split: components["schemas"]["Separation"] | null;
+            split?: components["schemas"]["Separation"] | null;
             /**
              * Deliver
              * @description Targets that the document goes to once the job is done.
              * @default []
              */
-            deliver: components["schemas"]["DeliveryWish"][];
+            deliver?: components["schemas"]["DeliveryWish"][];
         };
         /**
          * NewLocalToken
@@ -905,7 +911,7 @@ export interface components {
              * @description An approved site that the token acts as; else the person at this computer.
              * @default null
              */
-            origin: string | null;
+            origin?: string | null;
         };
         /**
          * NewNonce
@@ -917,13 +923,13 @@ export interface components {
              * @description Seconds.
              * @default 60
              */
-            lasts: number;
+            lasts?: number;
             /**
              * Page
              * @description Our address; with it a file is written that takes a browser there, once.
              * @default null
              */
-            page: string | null;
+            page?: string | null;
         };
         /**
          * NewPageToken
@@ -955,7 +961,7 @@ export interface components {
              * Pages
              * @default all
              */
-            pages: string[] | ("all" | "odd" | "even");
+            pages?: string[] | ("all" | "odd" | "even");
         };
         /**
          * NewSiteToken
@@ -1230,17 +1236,17 @@ export interface components {
              * Pages
              * @default all
              */
-            pages: string[] | ("all" | "odd" | "even");
+            pages?: string[] | ("all" | "odd" | "even");
             /**
              * Add
              * @default []
              */
-            add: string[];
+            add?: string[];
             /**
              * Remove
              * @default []
              */
-            remove: string[];
+            remove?: string[];
         };
         /**
          * Revoked
@@ -1294,43 +1300,43 @@ export interface components {
              * @description Only codes of this format separate, as `Code 39`; any where nothing is said.
              * @default
              */
-            format: string;
+            format?: string;
             /**
              * Pattern
              * @description What a code must say to separate; `*` stands for anything, `?` for one letter.
              * @default *
              */
-            pattern: string;
+            pattern?: string;
             /**
              * Patches
              * @description The patch codes that separate; any where nothing is said.
              * @default []
              */
-            patches: ("I" | "II" | "III" | "IV" | "VI" | "T")[];
+            patches?: ("I" | "II" | "III" | "IV" | "VI" | "T")[];
             /**
              * Every
              * @description With `pages`: how many a document has.
              * @default 0
              */
-            every: number;
+            every?: number;
             /**
              * Drop
              * @description Whether separators go. If nothing is said patches and blank pages do, codes stay.
              * @default null
              */
-            drop: boolean | null;
+            drop?: boolean | null;
             /**
              * Title
              * @description The title of each document, as `{barcode:CODE39} {date:%Y}`; numbered if nothing is said.
              * @default null
              */
-            title: string | null;
+            title?: string | null;
             /**
              * Tags
              * @description Tags that each document gets, made as titles are.
              * @default []
              */
-            tags: string[];
+            tags?: string[];
             /**
              * Fields
              * @description Fields of each document's info, by name, made as titles are.
@@ -1494,7 +1500,7 @@ export interface components {
              * @description Its title; that of the document and a number where nothing is said.
              * @default null
              */
-            title: string | null;
+            title?: string | null;
         };
         /**
          * StepProblem
@@ -1627,7 +1633,7 @@ export interface components {
              * @description To the end, not one edit.
              * @default false
              */
-            all: boolean;
+            all?: boolean;
         };
         /**
          * TurningMany
@@ -1638,13 +1644,13 @@ export interface components {
              * Pages
              * @default all
              */
-            pages: string[] | ("all" | "odd" | "even");
+            pages?: string[] | ("all" | "odd" | "even");
             /**
              * All
              * @description To the end, not one edit.
              * @default false
              */
-            all: boolean;
+            all?: boolean;
         };
         /**
          * Wording
@@ -1655,15 +1661,15 @@ export interface components {
              * Title
              * @default null
              */
-            title: string | null;
+            title?: string | null;
             /**
              * Tags
              * @description All of its tags.
              * @default null
              */
-            tags: string[] | null;
+            tags?: string[] | null;
             /** @default null */
-            info: components["schemas"]["NewInfo"] | null;
+            info?: components["schemas"]["NewInfo"] | null;
         };
         /**
          * Step

@@ -14,13 +14,25 @@
  * @typedef {Schemas["Document"]} Document
  * @typedef {Schemas["DocumentHead"]} DocumentHead
  * @typedef {Schemas["Addon"]} Addon
+ * @typedef {Schemas["Format"]} Format
+ * @typedef {Schemas["Target"]} Target
+ * @typedef {Schemas["Delivery"]} Delivery
+ * @typedef {NonNullable<Schemas["Retag"]["pages"]>} Chosen   pages by their ids, or by their places in a document
+ * @typedef {Schemas["EditWish"]} EditWish   something to be done to a page
+ * @typedef {Schemas["EditOffer"]} EditOffer
  * @typedef {Schemas["Site"]} Site
  * @typedef {Schemas["PendingSite"]} PendingSite
  *
- * @typedef {Pick<Schemas["NewJob"], "device"> & Partial<Schemas["NewJob"]>} JobWish   what a job is asked for
+ * @typedef {Schemas["NewJob"]} JobWish   what a job is asked for
  *
  * Where in a list to go on, and how many to give at most.
  * @typedef {{cursor?: string | null, limit?: number}} Place
+ *
+ * The same, and only what has a tag.
+ * @typedef {Place & {tag?: string}} Tagged
+ *
+ * How a file is opened: what unlocks it, and more of what its format can be asked.
+ * @typedef {{password?: string, options?: Settings} & Asking} Opening
  *
  * What every question takes.
  * @typedef {{signal?: AbortSignal | null}} Asking

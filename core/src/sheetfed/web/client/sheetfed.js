@@ -11,11 +11,19 @@ import { Wire } from "./wire.js";
  * @typedef {import("./shapes.js").JobWish} JobWish
  * @typedef {import("./shapes.js").Page} Page
  * @typedef {import("./shapes.js").Document} Document
+ * @typedef {import("./shapes.js").EditOffer} EditOffer
+ * @typedef {import("./shapes.js").EditWish} EditWish
+ * @typedef {import("./shapes.js").Chosen} Chosen
  * @typedef {import("./shapes.js").Asking} Asking
  * @typedef {import("./shapes.js").Place} Place
+ * @typedef {import("./shapes.js").Tagged} Tagged
+ * @typedef {import("./shapes.js").Opening} Opening
+ * @typedef {import("./shapes.js").Delivery} Delivery
  * @typedef {import("./events.js").Following} Following
  * @typedef {import("./scan.js").Watching} Watching
  */
+
+const BYTES = "application/octet-stream"; // the service looks at the bytes themselves
 
 /** One service, asked in one name. Every method throws a Problem where the service says no. */
 export class Sheetfed {
@@ -180,7 +188,8 @@ export class Sheetfed {
   // Documents.
 
   /**
-   * @param {Place & Asking} [asking]
+   * Lists documents, the newest first; with `tag`, those that have it.
+   * @param {Tagged & Asking} [asking]
    * @returns {Promise<Schemas["Documents"]>}
    */
   listDocuments(asking) {
@@ -188,7 +197,8 @@ export class Sheetfed {
   }
 
   /**
-   * @param {{title?: string, private?: boolean}} [wish]
+   * Makes a document, empty or as a copy of another.
+   * @param {Schemas["NewDocument"]} [wish]
    * @returns {Promise<Document>}
    */
   createDocument(wish = {}) {
@@ -205,12 +215,13 @@ export class Sheetfed {
   }
 
   /**
+   * Gives another title, other tags or other info; what is not named stays.
    * @param {string} id
-   * @param {string} title
+   * @param {Schemas["Wording"]} words
    * @returns {Promise<Document>}
    */
-  renameDocument(id, title) {
-    return this.#wire.json("PATCH", `/v1/documents/${id}`, { json: { title } });
+  describeDocument(id, words) {
+    return this.#wire.json("PATCH", `/v1/documents/${id}`, { json: words });
   }
 
   /** @param {string} id */
@@ -221,6 +232,115 @@ export class Sheetfed {
   /** Deletes every document of the one who asks. */
   async deleteDocuments() {
     await this.#wire.json("DELETE", "/v1/documents");
+  }
+
+  /**
+   * Parts a document: new ones begin at these pages.
+   * @param {string} id
+   * @param {Schemas["SplitPart"][]} parts
+   * @returns {Promise<Schemas["Parts"]>}
+   */
+  splitDocument(id, parts) {
+    return this.#post(`/v1/documents/${id}/split`, { parts });
+  }
+
+  /**
+   * Parts a document by what steps found on its pages.
+   * @param {string} id
+   * @param {Schemas["Separation"]} wish
+   * @returns {Promise<Schemas["Parts"]>}
+   */
+  separateDocument(id, wish) {
+    return this.#post(`/v1/documents/${id}/separate`, wish);
+  }
+
+  /**
+   * Lets pages that are kept take steps.
+   * @param {string} id
+   * @param {Schemas["NewRound"]} wish
+   * @returns {Promise<Schemas["Round"]>}
+   */
+  startRound(id, wish) {
+    return this.#post(`/v1/documents/${id}/steps`, wish);
+  }
+
+  /**
+   * How far the steps of a round are.
+   * @param {string} id
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Round"]>}
+   */
+  getRound(id, asking) {
+    return this.#get(`/v1/rounds/${id}`, asking);
+  }
+
+  /**
+   * Stops a round; pages that took their steps keep what was found.
+   * @param {string} id
+   * @returns {Promise<Schemas["Round"]>}
+   */
+  stopRound(id) {
+    return this.#wire.json("DELETE", `/v1/rounds/${id}`);
+  }
+
+  /**
+   * Moves all pages of other documents into this one, and deletes those.
+   * @param {string} id
+   * @param {Schemas["Merge"]} wish
+   * @returns {Promise<Document>}
+   */
+  mergeDocuments(id, wish) {
+    return this.#post(`/v1/documents/${id}/merge`, wish);
+  }
+
+  /**
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["TagUses"]>}
+   */
+  listTags(asking) {
+    return this.#get("/v1/tags", asking);
+  }
+
+  // The pages of a document.
+
+  /**
+   * @param {string} id
+   * @param {Tagged & Asking} [asking]
+   * @returns {Promise<Schemas["Pages"]>}
+   */
+  listPages(id, asking) {
+    return this.#list(`/v1/documents/${id}/pages`, asking);
+  }
+
+  /**
+   * Gives tags to pages, and takes others away.
+   * @param {string} id
+   * @param {Schemas["Retag"]} wish
+   * @returns {Promise<Document>}
+   */
+  tagPages(id, wish) {
+    return this.#post(`/v1/documents/${id}/tag`, wish);
+  }
+
+  /**
+   * Reverses pages, or puts fronts and backs together or apart.
+   * @param {string} id
+   * @param {Schemas["Arrangement"]} wish
+   * @returns {Promise<Document>}
+   */
+  arrangePages(id, wish) {
+    return this.#post(`/v1/documents/${id}/arrange`, wish);
+  }
+
+  /**
+   * Puts copies of pages, of this document or others, before another one or at the end.
+   * @param {string} id
+   * @param {string[]} pages
+   * @param {string | null} [before]
+   * @returns {Promise<Document>}
+   */
+  copyPages(id, pages, before = null) {
+    return this.#post(`/v1/documents/${id}/copy`, { pages, before });
   }
 
   /**
@@ -257,7 +377,7 @@ export class Sheetfed {
   /**
    * Deletes pages, all or none; done even when the tab closes meanwhile.
    * @param {string} id
-   * @param {string[]} pages
+   * @param {Chosen} pages
    * @returns {Promise<Document>}
    */
   removePages(id, pages) {
@@ -267,7 +387,7 @@ export class Sheetfed {
   /**
    * The document, or some of its pages in the order given, as a file.
    * @param {string} id
-   * @param {Partial<Schemas["FileWish"]>} [wish]
+   * @param {Schemas["FileWish"]} [wish]
    * @param {Asking} [asking]
    * @returns {Promise<{data: Blob, name: string}>}
    */
@@ -287,6 +407,16 @@ export class Sheetfed {
     return this.#get(`/v1/pages/${id}`, asking);
   }
 
+  /**
+   * What the file of a page knows of it: words with their places, fonts, pictures, links.
+   * @param {string} id
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Contents"]>}
+   */
+  getContents(id, asking) {
+    return this.#get(`/v1/pages/${id}/contents`, asking);
+  }
+
   /** @param {string} id */
   async deletePage(id) {
     await this.#wire.json("DELETE", `/v1/pages/${id}`);
@@ -300,6 +430,187 @@ export class Sheetfed {
    */
   async getImage(id, { signal, ...wish } = {}) {
     return (await this.#wire.blob("GET", `/v1/pages/${id}/image${query(wish)}`, { signal })).data;
+  }
+
+  // Files in, files out.
+
+  /**
+   * The formats that files are read and written in, and what can be asked of each.
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Formats"]>}
+   */
+  listFormats(asking) {
+    return this.#get("/v1/formats", asking);
+  }
+
+  /**
+   * Puts the pages of a file into a document.
+   * @param {string} id
+   * @param {Blob} file
+   * @param {{before?: string | null} & Opening} [how]
+   * @returns {Promise<Schemas["Imported"]>}
+   */
+  importPages(id, file, how = {}) {
+    return this.#upload(`/v1/documents/${id}/pages`, file, how);
+  }
+
+  /**
+   * Makes a document of a file; where that fails there is none.
+   * @param {Blob} file
+   * @param {{title?: string, private?: boolean} & Opening} [how]
+   * @returns {Promise<Document>}
+   */
+  importDocument(file, how = {}) {
+    return this.#upload("/v1/imports", file, how);
+  }
+
+  // Deliveries.
+
+  /**
+   * The places that documents can go to, and what each one asks.
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Targets"]>}
+   */
+  listTargets(asking) {
+    return this.#get("/v1/targets", asking);
+  }
+
+  /**
+   * Whether a target would take a document.
+   * @param {string} name
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Trial"]>}
+   */
+  testTarget(name, asking) {
+    return this.#post(`/v1/targets/${encodeURIComponent(name)}/test`, undefined, asking);
+  }
+
+  /**
+   * Sends a document, or some of its pages, to a target; the same key again answers with the delivery
+   * that is there.
+   * @param {Schemas["NewDelivery"]} wish
+   * @param {{key?: string} & Asking} [asking]
+   * @returns {Promise<Delivery>}
+   */
+  sendDocument(wish, { key = crypto.randomUUID(), signal } = {}) {
+    return this.#wire.json("POST", "/v1/deliveries", { json: wish, headers: { "Idempotency-Key": key }, signal });
+  }
+
+  /**
+   * Sends a file as it is to a target.
+   * @param {Blob} file
+   * @param {{target: string, name: string, type?: string, fields?: Settings} & Asking} how
+   * @returns {Promise<Delivery>}
+   */
+  sendFile(file, how) {
+    return this.#upload("/v1/deliveries/files", file, how);
+  }
+
+  /**
+   * @param {Place & Asking} [asking]
+   * @returns {Promise<Schemas["Deliveries"]>}
+   */
+  listDeliveries(asking) {
+    return this.#list("/v1/deliveries", asking);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Asking} [asking]
+   * @returns {Promise<Delivery>}
+   */
+  getDelivery(id, asking) {
+    return this.#get(`/v1/deliveries/${id}`, asking);
+  }
+
+  /**
+   * Gives a delivery up.
+   * @param {string} id
+   * @returns {Promise<Delivery>}
+   */
+  cancelDelivery(id) {
+    return this.#post(`/v1/deliveries/${id}/cancel`);
+  }
+
+  /**
+   * Tries a delivery again now, also one that failed.
+   * @param {string} id
+   * @returns {Promise<Delivery>}
+   */
+  retryDelivery(id) {
+    return this.#post(`/v1/deliveries/${id}/retry`);
+  }
+
+  // Edits. The original stays; what is done can be undone.
+
+  /**
+   * @param {Asking} [asking]
+   * @returns {Promise<{items: EditOffer[]}>}
+   */
+  listEdits(asking) {
+    return this.#get("/v1/edits", asking);
+  }
+
+  /**
+   * Edits a page; with `replace`, in place of its last edit, as while something is dragged.
+   * @param {string} id
+   * @param {EditWish[]} edits
+   * @param {{replace?: boolean} & Asking} [asking]
+   * @returns {Promise<Page>}
+   */
+  editPage(id, edits, { replace = false, ...asking } = {}) {
+    return this.#post(`/v1/pages/${id}/edits`, { edits, replace }, asking);
+  }
+
+  /**
+   * Takes back the last edit of a page, or all.
+   * @param {string} id
+   * @param {{all?: boolean}} [how]
+   * @returns {Promise<Page>}
+   */
+  undoPage(id, how = {}) {
+    return this.#post(`/v1/pages/${id}/undo`, how);
+  }
+
+  /**
+   * Does again what was taken back on a page.
+   * @param {string} id
+   * @param {{all?: boolean}} [how]
+   * @returns {Promise<Page>}
+   */
+  redoPage(id, how = {}) {
+    return this.#post(`/v1/pages/${id}/redo`, how);
+  }
+
+  /**
+   * Edits pages of a document, all or none.
+   * @param {string} id
+   * @param {EditWish[]} edits
+   * @param {{pages?: Chosen, replace?: boolean} & Asking} [asking]
+   * @returns {Promise<Document>}
+   */
+  editPages(id, edits, { pages = "all", replace = false, ...asking } = {}) {
+    return this.#post(`/v1/documents/${id}/edits`, { edits, pages, replace }, asking);
+  }
+
+  /**
+   * Takes back the last edit of each of a document's pages, or all.
+   * @param {string} id
+   * @param {{pages?: Chosen, all?: boolean}} [how]
+   * @returns {Promise<Document>}
+   */
+  undoPages(id, how = {}) {
+    return this.#post(`/v1/documents/${id}/undo`, how);
+  }
+
+  /**
+   * Does again what was taken back on each of a document's pages.
+   * @param {string} id
+   * @param {{pages?: Chosen, all?: boolean}} [how]
+   * @returns {Promise<Document>}
+   */
+  redoPages(id, how = {}) {
+    return this.#post(`/v1/documents/${id}/redo`, how);
   }
 
   // For the person at this computer: a site is refused.
@@ -372,15 +683,26 @@ export class Sheetfed {
 
   /**
    * @param {string} path
-   * @param {Place & Asking} [asking]
+   * @param {Blob} file
+   * @param {{[name: string]: unknown} & Asking} how
    */
-  #list(path, { cursor, limit, signal } = {}) {
-    return this.#get(path + query({ limit, cursor }), { signal });
+  #upload(path, file, { signal, ...how }) {
+    const asked = Object.entries(how).map(([name, value]) => [name, value instanceof Object ? JSON.stringify(value) : value]);
+    const more = { body: file, headers: { "Content-Type": BYTES }, signal };
+    return this.#wire.json("POST", path + query(Object.fromEntries(asked)), more);
+  }
+
+  /**
+   * @param {string} path
+   * @param {Tagged & Asking} [asking]
+   */
+  #list(path, { signal, ...which } = {}) {
+    return this.#get(path + query(which), { signal });
   }
 }
 
 /**
- * @param {Record<string, string | number | null | undefined>} values
+ * @param {Record<string, string | number | boolean | null | undefined>} values
  */
 function query(values) {
   const said = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);

@@ -1,12 +1,14 @@
-/** Moving pages by dragging them. */
+/** Moving pages by dragging them, and dropping files among them. */
 
 /**
- * Lets sheets inside `root` be dragged to another place.
+ * Lets sheets inside `root` be dragged to another place, and files be dropped between them.
  * @param {HTMLElement} root
- * @param {(id: string) => string[]} taken   which pages go along with the one that is dragged
- * @param {(ids: string[], before: string | null) => void} drop
+ * @param {object} deeds
+ * @param {(id: string) => string[]} deeds.taken   which pages go along with the one that is dragged
+ * @param {(ids: string[], before: string | null) => void} deeds.drop
+ * @param {(files: File[], before: string | null) => void} deeds.files
  */
-export function draggable(root, taken, drop) {
+export function draggable(root, { taken, drop, files }) {
   /** @type {string[]} */
   let going = [];
 
@@ -19,27 +21,38 @@ export function draggable(root, taken, drop) {
     requestAnimationFrame(() => going.forEach((id) => find(root, id)?.classList.add("going")));
   });
   root.addEventListener("dragover", (event) => {
-    if (!going.length) return;
+    if (!going.length && !hasFiles(event)) return;
     event.preventDefault();
+    root.classList.toggle("receives", !going.length);
     const sheet = sheetOf(event);
     unmark(root);
     if (sheet) sheet.classList.add(isBefore(sheet, event) ? "drop-before" : "drop-after");
   });
   root.addEventListener("drop", (event) => {
-    if (!going.length) return;
+    if (!going.length && !hasFiles(event)) return;
     event.preventDefault();
     const sheet = sheetOf(event);
-    if (sheet) drop(going, placeOf(sheet, isBefore(sheet, event), going));
-    else drop(going, null);
+    const before = sheet ? placeOf(sheet, isBefore(sheet, event), going) : null;
+    if (going.length) drop(going, before);
+    else files([...event.dataTransfer?.files ?? []], before);
     end();
   });
   root.addEventListener("dragend", end);
+  root.addEventListener("dragleave", (event) => {
+    if (event.target === root) root.classList.remove("receives");
+  });
 
   function end() {
     unmark(root);
     for (const each of root.querySelectorAll(".going")) each.classList.remove("going");
+    root.classList.remove("receives");
     going = [];
   }
+}
+
+/** @param {DragEvent} event */
+function hasFiles(event) {
+  return event.dataTransfer?.types.includes("Files") ?? false;
 }
 
 /**

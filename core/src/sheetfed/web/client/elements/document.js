@@ -1,10 +1,11 @@
 /** The open document: its pages in order, as the service has them. */
 
-import { Api, Problem } from "./api.js";
+import { Problem } from "../problem.js";
+import { Sheetfed } from "../sheetfed.js";
 
 /**
- * @typedef {import("./api.js").Page} Page
- * @typedef {import("./api.js").Document} Document
+ * @typedef {import("../shapes.js").Page} Page
+ * @typedef {import("../shapes.js").Document} Document
  */
 
 /**
@@ -17,9 +18,10 @@ import { Api, Problem } from "./api.js";
 export class OpenDocument extends EventTarget {
   /** @type {string | null} */ id = null;
   title = "";
+  /** @type {string[]} */ tags = [];
   version = 0;
   opening = false;
-  #api;
+  #sheetfed;
   /** @type {Page[]} */ #pages = [];
   /** @type {Set<string>} */ #hidden = new Set();
   /** @type {Set<string>} */ #leaving = new Set(); // the service is being told to delete them
@@ -27,10 +29,10 @@ export class OpenDocument extends EventTarget {
   /** @type {Page[]} */ #arrivals = []; // told by events since it was opened
   #refreshing = 0;
 
-  /** @param {Api} api */
-  constructor(api) {
+  /** @param {Sheetfed} sheetfed */
+  constructor(sheetfed) {
     super();
-    this.#api = api;
+    this.#sheetfed = sheetfed;
   }
 
   /** The pages to be shown. */
@@ -45,7 +47,7 @@ export class OpenDocument extends EventTarget {
   async open(id) {
     if (id === this.id) return;
     this.commit();
-    Object.assign(this, { id, title: "", version: 0, opening: id !== null });
+    Object.assign(this, { id, title: "", tags: [], version: 0, opening: id !== null });
     this.#pages = [];
     this.#arrivals = [];
     this.#changed();
@@ -57,7 +59,7 @@ export class OpenDocument extends EventTarget {
     const id = this.id;
     if (id === null) return;
     try {
-      await this.#read(id, this.#api.document(id));
+      await this.#read(id, this.#sheetfed.getDocument(id));
     } catch (problem) {
       if (this.id === id) this.#unread(/** @type {Problem} */ (problem));
     }
@@ -83,11 +85,22 @@ export class OpenDocument extends EventTarget {
     this.#changed();
   }
 
+  /**
+   * Shows a page as it is now, where it is one of these.
+   * @param {Page} page
+   */
+  renew(page) {
+    const place = this.#pages.findIndex((known) => known.id === page.id);
+    if (place < 0) return;
+    this.#pages[place] = page;
+    this.#changed();
+  }
+
   /** @param {string} title */
   async rename(title) {
     if (this.id === null || title === this.title) return;
     this.title = title;
-    await this.#ask((id) => this.#api.rename(id, title));
+    await this.#ask((id) => this.#sheetfed.describeDocument(id, { title }));
   }
 
   /**
@@ -102,7 +115,7 @@ export class OpenDocument extends EventTarget {
     staying.splice(place < 0 ? staying.length : place, 0, ...moving);
     this.#pages = staying;
     this.#changed();
-    await this.#ask((id) => this.#api.movePages(id, moving.map((page) => page.id), before));
+    await this.#ask((id) => this.#sheetfed.movePages(id, moving.map((page) => page.id), before));
   }
 
   /**
@@ -142,7 +155,7 @@ export class OpenDocument extends EventTarget {
   async #delete(ids) {
     for (const id of ids) this.#leaving.add(id);
     this.#finish(ids);
-    const done = await this.#ask((id) => this.#api.removePages(id, ids));
+    const done = await this.#ask((id) => this.#sheetfed.removePages(id, ids));
     for (const id of ids) this.#leaving.delete(id);
     this.#changed();
     return done;
@@ -180,6 +193,7 @@ export class OpenDocument extends EventTarget {
     const late = this.#arrivals.slice(before).filter((page) => !known.has(page.id));
     this.#pages = [...answer.pages, ...late];
     this.title = answer.title;
+    this.tags = answer.tags ?? [];
     this.version = answer.version;
     const there = new Set(this.#pages.map((page) => page.id));
     this.#finish([...this.#hidden].filter((hidden) => !there.has(hidden)));

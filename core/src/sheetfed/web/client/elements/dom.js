@@ -31,17 +31,6 @@ export function put(element, ...children) {
   for (const child of children) if (child || child === "") element.append(child);
 }
 
-/**
- * The element of the page with this id.
- * @param {string} id
- * @returns {HTMLElement}
- */
-export function byId(id) {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`index.html lacks #${id}`);
-  return found;
-}
-
 /** @type {Record<string, string>} */
 const ICONS = {
   refresh: "M16.5 10a6.5 6.5 0 1 1-2-4.7M16.5 3v3.5H13",
@@ -55,6 +44,19 @@ const ICONS = {
   folder: "M3 5.5h5l1.5 2H17v8H3z",
   camera: "M3 6.5h3L7.5 4.5h5L14 6.5h3v9H3zM10 13.5a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4z",
   scanner: "M3 11.5h14v4H3zM5 11.5 4 4.5l11 4M14 13.5h.01",
+  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
+  minus: "M4 10h12",
+  whole: "M4 3h12v14H4zM7 6h6v8H7z",
+  wide: "M3 4v12M17 4v12M5.5 10h9M7.5 8l-2 2 2 2M12.5 8l2 2-2 2",
+  "turn-left": "M4 4v4h4M4.5 8A6.5 6.5 0 1 1 4 12",
+  "turn-right": "M16 4v4h-4M15.5 8A6.5 6.5 0 1 0 16 12",
+  crop: "M6 2v12h12M2 6h12v12",
+  undo: "M7.5 4.5 4 8l3.5 3.5M4 8h7.5a4.2 4.2 0 0 1 0 8.5H8",
+  redo: "M12.5 4.5 16 8l-3.5 3.5M16 8H8.5a4.2 4.2 0 0 0 0 8.5H12",
+  send: "M3 10 17 3.5 13 17l-3-5.5zM10 11.5 17 3.5",
+  open: "M10 13V4M6.5 7.5 10 4l3.5 3.5M4 12.5V16h12v-3.5",
+  code: "M3 5v10M6 5v10M8.5 5v10M12 5v10M14 5v10M17 5v10",
+  tag: "M10.5 3H17v6.5L9.5 17 3 10.5zM13.8 6.2h.01",
   zoom: "M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M6 8.5h5M8.5 6v5",
   warning: "M10 3 18 16.5H2zM10 8v4M10 14.4h.01",
   stop: "M5.5 5.5h9v9h-9z",

@@ -3,8 +3,8 @@
 import { el } from "./dom.js";
 
 /**
- * @typedef {import("./api.js").Option} Option
- * @typedef {import("./api.js").Value} Value
+ * @typedef {import("../shapes.js").Option} Option
+ * @typedef {import("../shapes.js").Value} Value
  *
  * What a form needs of a control.
  * @typedef {object} Control
@@ -18,10 +18,11 @@ const USUAL_DPI = [75, 100, 150, 200, 300, 400, 600, 1200];
  * Makes the control for an option; `changed` gets the value that a person chose.
  * @param {Option} option
  * @param {(value: Value) => void} changed
+ * @param {string} [form]   whose option it is: ids begin with it
  * @returns {Control}
  */
-export function control(option, changed) {
-  const id = `option-${option.name}`;
+export function control(option, changed, form = "option") {
+  const id = `${form}-${option.name}`;
   if (option.readonly) return fact(option, id);
   if (option.kind === "bool") return tick(option, id, changed);
   if (option.kind === "action") return button(option, changed);

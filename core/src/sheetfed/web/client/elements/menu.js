@@ -6,10 +6,11 @@ import { el, icon } from "./dom.js";
  * Makes a menu; it closes when something is chosen, on Escape, and on a click elsewhere.
  * @param {string} title
  * @param {[string, () => void][]} entries
+ * @param {string} [drawing]
  * @returns {HTMLDetailsElement}
  */
-export function menu(title, entries) {
-  const summary = el("summary", { "aria-label": title, title }, icon("down"));
+export function menu(title, entries, drawing = "down") {
+  const summary = el("summary", { "aria-label": title, title }, icon(drawing));
   const list = el("div", { class: "menu" }, ...entries.map(([text, act]) =>
     el("button", { type: "button", onclick: () => { shut(); act(); } }, text)));
   const details = el("details", { class: "menu-button" }, summary, list);

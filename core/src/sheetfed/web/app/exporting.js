@@ -1,0 +1,60 @@
+/** The dialog that writes a document as a file of any format, with what the format can be asked. */
+
+import { control } from "../client/elements/controls.js";
+import { el } from "../client/elements/dom.js";
+import { open } from "./dialogs.js";
+import { recall, remember } from "./memory.js";
+import { say } from "./words.js";
+
+/**
+ * @typedef {import("../client/shapes.js").Format} Format
+ * @typedef {import("../client/shapes.js").Settings} Settings
+ *
+ * What a person wants to have written.
+ * @typedef {{format: Format, options: Settings, some: boolean}} Wish
+ */
+
+const PLACE = "export";
+
+/**
+ * Asks how a document is to be written.
+ * @param {Format[]} formats   those that are written
+ * @param {number} selected    how many pages are selected
+ * @param {(wish: Wish) => void} save
+ */
+export function askExport(formats, selected, save) {
+  const last = /** @type {{type?: string, options?: Record<string, Settings>}} */ (recall(PLACE, {}));
+  /** @type {Settings} */ let options = {};
+  const asked = el("div", { class: "fields" });
+  const select = el("select", { id: "format", onchange: choose }, ...formats.map(({ title }) => el("option", {}, title)));
+  select.selectedIndex = Math.max(0, formats.findIndex(({ type }) => type === last.type));
+  const some = el("input", { type: "checkbox", id: "only-selected", checked: selected > 0 });
+  choose();
+  const form = el("form", { class: "form", onsubmit: (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const format = formats[select.selectedIndex];
+    if (!format) return;
+    remember(PLACE, { type: format.type, options: { ...last.options, [format.type]: options } });
+    dialog.close();
+    save({ format, options, some: selected > 0 && some.checked });
+  } }, el("div", { class: "field" }, el("label", { for: "format" }, say("format")), select), asked,
+  selected > 0 && el("div", { class: "field tick" }, some, el("label", { for: "only-selected" }, say("onlySelected", { count: selected }))),
+  el("button", { class: "main" }, say("save")));
+  const dialog = open(say("export"), "export", form);
+
+  function choose() {
+    const format = formats[select.selectedIndex];
+    options = { ...last.options?.[format?.type ?? ""] };
+    const common = (format?.writing ?? []).filter((option) => !option.advanced);
+    const rest = (format?.writing ?? []).filter((option) => option.advanced);
+    asked.replaceChildren(...common.map(draw), rest.length ? el("details", { class: "all" },
+      el("summary", {}, say("allSettings")), el("div", { class: "group" }, ...rest.map(draw))) : "");
+  }
+
+  /** @param {import("../client/shapes.js").Option} option */
+  function draw(option) {
+    const made = control(option, (value) => { options = { ...options, [option.name]: value }; }, "export");
+    made.show(options[option.name] ?? option.default);
+    return made.element;
+  }
+}

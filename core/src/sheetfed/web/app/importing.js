@@ -1,0 +1,143 @@
+/** Files that are opened, dropped or pasted: their pages come into the document. */
+
+import { Problem, Sheetfed } from "../client/index.js";
+import { el, icon } from "../client/elements/dom.js";
+import { SheetfedViewer } from "../client/elements/viewer.js";
+import { open } from "./dialogs.js";
+import { banner, clear, tell, toast } from "./notices.js";
+import { say } from "./words.js";
+
+/** Takes files in, one after the other. */
+export class Importing {
+  #sheetfed;
+  #viewer;
+  #show;
+  #input = el("input", { type: "file", multiple: true, hidden: true, id: "files", onchange: () => this.#chosen() });
+  #button = el("button", {
+    type: "button", class: "quiet", id: "open", title: say("openFilesAbout"), "aria-label": say("openFiles"),
+    onclick: () => this.#input.click(),
+  }, icon("open"), el("span", { class: "label" }, say("openFiles")));
+  /** @type {Promise<void>} */ #last = Promise.resolve();
+  #left = 0;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{sheetfed: Sheetfed, viewer: SheetfedViewer, show: (id: string) => Promise<void>}} rooms
+   */
+  constructor(root, { sheetfed, viewer, show }) {
+    this.#sheetfed = sheetfed;
+    this.#viewer = viewer;
+    this.#show = show;
+    root.append(this.#button, this.#input);
+    viewer.addEventListener("files", (event) => {
+      const { files, before } = /** @type {CustomEvent} */ (event).detail;
+      this.take(files, before);
+    });
+    document.addEventListener("paste", (event) => {
+      const files = [...event.clipboardData?.files ?? []];
+      if (files.length && !document.querySelector("dialog[open]")) this.take(files, null);
+    });
+  }
+
+  /** Asks what can be opened, so that the file dialog shows nothing else. */
+  async load() {
+    const { items } = await this.#sheetfed.listFormats();
+    const endings = items.filter((format) => format.reads).flatMap((format) => [format.type, ...format.endings.map((each) => `.${each}`)]);
+    this.#input.accept = endings.join(",");
+  }
+
+  /**
+   * Takes files in after those that are coming in already.
+   * @param {File[]} files
+   * @param {string | null} before   the page that theirs come to stand before
+   */
+  take(files, before) {
+    this.#left += files.length;
+    for (const file of files) this.#last = this.#last.then(() => this.#one(file, before));
+    this.#draw("");
+  }
+
+  #chosen() {
+    this.take([...this.#input.files ?? []], null);
+    this.#input.value = "";
+  }
+
+  /**
+   * @param {File} file
+   * @param {string | null} before
+   * @param {string} [password]
+   */
+  async #one(file, before, password) {
+    this.#draw(file.name);
+    try {
+      const count = await this.#import(file, before, password);
+      toast(say("imported", { name: file.name, count }));
+    } catch (error) {
+      if (error instanceof Problem && error.code === "password-needed") return this.#ask(file, before, password !== undefined);
+      this.#refused(file.name, error);
+    }
+    this.#left -= 1;
+    this.#draw("");
+  }
+
+  /**
+   * @param {File} file
+   * @param {string | null} before
+   * @param {string} [password]
+   */
+  async #import(file, before, password) {
+    const { id } = this.#viewer.document;
+    if (id !== null) return (await this.#sheetfed.importPages(id, file, { before, password })).pages.length;
+    const title = file.name.replace(/\.[^.]+$/, "");
+    const made = await this.#sheetfed.importDocument(file, { title, password });
+    await this.#show(made.id);
+    return made.pages.length;
+  }
+
+  /**
+   * Asks for the password of a locked file, and goes on with it.
+   * @param {File} file
+   * @param {string | null} before
+   * @param {boolean} again   the last one did not fit
+   * @returns {Promise<void>}
+   */
+  #ask(file, before, again) {
+    return new Promise((resolve) => {
+      const input = el("input", { type: "password", id: "password", autocomplete: "off" });
+      let given = false;
+      const form = el("form", { class: "asking", onsubmit: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        given = true;
+        dialog.close();
+      } }, el("label", { for: "password" }, say(again ? "wrongPassword" : "askPassword", { name: file.name })), input,
+      el("button", { class: "main" }, say("openFile")));
+      const dialog = open(say("lockedFile"), "locked-file", form);
+      dialog.addEventListener("close", () => {
+        if (given) return resolve(this.#one(file, before, input.value));
+        this.#left -= 1;
+        this.#draw("");
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} error
+   */
+  #refused(name, error) {
+    if (!(error instanceof Problem) || error.status === 401) return tell(error);
+    banner(`file ${name}`, { title: say("notImported", { name }), detail: error.detail || error.title, advice: error.advice });
+  }
+
+  /** @param {string} name   the file that comes in now */
+  #draw(name) {
+    this.#button.setAttribute("aria-busy", String(this.#left > 0));
+    if (!this.#left) return clear("importing");
+    if (!name) return;
+    banner("importing", {
+      kind: "wait", drawing: "open", close: false, title: say("importing", { name }),
+      detail: this.#left > 1 ? say("importsLeft", { count: this.#left - 1 }) : "",
+    });
+  }
+}

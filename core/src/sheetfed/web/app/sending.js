@@ -1,0 +1,158 @@
+/** Documents on their way to other places: chosen, watched, tried again. */
+
+import { Sheetfed } from "../client/index.js";
+import { control } from "../client/elements/controls.js";
+import { el, icon } from "../client/elements/dom.js";
+import { SheetfedViewer } from "../client/elements/viewer.js";
+import { open } from "./dialogs.js";
+import { tell, toast } from "./notices.js";
+import { moment, say } from "./words.js";
+
+/**
+ * @typedef {import("../client/shapes.js").Target} Target
+ * @typedef {import("../client/shapes.js").Delivery} Delivery
+ * @typedef {import("../client/shapes.js").Settings} Settings
+ */
+
+const OVER = ["done", "failed", "cancelled"];
+const LISTED = 20;
+
+/** The button that sends, its dialog, and what becomes of what was sent. */
+export class Sending {
+  #sheetfed;
+  #viewer;
+  #badge = el("span", { class: "badge", hidden: true });
+  #button = el("button", {
+    type: "button", class: "quiet", id: "send", hidden: true, "aria-label": say("send"), title: say("send"), onclick: () => this.#open(),
+  }, icon("send"), el("span", { class: "label" }, say("send")), this.#badge);
+  /** @type {Target[]} */ #targets = [];
+  /** @type {Map<string, Delivery>} */ #deliveries = new Map();
+  #list = el("ul", { class: "deliveries" });
+  #dialog = /** @type {HTMLDialogElement | null} */ (null);
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{sheetfed: Sheetfed, viewer: SheetfedViewer}} rooms
+   */
+  constructor(root, { sheetfed, viewer }) {
+    this.#sheetfed = sheetfed;
+    this.#viewer = viewer;
+    root.append(this.#button);
+  }
+
+  /** Asks where documents can go, and what is on its way. */
+  async load() {
+    const [{ items: targets }, { items: deliveries }] = await Promise.all([
+      this.#sheetfed.listTargets(), this.#sheetfed.listDeliveries({ limit: LISTED }),
+    ]);
+    this.#targets = targets;
+    for (const each of deliveries.reverse()) this.#deliveries.set(each.id, each);
+    this.#draw();
+  }
+
+  /**
+   * Takes news of a delivery.
+   * @param {Delivery} news
+   */
+  hear(news) {
+    const known = this.#deliveries.get(news.id);
+    if (known && news.version < known.version) return;
+    this.#deliveries.set(news.id, { ...known, ...news });
+    if (news.state !== known?.state) this.#announce(news);
+    this.#draw();
+  }
+
+  /** @param {Delivery} delivery */
+  #announce({ state, name, target }) {
+    if (state === "done") toast(say("delivered", { name, target: this.#title(target) }));
+    if (state === "failed") toast(say("notDelivered", { name, target: this.#title(target) }));
+  }
+
+  #draw() {
+    const all = [...this.#deliveries.values()];
+    const left = all.filter(({ state }) => !OVER.includes(state)).length;
+    this.#button.hidden = !this.#targets.length && !all.length;
+    this.#badge.hidden = left === 0;
+    this.#badge.textContent = String(left);
+    this.#list.replaceChildren(...all.reverse().slice(0, LISTED).map((each) => this.#row(each)));
+  }
+
+  #open() {
+    this.#dialog = open(say("send"), "sending", this.#form(), el("h3", {}, say("deliveries")), this.#list,
+      el("p", { class: "muted none-yet" }, say("noDeliveries")));
+  }
+
+  #form() {
+    const { id, pages } = this.#viewer.document;
+    const able = this.#targets.filter((target) => target.error === null);
+    const unable = this.#targets.filter((target) => target.error !== null).map(({ title, error }) =>
+      el("p", { class: "hint trouble" }, icon("warning"), say("targetMissing", { target: title, title: error?.detail || error?.title || "" }), " ", error?.advice ?? ""));
+    if (!able.length) return el("div", { class: "form" }, ...unable, el("p", { class: "muted" }, say("noTargets")));
+    /** @type {Settings} */ let fields = {};
+    const asked = el("div", { class: "fields" });
+    const select = el("select", { id: "target", onchange: choose }, ...able.map((target) => el("option", {}, target.title)));
+    const button = el("button", { class: "main", disabled: id === null || !pages.length }, say("sendNow"));
+    choose();
+    return el("form", { class: "form", onsubmit: (/** @type {Event} */ event) => {
+      event.preventDefault();
+      button.disabled = true;
+      this.#send(able[select.selectedIndex], fields).finally(() => { button.disabled = false; });
+    } }, ...unable, el("div", { class: "field" }, el("label", { for: "target" }, say("target")), select), asked, button);
+
+    function choose() {
+      fields = {};
+      const target = able[select.selectedIndex];
+      asked.replaceChildren(...(target?.fields ?? []).map((option) => {
+        const made = control(option, (value) => { fields = { ...fields, [option.name]: value }; }, "target");
+        made.show(option.default);
+        return made.element;
+      }));
+    }
+  }
+
+  /**
+   * @param {Target | undefined} target
+   * @param {Settings} fields
+   */
+  async #send(target, fields) {
+    const { id } = this.#viewer.document;
+    if (!target || id === null) return;
+    try {
+      if (!await this.#viewer.document.commit()) return; // what was deleted must not be sent
+      const chosen = this.#viewer.chosen;
+      const pages = chosen.length ? chosen : null;
+      this.hear(await this.#sheetfed.sendDocument({ document: id, target: target.name, pages, fields }));
+    } catch (problem) {
+      this.#dialog?.close();
+      tell(problem);
+    }
+  }
+
+  /** @param {Delivery} delivery */
+  #row(delivery) {
+    const { id, state, name, target, size, sent, error, changed, receipt } = delivery;
+    const over = OVER.includes(state);
+    const facts = [this.#title(target), say(`delivery_${state}`), moment(changed)];
+    const share = size ? sent / size : null;
+    return el("li", { class: state, "data-delivery": id },
+      el("div", { class: "words" }, el("strong", {}, name), el("p", { class: "muted small" }, facts.join(" · ")),
+        receipt?.place && el("p", { class: "small" }, receipt.place),
+        error && el("p", { class: "mistake" }, error.detail || error.title), error && el("p", { class: "small" }, error.advice),
+        state === "sending" && el("progress", { max: 1, value: share, "aria-label": say("delivery_sending") })),
+      over && state !== "done" && this.#deed(say("retry"), () => this.#sheetfed.retryDelivery(id)),
+      !over && this.#deed(say("giveUp"), () => this.#sheetfed.cancelDelivery(id)));
+  }
+
+  /**
+   * @param {string} text
+   * @param {() => Promise<Delivery>} act
+   */
+  #deed(text, act) {
+    return el("button", { type: "button", onclick: () => act().then((news) => this.hear(news), tell) }, text);
+  }
+
+  /** @param {string} name */
+  #title(name) {
+    return this.#targets.find((target) => target.name === name)?.title ?? name;
+  }
+}

@@ -1,0 +1,106 @@
+/** What pages go through on their way in, and where one document ends and the next begins. */
+
+import { Sheetfed } from "../client/index.js";
+import { control } from "../client/elements/controls.js";
+import { el } from "../client/elements/dom.js";
+import { recall, remember } from "./memory.js";
+import { say } from "./words.js";
+
+/**
+ * @typedef {import("../client/shapes.js").Settings} Settings
+ * @typedef {import("../client/shapes.js").Schemas["Steps"]["items"][number]} Step
+ * @typedef {import("../client/shapes.js").Schemas["Separation"]} Separation
+ */
+
+const PLACE = "steps";
+const SPLIT = "split";
+const RULES = /** @type {const} */ (["", "barcode", "patch", "blank", "pages"]);
+
+/** A part of the settings; it is remembered like them. */
+export class Steps {
+  #sheetfed;
+  /** @type {Step[]} */ #offered = [];
+  /** @type {Record<string, Settings>} */ #chosen = /** @type {Record<string, Settings>} */ (recall(PLACE, {}));
+  #split = /** @type {{by: string, every: number}} */ (recall(SPLIT, { by: "", every: 2 }));
+  #list = el("div", { class: "group" });
+  element = el("details", { class: "all steps", id: "steps", hidden: true }, el("summary", {}, say("steps")), this.#list);
+
+  /** @param {Sheetfed} sheetfed */
+  constructor(sheetfed) {
+    this.#sheetfed = sheetfed;
+  }
+
+  /** Asks which steps there are. */
+  async load() {
+    const { items } = await this.#sheetfed.listSteps();
+    this.#offered = items;
+    this.element.hidden = false;
+    this.#draw();
+  }
+
+  /** What a job is to be asked. */
+  get wish() {
+    const { by } = this.#split; // what separates has to be found first: the step for it has its name
+    const steps = this.#offered.filter(({ name }) => name in this.#chosen || name === by)
+      .map(({ name }) => ({ name, options: this.#chosen[name] ?? {} }));
+    return { steps, ...(by ? { split: this.#rule } : {}) };
+  }
+
+  /** @returns {Separation} */
+  get #rule() {
+    const by = /** @type {Separation["by"]} */ (this.#split.by);
+    return by === "pages" ? { by, every: this.#split.every } : { by };
+  }
+
+  #draw() {
+    this.#list.replaceChildren(...this.#offered.flatMap((step) => this.#step(step)), this.#rules());
+    const count = this.wish.steps.length + (this.#split.by ? 1 : 0);
+    this.element.firstElementChild?.replaceChildren(count ? say("stepsChosen", { count }) : say("steps"));
+  }
+
+  /** @param {Step} step */
+  #step({ name, title, options }) {
+    const id = `step-${name}`;
+    const chosen = this.#chosen[name];
+    const tick = el("input", { type: "checkbox", id, checked: chosen !== undefined, onchange: () => {
+      if (tick.checked) this.#choose({ ...this.#chosen, [name]: {} });
+      else this.#choose(Object.fromEntries(Object.entries(this.#chosen).filter(([each]) => each !== name)));
+      document.getElementById(id)?.focus();
+    } });
+    const row = el("div", { class: "field tick" }, tick, el("label", { for: id }, title));
+    if (!chosen) return [row];
+    return [row, ...options.filter((option) => !option.advanced).map((option) => {
+      const made = control(option, (value) => {
+        remember(PLACE, this.#chosen = { ...this.#chosen, [name]: { ...this.#chosen[name], [option.name]: value } });
+      }, id);
+      made.show(chosen[option.name] ?? option.default);
+      made.element.classList.add("of-step");
+      return made.element;
+    })];
+  }
+
+  #rules() {
+    const select = el("select", { id: "split-by", onchange: () => {
+      this.#part({ ...this.#split, by: select.value });
+      document.getElementById("split-by")?.focus();
+    } }, ...RULES.map((by) => el("option", { value: by }, say(by ? `split_${by}` : "split_never"))));
+    select.value = this.#split.by;
+    const every = el("input", { type: "number", id: "split-every", min: 1, max: 1000, value: this.#split.every, onchange: () => {
+      if (every.validity.valid) this.#part({ ...this.#split, every: every.valueAsNumber });
+    } });
+    return el("div", { class: "field" }, el("label", { for: "split-by" }, say("splitBy")), select,
+      this.#split.by === "pages" && el("div", { class: "amount" }, el("label", { for: "split-every", class: "unit" }, say("splitEvery")), every));
+  }
+
+  /** @param {Record<string, Settings>} chosen */
+  #choose(chosen) {
+    remember(PLACE, this.#chosen = chosen);
+    this.#draw();
+  }
+
+  /** @param {{by: string, every: number}} rule */
+  #part(rule) {
+    remember(SPLIT, this.#split = rule);
+    this.#draw();
+  }
+}

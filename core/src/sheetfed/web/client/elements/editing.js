@@ -1,0 +1,227 @@
+/** What can be done to a page: turned, cut, brightened, undone; seen while it is set. */
+
+import { Problem } from "../problem.js";
+import { Sheetfed } from "../sheetfed.js";
+import { control } from "./controls.js";
+import { OpenDocument } from "./document.js";
+import { el, icon } from "./dom.js";
+import { Stage } from "./stage.js";
+import { say } from "./words.js";
+
+/**
+ * @typedef {import("../shapes.js").Page} Page
+ * @typedef {import("../shapes.js").Settings} Settings
+ * @typedef {import("../shapes.js").EditOffer} EditOffer
+ */
+
+const REGION = /** @type {const} */ (["left", "top", "width", "height"]);
+const PAUSE = 120; // milliseconds that a slider rests before the page is drawn anew
+
+/** The tools over a page, and the panel of the edit that is being set. */
+export class Editing {
+  panel = el("section", { class: "edit-panel", hidden: true });
+  #sheetfed;
+  #document;
+  #tell;
+  /** @type {Stage | null} */ #stage = null;
+  /** @type {Page | null} */ #page = null;
+  /** @type {EditOffer[]} */ #offers = [];
+  /** @type {EditOffer | null} */ #open = null;
+  /** @type {Settings} */ #chosen = {};
+  #shown = false; // the page has the edit that is being set
+  #timer = 0;
+  #asking = 0; // changes that are not answered yet
+  /** @type {Promise<unknown>} */ #last = Promise.resolve();
+  #undo = tool("undo", `${say("undo")} (Ctrl+Z)`, () => this.#turn("undoPage"));
+  #redo = tool("redo", `${say("redo")} (Ctrl+Y)`, () => this.#turn("redoPage"));
+  #more = el("select", { class: "edits", "aria-label": say("edit"), onchange: () => this.#choose(this.#more.value) });
+
+  /**
+   * @param {Sheetfed} sheetfed
+   * @param {OpenDocument} document
+   * @param {(problem: unknown) => void} tell
+   */
+  constructor(sheetfed, document, tell) {
+    this.#sheetfed = sheetfed;
+    this.#document = document;
+    this.#tell = tell;
+  }
+
+  /** Asks what can be done; without an answer nothing is offered. */
+  async load() {
+    const { items } = await this.#sheetfed.listEdits();
+    this.#offers = items;
+  }
+
+  set stage(/** @type {Stage} */ stage) {
+    this.#stage = stage;
+    stage.addEventListener("region", () => this.#regionChosen());
+  }
+
+  set page(/** @type {Page} */ page) {
+    this.#page = page;
+    const { edits = [], edited = 0 } = page;
+    this.#undo.disabled = edited === 0;
+    this.#redo.disabled = edited >= edits.length;
+  }
+
+  /** The tools, as far as installed addons bring what they do. */
+  tools() {
+    if (!this.#offers.length) return [];
+    this.#more.replaceChildren(el("option", { value: "" }, say("edit")),
+      ...this.#offers.map(({ name, title }) => el("option", { value: name }, title)));
+    const offered = (/** @type {string} */ name) => this.#offers.some((each) => each.name === name);
+    return [
+      ...(offered("rotate") ? [
+        tool("turn-left", `${say("turnLeft")} ([)`, () => this.#rotate(-90)),
+        tool("turn-right", `${say("turnRight")} (])`, () => this.#rotate(90)),
+      ] : []),
+      ...(offered("crop") ? [tool("crop", say("crop"), () => this.#choose("crop"))] : []),
+      this.#more, this.#undo, this.#redo,
+    ];
+  }
+
+  /**
+   * Does what a key is for; false where it is for nothing here.
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    const key = event.key.toLowerCase();
+    const control = event.ctrlKey || event.metaKey;
+    if (key === "[" || (control && event.shiftKey && key === "arrowleft")) this.#rotate(-90);
+    else if (key === "]" || (control && event.shiftKey && key === "arrowright")) this.#rotate(90);
+    else if (control && (key === "y" || (key === "z" && event.shiftKey))) this.#turn("redoPage");
+    else if (control && key === "z" && (this.#asking || !this.#undo.disabled)) this.#turn("undoPage");
+    else return false;
+    return true;
+  }
+
+  /** Leaves the edit that is being set, undone; false where none is. */
+  leave() {
+    if (!this.#open) return false;
+    const shown = this.#shown;
+    this.#close();
+    if (shown) this.#turn("undoPage");
+    return true;
+  }
+
+  /** @param {number} angle */
+  #rotate(angle) {
+    this.leave();
+    this.#ask((page) => this.#sheetfed.editPage(page, [{ name: "rotate", options: { angle } }]));
+  }
+
+  /** @param {"undoPage" | "redoPage"} verb */
+  #turn(verb) {
+    this.#ask((page) => this.#sheetfed[verb](page));
+  }
+
+  /**
+   * Opens the panel of an edit.
+   * @param {string} name
+   */
+  #choose(name) {
+    this.leave();
+    this.#more.value = "";
+    const offer = this.#offers.find((each) => each.name === name);
+    if (!offer || !this.#stage || !this.#page) return;
+    this.#open = offer;
+    this.#chosen = {};
+    this.#shown = false;
+    const region = REGION.every((each) => offer.options.some((option) => option.name === each));
+    this.panel.replaceChildren(el("h3", {}, offer.title),
+      region ? el("p", { class: "muted small" }, say("drawRegion")) : "",
+      ...offer.options.filter((option) => !region || !isRegion(option.name)).map((option) => this.#control(option)),
+      el("div", { class: "panel-actions" },
+        el("button", { type: "button", class: "main", onclick: () => this.#apply() }, say("apply")),
+        el("button", { type: "button", onclick: () => this.leave() }, say("cancel"))));
+    this.panel.hidden = false;
+    if (!region) return this.#preview();
+    this.#stage.choosing = true;
+    const { width, height } = this.#page;
+    const inset = Math.round(Math.min(width, height) / 10);
+    this.#stage.choose({ left: inset, top: inset, width: width - 2 * inset, height: height - 2 * inset });
+  }
+
+  /** @param {import("../shapes.js").Option} option */
+  #control(option) {
+    const made = control(option, (value) => {
+      this.#chosen = { ...this.#chosen, [option.name]: value };
+      this.#preview();
+    }, "edit");
+    made.show(option.default);
+    return made.element;
+  }
+
+  #regionChosen() {
+    const region = this.#stage?.region;
+    if (this.#open && region) this.#chosen = { ...this.#chosen, ...region };
+  }
+
+  /** Draws the page as it would be, once the hand rests; a region is seen without. */
+  #preview() {
+    if (this.#stage?.region) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => { this.#timer = 0; this.#put(); }, PAUSE);
+  }
+
+  /** Puts the edit on the page, in place of what was tried before. */
+  #put() {
+    const offer = this.#open;
+    if (!offer) return;
+    const replace = this.#shown;
+    const options = this.#chosen;
+    this.#shown = true;
+    this.#ask((page) => this.#sheetfed.editPage(page, [{ name: offer.name, options }], { replace }))
+      .then((done) => { if (!done && !replace && this.#open === offer) this.#shown = false; });
+  }
+
+  #apply() {
+    const stale = this.#stage?.region || !this.#shown || this.#timer;
+    if (stale) this.#put();
+    this.#close();
+  }
+
+  #close() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#open = null;
+    this.#shown = false;
+    this.panel.hidden = true;
+    if (this.#stage) this.#stage.choosing = false;
+  }
+
+  /**
+   * Asks for a change of the page that is shown, after all earlier ones.
+   * @param {(page: string) => Promise<Page>} question
+   * @returns {Promise<boolean>} whether it was done
+   */
+  #ask(question) {
+    const page = this.#page;
+    if (!page) return Promise.resolve(false);
+    this.#asking += 1;
+    const answer = this.#last.then(() => question(page.id)).then((changed) => {
+      this.#document.renew(changed);
+      return true;
+    }, (problem) => {
+      if (!(problem instanceof Problem && problem.code === "conflict")) this.#tell(problem);
+      return false;
+    }).finally(() => { this.#asking -= 1; });
+    this.#last = answer;
+    return answer;
+  }
+}
+
+/** @param {string} name */
+function isRegion(name) {
+  return REGION.some((each) => each === name);
+}
+
+/**
+ * @param {string} drawing
+ * @param {string} title
+ * @param {() => void} act
+ */
+function tool(drawing, title, act) {
+  return el("button", { type: "button", class: "icon-only quiet", "aria-label": title, title, onclick: act }, icon(drawing));
+}

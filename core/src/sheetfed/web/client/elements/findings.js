@@ -1,0 +1,61 @@
+/** The list of what steps found on a page: values to read, search and copy. */
+
+import { el } from "./dom.js";
+import { Stage } from "./stage.js";
+import { Toasts } from "./toasts.js";
+import { say } from "./words.js";
+
+/** @typedef {import("../shapes.js").Page} Page */
+
+const MANY = 8; // from so many on there is a field to search them
+
+/** A list beside the page. */
+export class Findings {
+  #stage;
+  #toasts;
+  #search = el("input", { type: "search", "aria-label": say("search"), placeholder: say("search"), oninput: () => this.#sift() });
+  #list = el("ul", { class: "findings" });
+  element = el("section", { class: "found", hidden: true, "aria-label": say("found") }, el("h3", {}, say("found")), this.#search, this.#list);
+
+  /**
+   * @param {Stage} stage
+   * @param {Toasts} toasts
+   */
+  constructor(stage, toasts) {
+    this.#stage = stage;
+    this.#toasts = toasts;
+  }
+
+  /** @param {Page} page */
+  show({ marks, missing = [] }) {
+    this.element.hidden = marks.length === 0 && missing.length === 0;
+    this.#search.hidden = marks.length < MANY;
+    const lost = missing.map((name) => el("li", { class: "missing" }, say("editMissing", { name })));
+    this.#list.replaceChildren(...lost, ...marks.map(({ kind, value, by }, index) =>
+      el("li", { "data-text": `${kind} ${value}`.toLowerCase() },
+        el("button", {
+          type: "button", class: "quiet finding", title: say("copy"),
+          onclick: () => this.#copy(value, index), onfocus: () => this.#stage.point(index), onpointerenter: () => this.#stage.point(index),
+        }, el("span", { class: "kind" }, kind), el("span", { class: "value" }, value || by)))));
+    this.#sift();
+  }
+
+  #sift() {
+    const wanted = this.#search.hidden ? "" : this.#search.value.trim().toLowerCase();
+    for (const each of this.#list.children) {
+      const item = /** @type {HTMLElement} */ (each);
+      item.hidden = wanted !== "" && !item.dataset["text"]?.includes(wanted);
+    }
+  }
+
+  /**
+   * @param {string} value
+   * @param {number} index
+   */
+  async #copy(value, index) {
+    this.#stage.point(index);
+    if (!value) return;
+    await navigator.clipboard.writeText(value).then(
+      () => this.#toasts.toast(say("copied", { value })), () => this.#toasts.toast(say("notCopied")));
+  }
+}

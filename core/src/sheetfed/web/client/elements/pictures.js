@@ -1,0 +1,120 @@
+/** Fetches the pictures of pages, few at a time, and keeps them. */
+
+import { Sheetfed } from "../sheetfed.js";
+
+/** @typedef {import("../shapes.js").Page} Page */
+
+const AT_ONCE = 3; // a browser gives a host six connections, and scanning needs some
+const LARGE_KEPT = 8;
+const SMALL_KEPT = 400;
+const THUMBNAIL = 180; // no more than what the service keeps ready for every page
+const STEP = 300; // large pictures come in few sizes, so that a resized window needs no new one
+
+/** Pictures as addresses that an `img` can show. */
+export class Pictures {
+  #sheetfed;
+  #busy = 0;
+  /** @type {(() => void)[]} */ #waiting = []; // the newest is next: it is what is looked at now
+  /** @type {Map<string, Promise<string>>} */ #kept = new Map();
+
+  /** @param {Sheetfed} sheetfed */
+  constructor(sheetfed) {
+    this.#sheetfed = sheetfed;
+  }
+
+  /**
+   * @param {Page} page
+   * @param {AbortSignal} [signal]   the page was scrolled away
+   * @returns {Promise<string>}
+   */
+  thumbnail(page, signal) {
+    const picture = this.#picture(page, { width: THUMBNAIL, height: THUMBNAIL }, signal);
+    this.#forgetOld((key) => key.endsWith(` ${THUMBNAIL}`), SMALL_KEPT);
+    return picture;
+  }
+
+  /**
+   * A picture at least `width` wide where the page is.
+   * @param {Page} page
+   * @param {number} width
+   * @returns {Promise<string>}
+   */
+  large(page, width) {
+    const enough = Math.min(Math.ceil(width / STEP) * STEP, page.width);
+    const height = Math.ceil((enough * page.height) / page.width);
+    const picture = this.#picture(page, { width: enough, height });
+    this.#forgetOld((key) => !key.endsWith(` ${THUMBNAIL}`), LARGE_KEPT);
+    return picture;
+  }
+
+  /**
+   * Lets go of a page's pictures.
+   * @param {string} id
+   */
+  forget(id) {
+    for (const key of this.#kept.keys()) if (key.startsWith(`${id} `)) this.#drop(key);
+  }
+
+  /**
+   * @param {Page} page
+   * @param {{width: number, height: number}} room
+   * @param {AbortSignal} [signal]
+   */
+  #picture(page, room, signal) {
+    const key = `${page.id} ${page.etag} ${room.width}`;
+    const kept = this.#kept.get(key);
+    if (kept) return kept;
+    const coming = this.#turn(signal).then(() => this.#fetch(page.id, room, signal));
+    this.#kept.set(key, coming);
+    coming.catch(() => { if (this.#kept.get(key) === coming) this.#kept.delete(key); });
+    return coming;
+  }
+
+  /**
+   * @param {string} id
+   * @param {{width: number, height: number}} room
+   * @param {AbortSignal} [signal]
+   */
+  async #fetch(id, room, signal) {
+    try {
+      signal?.throwIfAborted();
+      return URL.createObjectURL(await this.#sheetfed.getImage(id, { ...room, type: "image/jpeg", signal }));
+    } finally {
+      this.#busy -= 1;
+      this.#waiting.pop()?.();
+    }
+  }
+
+  /**
+   * Waits until one more picture may be fetched.
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<void>}
+   */
+  #turn(signal) {
+    return new Promise((resolve, reject) => {
+      const start = () => { this.#busy += 1; resolve(); };
+      if (this.#busy < AT_ONCE) return start();
+      this.#waiting.push(start);
+      signal?.addEventListener("abort", () => {
+        const place = this.#waiting.indexOf(start);
+        if (place < 0) return;
+        this.#waiting.splice(place, 1);
+        reject(signal.reason);
+      });
+    });
+  }
+
+  /**
+   * @param {(key: string) => boolean} which
+   * @param {number} most
+   */
+  #forgetOld(which, most) {
+    for (const key of [...this.#kept.keys()].filter(which).slice(0, -most)) this.#drop(key);
+  }
+
+  /** @param {string} key */
+  #drop(key) {
+    this.#kept.get(key)?.then((url) => URL.revokeObjectURL(url), () => undefined);
+    this.#kept.delete(key);
+  }
+}

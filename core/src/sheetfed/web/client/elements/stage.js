@@ -1,0 +1,310 @@
+/** One page, as large as wanted: zoomed, moved about, with what was found on it and a region to choose. */
+
+import { el } from "./dom.js";
+import { Pictures } from "./pictures.js";
+
+/**
+ * @typedef {import("../shapes.js").Page} Page
+ * @typedef {import("../shapes.js").Mark} Mark
+ * @typedef {{left: number, top: number, width: number, height: number}} Region   in pixels of the page
+ * @typedef {"page" | "width" | number} Zoom   a number is how many CSS pixels one of the page takes
+ */
+
+const SPACE = "http://www.w3.org/2000/svg";
+const STEPS = [0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1, 1.5, 2, 3, 4];
+const MARGIN = 20;
+const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
+const LEAST = 8; // pixels of the page that a region has at least
+
+/** Sends `zoom` when another zoom holds, `region` when another region is chosen, `lost` where there is no picture. */
+export class Stage extends EventTarget {
+  /** @type {Zoom} */ zoom = "page";
+  /** @type {Region | null} */ region = null;
+  /** @type {Page | null} */ #page = null;
+  #pictures;
+  #picture = el("img", { alt: "", draggable: "false" });
+  #marks = document.createElementNS(SPACE, "svg");
+  #frame = el("div", { class: "region", role: "group", hidden: true, tabindex: "0" },
+    ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
+  #paper = el("div", { class: "paper" }, this.#picture, this.#marks, this.#frame);
+  #choosing = false;
+  element = el("div", { class: "stage", part: "stage", tabindex: "0" }, this.#paper);
+
+  /** @param {Pictures} pictures */
+  constructor(pictures) {
+    super();
+    this.#pictures = pictures;
+    this.#marks.setAttribute("class", "marks");
+    this.#marks.setAttribute("aria-hidden", "true");
+    new ResizeObserver(() => this.#resize()).observe(this.element);
+    this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.element.addEventListener("pointerdown", (event) => this.#press(event));
+    this.#picture.addEventListener("dblclick", () => this.set(this.zoom === "page" ? 1 : "page"));
+    this.#frame.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** Whether the page is wholly seen. */
+  get fits() {
+    return this.zoom === "page";
+  }
+
+  /** Whether the pointer draws a region instead of moving the page. */
+  set choosing(/** @type {boolean} */ choosing) {
+    this.#choosing = choosing;
+    this.element.classList.toggle("choosing", choosing);
+    if (!choosing) this.choose(null);
+  }
+
+  /**
+   * Shows a page.
+   * @param {Page} page
+   * @param {string} name
+   */
+  async show(page, name) {
+    const before = this.#page;
+    const other = page.id !== before?.id;
+    this.#page = page;
+    this.#picture.alt = name;
+    if (other) this.choose(null);
+    else if (this.region && (before?.width !== page.width || before.height !== page.height)) this.choose(this.#within(this.region));
+    this.#lay();
+    this.#draw();
+    try {
+      if (other) this.#put(page, await this.#pictures.thumbnail(page));
+      this.#put(page, await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio));
+    } catch (error) {
+      if (this.#page === page) this.dispatchEvent(new CustomEvent("lost", { detail: error }));
+    }
+  }
+
+  /** @param {Zoom} zoom */
+  set(zoom) {
+    this.zoom = zoom;
+    this.#resize();
+    this.dispatchEvent(new Event("zoom"));
+  }
+
+  /** @param {-1 | 1} by */
+  step(by) {
+    const now = this.#scale();
+    const larger = STEPS.filter((each) => each > now * 1.02);
+    const smaller = STEPS.filter((each) => each < now * 0.98);
+    this.set((by > 0 ? larger[0] : smaller.at(-1)) ?? now);
+  }
+
+  /** How many percent of a pixel's true size are shown. */
+  get percent() {
+    return Math.round(this.#scale() * 100);
+  }
+
+  /** @param {Region | null} region */
+  choose(region) {
+    this.region = region;
+    this.#outline();
+    this.dispatchEvent(new Event("region"));
+  }
+
+  /**
+   * Shows one of the marks so that it is seen.
+   * @param {number} index
+   */
+  point(index) {
+    for (const [place, each] of [...this.#marks.children].entries()) each.classList.toggle("pointed", place === index);
+    this.#marks.children[index]?.scrollIntoView({ block: "center", inline: "center", behavior: "smooth" });
+  }
+
+  #scale() {
+    if (!this.#page || typeof this.zoom === "number") return typeof this.zoom === "number" ? this.zoom : 1;
+    const { width, height } = this.#page;
+    const across = (this.element.clientWidth - 2 * MARGIN) / width;
+    const down = (this.element.clientHeight - 2 * MARGIN) / height;
+    return Math.max(0.01, this.zoom === "width" ? across : Math.min(across, down));
+  }
+
+  #resize() {
+    if (!this.#page) return;
+    const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = this.element;
+    const [x, y] = [(scrollLeft + clientWidth / 2) / scrollWidth, (scrollTop + clientHeight / 2) / scrollHeight];
+    this.#lay();
+    this.element.scrollLeft = x * this.element.scrollWidth - clientWidth / 2;
+    this.element.scrollTop = y * this.element.scrollHeight - clientHeight / 2;
+    this.show(this.#page, this.#picture.alt);
+  }
+
+  #lay() {
+    if (!this.#page) return;
+    const scale = this.#scale();
+    this.#paper.style.width = `${this.#page.width * scale}px`;
+    this.#paper.style.height = `${this.#page.height * scale}px`;
+    this.element.classList.toggle("pans", !this.fits);
+    this.#outline();
+  }
+
+  /**
+   * @param {Page} page
+   * @param {string} url
+   */
+  #put(page, url) {
+    if (page === this.#page) this.#picture.src = url;
+  }
+
+  /** Draws what was found on the page. */
+  #draw() {
+    const page = this.#page;
+    if (!page) return;
+    this.#marks.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
+    this.#marks.replaceChildren(...page.marks.map((mark) => outline(mark)));
+  }
+
+  #outline() {
+    const { region } = this;
+    this.#frame.hidden = region === null;
+    if (!region || !this.#page) return;
+    const { width, height } = this.#page;
+    Object.assign(this.#frame.style, {
+      left: `${(region.left / width) * 100}%`, top: `${(region.top / height) * 100}%`,
+      width: `${(region.width / width) * 100}%`, height: `${(region.height / height) * 100}%`,
+    });
+    this.#frame.setAttribute("aria-label", `${region.width} × ${region.height}`);
+  }
+
+  /** @param {WheelEvent} event */
+  #wheel(event) {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    this.step(event.deltaY < 0 ? 1 : -1);
+  }
+
+  /** @param {PointerEvent} event */
+  #press(event) {
+    if (event.button !== 0) return;
+    const handle = /** @type {HTMLElement} */ (event.target).dataset["handle"];
+    const inside = this.#frame.contains(/** @type {Node} */ (event.target));
+    const from = this.#place(event);
+    const before = this.region;
+    if (handle && before) this.#follow(event, (to) => this.choose(this.#within(stretched(before, handle, to))));
+    else if (inside && before) this.#follow(event, (to) => this.choose(this.#moved(before, to.x - from.x, to.y - from.y)));
+    else if (this.#choosing) this.#follow(event, (to) => this.choose(this.#within(between(from, to))));
+    else if (!this.fits && event.pointerType === "mouse") this.#pan(event);
+  }
+
+  /** @param {PointerEvent} start */
+  #pan(start) {
+    const { scrollLeft, scrollTop } = this.element;
+    this.element.classList.add("panning");
+    this.#follow(start, (_, event) => {
+      this.element.scrollLeft = scrollLeft - (event.clientX - start.clientX);
+      this.element.scrollTop = scrollTop - (event.clientY - start.clientY);
+    }, () => this.element.classList.remove("panning"));
+  }
+
+  /**
+   * Follows the pointer until it is let go.
+   * @param {PointerEvent} start
+   * @param {(to: {x: number, y: number}, event: PointerEvent) => void} move
+   * @param {() => void} [end]
+   */
+  #follow(start, move, end) {
+    start.preventDefault();
+    this.element.focus({ preventScroll: true });
+    this.element.setPointerCapture(start.pointerId);
+    const over = new AbortController();
+    const finish = () => { over.abort(); end?.(); };
+    this.element.addEventListener("pointermove", (event) => move(this.#place(event), event), { signal: over.signal });
+    for (const name of ["pointerup", "pointercancel"]) this.element.addEventListener(name, finish, { signal: over.signal });
+  }
+
+  /**
+   * Where on the page the pointer is.
+   * @param {PointerEvent} event
+   */
+  #place({ clientX, clientY }) {
+    const { left, top } = this.#paper.getBoundingClientRect();
+    return { x: (clientX - left) / this.#scale(), y: (clientY - top) / this.#scale() };
+  }
+
+  /**
+   * @param {Region} region
+   * @returns {Region}
+   */
+  #within({ left, top, width, height }) {
+    const page = this.#page ?? { width: 1, height: 1 };
+    const x = Math.round(Math.max(0, Math.min(left, page.width - LEAST)));
+    const y = Math.round(Math.max(0, Math.min(top, page.height - LEAST)));
+    const right = Math.round(Math.min(page.width, Math.max(left + width, x + LEAST)));
+    const bottom = Math.round(Math.min(page.height, Math.max(top + height, y + LEAST)));
+    return { left: x, top: y, width: right - x, height: bottom - y };
+  }
+
+  /**
+   * @param {Region} region
+   * @param {number} x
+   * @param {number} y
+   */
+  #moved(region, x, y) {
+    const page = this.#page ?? { width: 1, height: 1 };
+    const left = Math.max(0, Math.min(region.left + x, page.width - region.width));
+    const top = Math.max(0, Math.min(region.top + y, page.height - region.height));
+    return this.#within({ ...region, left, top });
+  }
+
+  /**
+   * Moves the region by arrow keys, or stretches it with Shift.
+   * @param {KeyboardEvent} event
+   */
+  #key(event) {
+    const by = /** @type {Record<string, [number, number]>} */ ({
+      ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1],
+    })[event.key];
+    if (!by || !this.region) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const step = event.ctrlKey ? 1 : Math.max(1, Math.round((this.#page?.width ?? 100) / 100));
+    const [x, y] = [by[0] * step, by[1] * step];
+    const { left, top, width, height } = this.region;
+    this.choose(event.shiftKey
+      ? this.#within({ left, top, width: Math.max(LEAST, width + x), height: Math.max(LEAST, height + y) })
+      : this.#moved(this.region, x, y));
+  }
+}
+
+/** @param {Mark} mark */
+function outline({ kind, value, box, corners }) {
+  const shape = document.createElementNS(SPACE, "polygon");
+  const points = corners.length > 2 ? corners : box ? boxCorners(box) : [];
+  shape.setAttribute("points", points.map((each) => each.join(",")).join(" "));
+  shape.setAttribute("class", `mark ${kind}`);
+  const title = document.createElementNS(SPACE, "title");
+  title.textContent = `${kind} ${value}`.trim();
+  shape.append(title);
+  return shape;
+}
+
+/** @param {Region} box */
+function boxCorners({ left, top, width, height }) {
+  return [[left, top], [left + width, top], [left + width, top + height], [left, top + height]];
+}
+
+/**
+ * @param {{x: number, y: number}} a
+ * @param {{x: number, y: number}} b
+ */
+function between(a, b) {
+  return {
+    left: Math.min(a.x, b.x), top: Math.min(a.y, b.y), width: Math.abs(a.x - b.x), height: Math.abs(a.y - b.y),
+  };
+}
+
+/**
+ * The region with one of its edges or corners somewhere else.
+ * @param {Region} region
+ * @param {string} handle
+ * @param {{x: number, y: number}} to
+ */
+function stretched({ left, top, width, height }, handle, to) {
+  const west = handle.includes("w") ? to.x : left;
+  const east = handle.includes("e") ? to.x : left + width;
+  const north = handle.includes("n") ? to.y : top;
+  const south = handle.includes("s") ? to.y : top + height;
+  return between({ x: west, y: north }, { x: east, y: south });
+}

@@ -1,0 +1,71 @@
+/** Tells people what happened in passing, and those who listen rather than look. */
+
+import { el } from "./dom.js";
+
+const STAY = 8_000;
+
+/** @typedef {{text: string, main?: boolean, act: () => void}} Action */
+
+/** Notices that pass. */
+export class Toasts {
+  #root;
+  #live;
+
+  /**
+   * @param {HTMLElement} root   where they are shown
+   * @param {HTMLElement} live   what is read aloud when it changes
+   */
+  constructor(root, live) {
+    this.#root = root;
+    this.#live = live;
+  }
+
+  /**
+   * Shows a passing notice; it stays while it is pointed at or focused.
+   * @param {string} text
+   * @param {{action?: Action, gone?: () => void}} [more]  `gone` is called once when it has passed
+   *   without its action being taken
+   * @returns {{take: () => void, end: () => void}}  takes its action; ends it now
+   */
+  toast(text, { action, gone } = {}) {
+    const made = el("div", { class: "toast", part: "toast" }, el("span", {}, text));
+    let timer = setTimeout(end, STAY);
+    const hold = () => clearTimeout(timer);
+    const release = () => { hold(); timer = setTimeout(end, STAY / 2); };
+    for (const name of ["pointerenter", "focusin"]) made.addEventListener(name, hold);
+    for (const name of ["pointerleave", "focusout"]) made.addEventListener(name, release);
+    if (action) made.append(el("button", { type: "button", class: "quiet", onclick: take }, action.text));
+    this.#root.append(made);
+
+    let over = false;
+    /** @param {(() => void) | undefined} last */
+    function finish(last) {
+      if (over) return;
+      over = true;
+      hold();
+      made.remove();
+      last?.();
+    }
+    function end() { finish(gone); }
+    function take() { finish(action?.act); }
+    return { take, end };
+  }
+
+  /**
+   * Says something to people who listen rather than look.
+   * @param {string} text
+   */
+  announce(text) {
+    this.#live.textContent = text;
+  }
+
+  /**
+   * Stands inside a dialog while it is open: what is outside cannot be reached.
+   * @param {HTMLDialogElement} dialog
+   */
+  into(dialog) {
+    const home = this.#root.parentNode;
+    dialog.addEventListener("close", () => home?.append(this.#root));
+    dialog.append(this.#root);
+  }
+}

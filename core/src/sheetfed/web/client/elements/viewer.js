@@ -1,0 +1,340 @@
+/** `<sheetfed-viewer>`: the pages of a document, to look at, arrange, correct and delete. */
+
+import { Problem } from "../problem.js";
+import { Sheetfed } from "../sheetfed.js";
+import { OpenDocument } from "./document.js";
+import { el, icon } from "./dom.js";
+import { draggable } from "./drag.js";
+import { Editing } from "./editing.js";
+import { Large } from "./large.js";
+import { Pages } from "./pages.js";
+import { Pictures } from "./pictures.js";
+import { Selection } from "./selection.js";
+import { LOOK } from "./look.js";
+import { Toasts } from "./toasts.js";
+import { say } from "./words.js";
+
+/**
+ * @typedef {import("../shapes.js").Page} Page
+ * @typedef {import("../events.js").Event} Happening
+ */
+
+/**
+ * Give it a connection as `sheetfed` and call `show` with the id of a document. It follows the service's
+ * events by itself, unless it has the attribute `fed`: then `hear` has to be called with each of them.
+ *
+ * Events: `change` when the document is another one or changed, `select`, `files` when some were dropped,
+ * with them and the page that they were dropped before as detail, `problem` with a Problem as detail, `deleted` when the document is, and `lost` when it was not there.
+ */
+export class SheetfedViewer extends HTMLElement {
+  selection = new Selection();
+  #root = this.attachShadow({ mode: "open" });
+  #bar = el("div", { class: "selection", id: "selection", part: "selection", role: "toolbar", "aria-label": say("selectedPages"), hidden: true });
+  #table = el("section", { class: "table", part: "table", tabindex: "-1" },
+    el("div", { class: "empty" }, el("slot", { name: "empty" }, el("h2", {}, say("noPages")), el("p", { class: "muted" }, say("noPagesAdvice")))));
+  #toasts;
+  /** @type {OpenDocument | null} */ #document = null;
+  /** @type {Sheetfed | null} */ #sheetfed = null;
+  /** @type {Pages | null} */ #pages = null;
+  /** @type {Large | null} */ #large = null;
+  /** @type {Pictures | null} */ #pictures = null;
+  #offered = false; // what can be done to pages is known
+  /** @type {{ids: string[], take: () => void, end: () => void}[]} */ #undos = [];
+  #left = new AbortController();
+
+  constructor() {
+    super();
+    const toasts = el("div", { class: "toasts", part: "toasts", role: "status", "aria-live": "polite" });
+    const live = el("p", { class: "unseen", role: "status", "aria-live": "polite" });
+    this.#toasts = new Toasts(toasts, live);
+    this.#root.adoptedStyleSheets = [LOOK];
+    this.#root.append(this.#bar, this.#table, toasts, live);
+    this.selection.addEventListener("change", () => this.#drawSelection());
+    this.addEventListener("keydown", (event) => { if (!this.hasAttribute("fed") && this.key(event)) event.preventDefault(); });
+  }
+
+  connectedCallback() {
+    this.#left = new AbortController();
+    this.#pages?.follow(this.#left.signal);
+    this.#listen();
+  }
+
+  disconnectedCallback() {
+    this.#left.abort();
+    this.#document?.commit();
+  }
+
+  /** The connection to the service. */
+  get sheetfed() {
+    return this.#sheetfed;
+  }
+
+  set sheetfed(sheetfed) {
+    if (!sheetfed || this.#sheetfed) return;
+    this.#sheetfed = sheetfed;
+    const pictures = this.#pictures = new Pictures(sheetfed);
+    const open = this.#document = new OpenDocument(sheetfed);
+    const editing = new Editing(sheetfed, open, (problem) => this.#tell("problem", problem));
+    this.#pages = new Pages(this.#table, {
+      document: open, selection: this.selection, pictures,
+      deeds: { open: (id) => this.look(id), remove: (ids) => this.discard(ids), shift: (ids, by) => this.shift(ids, by) },
+    });
+    this.#large = new Large({
+      document: open, pictures, editing, remove: (id) => this.discard([id]), undo: () => this.undo(),
+      room: { home: this.#root, toasts: this.#toasts },
+    });
+    open.addEventListener("change", () => {
+      this.#offer(editing);
+      this.#tell("change");
+    });
+    open.addEventListener("problem", (event) => this.#refused(/** @type {CustomEvent} */ (event).detail));
+    open.addEventListener("lost", () => this.#tell("lost"));
+    open.addEventListener("final", (event) => this.#finish(/** @type {CustomEvent} */ (event).detail));
+    draggable(this.#table, {
+      taken: (id) => (this.selection.has(id) ? this.chosen : [id]),
+      drop: (ids, before) => this.place(ids, before),
+      files: (files, before) => this.#tell("files", { files, before }),
+    });
+    this.#pages.draw();
+    if (!this.isConnected) return;
+    this.#pages.follow(this.#left.signal);
+    this.#listen();
+  }
+
+  /** The open document. */
+  get document() {
+    if (!this.#document) throw new Error("Set `sheetfed` first: sheetfed-viewer has no connection");
+    return this.#document;
+  }
+
+  get pictures() {
+    return this.#pictures;
+  }
+
+  /** Where notices are shown, instead of in the viewer itself. */
+  set toasts(/** @type {Toasts} */ toasts) {
+    this.#toasts = toasts;
+  }
+
+  /** The sheet that is in the scanner now, and how far it has come. */
+  set coming(/** @type {import("./pages.js").Coming} */ coming) {
+    if (this.#pages) this.#pages.coming = coming;
+  }
+
+  /** Whether a page is looked at large. */
+  get looking() {
+    return this.#root.querySelector("dialog[open]") !== null;
+  }
+
+  /** The ids of the pages, in their order. */
+  get order() {
+    return this.#document?.pages.map((page) => page.id) ?? [];
+  }
+
+  /** The ids of the selected pages, in their order. */
+  get chosen() {
+    return this.selection.among(this.order);
+  }
+
+  /**
+   * Opens a document, or none.
+   * @param {string | null} id
+   */
+  async show(id) {
+    if (id !== this.document.id) this.selection.set([]);
+    await this.document.open(id);
+  }
+
+  /** Reads afresh what may have changed while nobody listened. */
+  async refresh() {
+    await this.document.refresh();
+  }
+
+  /**
+   * Takes what happened at the service.
+   * @param {Happening} event
+   */
+  hear({ topic, data }) {
+    const open = this.document;
+    if (topic === "ready") return void this.refresh();
+    if (open.id === null) return;
+    if (topic === "page" && data.change === "added" && data.width) return open.add(data);
+    if (topic !== "page" && topic !== "document") return;
+    if (data.document !== open.id && data.id !== open.id) return;
+    if (data.id === open.id && data.change === "deleted") this.#tell("deleted");
+    else if (data.version === undefined || data.version > open.version) open.refreshSoon();
+  }
+
+  /**
+   * Shows a page large.
+   * @param {string} id
+   */
+  look(id) {
+    this.#large?.open(id, (last) => this.#pages?.focus(last));
+  }
+
+  /**
+   * Deletes pages; they can be brought back for a while.
+   * @param {string[]} ids
+   */
+  discard(ids) {
+    if (!ids.length) return false;
+    const text = say("deleted", { count: ids.length, number: this.order.indexOf(ids[0] ?? "") + 1 });
+    this.document.hide(ids);
+    const forget = () => { this.#undos.splice(this.#undos.indexOf(entry), 1); };
+    const notice = this.#toasts.toast(text, {
+      action: { text: say("undo"), act: () => { forget(); this.#restore(ids); } },
+      gone: () => { forget(); this.document.commit(ids); },
+    });
+    const entry = { ids, ...notice };
+    this.#undos.push(entry);
+    return true;
+  }
+
+  /** Brings back what was deleted last; false where nothing can be brought back. */
+  undo() {
+    const last = this.#undos.at(-1);
+    last?.take();
+    return last !== undefined;
+  }
+
+  /**
+   * Moves pages one place back or on, as one block.
+   * @param {string[]} ids
+   * @param {-1 | 1} by
+   */
+  shift(ids, by) {
+    if (!ids.length) return false;
+    const order = this.order;
+    const staying = order.filter((id) => !ids.includes(id));
+    const first = order.findIndex((id) => ids.includes(id));
+    const place = Math.max(0, Math.min(first + by, staying.length));
+    this.place(ids, staying[place] ?? null);
+    return true;
+  }
+
+  /**
+   * Moves pages to stand before another one, or to the end.
+   * @param {string[]} ids
+   * @param {string | null} before
+   */
+  place(ids, before) {
+    this.document.move(ids, before);
+    const number = this.order.findIndex((id) => ids.includes(id)) + 1;
+    this.#toasts.announce(say("moved", { count: ids.length, number }));
+  }
+
+  /**
+   * Does what a key is for; false where it is for nothing here.
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    const { key } = event;
+    const target = /** @type {Element} */ (event.composedPath()[0]);
+    if (target.matches("input:not([type=checkbox]), select, textarea")) return false;
+    const control = event.ctrlKey || event.metaKey;
+    if (control && key.toLowerCase() === "z") return this.undo();
+    if (this.looking) return false;
+    if (control) {
+      if (key.toLowerCase() !== "a") return false;
+      this.selection.set(this.order);
+      return true;
+    }
+    const on = getComputedStyle(this).direction === "rtl" ? -1 : 1;
+    if (key === "Delete") return this.discard(this.#meant());
+    if (key === "<" || (event.altKey && key === "ArrowLeft")) return this.shift(this.#meant(), key === "<" || on > 0 ? -1 : 1);
+    if (key === ">" || (event.altKey && key === "ArrowRight")) return this.shift(this.#meant(), key === ">" || on > 0 ? 1 : -1);
+    if (key === " " && target.matches(".page .sheet")) return this.#toggle();
+    if (/^(Arrow|Home$|End$)/.test(key)) return this.#go(/** @type {any} */ (key));
+    if (key !== "Escape" || !this.selection.size) return false;
+    this.selection.set([]);
+    return true;
+  }
+
+  /** The pages that a key is meant for: the selected ones, else the one in focus. */
+  #meant() {
+    if (this.selection.size) return this.chosen;
+    return this.#pages?.current ? [this.#pages.current] : [];
+  }
+
+  /** @param {Parameters<Pages["beside"]>[0]} key */
+  #go(key) {
+    if (!this.#pages?.current) return false;
+    this.#pages.focus(this.#pages.beside(key));
+    return true;
+  }
+
+  #toggle() {
+    if (this.#pages?.current) this.selection.toggle(this.#pages.current);
+    return true;
+  }
+
+  async #listen() {
+    if (!this.#sheetfed || this.hasAttribute("fed")) return;
+    const { signal } = this.#left;
+    try {
+      for await (const event of this.#sheetfed.events({ topics: ["page", "document"], signal })) this.hear(event);
+    } catch (problem) {
+      if (!signal.aborted) this.#tell("problem", problem);
+    }
+  }
+
+  /** @param {Problem} problem */
+  #refused(problem) {
+    if (problem.code === "not-found") this.#toasts.toast(say("pageDeletedElsewhere"));
+    else this.#tell("problem", problem);
+  }
+
+  /**
+   * Takes away the offers to bring these pages back.
+   * @param {string[]} ids
+   */
+  #finish(ids) {
+    for (const each of this.#undos.filter((undo) => undo.ids.some((id) => ids.includes(id)))) each.end();
+  }
+
+  /** @param {string[]} ids */
+  #restore(ids) {
+    this.document.restore(ids);
+    this.#toasts.announce(say("restored", { count: ids.length }));
+    this.#pages?.focus(ids[0] ?? "");
+  }
+
+  #drawSelection() {
+    const bar = this.#bar;
+    bar.hidden = this.selection.size === 0;
+    this.#tell("select");
+    if (bar.hidden) return;
+    const focused = [...bar.children].indexOf(/** @type {Element} */ (this.#root.activeElement));
+    /** @type {[string, string, () => void][]} */
+    const deeds = [
+      ["left", say("moveLeft"), () => this.shift(this.chosen, -1)],
+      ["right", say("moveRight"), () => this.shift(this.chosen, 1)],
+      ["bin", say("remove"), () => this.discard(this.chosen)],
+      ["close", say("selectNone"), () => this.selection.set([])],
+    ];
+    bar.replaceChildren(el("span", {}, say("selected", { count: this.selection.size })),
+      ...deeds.map(([drawing, text, act]) => el("button", { type: "button", class: "quiet", onclick: act }, icon(drawing), text)));
+    if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
+  }
+
+  /**
+   * Asks what can be done to pages, once there are some that remember it; an older service has none.
+   * @param {Editing} editing
+   */
+  #offer(editing) {
+    if (this.#offered || !this.document.pages.some((page) => page.edits)) return;
+    this.#offered = true;
+    editing.load().catch(() => { this.#offered = false; });
+  }
+
+  /**
+   * @param {"change" | "select" | "files" | "problem" | "deleted" | "lost"} name
+   * @param {unknown} [detail]
+   */
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+customElements.define("sheetfed-viewer", SheetfedViewer);

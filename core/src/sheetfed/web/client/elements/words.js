@@ -1,0 +1,118 @@
+/** Every sentence that the viewer says. */
+
+import { CAUSES } from "../causes.js";
+import { Speech } from "./speech.js";
+
+/** @typedef {import("../causes.js").CauseCode} CauseCode */
+
+const WORDS = {
+  close: "Close",
+  undo: "Undo",
+  redo: "Redo",
+  noPages: "Nothing here yet",
+  noPagesAdvice: "Pages appear here as they come.",
+
+  page: "Page {number}",
+  pageOpen: "Page {number}, open large",
+  pageBack: "back",
+  pageSelect: "Select page {number}",
+  pageLeft: "Move page {number} one place back",
+  pageRight: "Move page {number} one place on",
+  pageDelete: "Delete page {number}",
+  pageGone: "This page cannot be shown",
+  moved: { one: "Page is now number {number}.", other: "{count} pages moved; the first is now number {number}." },
+  deleted: { one: "Page {number} deleted.", other: "{count} pages deleted." },
+  restored: { one: "Page is back.", other: "{count} pages are back." },
+  selected: { one: "{count} page selected", other: "{count} pages selected" },
+  selectedPages: "Selected pages",
+  selectNone: "Clear selection",
+  moveLeft: "Move left",
+  moveRight: "Move right",
+  remove: "Delete",
+  pageDeletedElsewhere: "That page was deleted elsewhere; this is the document as it is now.",
+
+  previous: "Previous page",
+  next: "Next page",
+  zoomIn: "Larger",
+  zoomOut: "Smaller",
+  actualSize: "Actual size",
+  fit: "Fit to the window",
+  fitWidth: "Fit the width",
+  viewing: "Page {number} of {count}",
+  pageFacts: "{width} × {height} pixels{dpi}, {size}",
+  atDpi: " at {dpi} dpi",
+
+  tools: "Tools",
+  edit: "Change…",
+  turnLeft: "Turn left",
+  turnRight: "Turn right",
+  crop: "Crop",
+  drawRegion: "Draw the region on the page, or move it with the arrow keys; with Shift they stretch it.",
+  apply: "Apply",
+  cancel: "Cancel",
+  search: "Search",
+  found: "Found on this page",
+  copy: "Copy",
+  notCopied: "This browser does not let the page copy.",
+  editMissing: "“{name}” is not shown: no installed addon brings it.",
+  blankPage: "blank",
+  codes: { one: "{count} code", other: "{count} codes" },
+
+  goOn: "Go on",
+  tryAgain: "Try again",
+  compareCode: "sheetfed asks whether this page may scan. Approve it there if it shows the same code:",
+  scan: "Scan",
+  noDevice: "No scanner found",
+  scanningPages: { one: "{count} page", other: "{count} pages" },
+  scannedPages: { one: "{count} page scanned.", other: "{count} pages scanned." },
+
+  copied: "Copied: {value}",
+};
+
+/** @typedef {keyof typeof WORDS} Word */
+
+/** @type {Speech<Word>} */
+export const speech = new Speech(WORDS);
+
+/** Why there is no connection, in words for the person. */
+const causes = new Speech(/** @type {Record<CauseCode, string>} */ (
+  Object.fromEntries(Object.entries(CAUSES).map(([code, { person }]) => [code, person]))));
+
+const OTHERS = {
+  de: () => import("./words/de.js"), es: () => import("./words/es.js"), fr: () => import("./words/fr.js"),
+  ja: () => import("./words/ja.js"), zh: () => import("./words/zh.js"),
+};
+const language = /** @type {keyof typeof OTHERS} */ (document.documentElement.lang.split("-")[0]);
+if (language in OTHERS) {
+  const { WORDS: words, PERSON } = await OTHERS[language]();
+  speech.learn(language, words);
+  causes.learn(language, PERSON);
+}
+
+/**
+ * Says why there is no connection, to the person.
+ * @param {import("../problem.js").Unreachable} error
+ */
+export function sayCause({ code, facts }) {
+  return causes.say(code, facts);
+}
+
+/**
+ * @param {Word} word
+ * @param {Record<string, string | number>} [values]
+ */
+export function say(word, values) {
+  return speech.say(word, values);
+}
+
+/**
+ * A number of bytes as people read it.
+ * @param {number} bytes
+ */
+export function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ["kB", "MB", "GB", "TB"];
+  const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
+  const amount = bytes / 1000 ** power;
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
+}

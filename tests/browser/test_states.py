@@ -1,0 +1,237 @@
+"""What a person meets, one after the other: usable by everybody, and pictured to be looked at.
+
+The pictures go into `.screens` beside this file: each state by day and by night, wide and narrow.
+"""
+
+from __future__ import annotations
+
+import http.server
+import io
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+
+Visit = Callable[..., Page]
+
+SCREENS = Path(__file__).with_name(".screens")
+AXE = Path(sys.prefix) / "client" / "node_modules" / "axe-core" / "axe.min.js"
+FAULTS = """async () => {
+    const {violations} = await axe.run(document, {rules: {region: {enabled: false}}});
+    return violations.map(({id, nodes}) => [id, nodes.map(({html}) => html.slice(0, 120))]);
+}"""
+SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
+
+
+class _Taking(http.server.BaseHTTPRequestHandler):
+    refused = 0
+
+    def do_POST(self) -> None:
+        """Take what is sent, from the second try on."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        type(self).refused += 1
+        self.send_response(400 if self.refused == 1 else 201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A service that knows a place to send documents to."""
+    home = tmp_path_factory.mktemp("states") / "home"
+    home.mkdir(mode=0o700)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Taking) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        (home / "sheetfed.toml").write_text(
+            f"""[targets.archive]
+protocol = "http"
+url = "http://127.0.0.1:{server.server_port}/documents"
+title = "The archive"
+internal = true
+plain = true
+
+[targets.archive.fields]
+case = "Case number"
+"""
+        )
+        yield serve(home)
+        server.shutdown()
+
+
+@pytest.fixture
+def state(complaints: list[str]) -> Callable[..., None]:
+    """Check that everybody can use what is shown, and take its pictures."""
+
+    def state(page: Page, name: str) -> None:
+        SCREENS.mkdir(exist_ok=True)
+        page.evaluate(AXE.read_text())
+        faults = page.evaluate(FAULTS)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.screenshot(path=SCREENS / f"{name}-{size}-{scheme}.png", caret="initial")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
+        assert faults == [], name
+
+    return state
+
+
+def picture(words: str) -> bytes:
+    """Return a picture as somebody keeps it."""
+    drawn = Image.new("RGB", (620, 877), "white")
+    ImageDraw.Draw(drawn).text((60, 80), words, fill="black")
+    file = io.BytesIO()
+    drawn.save(file, "PNG", dpi=(75, 75))
+    return file.getvalue()
+
+
+def test_from_nothing_to_an_arranged_document(
+    visit: Visit, state: Callable[..., None], expected: set[str]
+) -> None:
+    """Open, drop, scan, tag, arrange, save."""
+    expected.add("422")
+    expected.add("415")
+    page = visit(sheets=3, resolution=100)
+    state(page, "1-nothing-yet")
+    files = [
+        {"name": "Receipt.png", "mimeType": "image/png", "buffer": picture("A receipt")},
+        {"name": "<b>notes</b>.png", "mimeType": "image/png", "buffer": b"no picture"},
+    ]
+    page.set_input_files("#files", files)  # type: ignore[arg-type]
+    expect(page.locator(".page[data-id]")).to_have_count(1)
+    expect(page.locator("#title")).to_have_value("Receipt")
+    expect(page.locator(".banner", has_text="<b>notes</b>.png")).to_be_visible()
+    state(page, "2-a-file-that-is-none")
+    page.locator(".banner").get_by_label("Close").click()
+
+    page.click("#scan-button")
+    page.locator(".toast", has_text="3 pages scanned.").wait_for()
+    page.evaluate(
+        """(bytes) => {
+            const files = new DataTransfer();
+            files.items.add(new File([new Uint8Array(bytes)], "dropped.png", {type: "image/png"}));
+            const {shadowRoot} = document.querySelector("sheetfed-viewer");
+            const table = shadowRoot.querySelector(".table");
+            for (const name of ["dragover", "drop"]) table.dispatchEvent(
+                new DragEvent(name, {dataTransfer: files, bubbles: true, cancelable: true}));
+        }""",
+        list(picture("Dropped")),
+    )
+    expect(page.locator(".page.shown")).to_have_count(5)
+    page.get_by_label("Select page 2").check()
+    page.get_by_label("Select page 3").check()
+    state(page, "3-pages-selected")
+
+    page.get_by_role("button", name="Clear selection").click()
+    page.click("#tag")
+    page.get_by_role("combobox", name="Add a tag").fill("urgent")
+    page.keyboard.press("Enter")
+    expect(page.locator(".tag")).to_contain_text("urgent")
+    page.locator("#arrange summary").click()
+    state(page, "6-arrange")
+    page.get_by_role("button", name="Reverse the order").click()
+    page.locator(".page[data-number='5'] .sheet").wait_for()
+    page.get_by_label("More ways to save").click()
+    page.get_by_role("button", name="Save as…").click()
+    page.get_by_label("Format").select_option(label="TIFF")
+    state(page, "7-save-as")
+    with page.expect_download() as saving:
+        page.locator("dialog").get_by_role("button", name="Save").click()
+    assert saving.value.suggested_filename == "Receipt.tif"
+
+
+def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:
+    """Turned, taken back, cut, brightened while a slider is moved; the original stays."""
+    page = visit(sheets=2, resolution=100)
+    page.click("#scan-button")
+    page.locator(".toast", has_text="2 pages scanned.").wait_for()
+    page.get_by_label("Page 2, open large").click()
+    viewer = page.locator("dialog.viewer")
+    expect(viewer.locator(".facts")).to_contain_text(re.compile("^827"))
+    page.keyboard.press("]")
+    expect(viewer.locator(".facts")).to_contain_text(re.compile("^1169"))
+    page.keyboard.press("Control+z")
+    expect(viewer.locator(".facts")).to_contain_text(re.compile("^827"))
+    viewer.get_by_label("Crop").click()
+    expect(viewer.locator(".region")).to_be_visible()
+    state(page, "4-crop")
+    viewer.get_by_role("button", name="Apply").click()
+    expect(viewer.locator(".facts")).not_to_contain_text(re.compile("^827"))
+    viewer.get_by_label("Change…").select_option(label="Brightness")
+    viewer.get_by_role("slider", name="Brightness").fill("40")
+    state(page, "5-brightness")
+    viewer.get_by_role("button", name="Cancel").click()
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+
+
+def test_codes_are_found_and_part_the_batch(visit: Visit, state: Callable[..., None]) -> None:
+    """What a step found stands on the page to be read and copied, and begins documents."""
+    page = visit(sheets=3, resolution=150)
+    page.locator("#steps summary").click()
+    page.get_by_label("Begin a new document").select_option(label="At each barcode")
+    page.click("#scan-button")
+    page.locator(".toast", has_text="They are 2 documents now.").wait_for()
+    page.get_by_role("button", name="Documents").click()
+    page.locator(".document-name").first.click()
+    page.locator(".chip", has_text="2 codes").wait_for()
+
+    page.get_by_label("Page 1, open large").click()
+
+    viewer = page.locator("dialog.viewer")
+    expect(viewer.locator(".mark")).to_have_count(2)
+    expect(viewer.locator(".finding")).to_have_text(
+        [re.compile("INV-2025"), re.compile("INV-2025")]
+    )
+    state(page, "10-codes")
+
+
+def test_a_document_is_sent_and_sent_again(visit: Visit, state: Callable[..., None]) -> None:
+    """What the place refuses is told, and tried again by the person."""
+    page = visit(sheets=1, resolution=75)
+    page.click("#scan-button")
+    page.locator(".toast", has_text="1 page scanned.").wait_for()
+
+    page.click("#send")
+    page.get_by_label("Case number").fill("2026/11")
+    page.locator("dialog").get_by_role("button", name="Send", exact=True).click()
+    page.locator("[data-delivery].failed").wait_for()
+    state(page, "8-refused")
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("[data-delivery].done")).to_be_visible()
+    state(page, "9-sent")
+
+
+def test_two_thousand_pages_scroll(visit: Visit, served: Any) -> None:
+    """Only what is seen is there: as sheets, and as pictures on the wire."""
+    page = visit(sheets=5, resolution=75)
+    page.click("#scan-button")
+    page.locator(".toast", has_text="5 pages scanned.").wait_for()
+    made = page.evaluate("location.hash.slice(1)")
+    ids = [each["id"] for each in served.ask(f"/v1/documents/{made}")["pages"]]
+    while len(ids) < 2000:
+        more = {"pages": ids[: 2000 - len(ids)]}
+        ids = [each["id"] for each in served.tell(f"/v1/documents/{made}/copy", more)["pages"]]
+    expect(page.locator("#count")).to_have_text("2000 pages", timeout=20_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    page.get_by_label("Page 1, open large").focus()
+    page.keyboard.press("End")
+
+    expect(page.locator(".page[data-number='2000'] .sheet")).to_be_focused()
+    expect(page.locator(".page[data-number='2000'].shown")).to_be_visible()
+    assert page.locator(".page[data-id]").count() < 80
+    assert len([url for url in asked if "/image" in url]) < 80
