@@ -52,7 +52,7 @@ enabled = false
 
 # A target that is not there is refused, so that nobody learns which are.
 [[operations]]
-include-path-regex = "^/v1/(jobs|deliveries|targets/{name}/test)$"
+include-path-regex = "^/v1/(jobs|deliveries|deliveries/files|targets/{name}/test)$"
 checks.positive_data_acceptance.expected-statuses = [
   "2xx", "401", "403", "404", "409", "415", "422", "501",
 ]
