@@ -14,7 +14,10 @@ SENT = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range, "
     "Last-Event-ID"
 )
-SHOWN = "Content-Disposition, Content-Range, ETag, Location, Retry-After, WWW-Authenticate"
+SHOWN = (
+    "Content-Disposition, Content-Range, ETag, Location, Retry-After, Sheetfed-Pages, "
+    "WWW-Authenticate"
+)
 
 
 def is_preflight(request: web.Request) -> bool:
