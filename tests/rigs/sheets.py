@@ -122,7 +122,7 @@ def form(**of: Any) -> Image.Image:
     sheet = Sheet(**of)
     sheet.write(18, 15, "Order form", high=6)
     sheet.pen.rectangle(
-        [sheet.pixels(18), sheet.pixels(30), sheet.pixels(192), sheet.pixels(38)], fill=150
+        [sheet.pixels(18), sheet.pixels(30), sheet.pixels(192), sheet.pixels(38)], fill=175
     )
     for row in range(26):
         y = 38 + row * 8.6

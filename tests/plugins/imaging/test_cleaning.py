@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -10,12 +15,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sheetfed.api.contracts import Edit
 from sheetfed.api.errors import BadSettings
-from sheetfed.api.model import Settings
+from sheetfed.api.model import PageInfo, Settings
+from sheetfed.worker.files import Held
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Deed, Measured, Recipe, Sheet, Tool
 from sheetfed_imaging.edits.despeckle import Despeckle
 from sheetfed_imaging.edits.dropout import Dropout
 from sheetfed_imaging.edits.holes import Holes
 from sheetfed_imaging.edits.shadows import Shadows
 from sheetfed_imaging.edits.threshold import AdaptiveThreshold
+from sheetfed_imaging.offers import HOLES
 
 DPI = 150
 
@@ -171,6 +180,19 @@ def test_black_and_white_is_what_was_printed(kind: str, light: str) -> None:
     assert score > f1(plain == 0, truth) - 0.02
 
 
+def test_white_print_in_a_dark_bar_stays() -> None:
+    """The head of a table is read like the rest of it."""
+    page = Image.new("L", (1200, 1700), 245)
+    pen, font = ImageDraw.Draw(page), ImageFont.load_default(36)
+    pen.rectangle([60, 100, 1140, 160], fill=45)
+    pen.text((90, 108), "Description  Quantity  Price  Amount", fill=245, font=font)
+    truth = np.asarray(page) < 140
+
+    made = ~np.asarray(edited(AdaptiveThreshold, sheets.captured(page)))
+
+    assert f1(made, truth) > 0.97
+
+
 @pytest.mark.parametrize("light", [0.3, 1.0])
 def test_sauvola_reads_faint_print_too(light: float) -> None:
     """It measures contrast by the page's own."""
@@ -216,3 +238,33 @@ def test_one_colour_drops_out_and_the_others_stay() -> None:
 def test_a_grey_page_has_no_colour_to_drop(letter: Image.Image) -> None:
     """It is given back as it is."""
     assert edited(Dropout, letter) is letter
+
+
+def test_holes_are_found_in_a_page_of_the_store(tmp_path: Path) -> None:
+    """The child that looks at a smaller picture tells its resolution, so that mm are mm."""
+    sheet = sheets.Sheet(dpi=300)
+    sheets.BLANKS["punched"](sheet)
+    stream = io.BytesIO()
+    sheet.picture.save(stream, "PNG", dpi=(300, 300))
+
+    file = Held(stream.getvalue())
+
+    async def measured() -> Sequence[Measured]:
+        tool = Tool(name="holes", factory=HOLES.factory, settings={"circles": ""})
+        codec = "sheetfed.builtin.formats.codec:Images"
+        recipe = Recipe(kind="edit", name="holes", factory=codec, tools=(tool,))
+        worker = Worker(recipe, crashes=tmp_path)
+        width, height = sheet.picture.size
+        page = PageInfo(width=width, height=height, dpi=(300.0, 300.0))
+        given = Sheet(file="page", size=file.size, index=0, page=page)
+        deed = Deed(name="holes", options={"circles": ""})
+        try:
+            return await worker.measure(given, file, [deed], known=0)
+        finally:
+            await worker.close()
+
+    (found,) = asyncio.run(measured())
+
+    circles = [circle.split(",") for circle in str(found.found["circles"]).split()]
+    middles = [(float(x) / 300 * 25.4, float(y) / 300 * 25.4) for x, y, _ in circles]
+    assert middles == [pytest.approx((12, 108.5), abs=0.5), pytest.approx((12, 188.5), abs=0.5)]

@@ -182,7 +182,7 @@ ADAPTIVE_THRESHOLD = EditSpec(
             title="Method",
             kind="choice",
             default="paper",
-            description="paper evens out how the paper is lit, and cuts where Otsu's method does;"
+            description="paper evens out how the paper is lit, and cuts half way to the ink;"
             " areas stay filled. sauvola looks at the contrast around each pixel; it hollows areas"
             " out.",
             choices=(

@@ -14,6 +14,7 @@ STROKES = 0.018
 """Share of the shorter side that is spanned: 4 mm, so that no letter makes the paper dark."""
 
 _EVEN = 7  # cells are evened out
+_BARS = 0.065  # of the shorter side, 14 mm, are spanned where areas are to stay filled
 
 
 def paper_map(gray: Pixels, *, spanned: float = STROKES) -> Pixels:
@@ -28,8 +29,11 @@ def paper_map(gray: Pixels, *, spanned: float = STROKES) -> Pixels:
 
 
 def flattened(gray: Pixels) -> Pixels:
-    """Return a grey picture as if its paper were lit evenly, and white."""
-    paper = spread(paper_map(gray), gray.shape)
+    """Return a grey picture as if its paper were lit evenly, and white.
+
+    Bars with white print stay dark: they are narrower than a shadow, and have edges.
+    """
+    paper = spread(paper_map(gray, spanned=_BARS), gray.shape)
     return bytes_of(cv2.divide(gray, np.maximum(paper, 1), scale=255))
 
 

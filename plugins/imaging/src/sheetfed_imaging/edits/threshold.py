@@ -13,6 +13,7 @@ from sheetfed_imaging.offers import ADAPTIVE_THRESHOLD
 from sheetfed_imaging.paper import flattened
 from sheetfed_imaging.pixels import Pixels, bytes_of, gray_of, picture_of
 
+_DARK = 0.05  # of what is below Otsu's threshold is as dark as ink
 _SHARE = 0.2  # Sauvola's k: how far below the mean a pixel without contrast has to be
 
 
@@ -38,9 +39,15 @@ class AdaptiveThreshold(Edit):
 
 
 def _flat(gray: Pixels, darker: int) -> Pixels:
-    """Return white where the evened picture is lighter than Otsu's threshold."""
+    """Return white where the evened picture is nearer to paper than to ink.
+
+    Otsu's method tells what is ink; the greys of bars and boxes do not move the middle.
+    """
     flat = flattened(gray)
     level, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    counts = np.cumsum(np.bincount(flat.ravel(), minlength=256)[: int(level) + 1])
+    ink = int(np.searchsorted(counts, counts[-1] * _DARK))
+    level = min(level, (ink + 255) / 2)
     return bytes_of(
         cv2.threshold(flat, min(max(level + darker, 1), 254), 255, cv2.THRESH_BINARY)[1]
     )
