@@ -88,7 +88,7 @@ FORMATS = (
     Format(
         media_type="image/tiff",
         title="TIFF",
-        endings=("tif", "tiff"),
+        endings=("tiff", "tif"),
         signs=(rb"II\*\0", rb"MM\0\*", rb"II\+\0\x08\0\0\0", rb"MM\0\+\0\x08\0\0"),
         many=True,
         gathers=True,
