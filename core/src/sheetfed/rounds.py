@@ -1,7 +1,7 @@
 """Rounds: pages that are kept take steps when asked to.
 
 A round is told as it goes and can be stopped; it dies with the service, and what its pages took by
-then stays. Marks of the same steps from before are replaced.
+then stays. Pages are looked at as they are shown; marks of the same steps from before are replaced.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
 from sheetfed.api.errors import NotFound, SheetfedError, TooMany
 from sheetfed.documents import Documents
+from sheetfed.edits import Edits
 from sheetfed.events import Event, Events
 from sheetfed.ledger import MOST_PROBLEMS, StepProblem, problem_data
 from sheetfed.stepping import Stepping
@@ -78,9 +79,10 @@ def round_data(one: Round) -> dict[str, Any]:
 class Rounds:
     """Starts, watches and ends rounds."""
 
-    def __init__(self, *, documents: Documents, steps: Steps, events: Events) -> None:
+    def __init__(self, *, documents: Documents, steps: Steps, edits: Edits, events: Events) -> None:
         self._documents = documents
         self._steps = steps
+        self._edits = edits
         self._events = events
         self._running: dict[str, _Going] = {}
         self._over: dict[str, Round] = {}
@@ -110,7 +112,16 @@ class Rounds:
             pages=len(chosen),
             created=time.time(),
         )
-        going = self._running[one.id] = _Going(one, self._documents, self._steps, self._events)
+        stepping = partial(
+            Stepping,
+            self._documents,
+            owner=owner,
+            job=one.id,
+            walk=partial(self._steps.walk, steps, document.id),
+            replaces=frozenset(step.name for step in steps),
+            edits=self._edits,
+        )
+        going = self._running[one.id] = _Going(one, stepping, self._events)
         going.begin(chosen, partial(self._end, one.id))
         return going.now
 
@@ -146,20 +157,12 @@ class Rounds:
 class _Going:
     """A round that goes on."""
 
-    def __init__(self, one: Round, documents: Documents, steps: Steps, events: Events) -> None:
+    def __init__(self, one: Round, stepping: Callable[..., Stepping], events: Events) -> None:
         self.now = one
         self._events = events
         self._cancelled = False
         self._task: asyncio.Task[None] | None = None
-        self._stepping = Stepping(
-            documents,
-            owner=one.owner,
-            job=one.id,
-            walk=partial(steps.walk, one.steps, one.document),
-            stepped=self._note_stepped,
-            failed=self._note_problem,
-            replaces=frozenset(step.name for step in one.steps),
-        )
+        self._stepping = stepping(stepped=self._note_stepped, failed=self._note_problem)
 
     def begin(self, pages: Sequence[str], over: Any) -> None:
         """Take the pages through."""

@@ -157,7 +157,9 @@ class Service:
         )
         parts.push_async_callback(self.jobs.close)
         await self.jobs.recover()
-        self.rounds = Rounds(documents=self.documents, steps=self.steps, events=self.events)
+        self.rounds = Rounds(
+            documents=self.documents, steps=self.steps, edits=self.edits, events=self.events
+        )
         parts.push_async_callback(self.rounds.close)
         self.retention = Retention(
             self.documents,

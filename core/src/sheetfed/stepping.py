@@ -7,7 +7,6 @@ import logging
 import os
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from sheetfed.api.errors import (
     AddonBroken,
@@ -20,7 +19,9 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.model import Page
 from sheetfed.documents import Documents
+from sheetfed.edits import Edits
 from sheetfed.ledger import StepProblem
+from sheetfed.sights import Sight, as_it_came, as_shown
 from sheetfed.steps import Walk
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,8 @@ class Stepping:
 
     A page is on the disk before it comes here, and waits as an id; so nothing that waits is lost
     or takes room. Pages overtake one another, their places do not change by that. Marks that the
-    steps of `replaces` made before are not handed on.
+    steps of `replaces` made before are not handed on. With `edits` a page is looked at as it is
+    shown, otherwise as it came.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Stepping:
         stepped: Callable[[int], Awaitable[None]],
         failed: Callable[[StepProblem], Awaitable[None]],
         replaces: frozenset[str] = frozenset(),
+        edits: Edits | None = None,
     ) -> None:
         self._documents = documents
         self._owner = owner
@@ -59,6 +62,7 @@ class Stepping:
         self._stepped = stepped
         self._failed = failed
         self._replaces = replaces
+        self._edits = edits
         self._waiting: deque[str] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
         self._walks: list[Walk] = []
@@ -128,28 +132,32 @@ class Stepping:
 
     async def _take(self, walk: Walk, page_id: str) -> None:
         try:
-            page = await self._loaded(page_id)
-            try:
-                made = await self._made(walk, page)
-            except SheetfedError as error:
-                if not self._stopped:
-                    await self._fail(page_id, error)
-                return
-            ids = await self._documents.put_stepped(self._owner, page_id, page, made)
+            sight = await self._seen(page_id)
         except NotFound:  # deleted meanwhile
+            return
+        except SheetfedError as error:
+            await self._fail(page_id, error)
+            return
+        try:
+            made = sight.traced(await self._made(walk, sight.page))
+        except SheetfedError as error:
+            if not self._stopped:
+                await self._fail(page_id, error)
+            return
+        try:
+            ids = await self._documents.put_stepped(self._owner, page_id, sight.page, made)
+        except NotFound:
             return
         except (StoreDamaged, Conflict) as error:
             await self._fail(page_id, error)
             return
         await self._stepped(len(ids) - 1)
 
-    async def _loaded(self, page_id: str) -> Page:
+    async def _seen(self, page_id: str) -> Sight:
         row = await self._documents.page(self._owner, page_id)
-        page = await self._documents.loaded(self._owner, row)
-        if not self._replaces:
-            return page
-        kept = tuple(mark for mark in page.marks if mark.by not in self._replaces)
-        return replace(page, marks=kept)
+        if self._edits and row.history.count:
+            return await as_shown(self._edits, self._owner, row, self._replaces)
+        return await as_it_came(self._documents, self._owner, row, self._replaces)
 
     async def _made(self, walk: Walk, page: Page) -> list[Page]:
         for step, strikes in self._strikes.items():
@@ -162,7 +170,7 @@ class Stepping:
 
     async def _fail(self, page_id: str, error: SheetfedError) -> None:
         step = str(error.details.get("step", ""))
-        if isinstance(error, DriverCrashed | DriverTimeout):
+        if step and isinstance(error, DriverCrashed | DriverTimeout):
             self._strikes[step] += 1
         log.warning("page %s is kept as it came: step %s: %s", page_id, step, error)
         for long in ("crash", "traceback"):  # they stand in the crash record and the log

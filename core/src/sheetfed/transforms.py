@@ -13,6 +13,9 @@ Point = tuple[float, float]
 _DIGITS = 3
 """Thousandths of a pixel are told."""
 
+_FLAT = 1e-12
+"""A smaller determinant is one of a transform that nothing comes back from."""
+
 
 def then(first: Transform, second: Transform) -> Transform:
     """Return the transform that does one after the other."""
@@ -33,6 +36,22 @@ def moved(transform: Transform, point: Point) -> Point:
     return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
 
 
+def inverse(transform: Transform) -> Transform | None:
+    """Return the transform that brings points back; None where they fell together."""
+    a, b, c, d, e, f, g, h, i = transform
+    first, second, third = e * i - f * h, f * g - d * i, d * h - e * g
+    size = a * first + b * second + c * third
+    if abs(size) < _FLAT:
+        return None
+    rows = (
+        (first, c * h - b * i, b * f - c * e),
+        (second, a * i - c * g, c * d - a * f),
+        (third, b * g - a * h, a * e - b * d),
+    )
+    (a, b, c), (d, e, f), (g, h, i) = (tuple(n / size for n in row) for row in rows)
+    return a, b, c, d, e, f, g, h, i
+
+
 def shown(marks: Sequence[Mark], transform: Transform, size: tuple[int, int]) -> tuple[Mark, ...]:
     """Return marks where they are on a page of this size; those beside it are left out.
 
@@ -42,16 +61,24 @@ def shown(marks: Sequence[Mark], transform: Transform, size: tuple[int, int]) ->
     return tuple(mark for mark in found if mark.box is None or _touches(mark.box, size))
 
 
+def traced(mark: Mark, back: Transform | None) -> Mark:
+    """Return a mark of a shown page where it is on the original, by the way back.
+
+    Its place is told by corners, for a box that lies askew there. Where there is no way back it is
+    on the page as a whole.
+    """
+    if back is None:
+        return replace(mark, box=None, corners=())
+    if mark.box is not None and not mark.corners:
+        mark = replace(mark, corners=_corners(mark.box))
+    return _mark(mark, back)
+
+
 def _mark(mark: Mark, transform: Transform) -> Mark:
     corners = tuple(_rounded(moved(transform, corner)) for corner in mark.corners)
     if mark.box is None:
         return replace(mark, corners=corners)
-    left, top = mark.box.left, mark.box.top
-    right, bottom = left + mark.box.width, top + mark.box.height
-    edges = corners or [
-        moved(transform, point)
-        for point in ((left, top), (right, top), (right, bottom), (left, bottom))
-    ]
+    edges = corners or [moved(transform, corner) for corner in _corners(mark.box)]
     x, y = [point[0] for point in edges], [point[1] for point in edges]
     box = Box(
         left=round(min(x), _DIGITS),
@@ -60,6 +87,11 @@ def _mark(mark: Mark, transform: Transform) -> Mark:
         height=round(max(y) - min(y), _DIGITS),
     )
     return replace(mark, box=box, corners=corners)
+
+
+def _corners(box: Box) -> tuple[Point, ...]:
+    right, bottom = box.left + box.width, box.top + box.height
+    return (box.left, box.top), (right, box.top), (right, bottom), (box.left, bottom)
 
 
 def _rounded(point: Point) -> Point:

@@ -13,7 +13,7 @@ from sheetfed.api.contracts import Transform
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Box, Mark, PageInfo
 from sheetfed.store.history import MOST, UNEDITED, Done, History, read, written
-from sheetfed.transforms import moved, shown, then
+from sheetfed.transforms import inverse, moved, shown, then, traced
 
 PAGE = PageInfo(width=100, height=200, dpi=(300.0, 300.0))
 QUARTER: Transform = (0.0, -1.0, 200.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0)
@@ -104,6 +104,37 @@ def test_two_transforms_in_one_do_what_both_do(x: float, y: float) -> None:
     at_once = moved(then(QUARTER, double), (x, y))
 
     assert math.dist(at_once, moved(double, moved(QUARTER, (x, y)))) < 1e-6
+
+
+@given(st.floats(-1000, 1000), st.floats(-1000, 1000))
+def test_the_way_back_ends_where_it_began(x: float, y: float) -> None:
+    """Also from a picture that was straightened in perspective."""
+    askew = then(QUARTER, (0.9, 0.2, 30.0, -0.1, 1.2, 5.0, 0.0001, -0.0002, 1.0))
+    back = inverse(askew)
+
+    assert back
+    assert math.dist(moved(back, moved(askew, (x, y))), (x, y)) < 1e-3
+
+
+def test_a_box_that_is_found_askew_is_shown_as_it_was_found() -> None:
+    """There and back it does not grow, as boxes around boxes do."""
+    box = Box(left=10, top=20, width=60, height=40)
+    askew: Transform = (0.8, -0.6, 50.0, 0.6, 0.8, 10.0, 0.0, 0.0, 1.0)
+    found = Mark(kind="word", value="a", by="o", box=box)
+
+    (again,) = shown([traced(found, inverse(askew))], askew, (200, 200))
+
+    assert again.box
+    told = (again.box.left, again.box.top, again.box.width, again.box.height)
+    assert told == pytest.approx((10, 20, 60, 40), abs=0.01)
+
+
+def test_without_a_way_back_a_mark_is_on_the_page_as_a_whole() -> None:
+    flat: Transform = (1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+    found = Mark(kind="word", value="a", by="o", box=Box(left=1, top=2, width=3, height=4))
+
+    assert inverse(flat) is None
+    assert traced(found, inverse(flat)) == Mark(kind="word", value="a", by="o")
 
 
 def test_marks_follow_their_page() -> None:

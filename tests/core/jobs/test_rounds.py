@@ -15,7 +15,12 @@ from sheetfed.rounds import MOST_AT_ONCE, Round, Rounds
 
 @pytest_asyncio.fixture
 async def rounds(office: Office) -> AsyncIterator[Rounds]:
-    made = Rounds(documents=office.documents, steps=office.steps, events=office.store.events)
+    made = Rounds(
+        documents=office.documents,
+        steps=office.steps,
+        edits=office.edits,
+        events=office.store.events,
+    )
     yield made
     await made.close()
 

@@ -1,0 +1,56 @@
+"""What steps make of an edited page, brought back to the original."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sheetfed.api.contracts import Transform
+from sheetfed.api.errors import Conflict
+from sheetfed.api.model import Box, Mark, Page
+from sheetfed.sights import Sight
+
+HALF: Transform = (0.5, 0.0, -10.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0)
+
+
+def mark(value: str, left: float, width: float) -> Mark:
+    box = Box(left=left, top=0, width=width, height=width)
+    return Mark(kind="word", value=value, by="other", box=box)
+
+
+@pytest.fixture
+def sight() -> Sight:
+    """A page made half as large, two marks on it and one beside."""
+    pairs = [(mark("a", 0, 5), mark("a", 20, 10)), (mark("b", 10, 5), mark("b", 40, 10))]
+    page = Page(
+        data=b"shown",
+        media_type="image/png",
+        width=50,
+        height=50,
+        dpi=(100.0, 100.0),
+        marks=tuple(there for there, _ in pairs),
+    )
+    given = {(one.kind, one.value, one.by, one.box, one.corners): (one, o) for one, o in pairs}
+    return Sight(page=page, transform=HALF, given=given, aside=(mark("beside", 0, 4),))
+
+
+def test_marks_of_others_stay_exactly_where_they_were(sight: Sight) -> None:
+    """What a step takes away is gone, and what it never saw is not."""
+    first, _ = sight.page.marks
+    new = Mark(kind="code", value="c", by="step", corners=((0.0, 0.0), (5.0, 0.0), (5.0, 5.0)))
+
+    (made,) = sight.traced([replace(sight.page, marks=(first, new))])
+
+    assert [(one.value, one.corners) for one in made.marks] == [
+        ("beside", ()),
+        ("a", ()),
+        ("c", ((20.0, 0.0), (30.0, 0.0), (30.0, 10.0))),
+    ]
+    assert made.marks[:2] == (mark("beside", 0, 4), mark("a", 20, 10))
+
+
+def test_a_step_cannot_put_an_edited_picture_over_the_original(sight: Sight) -> None:
+    """Also where the edits are undone meanwhile, nothing of what came is lost."""
+    with pytest.raises(Conflict):
+        sight.traced([replace(sight.page, data=b"another")])
