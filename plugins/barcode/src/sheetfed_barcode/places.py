@@ -24,7 +24,7 @@ ONE_WAY = 3.0
 """How many times more edges go across than along bars."""
 
 INK = (0.3, 0.7)
-LEAST = 2
+LEAST = 3
 """Squares that a code covers at least."""
 
 
