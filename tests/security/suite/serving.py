@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from suite.target import Target
@@ -27,19 +28,27 @@ def serving(home: Path, *, command: Sequence[str | Path] = (PROGRAM,)) -> Iterat
     environ = {**os.environ, "SHEETFED_CONFIG": str(home.parent / "sheetfed.toml")}
     (home.parent / "sheetfed.toml").write_text('key = "file"\n')
     with log.open("wb") as stream:
-        process = subprocess.Popen(words, stdout=stream, stderr=stream, env=environ)
+        process = subprocess.Popen(
+            words, stdout=stream, stderr=stream, env=environ, start_new_session=True
+        )
     try:
         _wait(process, home, log)
         target = Target(home, program=(str(PROGRAM),), log=log)
         target.scan(target.a)
         yield target
     finally:
-        process.terminate()
+        _signal(process, signal.SIGTERM)
         try:
             process.wait(15)
         except subprocess.TimeoutExpired:
-            process.kill()
+            _signal(process, signal.SIGKILL)
             process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Tell the service too where another program runs it: strace keeps a signal to itself."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
 
 
 def _wait(process: subprocess.Popen[bytes], home: Path, log: Path) -> None:
