@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import signal
 
+import pytest
+
 # A run in the background is started with Ctrl-C ignored, and so would be every program that a test
 # starts and then stops.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest: one that began last would keep the whole run waiting."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
