@@ -24,7 +24,7 @@ help:
 run: $(VENV)/.run
 	@$(BIN)/sheetfed serve --open $(ARGS)
 
-# Real processes meet deadlines of a second, two tests at a time: what fails so is tried once more,
+# Real processes meet deadlines of a second, three tests at a time: what fails so is tried once more,
 # alone. Both results are printed.
 ALONE := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
 
@@ -32,7 +32,7 @@ test: check
 	@echo "== tests in a browser"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS) || $(ALONE) tests/browser
 	@echo "== all other tests"
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS) \
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore tests/browser $(ARGS) \
 		|| $(ALONE) --ignore tests/browser
 
 test-security: $(VENV)/.test
