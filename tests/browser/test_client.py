@@ -183,11 +183,7 @@ def test_a_scan_stops_pauses_and_says_why(
             const scan = async (settings, watching) => {
                 const pages = [];
                 const wish = {device, settings: {...base, ...settings}};
-                const start = () => sheetfed.scan(wish, watching).catch((problem) => {
-                    if (problem.code !== "device-busy") throw problem;
-                    return start(); // it is given back a moment after the job before is over
-                });
-                const scan = await start();
+                const scan = await sheetfed.scan(wish, watching);
                 try {
                     for await (const page of scan) pages.push(page.id);
                     return [scan.job.state, pages.length];

@@ -131,9 +131,16 @@ class Clerk:
                 key = f"{job.id} {place} {document}"  # no client's key has a space
                 await self._deliveries.promise(job.owner, wish, document, job=job.id, key=key)
 
-    async def discard(self, job: Job) -> Job:
-        """End a job and delete its pages; those that went elsewhere stay. Raises DiskFull."""
+    async def discard(
+        self, job: Job, let_go: Callable[[], Coroutine[Any, Any, None]] | None = None
+    ) -> Job:
+        """End a job and delete its pages; those that went elsewhere stay. Raises DiskFull.
+
+        `let_go` is awaited once the pages are gone and there is no way back.
+        """
         left = await self.documents.remove_of_job(job.owner, job.id, job.document)
+        if let_go:
+            await let_go()
         filled, _ = await self._filled(job)
         job = replace(job, pages=0, documents=filled)
         return replace(await self.end(job, "cancelled"), pages=left)
@@ -336,7 +343,7 @@ class Run:
             case "discard":
                 await self._stepping.stop()
                 async with self._turn:
-                    self._set(await self._clerk.discard(self.job))
+                    self._set(await self._clerk.discard(self.job, self._let_go))
             case "give up":
                 await self._end("failed", error)
             case "cancel":
@@ -345,6 +352,7 @@ class Run:
 
     async def _end(self, state: State, error: SheetfedError | None = None) -> None:
         await self._stepping.stop()
+        await self._let_go()  # who is told of the end may scan at once
         async with self._turn:
             self._set(await self._clerk.end(self.job, state, error))
 

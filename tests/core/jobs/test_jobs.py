@@ -13,6 +13,7 @@ from office import ME, Office
 from sheetfed import running
 from sheetfed.api.errors import Conflict, DeviceBusy, NotFound, ServiceGone
 from sheetfed.events import LOCAL, Event
+from sheetfed.ledger import ENDED
 from sheetfed.store import log
 
 
@@ -65,6 +66,33 @@ async def test_a_pause_ends_as_decided(
     with pytest.raises(Conflict):
         await getattr(office.jobs, decision)(ME, paused.id)
     assert await office.jobs.cancel(ME, paused.id) == await office.jobs.get(ME, paused.id)
+
+
+@pytest.mark.parametrize("end", ["done", "failed", "keep", "discard", "cancel"])
+async def test_who_is_told_that_a_job_ended_may_scan_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """A person who discards a batch puts the paper in again and presses Scan."""
+    if end == "failed":
+        monkeypatch.setattr(running, "PATIENCE", 0.1)
+    told = office.store.events.subscribe(ME)
+    first = await office.start(sheets=3, **({} if end == "done" else {"jam": 2}))
+    deciding = None
+    if end not in ("done", "failed"):
+        await office.state(first, "paused")
+        deciding = asyncio.create_task(getattr(office.jobs, end)(ME, first.id))
+    async with asyncio.timeout(20):
+        async for event in told:
+            if event.topic == "job" and event.data.get("state") in ENDED:
+                break
+    told.close()
+
+    second = await office.start(sheets=1)
+
+    if deciding:
+        await deciding
+
+    await office.state(second, "done")
 
 
 async def test_a_cancel_right_after_continue_is_heard(office: Office) -> None:

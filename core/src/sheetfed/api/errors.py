@@ -142,7 +142,7 @@ class BadSettings(SheetfedError):
     status = 422
     exit_code = 2
     title = "A setting is not possible"
-    advice = "Choose one of the values that the device offers."
+    advice = "Choose one of the options and values that are offered."
 
 
 class BadRequest(SheetfedError):

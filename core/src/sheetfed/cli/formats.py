@@ -10,7 +10,7 @@ from sheetfed.cli import table
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 
-COLUMNS = ("format", "endings", "read", "written", "pages", "options", "type")
+COLUMNS = ("format", "endings", "read", "written", "pages", "type", "options")
 
 
 @click.command("formats")
@@ -30,8 +30,8 @@ def command(run: Run, *, as_json: bool) -> None:
             item["reads"] or "-",
             item["writes"] or "-",
             "many" if item["many"] else "one",
-            " ".join(option["name"] for option in item["reading"] + item["writing"]) or "-",
             item["type"],
+            " ".join(option["name"] for option in item["reading"] + item["writing"]) or "-",
         )
         for item in items
     ]

@@ -50,12 +50,12 @@ def command(
     wait: float | None,
     as_json: bool,
 ) -> int:
-    r"""Send files as they stand, or a document, and wait until they have arrived.
+    """Send files as they stand, or a document, and wait until they have arrived.
 
     \b
     sheetfed send invoice.pdf --to archive --set case=17
     sheetfed send --document doc_… --to archive
-    """
+    """  # noqa: D301 - click wants the character, not its name
     if bool(files) == bool(document):
         raise click.UsageError("Name files, or one document with --document.")
     if media_type and not document:

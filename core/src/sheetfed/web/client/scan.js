@@ -44,7 +44,8 @@ export class Scan {
    */
   async *[Symbol.asyncIterator]() {
     const { signal } = this.#watching;
-    const cancel = () => { this.#sheetfed.cancelJob(this.job.id).catch(() => undefined); };
+    /** @type {Promise<unknown>} */ let cancelled = Promise.resolve();
+    const cancel = () => { cancelled = this.#sheetfed.cancelJob(this.job.id).catch(() => undefined); };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       if (signal?.aborted) cancel();
@@ -52,6 +53,7 @@ export class Scan {
       yield* this.#pages();
     } finally {
       signal?.removeEventListener("abort", cancel);
+      await cancelled; // who hears that it stopped may scan at once
     }
   }
 

@@ -61,6 +61,8 @@ export class Editing {
   set page(/** @type {Page} */ page) {
     this.#page = page;
     const { edits = [], edited = 0 } = page;
+    if (edited === 0) this.#leaveFocus(this.#undo);
+    if (edited >= edits.length) this.#leaveFocus(this.#redo);
     this.#undo.disabled = edited === 0;
     this.#redo.disabled = edited >= edits.length;
   }
@@ -140,7 +142,7 @@ export class Editing {
     this.#stage.choosing = true;
     const { width, height } = this.#page;
     const inset = Math.round(Math.min(width, height) / 10);
-    this.#stage.choose({ left: inset, top: inset, width: width - 2 * inset, height: height - 2 * inset });
+    this.#stage.offer({ left: inset, top: inset, width: width - 2 * inset, height: height - 2 * inset });
   }
 
   /** @param {import("../shapes.js").Option} option */
@@ -187,8 +189,17 @@ export class Editing {
     this.#timer = 0;
     this.#open = null;
     this.#shown = false;
+    this.#leaveFocus(this.panel);
     this.panel.hidden = true;
     if (this.#stage) this.#stage.choosing = false;
+  }
+
+  /**
+   * Gives the focus to the page, where it is in what is about to go: keys are heard inside only.
+   * @param {HTMLElement} element
+   */
+  #leaveFocus(element) {
+    if (element.matches(":focus-within")) this.#stage?.element.focus({ preventScroll: true });
   }
 
   /**

@@ -28,6 +28,7 @@ export class Stage extends EventTarget {
     ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
   #paper = el("div", { class: "paper" }, this.#picture, this.#marks, this.#frame);
   #choosing = false;
+  #offered = false; // the region is where nobody has put it yet
   element = el("div", { class: "stage", part: "stage", tabindex: "0" }, this.#paper);
 
   /** @param {Pictures} pictures */
@@ -100,8 +101,18 @@ export class Stage extends EventTarget {
   /** @param {Region | null} region */
   choose(region) {
     this.region = region;
+    this.#offered = false;
     this.#outline();
     this.dispatchEvent(new Event("region"));
+  }
+
+  /**
+   * Shows a region to begin with; the pointer draws another one over it.
+   * @param {Region} region
+   */
+  offer(region) {
+    this.choose(region);
+    this.#offered = true;
   }
 
   /**
@@ -183,7 +194,7 @@ export class Stage extends EventTarget {
     const from = this.#place(event);
     const before = this.region;
     if (handle && before) this.#follow(event, (to) => this.choose(this.#within(stretched(before, handle, to))));
-    else if (inside && before) this.#follow(event, (to) => this.choose(this.#moved(before, to.x - from.x, to.y - from.y)));
+    else if (inside && before && !this.#offered) this.#follow(event, (to) => this.choose(this.#moved(before, to.x - from.x, to.y - from.y)));
     else if (this.#choosing) this.#follow(event, (to) => this.choose(this.#within(between(from, to))));
     else if (!this.fits && event.pointerType === "mouse") this.#pan(event);
   }
