@@ -129,6 +129,17 @@ def test_from_nothing_to_an_arranged_document(
         list(picture("Dropped")),
     )
     expect(page.locator(".page.shown")).to_have_count(5)
+    beside = page.evaluate(
+        """() => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File(["x"], "beside.png"));
+            const how = {dataTransfer, bubbles: true, cancelable: true};
+            const event = new DragEvent("dragover", how);
+            document.querySelector("aside").dispatchEvent(event);
+            return event.defaultPrevented;
+        }"""
+    )
+    assert beside, "a file that is dropped beside the pages would be shown in place of them"
     page.get_by_label("Select page 2").check()
     page.get_by_label("Select page 3").check()
     state(page, "3-pages-selected")

@@ -77,8 +77,10 @@ class Plan:
 
 def check_rule(rule: Rule) -> None:
     """Raise BadRequest where a rule cannot be followed."""
-    if (rule.by == "pages") != (rule.every > 0):
-        raise BadRequest("'by': 'pages' needs 'every', and nothing else has it")
+    if rule.by == "pages" and rule.every < 1:
+        raise BadRequest("Parting by 'pages' needs 'every', a number of pages from 1")
+    if rule.by != "pages" and rule.every:
+        raise BadRequest(f"'every' is for parting by 'pages', not by '{rule.by}'")
     if rule.by == "pages" and rule.drop:
         raise BadRequest("Nothing separates where a document ends after so many pages")
     for template in (rule.title or "", *rule.tags, *rule.fields.values()):

@@ -70,6 +70,15 @@ def test_what_is_no_picture_leaves_no_document(served: Any, folder: Path) -> Non
     assert (folder / "notes.png").exists()
 
 
+def test_what_came_before_a_file_that_cannot_be_read_is_told(served: Any, folder: Path) -> None:
+    """Pages that were kept without a word would be taken in twice."""
+    done = served.run("import", "two.tif", "notes.png")
+
+    assert done.returncode == 2
+    assert "Imported two.tif: 2 pages" in done.stderr
+    assert [each["title"] for each in served.documents() if each["id"] in done.stderr] == ["two"]
+
+
 def test_pages_are_appended_to_a_file(served: Any, folder: Path) -> None:
     """What the file had stays in front, and no document of it stays behind."""
     document = served.run("import", "called.pdf").stdout.strip()

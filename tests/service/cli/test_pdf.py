@@ -105,3 +105,15 @@ def test_what_goes_wrong_has_a_name_and_leaves_nothing_half(shell: Any) -> None:
     assert {path.name for path in folder.iterdir()} <= {"all.pdf", "locked.pdf", "home", "there"}
     for done in (locked, missing, wrong, unknown):
         assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_does_not_open_is_named(shell: Any) -> None:
+    """Among forty files it must be found."""
+    letter(shell.folder / "a.pdf", "a")
+    (shell.folder / "b.pdf").write_bytes(b"%PDF-1.7 and nothing more")
+
+    done = shell.run("pdf", "merge", "a.pdf", "b.pdf", "--out", "c.pdf")
+
+    assert done.returncode == 1
+    assert "b.pdf: " in done.stderr
+    assert not (shell.folder / "c.pdf").exists()

@@ -29,7 +29,7 @@ def of_problem(problem: Any) -> SheetfedError:
     wrong = [
         f"{item.get('pointer', '')} {item.get('detail', '')}".strip()
         for item in problem.get("errors") or []
-        if isinstance(item, dict)
+        if isinstance(item, dict) and item.get("detail") != message
     ]
     if wrong:
         message = f"{message} ({'; '.join(wrong)})"

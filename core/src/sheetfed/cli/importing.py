@@ -64,9 +64,13 @@ def command(
             called = _title(files[0]) if title is None else title
             new = {"title": called, "private": private}
             into = document or client.post("/v1/documents", new)["id"]
+            counts: dict[str, int] = {}
             try:
-                counts = _import(client, into, zip(files, streams, strict=True), query)
+                _import(client, into, zip(files, streams, strict=True), query, counts)
             except BaseException:
+                if counts:
+                    _tell(counts)
+                    print(f"They are kept in {into}", file=sys.stderr)
                 if not document and not client.get(f"/v1/documents/{quoted(into)}")["pages"]:
                     client.delete(f"/v1/documents/{quoted(into)}")  # nothing came into it
                 raise
@@ -74,16 +78,23 @@ def command(
         print(json.dumps({"document": into, "files": counts}, indent=2))
         return
     if not run.quiet:
-        for name, count in counts.items():
-            print(f"Imported {name}: {count} page{'s' * (count != 1)}", file=sys.stderr)
+        _tell(counts)
     print(into)
 
 
+def _tell(counts: Mapping[str, int]) -> None:
+    for name, count in counts.items():
+        print(f"Imported {name}: {count} page{'s' * (count != 1)}", file=sys.stderr)
+
+
 def _import(
-    client: Client, document: str, files: Iterable[tuple[str, BinaryIO]], query: Mapping[str, Any]
-) -> dict[str, int]:
-    """Put every file into a document; return how many pages each one had."""
-    counts: dict[str, int] = {}
+    client: Client,
+    document: str,
+    files: Iterable[tuple[str, BinaryIO]],
+    query: Mapping[str, Any],
+    counts: dict[str, int],
+) -> None:
+    """Put every file into a document; note in `counts` how many pages each one had."""
     for name, stream in files:
         path = f"/v1/documents/{quoted(document)}/pages"
         try:
@@ -92,7 +103,6 @@ def _import(
             error.args = (f"{name}: {error.message}",)
             raise
         counts[name] = counts.get(name, 0) + len(answer["pages"])
-    return counts
 
 
 def opened(name: str) -> BinaryIO:

@@ -43,6 +43,7 @@ def run(host: Host, arguments: Sequence[str]) -> int:
 
 async def _list(host: Host, files: Sequence[str], settings: Settings, show: _Lines) -> int:
     code = 0
+    read = False
     async with aclosing(_all(host, files, settings)) as pages:
         async for found in pages:
             if isinstance(found.error, BadSettings):
@@ -51,9 +52,10 @@ async def _list(host: Host, files: Sequence[str], settings: Settings, show: _Lin
                 place = f"{found.file}, page {found.page}" if found.page else found.file
                 print(f"{_safe(place)}: {_safe(found.error.message)}", file=sys.stderr)
                 code = code or found.error.exit_code
+            read = read or not found.error
             for mark in found.marks:
                 show.code(found, mark)
-    show.end()
+    show.end(read=read)
     return code
 
 
@@ -103,7 +105,7 @@ class _Lines:
         """Print one code; what a terminal would obey is escaped."""
         print(json.dumps(_told(found, mark)), flush=True)
 
-    def end(self) -> None:
+    def end(self, *, read: bool) -> None:
         """Nothing is left to be said."""
 
 
@@ -117,9 +119,10 @@ class _Table(_Lines):
         name = str(mark.details["format"])
         self._rows.append((_safe(found.file), str(found.page), name, _safe(mark.value)))
 
-    def end(self) -> None:
+    def end(self, *, read: bool) -> None:
         if len(self._rows) == 1:
-            print("No code was found.", file=sys.stderr)
+            if read:  # of what could not be read nobody knows
+                print("No code was found.", file=sys.stderr)
             return
         widths = [max(len(row[at]) for row in self._rows) for at in range(3)]
         for row in self._rows:

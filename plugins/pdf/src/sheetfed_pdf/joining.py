@@ -14,6 +14,7 @@ from sheetfed.api.contracts import Host
 from sheetfed.api.errors import BadSettings, NotFound
 from sheetfed.api.model import Origin, Page, Settings, Value
 from sheetfed_pdf import MEDIA_TYPE, arguments, filing
+from sheetfed_pdf.looking import look
 from sheetfed_pdf.options import WRITING
 from sheetfed_pdf.saying import Progress, tell
 
@@ -97,7 +98,7 @@ async def pages_of(
         options["pages"] = wanted
     if password:
         options["password"] = password
-    async with host.look(path, _known(path, options)) as opened:
+    async with look(host, path, _known(path, options)) as opened:
         for index, info in enumerate(opened.pages):
             if opened.media_type != MEDIA_TYPE:
                 yield await opened.page(index)

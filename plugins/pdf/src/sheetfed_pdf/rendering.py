@@ -12,6 +12,7 @@ from typing import Any
 from sheetfed.api.contracts import Host, Opened
 from sheetfed.api.errors import Cancelled, SheetfedError
 from sheetfed_pdf import arguments, filing
+from sheetfed_pdf.looking import look
 from sheetfed_pdf.options import READING
 from sheetfed_pdf.saying import Progress, complain, tell
 
@@ -51,7 +52,7 @@ async def _render(host: Host, asked: argparse.Namespace) -> int:
     folder = filing.folder(asked.out)
     code = 0
     for path in asked.files:
-        async with host.look(path, settings) as opened:
+        async with look(host, path, settings) as opened:
             done, failed = await _file(opened, path, folder)
         code = code or (failed.exit_code if failed else 0)
         tell(f"{path}: {done} of {len(opened.pages)} pages drawn into {folder}")

@@ -13,6 +13,7 @@ from sheetfed.api.contracts import Host, Opened
 from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Mark, PageInfo
 from sheetfed_pdf import arguments
+from sheetfed_pdf.looking import look
 from sheetfed_pdf.options import READING
 from sheetfed_pdf.saying import complain, safe, tell
 
@@ -47,7 +48,7 @@ async def _tell(host: Host, asked: argparse.Namespace) -> int:
     code = 0
     for path in asked.files:
         try:
-            async with host.look(path, settings) as opened:
+            async with look(host, path, settings) as opened:
                 pages = [await opened.marks(index) for index in range(len(opened.pages))]
         except SheetfedError as error:
             if len(asked.files) == 1:
@@ -84,7 +85,7 @@ def _told(path: Path, opened: Opened, pages: Sequence[Sequence[Mark]], *, text: 
 def _print(
     path: Path, opened: Opened, pages: Sequence[Sequence[Mark]], asked: argparse.Namespace
 ) -> None:
-    tell(f"{path}: {len(pages)} pages")
+    tell(f"{path}: {len(pages)} page{'s' * (len(pages) != 1)}")
     for name, value in opened.about.items():
         if value not in {False, ""}:
             tell(f"  {name}: {'yes' if value is True else safe(str(value))}")

@@ -37,6 +37,12 @@ export class Importing {
       const files = [...event.clipboardData?.files ?? []];
       if (files.length && !document.querySelector("dialog[open]")) this.take(files, null);
     });
+    // Dropped beside the pages, a file would be opened in place of this page.
+    for (const name of /** @type {const} */ (["dragover", "drop"])) window.addEventListener(name, (event) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      if (name === "drop" && !document.querySelector("dialog[open]")) this.take([...event.dataTransfer.files], null);
+    });
   }
 
   /** Asks what can be opened, so that the file dialog shows nothing else. */
