@@ -159,7 +159,7 @@ def test_from_nothing_to_an_arranged_document(
     state(page, "7-save-as")
     with page.expect_download() as saving:
         page.locator("dialog").get_by_role("button", name="Save").click()
-    assert saving.value.suggested_filename == "Receipt.tif"
+    assert saving.value.suggested_filename == "Receipt.tiff"
 
 
 def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:
