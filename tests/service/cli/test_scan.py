@@ -62,6 +62,18 @@ def test_pages_of_a_one_page_type_become_numbered_files(
     assert all(pages_of(shell.folder / name) == 1 for name in found)
 
 
+def test_what_parts_a_batch_is_looked_for_without_being_asked(
+    shell: Any, quick: Sequence[str]
+) -> None:
+    """A batch that came in one piece, and no word of why, would look like a broken scanner."""
+    done = shell.run(
+        "scan", *quick, "-s", "source=duplex", "-s", "pages=6", "--split", "blank", "--out", "o.pdf"
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in shell.folder.glob("*.pdf")) == ["o-001.pdf", "o-002.pdf"]
+
+
 def test_single_page_keeps_its_name(shell: Any, quick: Sequence[str]) -> None:
     done = shell.run("scan", *quick, "-s", "pages=1", "--out", "one.png")
 

@@ -92,6 +92,8 @@ def command(
         request["keep"]["quality"] = quality
     if split:
         request["split"] = split_of(split)
+        if not steps and request["split"]["by"] != "pages":  # what parts must be found first
+            steps = (request["split"]["by"],)
     request |= {"document": document} if document else {"title": title} if title else {}
     with reach(run.config) as client:
         formats = client.get("/v1/formats")["items"] if out else []
