@@ -9,29 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
-from sheetfed.api.model import Receipt
-from sheetfed_uploader import shelving
-from sheetfed_uploader.shelving import PIECE, Note, Shelf
+from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
 
 
-class Folder(Target):
+class Folder(Shelved):
     """Puts files into a folder that somebody or something looks at."""
 
-    def send(self, delivery: Delivery, report: Report) -> Receipt:
-        """Put it there."""
-        return shelving.put(self._shelf(), delivery, report, str(self.settings["collision"]))
-
-    def test(self) -> Receipt:
-        """Write a small file and take it away again."""
-        return shelving.tried(self._shelf())
-
-    def abandon(self, delivery: Delivery) -> None:
-        """Take away half a file."""
-        shelving.abandon(self._shelf(), delivery)
-
-    def _shelf(self) -> Shelf:
+    def shelf(self) -> Shelf:
+        """Return the place, if it is there."""
         folder = Path(str(self.settings["path"])).expanduser()
         if not folder.is_absolute():
             raise TargetRefused("The target's `path` is not from the root on")

@@ -5,36 +5,24 @@ from __future__ import annotations
 import ftplib
 import ssl
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
-from sheetfed.api.model import Receipt, Settings
-from sheetfed_uploader import addresses, shelving
-from sheetfed_uploader.shelving import PIECE, Note, Shelf
+from sheetfed.api.model import Settings
+from sheetfed_uploader import addresses
+from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
 
 STALLED = 30.0
 
 
-class Ftp(Target):
+class Ftp(Shelved):
     """Puts files there by FTP."""
 
-    def send(self, delivery: Delivery, report: Report) -> Receipt:
-        """Put it there."""
-        with closing(_Remote(self.settings)) as shelf:
-            return shelving.put(shelf, delivery, report, str(self.settings["collision"]))
-
-    def test(self) -> Receipt:
-        """Write a small file and take it away again."""
-        with closing(_Remote(self.settings)) as shelf:
-            return shelving.tried(shelf)
-
-    def abandon(self, delivery: Delivery) -> None:
-        """Take away half a file."""
-        with closing(_Remote(self.settings)) as shelf:
-            shelving.abandon(shelf, delivery)
+    def shelf(self) -> Shelf:
+        """Return the place, reached."""
+        return _Remote(self.settings)
 
 
 class _Remote(Shelf):

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import asyncssh
 
-from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
-from sheetfed.api.model import Receipt, Settings
-from sheetfed_uploader import addresses, shelving
-from sheetfed_uploader.shelving import Note, Shelf
+from sheetfed.api.model import Settings
+from sheetfed_uploader import addresses
+from sheetfed_uploader.shelving import Note, Shelf, Shelved
 
 T = TypeVar("T")
 
@@ -26,23 +25,12 @@ STALLED = 30.0
 _CUT = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
 
 
-class Sftp(Target):
+class Sftp(Shelved):
     """Puts files there by SFTP."""
 
-    def send(self, delivery: Delivery, report: Report) -> Receipt:
-        """Put it there."""
-        with closing(_Remote(self.settings)) as shelf:
-            return shelving.put(shelf, delivery, report, str(self.settings["collision"]))
-
-    def test(self) -> Receipt:
-        """Write a small file and take it away again."""
-        with closing(_Remote(self.settings)) as shelf:
-            return shelving.tried(shelf)
-
-    def abandon(self, delivery: Delivery) -> None:
-        """Take away half a file."""
-        with closing(_Remote(self.settings)) as shelf:
-            shelving.abandon(shelf, delivery)
+    def shelf(self) -> Shelf:
+        """Return the place, reached."""
+        return _Remote(self.settings)
 
 
 class _Remote(Shelf):

@@ -10,10 +10,10 @@ import io
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import BinaryIO
 
-from sheetfed.api.contracts import Delivery, Report
+from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt
 
@@ -59,6 +59,29 @@ class Shelf(ABC):
 
     def close(self) -> None:  # noqa: B027 - some hold nothing
         """Let go. Safe twice."""
+
+
+class Shelved(Target):
+    """A target whose protocol knows files and folders; each says how its shelf is reached."""
+
+    @abstractmethod
+    def shelf(self) -> Shelf:
+        """Return the place, reached. Raises TargetRefused, TargetUnreachable."""
+
+    def send(self, delivery: Delivery, report: Report) -> Receipt:
+        """Put it there."""
+        with closing(self.shelf()) as shelf:
+            return put(shelf, delivery, report, str(self.settings["collision"]))
+
+    def test(self) -> Receipt:
+        """Write a small file and take it away again."""
+        with closing(self.shelf()) as shelf:
+            return tried(shelf)
+
+    def abandon(self, delivery: Delivery) -> None:
+        """Take away half a file."""
+        with closing(self.shelf()) as shelf:
+            abandon(shelf, delivery)
 
 
 def put(shelf: Shelf, delivery: Delivery, report: Report, collision: str) -> Receipt:

@@ -4,38 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
 
 from yarl import URL
 
-from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
-from sheetfed.api.model import Receipt, Settings
-from sheetfed_uploader import shelving, web
-from sheetfed_uploader.shelving import Note, Shelf
+from sheetfed.api.model import Settings
+from sheetfed_uploader import web
+from sheetfed_uploader.shelving import Note, Shelf, Shelved
 
 T = TypeVar("T")
 
 
-class WebDav(Target):
+class WebDav(Shelved):
     """Puts files there by PUT and MOVE."""
 
-    def send(self, delivery: Delivery, report: Report) -> Receipt:
-        """Put it there."""
-        with closing(_Remote(self.settings)) as shelf:
-            return shelving.put(shelf, delivery, report, str(self.settings["collision"]))
-
-    def test(self) -> Receipt:
-        """Write a small file and take it away again."""
-        with closing(_Remote(self.settings)) as shelf:
-            return shelving.tried(shelf)
-
-    def abandon(self, delivery: Delivery) -> None:
-        """Take away half a file."""
-        with closing(_Remote(self.settings)) as shelf:
-            shelving.abandon(shelf, delivery)
+    def shelf(self) -> Shelf:
+        """Return the place, reached."""
+        return _Remote(self.settings)
 
 
 class _Remote(Shelf):
