@@ -20,7 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sheetfed import documents, jobs, pairings, targets
+from sheetfed import jobs, pairings, targets
 from sheetfed.audit import Audit
 from sheetfed.cli import main
 from sheetfed.events import LOCAL
@@ -43,6 +43,7 @@ from sheetfed.server.guard import (
 from sheetfed.server.guard import origins as asked_from
 from sheetfed.server.routes import assets, socket
 from sheetfed.server.tokens import Grant, Tokens
+from sheetfed.store import ids
 from sheetfed.store import log as event_log
 from sheetfed.trust import leaf
 
@@ -201,7 +202,7 @@ def _ids() -> None:
             """Return the next one."""
             return f"{next(numbers):022}"
 
-    documents.secrets = Counting  # type: ignore[attr-defined]
+    ids.secrets = Counting  # type: ignore[attr-defined]
     jobs.secrets = Counting  # type: ignore[attr-defined]
 
 

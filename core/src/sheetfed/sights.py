@@ -1,4 +1,4 @@
-"""Pages as steps see them, and where the original's points are."""
+"""Pages as steps see them, and where that is on the original."""
 
 from __future__ import annotations
 

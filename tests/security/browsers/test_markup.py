@@ -34,11 +34,11 @@ def test_markup_in_titles_and_devices_is_text(page: Any, target: Target) -> None
 
 def test_a_page_that_takes_words_for_markup_is_noticed(page: Any, target: Target) -> None:
     """The same page with its one escaping taken out: so the test above would see it."""
-    source = target.ask("GET", "/app/dom.js").body.decode()
+    source = target.ask("GET", "/client/elements/dom.js").body.decode()
     careless = source.replace("element.append(child)", CARELESS)
     assert careless != source
     page.route(
-        "**/app/dom.js",
+        "**/client/elements/dom.js",
         lambda route: route.fulfill(body=careless, content_type="text/javascript"),
     )
 

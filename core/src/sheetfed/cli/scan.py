@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +93,7 @@ def command(
         request["keep"]["quality"] = quality
     if split:
         request["split"] = split_of(split)
-        if not steps and request["split"]["by"] != "pages":  # what parts must be found first
-            steps = (request["split"]["by"],)
+        steps = steps or _finder(request["split"])
     request |= {"document": document} if document else {"title": title} if title else {}
     with reach(run.config) as client:
         formats = client.get("/v1/formats")["items"] if out else []
@@ -107,6 +107,11 @@ def command(
         with teller_for(as_json=as_json, verbosity=run.verbosity, color=run.color) as teller:
             scan = _Scan(client, request, teller)
             return scan.finish(scan.run(), plan)
+
+
+def _finder(split: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the step that finds what parts the pages."""
+    return () if split["by"] == "pages" else (split["by"],)
 
 
 class _Scan:
