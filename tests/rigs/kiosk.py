@@ -60,7 +60,13 @@ class Kiosk(WebApp):
         async def explode(request):
             raise RuntimeError("the kiosk's secret")
 
-        made = web.Application()
+        @web.middleware
+        async def curious(request, handler):
+            if request.path.endswith("/nowhere"):
+                return await documents(request)
+            return await handler(request)
+
+        made = web.Application(middlewares=[curious])
         made.router.add_get("/documents", documents)
         made.router.add_post("/documents", make)
         made.router.add_get("/pages/{page}", page)

@@ -147,6 +147,18 @@ async def test_an_old_protocol_refuses_programs_until_the_person_says_so(planted
     assert browser == [401, 403]
 
 
+async def test_an_app_that_looks_at_every_request_gets_nothing_for_a_stranger(kiosk: Face) -> None:
+    """R4: what is not there needs no token to be missed, and gives an addon nobody's name."""
+    await kiosk.document((40, 60), title="the person's")
+
+    found = [
+        await asked(url)
+        for url in (f"{at(kiosk)}/nowhere", f"http://{kiosk.host}/addons/kiosk/nowhere")
+    ]
+
+    assert all(status >= 400 and b"person's" not in body for status, body in found), found
+
+
 async def test_an_old_protocol_is_called_by_its_own_address_only(kiosk: Face) -> None:
     """R2 (H01): rebinding ends here too, and another port's name is another's."""
     await kiosk.service.approvals.approve(SITE)

@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from sheetfed.api.contracts import NO_QUERY, Query
-from sheetfed.api.errors import SheetfedError, from_json
+from sheetfed.api.errors import NotAllowed, SheetfedError, from_json
 from sheetfed.config import Config
 from sheetfed.server.guard.callers import Caller
 from sheetfed.server.tokens import Tokens
@@ -40,7 +40,9 @@ class Inside:
         return InsideClient(self, caller)
 
     def headers(self, caller: Caller) -> dict[str, str]:
-        """Return what a request in this caller's name carries."""
+        """Return what a request in this caller's name carries. Raises NotAllowed for a stranger."""
+        if caller.kind == "stranger":  # an app may look at what the guard let through to a 404
+            raise NotAllowed("Nobody known asks")
         if not caller.origin:
             return {}
         token = self._tokens.issue_local(caller.origin).text
