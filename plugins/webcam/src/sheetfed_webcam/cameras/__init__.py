@@ -1,0 +1,1 @@
+"""Kinds of cameras, and what each is opened and asked through."""
