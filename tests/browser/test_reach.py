@@ -9,17 +9,21 @@ from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
 
-SMALL = """() => [...document.querySelectorAll('button, summary, select, input, a')]
+ALL = """const all = (root, what) => [...root.querySelectorAll('*')].flatMap((each) =>
+    [...each.matches(what) ? [each] : [], ...each.shadowRoot ? all(each.shadowRoot, what) : []]);
+    const controls = all(document, 'button, summary, select, input, a');"""
+
+SMALL = f"""() => {{ {ALL} return controls
     .filter(each => each.checkVisibility() && !each.matches('.unseen, .skip'))
     .map(each => [each, each.getBoundingClientRect()])
     .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
     .filter(([each]) => !each.closest('label'))
-    .map(([each, box]) => `${each.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+    .map(([each, box]) => `${{each.outerHTML.slice(0, 80)}} ${{box.width}}x${{box.height}}`); }}"""
 
-NAMELESS = """() => [...document.querySelectorAll('button, summary, select, input, a')]
+NAMELESS = f"""() => {{ {ALL} return controls
     .filter(each => each.checkVisibility())
     .filter(each => !(each.textContent.trim() || each.ariaLabel || each.labels?.length))
-    .map(each => each.outerHTML.slice(0, 100))"""
+    .map(each => each.outerHTML.slice(0, 100)); }}"""
 
 
 def test_the_keyboard_is_enough(visit: Visit) -> None:

@@ -157,3 +157,32 @@ def test_dependent_options_are_redrawn(visit: Visit) -> None:
     page.locator("#option-page-size").select_option(label="A5")
 
     expect(page.locator("#option-width")).to_have_value("148")
+
+
+def test_settings_have_names(visit: Visit) -> None:
+    """A profile holds what was chosen, how pages are kept, and what is found; also after a reload."""
+    page = visit()
+    page.locator("#settings").get_by_text("Grey", exact=True).click()
+    page.locator(".all:not(.steps) > summary").click()
+    page.get_by_label("Kept as").select_option(label="JPEG, smaller")
+    page.locator("#steps > summary").click()
+    page.get_by_label("Begin a new document").select_option(label="At each blank page")
+    page.get_by_role("button", name="Save as a profile…").click()
+    page.get_by_label("Name of the profile").fill("<b>Letters</b>")
+    page.keyboard.press("Enter")
+    profile = page.get_by_label("Profile", exact=True)
+    expect(profile.locator("option:checked")).to_have_text("<b>Letters</b>")
+
+    page.locator("#settings").get_by_text("Colour", exact=True).click()
+    page.get_by_label("Begin a new document").select_option(label="Never")
+    expect(profile.locator("option:checked")).to_have_text("<b>Letters</b>, changed")
+    page.reload()
+    expect(profile.locator("option:checked")).to_have_text("<b>Letters</b>, changed")
+    profile.select_option(label="<b>Letters</b>")
+
+    expect(page.get_by_label("Grey", exact=True)).to_be_checked()
+    expect(page.locator("#steps > summary")).to_contain_text("(2)")
+    page.get_by_label("Change profiles").click()
+    page.get_by_role("button", name="Delete this profile").click()
+    expect(profile).to_be_hidden()
+    expect(page.get_by_label("Grey", exact=True)).to_be_checked()

@@ -1,6 +1,7 @@
 /** Puts the rooms of the page together. */
 
 import { at, Problem } from "../client/index.js";
+import "../client/elements/settings.js";
 import "../client/elements/viewer.js";
 import { el, icon } from "../client/elements/dom.js";
 import { showAbout } from "./about.js";
@@ -17,7 +18,6 @@ import { Save } from "./save.js";
 import { Scan } from "./scan.js";
 import { ScanButton } from "./scanbutton.js";
 import { Sending } from "./sending.js";
-import { SettingsForm } from "./settings.js";
 import { Sites } from "./sites.js";
 import { Steps } from "./steps.js";
 import { Token } from "./token.js";
@@ -33,7 +33,10 @@ const scan = new Scan(api);
 const devices = new Devices(byId("device"), api);
 const sites = new Sites(byId("sites"), api, (id) => devices.title(id));
 const steps = new Steps(api);
-const settings = new SettingsForm(byId("settings"), api, steps.element);
+const settings = /** @type {import("../client/elements/settings.js").SheetfedSettings} */ (byId("settings"));
+settings.sheetfed = api;
+settings.also = steps;
+settings.append(steps.element);
 const title = /** @type {HTMLInputElement} */ (byId("title"));
 const button = new ScanButton(byId("scan"), scan, {
   start, tell: tellScan, count: () => open.pages.length, here: () => open.id, show,
@@ -210,7 +213,7 @@ let discarding = false;
 function freeze() {
   const still = scan.running || scan.paused;
   devices.freeze(still);
-  settings.freeze(still);
+  settings.still = still;
   viewer.coming = scan.running && !scan.stopping ? { done: scan.job?.done ?? null } : null;
 }
 

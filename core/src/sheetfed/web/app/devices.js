@@ -2,7 +2,7 @@
 
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "../client/elements/memory.js";
 import { DEVICE_PACKAGES, say } from "./words.js";
 
 /** @typedef {import("../client/shapes.js").Device} Device */

@@ -1,9 +1,9 @@
 /** The dialog that writes a document as a file of any format, with what the format can be asked. */
 
-import { control } from "../client/elements/controls.js";
 import { el } from "../client/elements/dom.js";
+import { recall, remember } from "../client/elements/memory.js";
+import { SheetfedSettings } from "../client/elements/settings.js";
 import { open } from "./dialogs.js";
-import { recall, remember } from "./memory.js";
 import { say } from "./words.js";
 
 /**
@@ -24,8 +24,8 @@ const PLACE = "export";
  */
 export function askExport(formats, selected, save) {
   const last = /** @type {{type?: string, options?: Record<string, Settings>}} */ (recall(PLACE, {}));
-  /** @type {Settings} */ let options = {};
-  const asked = el("div", { class: "fields" });
+  const asked = new SheetfedSettings();
+  asked.setAttribute("name", "export");
   const select = el("select", { id: "format", onchange: choose }, ...formats.map(({ title }) => el("option", {}, title)));
   select.selectedIndex = Math.max(0, formats.findIndex(({ type }) => type === last.type));
   const some = el("input", { type: "checkbox", id: "only-selected", checked: selected > 0 });
@@ -34,6 +34,8 @@ export function askExport(formats, selected, save) {
     event.preventDefault();
     const format = formats[select.selectedIndex];
     if (!format) return;
+    if (asked.mistake) return asked.mistake.focus();
+    const options = asked.settings;
     remember(PLACE, { type: format.type, options: { ...last.options, [format.type]: options } });
     dialog.close();
     save({ format, options, some: selected > 0 && some.checked });
@@ -44,17 +46,6 @@ export function askExport(formats, selected, save) {
 
   function choose() {
     const format = formats[select.selectedIndex];
-    options = { ...last.options?.[format?.type ?? ""] };
-    const common = (format?.writing ?? []).filter((option) => !option.advanced);
-    const rest = (format?.writing ?? []).filter((option) => option.advanced);
-    asked.replaceChildren(...common.map(draw), rest.length ? el("details", { class: "all" },
-      el("summary", {}, say("allSettings")), el("div", { class: "group" }, ...rest.map(draw))) : "");
-  }
-
-  /** @param {import("../client/shapes.js").Option} option */
-  function draw(option) {
-    const made = control(option, (value) => { options = { ...options, [option.name]: value }; }, "export");
-    made.show(options[option.name] ?? option.default);
-    return made.element;
+    asked.show(format?.writing ?? [], last.options?.[format?.type ?? ""] ?? {});
   }
 }

@@ -1,8 +1,8 @@
 /** Documents on their way to other places: chosen, watched, tried again. */
 
 import { Sheetfed } from "../client/index.js";
-import { control } from "../client/elements/controls.js";
 import { el, icon } from "../client/elements/dom.js";
+import { SheetfedSettings } from "../client/elements/settings.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { open } from "./dialogs.js";
 import { tell, toast } from "./notices.js";
@@ -88,25 +88,20 @@ export class Sending {
     const unable = this.#targets.filter((target) => target.error !== null).map(({ title, error }) =>
       el("p", { class: "hint trouble" }, icon("warning"), say("targetMissing", { target: title, title: error?.detail || error?.title || "" }), " ", error?.advice ?? ""));
     if (!able.length) return el("div", { class: "form" }, ...unable, el("p", { class: "muted" }, say("noTargets")));
-    /** @type {Settings} */ let fields = {};
-    const asked = el("div", { class: "fields" });
+    const asked = new SheetfedSettings();
+    asked.setAttribute("name", "target");
     const select = el("select", { id: "target", onchange: choose }, ...able.map((target) => el("option", {}, target.title)));
     const button = el("button", { class: "main", disabled: id === null || !pages.length }, say("sendNow"));
     choose();
     return el("form", { class: "form", onsubmit: (/** @type {Event} */ event) => {
       event.preventDefault();
+      if (asked.mistake) return asked.mistake.focus();
       button.disabled = true;
-      this.#send(able[select.selectedIndex], fields).finally(() => { button.disabled = false; });
+      this.#send(able[select.selectedIndex], asked.settings).finally(() => { button.disabled = false; });
     } }, ...unable, el("div", { class: "field" }, el("label", { for: "target" }, say("target")), select), asked, button);
 
     function choose() {
-      fields = {};
-      const target = able[select.selectedIndex];
-      asked.replaceChildren(...(target?.fields ?? []).map((option) => {
-        const made = control(option, (value) => { fields = { ...fields, [option.name]: value }; }, "target");
-        made.show(option.default);
-        return made.element;
-      }));
+      asked.show(able[select.selectedIndex]?.fields ?? []);
     }
   }
 

@@ -1,9 +1,9 @@
 /** What pages go through on their way in, and where one document ends and the next begins. */
 
 import { Sheetfed } from "../client/index.js";
-import { control } from "../client/elements/controls.js";
 import { el } from "../client/elements/dom.js";
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "../client/elements/memory.js";
+import { SheetfedSettings } from "../client/elements/settings.js";
 import { say } from "./words.js";
 
 /**
@@ -16,18 +16,30 @@ const PLACE = "steps";
 const SPLIT = "split";
 const RULES = /** @type {const} */ (["", "barcode", "patch", "blank", "pages"]);
 
-/** A part of the settings; it is remembered like them. */
-export class Steps {
+/** A part of the settings; it is remembered like them. Sends `change`. */
+export class Steps extends EventTarget {
   #sheetfed;
   /** @type {Step[]} */ #offered = [];
   /** @type {Record<string, Settings>} */ #chosen = /** @type {Record<string, Settings>} */ (recall(PLACE, {}));
   #split = /** @type {{by: string, every: number}} */ (recall(SPLIT, { by: "", every: 2 }));
   #list = el("div", { class: "group" });
-  element = el("details", { class: "all steps", id: "steps", hidden: true }, el("summary", {}, say("steps")), this.#list);
+  element = el("details", { class: "all steps", id: "steps", slot: "more", hidden: true }, el("summary", {}, say("steps")), this.#list);
 
   /** @param {Sheetfed} sheetfed */
   constructor(sheetfed) {
+    super();
     this.#sheetfed = sheetfed;
+  }
+
+  /** What was chosen, to be kept in a profile. */
+  get value() {
+    return { chosen: this.#chosen, split: this.#split };
+  }
+
+  set value({ chosen, split }) {
+    remember(PLACE, this.#chosen = chosen);
+    remember(SPLIT, this.#split = split);
+    this.#draw();
   }
 
   /** Asks which steps there are. */
@@ -69,14 +81,13 @@ export class Steps {
     } });
     const row = el("div", { class: "field tick" }, tick, el("label", { for: id }, title));
     if (!chosen) return [row];
-    return [row, ...options.filter((option) => !option.advanced).map((option) => {
-      const made = control(option, (value) => {
-        remember(PLACE, this.#chosen = { ...this.#chosen, [name]: { ...this.#chosen[name], [option.name]: value } });
-      }, id);
-      made.show(chosen[option.name] ?? option.default);
-      made.element.classList.add("of-step");
-      return made.element;
-    })];
+    if (!options.length) return [row];
+    const form = new SheetfedSettings();
+    form.setAttribute("name", id);
+    form.className = "of-step";
+    form.show(options, chosen);
+    form.addEventListener("change", () => this.#keep({ ...this.#chosen, [name]: form.settings }));
+    return [row, form];
   }
 
   #rules() {
@@ -94,13 +105,20 @@ export class Steps {
 
   /** @param {Record<string, Settings>} chosen */
   #choose(chosen) {
-    remember(PLACE, this.#chosen = chosen);
+    this.#keep(chosen);
     this.#draw();
+  }
+
+  /** @param {Record<string, Settings>} chosen */
+  #keep(chosen) {
+    remember(PLACE, this.#chosen = chosen);
+    this.dispatchEvent(new Event("change"));
   }
 
   /** @param {{by: string, every: number}} rule */
   #part(rule) {
     remember(SPLIT, this.#split = rule);
     this.#draw();
+    this.dispatchEvent(new Event("change"));
   }
 }

@@ -1,6 +1,7 @@
 /** Draws one option as a control that people know. */
 
 import { el } from "./dom.js";
+import { say } from "./words.js";
 
 /**
  * @typedef {import("../shapes.js").Option} Option
@@ -210,10 +211,10 @@ function suggestions(option, input) {
 /** @param {Option} option */
 function between({ minimum, maximum, unit: of }) {
   const tail = of ? ` ${of}` : "";
-  if (minimum === null && maximum === null) return "A number, please.";
-  if (maximum === null) return `At least ${minimum}${tail}.`;
-  if (minimum === null) return `At most ${maximum}${tail}.`;
-  return `Between ${shortest(minimum)} and ${shortest(maximum)}${tail}.`;
+  const most = maximum === null ? "" : shortest(maximum) + tail;
+  if (minimum === null) return maximum === null ? say("number") : say("atMost", { most });
+  if (maximum === null) return say("atLeast", { least: shortest(minimum) + tail });
+  return say("between", { least: shortest(minimum), most });
 }
 
 /** @param {number} number */

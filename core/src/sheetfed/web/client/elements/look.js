@@ -67,6 +67,7 @@ select {
     linear-gradient(-45deg, transparent 50%, var(--faint) 50%) right 9px center / 6px 6px no-repeat,
     var(--raised);
 }
+input[aria-invalid=true] { border-color: var(--danger); outline-color: var(--danger); }
 input[type=checkbox], input[type=radio], input[type=range], progress { accent-color: var(--accent); }
 input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
 input[type=range] { width: 100%; min-height: 24px; margin: 0; }

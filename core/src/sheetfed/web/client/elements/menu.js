@@ -24,7 +24,7 @@ export function menu(title, entries, drawing = "down") {
     }
   });
   document.addEventListener("pointerdown", (event) => {
-    if (!details.contains(/** @type {Node} */ (event.target))) details.open = false;
+    if (!event.composedPath().includes(details)) details.open = false;
   });
 
   function shut() {
@@ -34,8 +34,9 @@ export function menu(title, entries, drawing = "down") {
   /** @param {number} by */
   function step(by) {
     details.open = true;
-    const buttons = [...list.querySelectorAll("button")];
-    const now = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const buttons = [...list.querySelectorAll("button")].filter((each) => !each.hidden);
+    const root = /** @type {Document | ShadowRoot} */ (details.getRootNode());
+    const now = buttons.indexOf(/** @type {HTMLButtonElement} */ (root.activeElement));
     buttons[(now + by + buttons.length) % buttons.length]?.focus();
   }
   return details;

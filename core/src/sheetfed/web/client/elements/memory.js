@@ -1,4 +1,4 @@
-/** What this browser remembers of the person's choices. */
+/** What this browser remembers of a person's choices, for this site. */
 
 /**
  * @param {string} name
