@@ -60,6 +60,9 @@ const ICONS = {
   zoom: "M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M6 8.5h5M8.5 6v5",
   warning: "M10 3 18 16.5H2zM10 8v4M10 14.4h.01",
   stop: "M5.5 5.5h9v9h-9z",
+  roll: "M6 2.5h8v6H6zM6 11.5h8v6H6z",
+  print: "M6 7V3h8v4M6 14H3.5V7.5h13V14H14M6 11.5h8V17H6z",
+  insert: "M10 6v8M6 10h8M3 3h14M3 17h14",
   lock: "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9",
   site: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM3 10h14M10 3c5 4.5 5 9.5 0 14M10 3c-5 4.5-5 9.5 0 14",
 };

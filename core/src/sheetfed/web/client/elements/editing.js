@@ -20,6 +20,8 @@ const PAUSE = 120; // milliseconds that a slider rests before the page is drawn 
 /** The tools over a page, and the panel of the edit that is being set. */
 export class Editing {
   panel = el("section", { class: "edit-panel", hidden: true });
+  /** Shows the page alone: what is set is set on one. */
+  alone = () => {};
   #sheetfed;
   #document;
   #tell;
@@ -127,6 +129,7 @@ export class Editing {
     this.#more.value = "";
     const offer = this.#offers.find((each) => each.name === name);
     if (!offer || !this.#stage || !this.#page) return;
+    this.alone();
     this.#open = offer;
     this.#chosen = {};
     this.#shown = false;

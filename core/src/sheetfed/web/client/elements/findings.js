@@ -1,7 +1,6 @@
 /** The list of what steps found on a page: values to read, search and copy. */
 
 import { el } from "./dom.js";
-import { Stage } from "./stage.js";
 import { Toasts } from "./toasts.js";
 import { say } from "./words.js";
 
@@ -11,18 +10,18 @@ const MANY = 8; // from so many on there is a field to search them
 
 /** A list beside the page. */
 export class Findings {
-  #stage;
+  #sight;
   #toasts;
   #search = el("input", { type: "search", "aria-label": say("search"), placeholder: say("search"), oninput: () => this.#sift() });
   #list = el("ul", { class: "findings" });
   element = el("section", { class: "found", hidden: true, "aria-label": say("found") }, el("h3", {}, say("found")), this.#search, this.#list);
 
   /**
-   * @param {Stage} stage
+   * @param {{point: (index: number) => void}} sight   where they are seen on the page
    * @param {Toasts} toasts
    */
-  constructor(stage, toasts) {
-    this.#stage = stage;
+  constructor(sight, toasts) {
+    this.#sight = sight;
     this.#toasts = toasts;
   }
 
@@ -35,7 +34,7 @@ export class Findings {
       el("li", { "data-text": `${kind} ${value}`.toLowerCase() },
         el("button", {
           type: "button", class: "quiet finding", title: say("copy"),
-          onclick: () => this.#copy(value, index), onfocus: () => this.#stage.point(index), onpointerenter: () => this.#stage.point(index),
+          onclick: () => this.#copy(value, index), onfocus: () => this.#sight.point(index), onpointerenter: () => this.#sight.point(index),
         }, el("span", { class: "kind" }, kind), el("span", { class: "value" }, value || by)))));
     this.#sift();
   }
@@ -53,7 +52,7 @@ export class Findings {
    * @param {number} index
    */
   async #copy(value, index) {
-    this.#stage.point(index);
+    this.#sight.point(index);
     if (!value) return;
     await navigator.clipboard.writeText(value).then(
       () => this.#toasts.toast(say("copied", { value })), () => this.#toasts.toast(say("notCopied")));

@@ -21,11 +21,6 @@ FORM.replaceSync(`
 .naming { display: flex; flex-wrap: wrap; gap: 6px; }
 .naming input { flex: 1 1 9em; min-width: 0; }
 .profile-row select { min-width: 0; }
-.menu-button { position: relative; flex: none; }
-.menu-button > summary { width: 36px; padding: 0; background: none; border-color: transparent; list-style: none; }
+.menu-button > summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .menu-button > summary:hover { background: var(--wash); }
-.menu-button > summary::-webkit-details-marker { display: none; }
-.menu { position: absolute; z-index: 5; top: calc(100% + 6px); inset-inline-end: 0; display: flex; flex-direction: column; min-width: 200px; padding: 5px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow-high); }
-.menu button { justify-content: flex-start; border-color: transparent; }
-.menu button:hover, .menu button:focus-visible { background: var(--wash); }
 `);

@@ -1,26 +1,34 @@
-/** One page at a time, large, with what can be done to it. */
+/** Pages large, one at a time or all below one another, with what can be done to them. */
 
 import { openIn } from "./dialogs.js";
 import { OpenDocument } from "./document.js";
 import { el, icon } from "./dom.js";
 import { Editing } from "./editing.js";
 import { Findings } from "./findings.js";
+import { recall, remember } from "./memory.js";
 import { Pictures } from "./pictures.js";
+import { Roll } from "./roll.js";
 import { Stage } from "./stage.js";
 import { say, size } from "./words.js";
 
 /** @typedef {import("../shapes.js").Page} Page */
+
+const VIEW = "view";
 
 /** A window onto the open document. */
 export class Large {
   #document;
   #remove;
   #undo;
+  #print;
   #room;
   #id = "";
   #place = 0;
   /** @type {HTMLDialogElement | null} */ #dialog = null;
   #stage;
+  #roll;
+  #rolling = false; // all pages below one another
+  #both = toggle("roll", say("continuous"), () => this.#turn(!this.#rolling, true));
   #findings;
   #editing;
   #facts = el("p", { class: "facts" });
@@ -28,18 +36,25 @@ export class Large {
 
   /**
    * @param {{document: OpenDocument, pictures: Pictures, editing: Editing, remove: (id: string) => void,
-   *   undo: () => boolean, room: import("./dialogs.js").Room}} rooms
+   *   undo: () => boolean, print: (ids: string[]) => void, room: import("./dialogs.js").Room}} rooms
    */
-  constructor({ document, pictures, editing, remove, undo, room }) {
+  constructor({ document, pictures, editing, remove, undo, print, room }) {
     this.#document = document;
     this.#remove = remove;
     this.#undo = undo;
+    this.#print = print;
     this.#room = room;
     this.#editing = editing;
     this.#stage = new Stage(pictures);
-    this.#findings = new Findings(this.#stage, room.toasts);
+    this.#findings = new Findings({ point: (index) => this.#sight.point(index) }, room.toasts);
+    this.#roll = new Roll(pictures);
     editing.stage = this.#stage;
-    this.#stage.addEventListener("zoom", () => this.#name());
+    editing.alone = () => this.#turn(false, false);
+    for (const sight of [this.#stage, this.#roll]) sight.addEventListener("zoom", () => this.#name());
+    this.#roll.addEventListener("page", () => {
+      this.#id = this.#roll.id;
+      this.#about();
+    });
     this.#stage.addEventListener("lost", () => { this.#facts.textContent = say("pageGone"); });
     document.addEventListener("change", () => this.#follow());
   }
@@ -52,17 +67,19 @@ export class Large {
   open(id, closed) {
     this.#id = id;
     const tools = el("div", { class: "toolbar", role: "toolbar", part: "toolbar", "aria-label": say("tools") },
-      tool("minus", say("zoomOut"), () => this.#stage.step(-1)),
+      tool("minus", say("zoomOut"), () => this.#sight.step(-1)),
       this.#percent,
-      tool("plus", say("zoomIn"), () => this.#stage.step(1)),
-      tool("whole", say("fit"), () => this.#stage.set("page")),
-      tool("wide", say("fitWidth"), () => this.#stage.set("width")),
-      tool("zoom", say("actualSize"), () => this.#stage.set(1)),
+      tool("plus", say("zoomIn"), () => this.#sight.step(1)),
+      tool("whole", say("fit"), () => this.#sight.set("page")),
+      tool("wide", say("fitWidth"), () => this.#sight.set("width")),
+      tool("zoom", say("actualSize"), () => this.#sight.set(1)),
+      this.#both,
       ...this.#editing.tools(),
+      tool("print", `${say("print")} (Ctrl+P)`, () => this.#print([this.#id])),
       tool("bin", `${say("remove")} (Del)`, () => this.#remove(this.#id)));
     const side = el("div", { class: "side-panel" }, this.#editing.panel, this.#findings.element);
     this.#dialog = openIn(this.#room, "", "viewer", tools,
-      el("div", { class: "light-table" }, this.#stage.element, side),
+      el("div", { class: "light-table" }, this.#stage.element, this.#roll.element, side),
       el("footer", {}, tool("left", say("previous"), () => this.#go(-1)), this.#facts,
         tool("right", say("next"), () => this.#go(1))));
     this.#dialog.addEventListener("keydown", (event) => this.#key(event));
@@ -73,8 +90,30 @@ export class Large {
       closed(this.#id);
     });
     this.#stage.zoom = "page";
+    this.#turn(recall(VIEW, "") === "continuous", false);
+    this.#sight.element.focus();
+  }
+
+  /** What is looked at: one page, or all. */
+  get #sight() {
+    return this.#rolling ? this.#roll : this.#stage;
+  }
+
+  /**
+   * Shows all pages below one another, or one.
+   * @param {boolean} all
+   * @param {boolean} wished   by the person, who will want it so next time
+   */
+  #turn(all, wished) {
+    this.#rolling = all;
+    if (wished) {
+      this.#editing.leave();
+      remember(VIEW, all ? "continuous" : "");
+    }
+    this.#both.setAttribute("aria-pressed", String(all));
+    this.#stage.element.hidden = all;
+    this.#roll.element.hidden = !all;
     this.#show();
-    this.#stage.element.focus();
   }
 
   /** @param {KeyboardEvent} event */
@@ -82,15 +121,16 @@ export class Large {
     if (isWriting(event)) return;
     const { key } = event;
     const control = event.ctrlKey || event.metaKey;
-    const flat = this.#stage.fits && !event.shiftKey && !control;
+    const flat = !this.#rolling && this.#stage.fits && !event.shiftKey && !control;
     if (key === "Delete") this.#remove(this.#id);
+    else if (control && key.toLowerCase() === "p") this.#print([]);
     else if (key === "PageUp" || (key === "ArrowLeft" && flat)) this.#go(-1);
     else if (key === "PageDown" || (key === "ArrowRight" && flat)) this.#go(1);
     else if (key === "Home") this.#go(-Infinity);
     else if (key === "End") this.#go(Infinity);
-    else if (key === "+" || key === "=") this.#stage.step(1);
-    else if (key === "-") this.#stage.step(-1);
-    else if (key === "0") this.#stage.set("page");
+    else if (key === "+" || key === "=") this.#sight.step(1);
+    else if (key === "-") this.#sight.step(-1);
+    else if (key === "0") this.#sight.set("page");
     else if (!(control && key.toLowerCase() === "z" && !event.shiftKey && this.#undo()) && !this.#editing.key(event)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -115,12 +155,20 @@ export class Large {
   }
 
   #show() {
+    const page = this.#about();
+    if (!page) return;
+    if (this.#rolling) this.#roll.show(this.#document.pages, this.#id);
+    else this.#stage.show(page, say("page", { number: this.#place + 1 }));
+    this.#percent.textContent = `${this.#sight.percent} %`;
+  }
+
+  /** Says what is known of the page that is looked at. */
+  #about() {
     const page = this.#name();
     if (!page) return;
     this.#editing.page = page;
     this.#findings.show(page);
-    this.#stage.show(page, say("page", { number: this.#place + 1 }));
-    this.#percent.textContent = `${this.#stage.percent} %`;
+    return page;
   }
 
   #name() {
@@ -130,7 +178,7 @@ export class Large {
     const heading = this.#dialog?.querySelector("h2");
     if (heading) heading.textContent = title;
     this.#dialog?.setAttribute("aria-label", title);
-    this.#percent.textContent = `${this.#stage.percent} %`;
+    this.#percent.textContent = `${this.#sight.percent} %`;
     const page = pages[this.#place];
     if (page) this.#facts.textContent = facts(page);
     return page;
@@ -150,6 +198,18 @@ function facts(page) {
  */
 export function tool(drawing, title, act) {
   return el("button", { type: "button", class: "icon-only quiet", "aria-label": title, title, onclick: act }, icon(drawing));
+}
+
+/**
+ * A tool that is on or off.
+ * @param {string} drawing
+ * @param {string} title
+ * @param {() => void} act
+ */
+function toggle(drawing, title, act) {
+  const made = tool(drawing, title, act);
+  made.setAttribute("aria-pressed", "false");
+  return made;
 }
 
 /** @param {KeyboardEvent} event */

@@ -93,6 +93,12 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .segments input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 1px; }
 
 .selection { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; margin: 0 24px 12px; padding: 4px 6px 4px 14px; background: var(--wash); border-radius: var(--round); }
+.menu-button { position: relative; flex: none; }
+.menu-button > summary { list-style: none; }
+.menu-button > summary::-webkit-details-marker { display: none; }
+.menu { position: absolute; z-index: 5; top: calc(100% + 6px); inset-inline-end: 0; display: flex; flex-direction: column; min-width: 200px; padding: 5px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow-high); }
+.menu button { justify-content: flex-start; border-color: transparent; }
+.menu button:hover, .menu button:focus-visible { background: var(--wash); }
 .selection > span { margin-right: auto; font-weight: 600; }
 .selection button.quiet:hover { background: var(--raised); }
 .toasts { position: fixed; z-index: 8; bottom: 20px; left: 50%; display: flex; flex-direction: column; align-items: center; gap: 8px; max-width: calc(100vw - 32px); transform: translateX(-50%); }
@@ -123,6 +129,10 @@ dialog.viewer > header { padding: 6px 12px 2px 20px; background: var(--panel); }
 .stage.pans { cursor: grab; }
 .stage.panning { cursor: grabbing; }
 .stage.choosing { cursor: crosshair; touch-action: none; }
+.roll { display: block; padding: 0; touch-action: pan-x pan-y; }
+.long { position: relative; }
+.long .paper { position: absolute; margin: 0; box-shadow: var(--shadow); }
+.toolbar button[aria-pressed=true] { background: var(--wash); color: var(--accent); }
 .marks { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; pointer-events: none; }
 .mark { fill: color-mix(in srgb, var(--mark) 14%, transparent); stroke: var(--mark); stroke-width: 2px; vector-effect: non-scaling-stroke; pointer-events: auto; }
 .mark.pointed { fill: color-mix(in srgb, var(--mark) 40%, transparent); stroke-width: 4px; }

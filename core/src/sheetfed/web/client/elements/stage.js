@@ -1,17 +1,16 @@
 /** One page, as large as wanted: zoomed, moved about, with what was found on it and a region to choose. */
 
 import { el } from "./dom.js";
+import { draw, overlay, point } from "./marks.js";
 import { Pictures } from "./pictures.js";
+import { scaleOf, stepFrom } from "./zoom.js";
 
 /**
  * @typedef {import("../shapes.js").Page} Page
- * @typedef {import("../shapes.js").Mark} Mark
  * @typedef {{left: number, top: number, width: number, height: number}} Region   in pixels of the page
- * @typedef {"page" | "width" | number} Zoom   a number is how many CSS pixels one of the page takes
+ * @typedef {import("./zoom.js").Zoom} Zoom
  */
 
-const SPACE = "http://www.w3.org/2000/svg";
-const STEPS = [0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1, 1.5, 2, 3, 4];
 const MARGIN = 20;
 const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 const LEAST = 8; // pixels of the page that a region has at least
@@ -23,7 +22,7 @@ export class Stage extends EventTarget {
   /** @type {Page | null} */ #page = null;
   #pictures;
   #picture = el("img", { alt: "", draggable: "false" });
-  #marks = document.createElementNS(SPACE, "svg");
+  #marks = overlay();
   #frame = el("div", { class: "region", role: "group", hidden: true, tabindex: "0" },
     ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
   #paper = el("div", { class: "paper" }, this.#picture, this.#marks, this.#frame);
@@ -35,8 +34,6 @@ export class Stage extends EventTarget {
   constructor(pictures) {
     super();
     this.#pictures = pictures;
-    this.#marks.setAttribute("class", "marks");
-    this.#marks.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => this.#resize()).observe(this.element);
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.#press(event));
@@ -69,7 +66,7 @@ export class Stage extends EventTarget {
     if (other) this.choose(null);
     else if (this.region && (before?.width !== page.width || before.height !== page.height)) this.choose(this.#within(this.region));
     this.#lay();
-    this.#draw();
+    draw(this.#marks, page);
     try {
       if (other) this.#put(page, await this.#pictures.thumbnail(page));
       this.#put(page, await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio));
@@ -87,10 +84,7 @@ export class Stage extends EventTarget {
 
   /** @param {-1 | 1} by */
   step(by) {
-    const now = this.#scale();
-    const larger = STEPS.filter((each) => each > now * 1.02);
-    const smaller = STEPS.filter((each) => each < now * 0.98);
-    this.set((by > 0 ? larger[0] : smaller.at(-1)) ?? now);
+    this.set(stepFrom(this.#scale(), by));
   }
 
   /** How many percent of a pixel's true size are shown. */
@@ -120,16 +114,13 @@ export class Stage extends EventTarget {
    * @param {number} index
    */
   point(index) {
-    for (const [place, each] of [...this.#marks.children].entries()) each.classList.toggle("pointed", place === index);
-    this.#marks.children[index]?.scrollIntoView({ block: "center", inline: "center", behavior: "smooth" });
+    point(this.#marks, index);
   }
 
   #scale() {
-    if (!this.#page || typeof this.zoom === "number") return typeof this.zoom === "number" ? this.zoom : 1;
-    const { width, height } = this.#page;
-    const across = (this.element.clientWidth - 2 * MARGIN) / width;
-    const down = (this.element.clientHeight - 2 * MARGIN) / height;
-    return Math.max(0.01, this.zoom === "width" ? across : Math.min(across, down));
+    const { clientWidth, clientHeight } = this.element;
+    const room = { width: clientWidth - 2 * MARGIN, height: clientHeight - 2 * MARGIN };
+    return this.#page ? scaleOf(this.zoom, this.#page, room) : 1;
   }
 
   #resize() {
@@ -157,14 +148,6 @@ export class Stage extends EventTarget {
    */
   #put(page, url) {
     if (page === this.#page) this.#picture.src = url;
-  }
-
-  /** Draws what was found on the page. */
-  #draw() {
-    const page = this.#page;
-    if (!page) return;
-    this.#marks.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
-    this.#marks.replaceChildren(...page.marks.map((mark) => outline(mark)));
   }
 
   #outline() {
@@ -277,23 +260,6 @@ export class Stage extends EventTarget {
       ? this.#within({ left, top, width: Math.max(LEAST, width + x), height: Math.max(LEAST, height + y) })
       : this.#moved(this.region, x, y));
   }
-}
-
-/** @param {Mark} mark */
-function outline({ kind, value, box, corners }) {
-  const shape = document.createElementNS(SPACE, "polygon");
-  const points = corners.length > 2 ? corners : box ? boxCorners(box) : [];
-  shape.setAttribute("points", points.map((each) => each.join(",")).join(" "));
-  shape.setAttribute("class", `mark ${kind}`);
-  const title = document.createElementNS(SPACE, "title");
-  title.textContent = `${kind} ${value}`.trim();
-  shape.append(title);
-  return shape;
-}
-
-/** @param {Region} box */
-function boxCorners({ left, top, width, height }) {
-  return [[left, top], [left + width, top], [left + width, top + height], [left, top + height]];
 }
 
 /**

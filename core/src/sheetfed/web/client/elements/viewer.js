@@ -11,6 +11,9 @@ import { Pages } from "./pages.js";
 import { Pictures } from "./pictures.js";
 import { Selection } from "./selection.js";
 import { LOOK } from "./look.js";
+import { menu } from "./menu.js";
+import { print } from "./printing.js";
+import { Taking } from "./taking.js";
 import { Toasts } from "./toasts.js";
 import { say } from "./words.js";
 
@@ -23,15 +26,22 @@ import { say } from "./words.js";
  * Give it a connection as `sheetfed` and call `show` with the id of a document. It follows the service's
  * events by itself, unless it has the attribute `fed`: then `hear` has to be called with each of them.
  *
- * Events: `change` when the document is another one or changed, `select`, `files` when some were dropped,
- * with them and the page that they were dropped before as detail, `problem` with a Problem as detail, `deleted` when the document is, and `lost` when it was not there.
+ * Files that are dropped, pasted or opened come into the document, and make one where none is open.
+ *
+ * Events: `change` when the document is another one or changed, `select`, `files` when some came, with them
+ * and the page that they are to stand before as detail (prevent its default to take them yourself),
+ * `problem` with a Problem as detail, `deleted` when the document is, and `lost` when it was not there.
  */
 export class SheetfedViewer extends HTMLElement {
+  /** @type {[string, (before: string) => void][]} What else can be put in before a page: words, and what to do. */ inserts = [];
   selection = new Selection();
   #root = this.attachShadow({ mode: "open" });
   #bar = el("div", { class: "selection", id: "selection", part: "selection", role: "toolbar", "aria-label": say("selectedPages"), hidden: true });
   #table = el("section", { class: "table", part: "table", tabindex: "-1" },
-    el("div", { class: "empty" }, el("slot", { name: "empty" }, el("h2", {}, say("noPages")), el("p", { class: "muted" }, say("noPagesAdvice")))));
+    el("div", { class: "empty" }, el("slot", { name: "empty" }, el("h2", {}, say("noPages")), el("p", { class: "muted" }, say("noPagesAdvice")), el("button", { type: "button", onclick: () => this.open() }, say("openFiles")))));
+  #input = el("input", { type: "file", multiple: true, hidden: true, "aria-label": say("openFiles"), onchange: () => this.#picked() });
+  #before = /** @type {string | null} */ (null); // where what is opened comes to stand
+  /** @type {Taking | null} */ #taking = null;
   #toasts;
   /** @type {OpenDocument | null} */ #document = null;
   /** @type {Sheetfed | null} */ #sheetfed = null;
@@ -48,7 +58,13 @@ export class SheetfedViewer extends HTMLElement {
     const live = el("p", { class: "unseen", role: "status", "aria-live": "polite" });
     this.#toasts = new Toasts(toasts, live);
     this.#root.adoptedStyleSheets = [LOOK];
-    this.#root.append(this.#bar, this.#table, toasts, live);
+    this.#root.append(this.#bar, this.#table, this.#input, toasts, live);
+    this.addEventListener("paste", (event) => {
+      const files = [...event.clipboardData?.files ?? []];
+      if (!files.length) return;
+      event.preventDefault();
+      this.#receive(files, null);
+    });
     this.selection.addEventListener("change", () => this.#drawSelection());
     this.addEventListener("keydown", (event) => { if (!this.hasAttribute("fed") && this.key(event)) event.preventDefault(); });
   }
@@ -80,7 +96,7 @@ export class SheetfedViewer extends HTMLElement {
       deeds: { open: (id) => this.look(id), remove: (ids) => this.discard(ids), shift: (ids, by) => this.shift(ids, by) },
     });
     this.#large = new Large({
-      document: open, pictures, editing, remove: (id) => this.discard([id]), undo: () => this.undo(),
+      document: open, pictures, editing, remove: (id) => this.discard([id]), undo: () => this.undo(), print: (ids) => this.print(ids),
       room: { home: this.#root, toasts: this.#toasts },
     });
     open.addEventListener("change", () => {
@@ -93,8 +109,9 @@ export class SheetfedViewer extends HTMLElement {
     draggable(this.#table, {
       taken: (id) => (this.selection.has(id) ? this.chosen : [id]),
       drop: (ids, before) => this.place(ids, before),
-      files: (files, before) => this.#tell("files", { files, before }),
+      files: (files, before) => this.#receive(files, before),
     });
+    this.#taking = new Taking(sheetfed, open, this.#toasts, (problem) => this.#tell("problem", problem));
     this.#pages.draw();
     if (!this.isConnected) return;
     this.#pages.follow(this.#left.signal);
@@ -174,6 +191,27 @@ export class SheetfedViewer extends HTMLElement {
   }
 
   /**
+   * Lets the person choose files, whose pages come to stand before another one, or at the end.
+   * @param {string | null} [before]
+   */
+  open(before = null) {
+    this.#before = before;
+    this.#input.click();
+  }
+
+  /**
+   * Prints pages; without any, those that are selected, or all.
+   * @param {string[]} [ids]
+   */
+  async print(ids = []) {
+    const wanted = ids.length ? ids : this.chosen.length ? this.chosen : this.order;
+    const pages = this.document.pages.filter(({ id }) => wanted.includes(id));
+    if (!this.#sheetfed || !pages.length) return;
+    this.#toasts.announce(say("printing"));
+    await print(this.#sheetfed, pages).catch((problem) => this.#tell("problem", problem));
+  }
+
+  /**
    * Deletes pages; they can be brought back for a while.
    * @param {string[]} ids
    */
@@ -235,6 +273,7 @@ export class SheetfedViewer extends HTMLElement {
     const control = event.ctrlKey || event.metaKey;
     if (control && key.toLowerCase() === "z") return this.undo();
     if (this.looking) return false;
+    if (control && key.toLowerCase() === "p") return this.order.length > 0 && (this.print(), true);
     if (control) {
       if (key.toLowerCase() !== "a") return false;
       this.selection.set(this.order);
@@ -267,6 +306,19 @@ export class SheetfedViewer extends HTMLElement {
   #toggle() {
     if (this.#pages?.current) this.selection.toggle(this.#pages.current);
     return true;
+  }
+
+  #picked() {
+    this.#receive([...this.#input.files ?? []], this.#before);
+    this.#input.value = "";
+  }
+
+  /**
+   * @param {File[]} files
+   * @param {string | null} before
+   */
+  #receive(files, before) {
+    if (this.#tell("files", { files, before })) this.#taking?.take(files, before);
   }
 
   async #listen() {
@@ -310,11 +362,18 @@ export class SheetfedViewer extends HTMLElement {
     const deeds = [
       ["left", say("moveLeft"), () => this.shift(this.chosen, -1)],
       ["right", say("moveRight"), () => this.shift(this.chosen, 1)],
+      ["print", say("print"), () => this.print()],
       ["bin", say("remove"), () => this.discard(this.chosen)],
       ["close", say("selectNone"), () => this.selection.set([])],
     ];
+    const [first = ""] = this.chosen;
+    const insert = menu(say("insert"), [
+      ...this.inserts.map(([text, act]) => /** @type {[string, () => void]} */ ([text, () => act(first)])),
+      [say("insertFiles"), () => this.open(first)],
+    ], "insert");
+    insert.querySelector("summary")?.classList.add("quiet");
     bar.replaceChildren(el("span", {}, say("selected", { count: this.selection.size })),
-      ...deeds.map(([drawing, text, act]) => el("button", { type: "button", class: "quiet", onclick: act }, icon(drawing), text)));
+      ...deeds.map(([drawing, text, act]) => el("button", { type: "button", class: "quiet", onclick: act }, icon(drawing), el("span", { class: "label" }, text))), insert);
     if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
   }
 
@@ -333,7 +392,7 @@ export class SheetfedViewer extends HTMLElement {
    * @param {unknown} [detail]
    */
   #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
+    return this.dispatchEvent(new CustomEvent(name, { detail, cancelable: name === "files" }));
   }
 }
 

@@ -66,6 +66,15 @@ const WORDS = {
   scanningPages: { one: "{count} page", other: "{count} pages" },
   scannedPages: { one: "{count} page scanned.", other: "{count} pages scanned." },
 
+  continuous: "All pages below one another",
+  print: "Print",
+  printing: "The pages are being prepared for printing.",
+  insert: "Insert before the selected page",
+  insertFiles: "Open files here…",
+  openFiles: "Open files…",
+  imported: { one: "{name}: {count} page added.", other: "{name}: {count} pages added." },
+  notImported: "{name} could not be opened",
+
   settings: "Settings",
   allSettings: "All settings",
   otherSettings: "Other",

@@ -1,0 +1,69 @@
+/** Files that come into the open document, one after the other. */
+
+import { Problem } from "../problem.js";
+import { Sheetfed } from "../sheetfed.js";
+import { OpenDocument } from "./document.js";
+import { Toasts } from "./toasts.js";
+import { say } from "./words.js";
+
+/** Takes files in. */
+export class Taking {
+  #sheetfed;
+  #document;
+  #toasts;
+  #tell;
+  /** @type {Promise<void>} */ #last = Promise.resolve();
+
+  /**
+   * @param {Sheetfed} sheetfed
+   * @param {OpenDocument} document
+   * @param {Toasts} toasts
+   * @param {(problem: unknown) => void} tell
+   */
+  constructor(sheetfed, document, toasts, tell) {
+    this.#sheetfed = sheetfed;
+    this.#document = document;
+    this.#toasts = toasts;
+    this.#tell = tell;
+  }
+
+  /**
+   * Takes files in after those that are coming in already; one that cannot be opened keeps no other back.
+   * @param {File[]} files
+   * @param {string | null} before   the page that theirs come to stand before
+   */
+  take(files, before) {
+    for (const file of files) this.#last = this.#last.then(() => this.#one(file, before));
+  }
+
+  /**
+   * @param {File} file
+   * @param {string | null} before
+   */
+  async #one(file, before) {
+    try {
+      const count = await this.#import(file, before);
+      this.#toasts.toast(say("imported", { name: file.name, count }));
+    } catch (error) {
+      const { title = "", advice = "" } = error instanceof Problem ? error : {};
+      this.#toasts.toast([say("notImported", { name: file.name }), title, advice].filter(Boolean).join(". "));
+      this.#tell(error);
+    }
+  }
+
+  /**
+   * @param {File} file
+   * @param {string | null} before
+   */
+  async #import(file, before) {
+    const { id } = this.#document;
+    if (id !== null) {
+      const { pages } = await this.#sheetfed.importPages(id, file, { before });
+      await this.#document.refresh();
+      return pages.length;
+    }
+    const made = await this.#sheetfed.importDocument(file, { title: file.name.replace(/\.[^.]+$/, "") });
+    await this.#document.open(made.id);
+    return made.pages.length;
+  }
+}
