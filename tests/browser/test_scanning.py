@@ -160,7 +160,7 @@ def test_dependent_options_are_redrawn(visit: Visit) -> None:
 
 
 def test_settings_have_names(visit: Visit) -> None:
-    """A profile holds what was chosen, how pages are kept, and what is found; also after a reload."""
+    """A profile holds what was chosen, how pages are kept, and what is found; reloads, too."""
     page = visit()
     page.locator("#settings").get_by_text("Grey", exact=True).click()
     page.locator(".all:not(.steps) > summary").click()
