@@ -11,7 +11,7 @@ run="libsane1 libzbar0"
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,
 # programs that read our files back, a browser, a keyring, what tells the sockets of a process.
 test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools chromium gnome-keyring dbus"
-test="$test firefox-esr libnss3-tools strace iproute2"
+test="$test firefox-esr libnss3-tools strace iproute2 systemd"
 headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 "$python" -c "$headers" || test="$test python3-dev"
 

@@ -29,6 +29,7 @@ BEHIND_DOORS = {
     "subprocess": {
         "sheetfed.worker.parent",
         "sheetfed.store.vault",
+        "sheetfed.system",
         "sheetfed.trust",
         "sheetfed.testing",
         "sheetfed.cli",

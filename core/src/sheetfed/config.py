@@ -5,20 +5,19 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-import re
 import stat
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sheetfed import keeping
+from sheetfed import keeping, layers
 from sheetfed.api.errors import BadConfig
 from sheetfed.disk import private_folder
 from sheetfed.keeping import Keeping
 from sheetfed.origins import is_web_origin, origin_hint
+from sheetfed.tomlfiles import Layer
 
 FILE = "sheetfed.toml"
 _KEYS: Mapping[str, str] = {
@@ -27,6 +26,7 @@ _KEYS: Mapping[str, str] = {
     "tls": "true or false",
     "tls_port": "a number from 1 to 65535",
     "strict": "true or false",
+    "accounts": 'a list of accounts of this computer, as ["kiosk"]',
     "disabled": 'a list of addon names, as ["twain"]',
     **keeping.KEYS,
     "sites": "a table, as [sites]",
@@ -50,8 +50,9 @@ class Sites:
 class Config:
     """How this service is set up.
 
-    `origins` says for each value where it comes from; `port` is None where the service may choose
-    among its usual ones; `addons`, `targets` and `codecs` are compared with what is offered later.
+    `origins` says for each value where it comes from, `locked` where an administrator decided,
+    `notes` what has no effect; `port` is None where the service may choose among its usual ones;
+    `addons`, `targets` and `codecs` are compared with what is offered later.
     """
 
     home: Path
@@ -61,6 +62,7 @@ class Config:
     tls: bool = True
     tls_port: int | None = None
     strict: bool = False
+    accounts: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
     keeping: Keeping = field(default_factory=Keeping)
     sites: Sites = Sites()
@@ -68,6 +70,8 @@ class Config:
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     codecs: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    locked: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def store(self) -> Path:
@@ -110,20 +114,25 @@ def load(
     home: Path | None = None,
     port: int | None = None,
     environ: Mapping[str, str] | None = None,
+    site: Path | None = None,
 ) -> Config:
-    """Return the configuration; arguments win over environment, that over file, that over defaults.
+    """Return the configuration: arguments count before the environment, that before files.
 
-    Nothing is made on disk: see `prepare`. Raises BadConfig.
+    `site` is the folder of the administrator's files, where it is not the usual one. Nothing is
+    made on disk: see `prepare`. Raises BadConfig.
     """
     environ = os.environ if environ is None else environ
-    origins: dict[str, str] = {}
     named = _first(("--config", file), ("SHEETFED_CONFIG", environ.get("SHEETFED_CONFIG")))
     asked = _first(("--home", home), ("SHEETFED_HOME", environ.get("SHEETFED_HOME")))
     path = _absolute(named[1]) if named else _usual_file(_absolute(asked[1]) if asked else None)
-    table, lines = _read(path, must_exist=named is not None)
-    values = _checked(table, path, lines)
-    for key, line in lines.items():
-        origins[key] = f"{path}, line {line}"
+    laid = layers.lay(
+        path,
+        must_exist=named is not None,
+        site=site or layers.site_folder(),
+        environ=environ,
+        check=_check,
+    )
+    values, origins = dict(laid.layer.values), dict(laid.layer.places)
 
     if asked:
         values["home"] = asked[1]
@@ -132,24 +141,29 @@ def load(
         values["home"] = path.parent / Path(values["home"]).expanduser()
     chosen = _first(("--port", port), ("SHEETFED_PORT", environ.get("SHEETFED_PORT")))
     if chosen:
+        if decided := layers.is_locked("port", laid.locked):
+            raise BadConfig(f"{chosen[0]}: the administrator decides the port ({decided})")
         values["port"] = _port(chosen[1], chosen[0])
         origins["port"] = chosen[0]
     state = _absolute(values["home"]) if "home" in values else _usual_home()
     return Config(
         home=state,
         runtime=_runtime(state, environ),
-        file=path if table or path.exists() else None,
+        file=path if path.exists() else None,
         port=values.get("port"),
         tls=values.get("tls", True),
         tls_port=values.get("tls_port"),
         strict=values.get("strict", False),
+        accounts=tuple(values.get("accounts", ())),
         disabled=tuple(values.get("disabled", ())),
-        keeping=keeping.read(values, lambda key: _place(key, path, lines)),
-        sites=_sites(values.get("sites", {}), path, lines),
+        keeping=keeping.read(values, laid.layer.place),
+        sites=_sites(values.get("sites", {}), laid.layer),
         targets=values.get("targets", {}),
         addons=values.get("addons", {}),
         codecs=values.get("codecs", {}),
         origins=origins,
+        locked=laid.locked,
+        notes=laid.notes,
     )
 
 
@@ -216,69 +230,10 @@ def _usual_home() -> Path:
     return user_state_path("sheetfed", appauthor=False)
 
 
-def _read(path: Path, *, must_exist: bool) -> tuple[dict[str, Any], dict[str, int]]:
-    """Return the file's table, and the line of each of its keys."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        if must_exist:
-            raise BadConfig(f"{path}: there is no such file") from error
-        return {}, {}
-    except NotADirectoryError as error:
-        raise BadConfig(f"{path}: a file stands where a folder is needed") from error
-    except OSError as error:
-        raise BadConfig(f"{path}: it cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise BadConfig(f"{path}, line {line}: this is not UTF-8 text") from error
-    try:
-        return tomllib.loads(text), _lines(text)
-    except tomllib.TOMLDecodeError as error:
-        words, line = _toml_fault(str(error), text)
-        raise BadConfig(f"{path}, line {line}: {words}; {_toml_hint(text, line)}") from error
-    except RecursionError as error:
-        raise BadConfig(f"{path}: it is nested too deeply") from error
-
-
-def _toml_fault(message: str, text: str) -> tuple[str, int]:
-    found = re.search(r"^(.*) \(at line (\d+), column \d+\)$", message)
-    if found:
-        return found[1], int(found[2])
-    return message.removesuffix(" (at end of document)"), max(1, len(text.splitlines()))
-
-
-def _toml_hint(text: str, line: int) -> str:
-    lines = text.splitlines()
-    written = lines[line - 1].strip() if line <= len(lines) else ""
-    if re.match(r"[\w.-]+\s*:", written):
-        return "write `key = value`"
-    if re.match(r"[\w.-]+\s*=\s*[A-Za-z/~\\]", written):
-        return "put text in quotes; true and false are lower-case"
-    return f"the line reads: {written}"
-
-
-def _lines(text: str) -> dict[str, int]:
-    """Return the line of each key, as `addons.sane.binding`, as far as plain reading tells."""
-    found: dict[str, int] = {}
-    table = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        head = re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line)
-        key = re.match(r"\s*([\w.\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*=", line)
-        if head:
-            table = _plain(head[1])
-            found.setdefault(table, number)
-        elif key:
-            found.setdefault(f"{table}.{_plain(key[1])}".lstrip("."), number)
-    return found
-
-
-def _plain(key: str) -> str:
-    return re.sub(r"[\s\"']", "", key)
-
-
-def _checked(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> dict[str, Any]:
-    for key, value in table.items():
-        place = f"{path}, line {lines[key]}" if key in lines else str(path)
+def _check(layer: Layer) -> None:
+    """Refuse what one layer says where it is not even the right kind. Raises BadConfig."""
+    for key, value in layer.values.items():
+        place = layer.place(key)
         if key not in _KEYS:
             near = difflib.get_close_matches(key, [*_KEYS], n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(_KEYS)}"
@@ -286,18 +241,19 @@ def _checked(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> 
         if not _fits(key, value):
             raise BadConfig(f"{place}: '{key}' must be {_KEYS[key]}, not {value!r}")
     for kind in ("addons", "targets"):
-        for name, values in table.get(kind, {}).items():
+        for name, values in layer.values.get(kind, {}).items():
             if not isinstance(values, dict):
-                place = f"{path}, line {lines.get(f'{kind}.{name}', lines.get(kind, 1))}"
+                place = layer.place(kind, name)
                 raise BadConfig(f"{place}: '{kind}.{name}' must be a table, as [{kind}.{name}]")
-    return dict(table)
+    keeping.read(layer.values, layer.place)
+    _sites(layer.values.get("sites", {}), layer)
 
 
-def _sites(table: Mapping[str, Any], path: Path, lines: Mapping[str, int]) -> Sites:
+def _sites(table: Mapping[str, Any], layer: Layer) -> Sites:
     """Return what the table says about sites. Raises BadConfig."""
     decided: dict[str, str] = {}
     for key, origins in table.items():
-        place = f"{path}, line {lines.get(f'sites.{key}', lines.get('sites', 1))}"
+        place = layer.place("sites", key)
         if key not in ("approved", "blocked"):
             raise BadConfig(f"{place}: there is no setting 'sites.{key}'; known: approved, blocked")
         if not isinstance(origins, list):
@@ -322,17 +278,12 @@ def _fits(key: str, value: object) -> bool:
             return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
         case "strict" | "tls":
             return isinstance(value, bool)
-        case "disabled":
+        case "disabled" | "accounts":
             return isinstance(value, list) and all(isinstance(name, str) for name in value)
         case "retention" | "key":
             return True  # `keeping` looks
         case _:
             return isinstance(value, dict)
-
-
-def _place(key: str, path: Path, lines: Mapping[str, int]) -> str:
-    line = lines.get(key) or lines.get(key.partition(".")[0])
-    return f"{path}, line {line}" if line else str(path)
 
 
 def _port(value: object, origin: str) -> int:

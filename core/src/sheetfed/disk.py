@@ -49,8 +49,8 @@ def write_all(descriptor: int, data: memoryview) -> None:
         data = data[os.write(descriptor, data) :]
 
 
-def write_whole(file: Path, data: bytes) -> None:
-    """Write a private file beside its place, then move it there: never half of it."""
+def write_whole(file: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Write a file beside its place, then move it there: never half of it. As a rule private."""
     new = file.with_suffix(".new")
     new.unlink(missing_ok=True)
     with room():
@@ -58,6 +58,8 @@ def write_whole(file: Path, data: bytes) -> None:
         descriptor = os.open(new, flags, 0o600)
         try:
             write_all(descriptor, memoryview(data))
+            if mode != 0o600:
+                os.fchmod(descriptor, mode)
             os.fsync(descriptor)
         except OSError:
             new.unlink()

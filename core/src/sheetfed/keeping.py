@@ -16,6 +16,9 @@ KEYS: Mapping[str, str] = {
 }
 """What the configuration may say about it, and in which form."""
 
+Place = Callable[..., str]
+"""Returns where a setting is, named part by part."""
+
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _MIB = 1 << 20
 
@@ -46,7 +49,7 @@ class Keeping:
     key: Literal["auto", "file", "keyring"] = "auto"
 
 
-def read(table: Mapping[str, Any], place: Callable[[str], str]) -> Keeping:
+def read(table: Mapping[str, Any], place: Place) -> Keeping:
     """Return what the configuration's table says about `KEYS`.
 
     Raises BadConfig, with the place of the key that is wrong.
@@ -73,7 +76,7 @@ def retention_text(seconds: float | None) -> str | int:
     return f"{int(seconds) // _SECONDS[unit]}{unit}"
 
 
-def _retention(value: object, place: Callable[[str], str]) -> float | None:
+def _retention(value: object, place: Place) -> float | None:
     if value == "forever":
         return None
     if isinstance(value, int) and not isinstance(value, bool) and value == 0:
@@ -84,12 +87,12 @@ def _retention(value: object, place: Callable[[str], str]) -> float | None:
     return float(int(found[1]) * _SECONDS[found[2]])
 
 
-def _quota(table: Mapping[str, Any], place: Callable[[str], str]) -> Quota:
+def _quota(table: Mapping[str, Any], place: Place) -> Quota:
     known = [field.name for field in fields(Quota)]
     for name, value in table.items():
         if name not in known:
             raise BadConfig(
-                f"{place(f'quota.{name}')}: there is no setting 'quota.{name}'; "
+                f"{place('quota', name)}: there is no setting 'quota.{name}'; "
                 f"known are: {', '.join(known)}"
             )
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 40:
@@ -97,5 +100,5 @@ def _quota(table: Mapping[str, Any], place: Callable[[str], str]) -> Quota:
     return Quota(**table)
 
 
-def _wrong(name: str, must: str, value: object, place: Callable[[str], str]) -> BadConfig:
-    return BadConfig(f"{place(name)}: '{name}' must be {must}, not {value!r}")
+def _wrong(name: str, must: str, value: object, place: Place) -> BadConfig:
+    return BadConfig(f"{place(*name.split('.'))}: '{name}' must be {must}, not {value!r}")

@@ -26,6 +26,7 @@ from sheetfed.rounds import Rounds
 from sheetfed.saving import Saving
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
+from sheetfed.store.documents import would_be_lost
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import Master
 from sheetfed.targets import Targets, read
@@ -75,6 +76,12 @@ class Service:
     async def close(self) -> None:
         """Park jobs, end children, let go of the store. Safe twice."""
         await self._parts.aclose()
+
+    async def is_needed(self) -> bool:
+        """Tell whether something would be cut off or lost if the service stopped now."""
+        if self.jobs.scanning() or self._documents_in_use():
+            return True
+        return await self.database.read(would_be_lost)
 
     async def _make(self, config: Config) -> None:
         parts = self._parts

@@ -380,6 +380,15 @@ class TrustBroken(SheetfedError):
     advice = "See `sheetfed trust status` for the reason."
 
 
+class SystemRefused(SheetfedError):
+    """The operating system did not do what it was asked; `command` in the details."""
+
+    code = "system-refused"
+    status = 502
+    title = "The system refused"
+    advice = "Do what it says, then try again."
+
+
 class ServiceGone(SheetfedError):
     """The service stopped while it was needed."""
 

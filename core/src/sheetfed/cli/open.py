@@ -38,10 +38,14 @@ def command(run: Run, *, prints: bool) -> None:
 
 
 def running(config: Config) -> Client:
-    """Return a client of the service that runs. Raises ServiceGone."""
+    """Return a client of the service, once it is ready. Raises ServiceGone.
+
+    Where the system starts it when it is needed, it is started now.
+    """
     client = Client(config.socket)
     if not client.answers():
         raise ServiceGone("No service runs", advice="Start it with `sheetfed serve`.")
+    client.get("/livez")
     return client
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import logging
 import os
@@ -21,6 +22,8 @@ from sheetfed.system import account
 
 COMMANDS = (
     "serve",
+    "service",
+    "monitor",
     "scan",
     "devices",
     "documents",
@@ -46,8 +49,8 @@ COMMANDS = (
 _ROOMS = {"import": "importing"}
 """Where a command's word is no name for a module."""
 
-AS_ROOT = ("trust",)
-"""What an administrator does for every account; all else is the caller's of sudo."""
+AS_ROOT = ("trust", "service")
+"""What an administrator may do for the computer; all else is the caller's of sudo."""
 
 
 @dataclass(kw_only=True)
@@ -173,6 +176,7 @@ def sheetfed(
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
     _have_streams()
+    faulthandler.enable()
     keep_memory()
     asked = list(sys.argv[1:] if arguments is None else arguments)
     verbose = any(word in ("-v", "-vv", "--verbose") for word in asked)

@@ -7,7 +7,9 @@ import logging
 import os
 import signal
 import sys
-from dataclasses import replace
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import click
 
@@ -15,54 +17,121 @@ from sheetfed.cli.open import address_by_hand, can_show, show
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.server.frugal import import_aiohttp
-from sheetfed.system import account
+from sheetfed.system import account, idleness, notices, parents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """How the service is shown, watched and ended."""
+
+    opens: bool
+    quiet: bool
+    monitored: bool
+    parent: int | None
+    idle: float | None
 
 
 @click.command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), help="Listen on this port and no other.")
 @click.option("--open/--no-open", "opens", default=False, help="Open the page in the browser.")
 @click.option("--strict", is_flag=True, help="Do not start while an addon does not work.")
+@click.option(
+    "--parent", type=click.IntRange(1), metavar="PID", help="Stop when this process has ended."
+)
+@click.option(
+    "--idle",
+    type=click.FloatRange(0, min_open=True),
+    metavar="MINUTES",
+    help="Stop when nobody was connected and nothing was to do for so long.",
+)
+@click.option("--monitored", is_flag=True, hidden=True)
 @click.pass_obj
-def command(run: Run, *, port: int | None, opens: bool, strict: bool) -> None:
+def command(
+    run: Run,
+    *,
+    port: int | None,
+    opens: bool,
+    strict: bool,
+    parent: int | None,
+    idle: float | None,
+    monitored: bool,
+) -> None:
     """Answer web pages and local tools until stopped."""
     if run.verbosity == 0:
         logging.getLogger("sheetfed").setLevel(logging.WARNING)  # nobody waits for an answer here
     config = load(file=run.file, home=run.home, port=port)
-    asyncio.run(_serve(replace(config, strict=strict or config.strict), run=run, opens=opens))
+    life = Life(opens=opens, quiet=run.quiet, monitored=monitored, parent=parent, idle=idle)
+    asyncio.run(_serve(replace(config, strict=strict or config.strict), life))
 
 
-async def _serve(config: Config, *, run: Run, opens: bool) -> None:
+async def _serve(config: Config, life: Life) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, _stop, stop)
-    if not run.quiet:
+    told = notices.for_monitor() if life.monitored else notices.for_systemd(os.environ)
+    _watch_for_the_end(life, stop)
+    if not life.quiet:
         account.warn_of_root()
     prepare(config)
     import_aiohttp()
     from sheetfed.server.app import make_app  # noqa: PLC0415 - half of the time that a start takes
-    from sheetfed.server.listen import listen  # noqa: PLC0415 - as above
+    from sheetfed.server.listen import Listening, listen  # noqa: PLC0415 - as above
     from sheetfed.service import Service  # noqa: PLC0415 - as above
 
     service = await Service.start(config)
+
+    async def busy(listening: Listening) -> bool:
+        return listening.connected or await service.is_needed()
+
     try:
         listening = await listen(make_app(service), config, tcp=True)
         try:
             assert listening.address
-            await asyncio.to_thread(_tell, config, listening.address, opens=opens)
-            await stop.wait()
+            await asyncio.to_thread(_tell, config, listening.address, life)
+            told.ready(listening.address)
+            await _until(stop, life.idle, lambda: busy(listening))
+            told.stopping()
         finally:
             await listening.close()
     finally:
         await service.close()
-    if not run.quiet:
+        await told.close()
+    if not life.quiet:
         print("Stopped.", file=sys.stderr)
 
 
-def _tell(config: Config, address: str, *, opens: bool) -> None:
-    """Say in one line where we are; with `opens`, in a way that leads to our page."""
-    shows = opens and can_show()
-    told = address_by_hand(config, address) if opens and not shows else address
+def _watch_for_the_end(life: Life, stop: asyncio.Event) -> None:
+    """Have signals, the end of a parent and of our input ask us to stop. Raises UsageError."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, _stop, stop)
+    if life.monitored:
+        parents.when_input_ends(stop.set)
+    if life.parent is not None:
+        try:
+            parents.when_gone(life.parent, stop.set)
+        except OSError as error:
+            raise click.UsageError(f"There is no process {life.parent}.") from error
+
+
+async def _until(
+    stop: asyncio.Event, idle: float | None, busy: Callable[[], Awaitable[bool]]
+) -> None:
+    """Return when we are to stop, or nobody needed us for so many minutes."""
+    if idle is None:
+        await stop.wait()
+        return
+    resting = asyncio.create_task(idleness.until_idle(idle * 60, busy))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({resting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (resting, stopping):
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _tell(config: Config, address: str, life: Life) -> None:
+    """Say in one line where we are; where it opens, in a way that leads to our page."""
+    shows = life.opens and can_show()
+    told = address_by_hand(config, address) if life.opens and not shows else address
     print(f"sheetfed is at {told}", flush=True)
     if shows:
         show(config, address)

@@ -14,10 +14,12 @@ from aiohttp import web
 
 from sheetfed.api.errors import PortTaken
 from sheetfed.config import Config
-from sheetfed.server import parser, ports
+from sheetfed.server import handed, parser, ports
+from sheetfed.server.guard import peers
 from sheetfed.server.guard.connections import Connection
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.refusals import Refusals
+from sheetfed.server.guard.strangers import Entrance
 from sheetfed.server.secure import Secure
 from sheetfed.server.webapps import WEBAPPS, Alone
 
@@ -38,6 +40,7 @@ class Listening:
         self.port: int | None = None
         self.socket: Path | None = None
         self._config = config
+        self._others = peers.uids(config)
         self._runner = runner
         self._refusals = refusals
         self._secure = Secure(config)
@@ -56,6 +59,12 @@ class Listening:
         """Where a browser finds us over TLS."""
         port = self._secure.port
         return None if port is None else f"https://127.0.0.1:{port}"
+
+    @property
+    def connected(self) -> bool:
+        """Whether anybody is connected."""
+        runners = (self._runner, *self._beside)
+        return any(runner.server and runner.server.connections for runner in runners)
 
     async def open(self, *sockets: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Answer on sockets that are bound."""
@@ -81,6 +90,7 @@ class Listening:
             Connection,
             runner.server,
             refusals=self._refusals,
+            others=self._others,
             loop=loop,
             access_log=None,  # so aiohttp is told not to log
             auto_decompress=False,
@@ -89,6 +99,8 @@ class Listening:
             max_field_size=LINE,
         )
         for bound in sockets:
+            if isinstance(bound, Entrance):
+                bound.others = self._others
             server = await loop.create_server(
                 connection,
                 sock=bound,
@@ -118,18 +130,24 @@ class Listening:
 async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listening:
     """Open the socket for local tools and, with `tcp`, a port on loopback.
 
-    Raises PortTaken, and BadConfig where aiohttp is not the one we trust.
+    With `tcp` we take what the system opened for us, where it did. Raises PortTaken, and BadConfig
+    where aiohttp is not the one we trust.
     """
     parser.require()
     runner = web.AppRunner(app, shutdown_timeout=GRACE)
     listening = Listening(config, runner, app[DOOR].refusals)
     await runner.setup()
+    given = handed.take(config, os.environ) if tcp else handed.Handed()
     try:
-        if hasattr(socket, "AF_UNIX"):
+        if given.local:
+            await listening.open(given.local)
+        elif hasattr(socket, "AF_UNIX"):
             await listening.open(_bind_socket(config.socket))
             listening.socket = config.socket
         if tcp:
-            plain, secure = ports.bind(config)
+            plain, secure = [*given.plain], [*given.secure]
+            if not plain:
+                plain, secure = ports.bind(config)
             await listening.open(*plain)
             listening.port = plain[0].getsockname()[1]
             _write_port(config, listening.port)

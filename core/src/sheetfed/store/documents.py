@@ -216,6 +216,11 @@ def has_private(connection: sqlite3.Connection) -> bool:
     return any(connection.execute(question).fetchone() for question in questions)
 
 
+def would_be_lost(connection: sqlite3.Connection) -> bool:
+    """Tell whether there is a document that dies with its service."""
+    return bool(connection.execute("SELECT 1 FROM documents WHERE private LIMIT 1").fetchone())
+
+
 def forget_private(connection: sqlite3.Connection) -> None:
     """Delete what a service left that is gone: nobody has the keys."""
     for table in _PRIVATE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,8 +26,11 @@ log = logging.getLogger(__name__)
 class Connection(RequestHandler):
     """A connection that knows its account, and answers nonsense with a problem."""
 
-    def __init__(self, server: web.Server, *, refusals: Refusals, **options: Any) -> None:
+    def __init__(
+        self, server: web.Server, *, refusals: Refusals, others: Collection[int], **options: Any
+    ) -> None:
         super().__init__(server, **options)
+        self._others = others
         self.is_ours = False
         self.waiting: set[asyncio.Task[Any]] = set()
         self._refusals = refusals
@@ -36,7 +39,8 @@ class Connection(RequestHandler):
         """Look whose the other end is, before a byte of it is read."""
         super().connection_made(transport)
         connected = transport.get_extra_info("socket")
-        self.is_ours = peers.is_ours(connected)
+        others = () if connected.family == socket.AF_UNIX else self._others
+        self.is_ours = peers.is_ours(connected, others)
         if self.is_ours:
             return
         assert isinstance(transport, asyncio.WriteTransport)

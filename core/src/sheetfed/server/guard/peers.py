@@ -7,8 +7,12 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+
+from sheetfed.api.errors import BadConfig
+from sheetfed.config import Config
 
 ROOT = 0
 
@@ -29,14 +33,30 @@ _UNSUPPORTED = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EA
 Address = tuple[str, int]
 
 
-def is_ours(connected: socket.socket) -> bool:
-    """Tell whether a connection comes from this account or from root.
+def is_ours(connected: socket.socket, others: Collection[int] = ()) -> bool:
+    """Tell whether a connection comes from this account, from root or from one of `others`.
 
     One whose account cannot be told is not ours. Only Linux can tell.
     """
     if sys.platform != "linux":
         return True
-    return uid_of(connected) in (os.getuid(), ROOT)
+    return uid_of(connected) in (os.getuid(), ROOT, *others)
+
+
+def uids(config: Config) -> frozenset[int]:
+    """Return the other accounts that the configuration lets connect. Raises BadConfig."""
+    if sys.platform == "win32":
+        return frozenset()
+    import pwd  # noqa: PLC0415 - not on every system
+
+    found = set()
+    for name in config.accounts:
+        try:
+            found.add(pwd.getpwnam(name).pw_uid)
+        except KeyError as error:
+            place = config.place("accounts")
+            raise BadConfig(f"{place}: there is no account '{name}' on this computer") from error
+    return frozenset(found)
 
 
 def uid_of(connected: socket.socket) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Collection
 from typing import Any
 from weakref import WeakSet
 
@@ -20,12 +21,13 @@ class Entrance(socket.socket):
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
+        self.others: Collection[int] = ()
         self._strangers: WeakSet[socket.socket] = WeakSet()
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Return the next connection. Raises ConnectionAbortedError for one too many."""
         connection, address = super().accept()
-        if peers.is_ours(connection):
+        if peers.is_ours(connection, self.others):
             return connection, address
         if sum(other.fileno() != -1 for other in self._strangers) >= MOST:
             connection.close()

@@ -8,7 +8,7 @@ export const CODES = /** @type {const} */ ([
   "cover-open", "delivery-unsure", "device-busy", "device-denied", "device-failed", "device-gone", "disk-full", "double-feed",
   "driver-crashed", "driver-lied", "driver-timeout", "exhausted", "failed", "feeder-empty", "key-unavailable",
   "not-allowed", "not-found", "paper-jam", "password-needed", "port-taken", "quota-reached", "service-gone", "stale",
-  "store-damaged", "store-gone", "store-locked", "target-refused", "target-unreachable", "too-large",
+  "store-damaged", "store-gone", "store-locked", "system-refused", "target-refused", "target-unreachable", "too-large",
   "too-many-requests", "trust-broken", "unreadable", "unsupported-type",
 ]);
 

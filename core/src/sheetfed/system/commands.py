@@ -1,0 +1,48 @@
+"""Programs of the system, asked for one thing each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from sheetfed.api.errors import SystemRefused
+
+PATIENCE = 90.0
+"""Seconds for one answer: stopping the service may take its time."""
+
+
+def ask(words: Sequence[str], *, environ: Mapping[str, str] | None = None) -> str:
+    """Run a program and return what it prints. Raises SystemRefused with what it says."""
+    done = attempt(words, environ=environ)
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        reason = said[-1] if said else f"it ended with {done.returncode}"
+        raise SystemRefused(f"`{' '.join(words)}`: {reason}", command=[*words])
+    return done.stdout
+
+
+def attempt(
+    words: Sequence[str], *, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end. Raises SystemRefused where there is none, or it never ends."""
+    program = shutil.which(words[0])
+    if program is None:
+        raise SystemRefused(
+            f"There is no program {words[0]} on this computer",
+            advice="Start it by hand with `sheetfed serve`, or with `sheetfed monitor`.",
+        )
+    try:
+        return subprocess.run(
+            [program, *words[1:]],
+            env={**os.environ, "LC_ALL": "C", **(environ or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SystemRefused(f"`{' '.join(words)}` does not end") from error

@@ -1,0 +1,215 @@
+"""The monitor: what dies or hangs is started again, what cannot live is left alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sheetfed.system import monitor
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from running import Tool
+from spare import free_port
+
+SHEETFED = Path(sys.executable).with_name("sheetfed")
+
+HASTY = f"""
+import runpy, sys
+sys.argv = sys.argv[1:]
+room = runpy.run_path({monitor.__file__!r})
+world = room["Monitor"].run.__globals__
+world.update(READY=float(sys.argv[0]), SILENCE=1.0, FIRST_PAUSE=0.01, LONGEST_PAUSE=0.05)
+raise SystemExit(room["Monitor"](sys.argv[1], sys.argv[2:]).run())
+"""
+"""The monitor as it is, with less patience."""
+
+READY = 'print("sheetfed:READY=1", flush=True)\n'
+
+
+class Watched:
+    """A monitor over a small program in the place of the service."""
+
+    def __init__(self, folder: Path, body: str, *, ready: float = 30.0) -> None:
+        self.state = folder / "monitor.json"
+        self.lives = folder / "lives"
+        program = folder / "program.py"
+        told = (
+            f"import os, sys, time\nopen({str(self.lives)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+        )
+        program.write_text(told + body)
+        words = [sys.executable, "-I", "-S", "-c", HASTY, str(ready), str(self.state)]
+        self.process = subprocess.Popen(
+            [*words, sys.executable, "-I", "-S", program],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def pids(self) -> list[int]:
+        """Return the processes that were started, in their order."""
+        return [int(line) for line in self.lives.read_text().split()] if self.lives.exists() else []
+
+    def told(self) -> Any:
+        """Return what the monitor keeps for others."""
+        try:
+            return json.loads(self.state.read_text())
+        except FileNotFoundError:
+            return {}
+
+    def end(self) -> tuple[int, str, str]:
+        """Return exit code and output, once it ends."""
+        out, err = self.process.communicate(timeout=50)
+        return self.process.returncode, out, err
+
+
+Start = Callable[..., Watched]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Start]:
+    begun: list[Watched] = []
+
+    def start(body: str, **more: Any) -> Watched:
+        begun.append(Watched(tmp_path, body, **more))
+        return begun[-1]
+
+    yield start
+    for each in begun:
+        each.process.kill()
+        each.process.communicate()
+
+
+def until(holds: Callable[[], object], *, limit: float = 50.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + limit
+    while not holds():
+        assert time.monotonic() < end, "it never came to be"
+        time.sleep(0.02)
+
+
+def is_gone(pid: int) -> bool:
+    """Tell whether a process has ended."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_a_service_that_always_dies_is_left_alone_and_the_reason_kept(watched: Start) -> None:
+    """Five deaths are enough; a scanner that is driven over and over is no help to anybody."""
+    begun = watched(f"{READY}sys.stderr.write('bad day\\n')\nos.abort()")
+
+    code, _, said = begun.end()
+
+    assert code == 1
+    assert "died 5 times within 10 minutes, at last: it was ended by SIGABRT" in said
+    assert len(begun.pids()) == 5
+    assert begun.told()["state"] == "gave-up"
+    assert [death["stderr"] for death in begun.told()["deaths"]] == [["bad day"]] * 5
+
+
+def test_a_service_that_cannot_start_is_not_started_again(watched: Start) -> None:
+    """A mistake in the configuration would be the same mistake the next time."""
+    begun = watched("sys.stderr.write('line 3: no such setting\\n')\nsys.exit(2)")
+
+    code, _, said = begun.end()
+
+    assert (code, len(begun.pids())) == (2, 1)
+    assert said == "line 3: no such setting\n"
+
+
+def test_a_service_that_hangs_writes_where_and_is_started_again(watched: Start) -> None:
+    """Only signs of life count: a process that is there may still be stuck."""
+    hang = (
+        f"import faulthandler; faulthandler.enable()\n{READY}def stuck(): time.sleep(999)\nstuck()"
+    )
+    begun = watched(hang)
+
+    until(lambda: len(begun.pids()) == 2)
+    begun.process.send_signal(signal.SIGKILL)
+    begun.process.wait()
+    _, said = begun.process.communicate()
+
+    assert "in stuck" in said
+    (death, *_) = begun.told()["deaths"]
+    assert death["reason"] == "it gave no sign of life for 1 seconds"
+    assert is_gone(begun.pids()[0])
+    for pid in begun.pids():
+        if not is_gone(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_service_that_is_never_ready_is_ended(watched: Start) -> None:
+    begun = watched("time.sleep(999)", ready=0.5)
+
+    code, _, _ = begun.end()
+
+    assert code == 1
+    assert {death["reason"] for death in begun.told()["deaths"]} == {
+        "it was not ready within 0.5 seconds"
+    }
+
+
+@pytest.mark.timeout(120)
+def test_the_service_is_killed_lives_again_and_stops_as_it_is_told(tmp_path: Path) -> None:
+    """The real service: the monitor is small, and what it watches ends with it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+    tool = Tool(home / "run/sheetfed.sock")
+    words = [SHEETFED, "--home", home, "monitor", "--port", str(free_port())]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        assert process.stdout.readline().startswith("sheetfed is at http://127.0.0.1:")
+        state = home / "monitor.json"
+        until(lambda: json.loads(state.read_text())["state"] == "runs")
+        first = json.loads(state.read_text())["service"]
+        memory = Path(f"/proc/{process.pid}/status").read_text()
+
+        os.kill(first, signal.SIGKILL)
+        assert process.stdout.readline().startswith("sheetfed is at http://127.0.0.1:")
+        second = json.loads(state.read_text())["service"]
+        assert tool.get("/livez").status == 200
+        stopped = subprocess.run(
+            [SHEETFED, "--home", home, "monitor", "--stop"], capture_output=True, check=True
+        )
+
+        assert stopped.stdout == b""
+        assert process.wait(30) == 0
+        assert first != second
+        assert is_gone(second)
+        assert int(memory.split("VmRSS:")[1].split()[0]) < 16_000, "a monitor is small"
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_service_whose_monitor_is_killed_stops_by_itself(tmp_path: Path) -> None:
+    """Nobody would start it again, or stop it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+    words = [SHEETFED, "--home", home, "monitor", "--port", str(free_port())]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout
+    assert process.stdout.readline().startswith("sheetfed is at")
+    service = json.loads((home / "monitor.json").read_text())["service"]
+
+    process.kill()
+    process.wait()
+
+    until(lambda: is_gone(service))
+    assert not (home / "run/sheetfed.sock").exists(), "it stopped in good order"
+    process.stdout.close()
