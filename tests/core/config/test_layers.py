@@ -169,7 +169,7 @@ def test_variables_of_others_are_left_alone(machine: Machine) -> None:
 def test_a_file_that_was_half_written_is_told_and_never_half_believed(
     machine: Machine, cut: int
 ) -> None:
-    """What stops in the middle of a line has no meaning; what stops between lines has less of it."""
+    """What stops within a line has no meaning; what stops between lines has less of it."""
     whole = 'tls_port = 23001\nretention = "12h"\n[sites]\napproved = ["https://a.example"]\n'
     file = machine.person_says(whole[:cut])
     try:

@@ -63,7 +63,7 @@ def test_all_that_is_configured_is_checked(shell: Any) -> None:
     file = shell.home / "sheetfed.toml"
     file.write_text('disabled = ["sane"]\n[addons.twain]\nx = 1\n')
     right = shell.run("config", "check")
-    file.write_text('[targets.archive]\nprotocol = 3\n')
+    file.write_text("[targets.archive]\nprotocol = 3\n")
     wrong = shell.run("config", "check")
 
     assert right.returncode == 0
