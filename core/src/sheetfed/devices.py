@@ -10,9 +10,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceGone, SheetfedError
-from sheetfed.api.model import Device, Option, Settings
+from sheetfed.api.errors import (
+    AddonMissing,
+    Conflict,
+    DeviceBusy,
+    DeviceGone,
+    SheetfedError,
+)
+from sheetfed.api.model import Device, Option, Settings, View
 from sheetfed.events import Event, Events
+from sheetfed.looks import Look
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
@@ -23,7 +30,10 @@ STALE = 60.0
 """Seconds for which a listing is still given while the next one is made."""
 
 LINGER = 10.0
-"""Seconds for which a device stays open after its last use."""
+"""Seconds for which a device stays open after its last use;"""
+
+GLANCE = 1.0
+"""for so many where it is a camera: its light tells people that it is on."""
 
 IDLE = 60.0
 """Seconds after which an unused child ends."""
@@ -55,6 +65,8 @@ class _Desk:
         self.worker = worker
         self.turn = asyncio.Lock()
         self.lent = False
+        self.user = ""
+        self.viewers: set[int] = set()
         self.opened = asyncio.Event()
         self.touched: frozenset[str] = frozenset()
         self.options: Sequence[Option] = ()
@@ -63,6 +75,10 @@ class _Desk:
     def is_lent(self) -> bool:
         """Say whether a job has it, now."""
         return self.lent
+
+    def is_taken(self, owner: str) -> bool:
+        """Say whether somebody else has it, or looks through it."""
+        return (self.lent or bool(self.viewers)) and self.user != owner
 
 
 class Devices:
@@ -87,6 +103,9 @@ class Devices:
         self._listing = Listing()
         self._listed_at: float | None = None
         self._asking: asyncio.Task[Listing] | None = None
+        self._looks: set[Look] = set()
+        self._viewers = 0
+        self._parting: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def list(self, *, refresh: bool = False) -> Listing:
@@ -116,32 +135,84 @@ class Devices:
             await desk.opened.wait()
             if desk.is_lent() or desk.options:
                 return desk.options
+        if desk.viewers and desk.options:
+            return desk.options
         async with self._sit(desk, device_id):
             return desk.options
 
-    async def adjust(self, device_id: str, settings: Settings) -> Sequence[Option]:
-        """Return what can be asked once these settings, and no others, are made."""
-        desk = self._desk(device_id)
-        if desk.lent:
-            raise _busy(device_id)
-        async with self._sit(desk, device_id, keeping=frozenset(settings)):
-            desk.touched = frozenset(settings)
-            options = {option.name: option for option in desk.options}
-            for name, value in settings.items():
-                for changed in await desk.worker.set(name, value):
-                    options[changed.name] = changed
-            return list(options.values())
+    async def adjust(
+        self, device_id: str, settings: Settings, *, owner: str = ""
+    ) -> Sequence[Option]:
+        """Return what can be asked once these settings, and no others, are made.
 
-    @asynccontextmanager
-    async def lease(self, device_id: str) -> AsyncIterator[Worker]:
-        """Give the device's worker, freshly opened, to one job until the block ends.
-
-        Raises DeviceBusy while another job has it, DeviceGone where nobody knows it.
+        Where the owner looks through the device, what was set before stays.
         """
         desk = self._desk(device_id)
+        if desk.lent or desk.is_taken(owner):
+            raise _busy(device_id)
+        async with self._sit(desk, device_id, keeping=frozenset(settings)):
+            return await self._set(desk, settings)
+
+    async def tune(self, device_id: str, settings: Settings, *, owner: str) -> Sequence[Option]:
+        """Set options of a device that the owner looks through; return all that can be asked.
+
+        Raises Conflict where the owner has no preview of it, DeviceBusy while a job has it.
+        """
+        desk = self._desk(device_id)
+        if not desk.viewers or desk.user != owner:
+            raise Conflict(f"Nobody here looks through {device_id}: start a preview first")
         if desk.lent:
             raise _busy(device_id)
+        async with desk.turn:
+            return await self._set(desk, settings)
+
+    @asynccontextmanager
+    async def look(self, device_id: str, view: View, *, owner: str) -> AsyncIterator[Look]:
+        """Give the device's live pictures until the block ends; a preview is no job.
+
+        An owner may scan with the device meanwhile, and look through it several times. Raises
+        DeviceBusy where somebody else uses it.
+        """
+        desk = self._desk(device_id)
+        if desk.is_taken(owner):
+            raise _busy(device_id)
+        self._viewers += 1
+        look = Look(desk.worker, device_id, self._viewers, view)
+        desk.viewers.add(look.number)
+        desk.user = owner
+        self._looks.add(look)
+        try:
+            if desk.lent:
+                await desk.opened.wait()
+            else:
+                async with self._sit(desk, device_id, viewer=look.number):
+                    pass
+            yield look
+        finally:
+            self._looks.discard(look)
+            desk.viewers.discard(look.number)
+            self._parting.add(ending := asyncio.create_task(look.end()))
+            ending.add_done_callback(self._parting.discard)
+            if not (desk.viewers or desk.lent or self._closed):
+                self._part(desk, device_id)
+
+    def end_looks(self) -> None:
+        """End every preview."""
+        for look in self._looks:
+            look.stop()
+
+    @asynccontextmanager
+    async def lease(self, device_id: str, *, owner: str = "") -> AsyncIterator[Worker]:
+        """Give the device's worker, freshly opened, to one job until the block ends.
+
+        One that the owner looks through is lent as it is. Raises DeviceBusy while another job has
+        it or another owner looks through it, DeviceGone where nobody knows it.
+        """
+        desk = self._desk(device_id)
+        if desk.lent or desk.is_taken(owner):
+            raise _busy(device_id)
         desk.lent = True
+        desk.user = owner
         desk.opened.clear()
         try:
             async with self._sit(desk, device_id):
@@ -154,6 +225,7 @@ class Devices:
     async def close(self) -> None:
         """End every child."""
         self._closed = True
+        self.end_looks()
         if self._asking:
             self._asking.cancel()
         desks = [*self._desks.values(), *self._listers.values()]
@@ -161,30 +233,54 @@ class Devices:
             if desk.leaving:
                 desk.leaving.cancel()
         await asyncio.gather(*(desk.worker.close() for desk in desks))
+        await asyncio.gather(*self._parting)
         self._desks.clear()
         self._listers.clear()
 
     @asynccontextmanager
     async def _sit(
-        self, desk: _Desk, device_id: str, *, keeping: frozenset[str] = frozenset()
+        self,
+        desk: _Desk,
+        device_id: str,
+        *,
+        keeping: frozenset[str] = frozenset(),
+        viewer: int = 0,
     ) -> AsyncIterator[None]:
         """Open the device for one user at a time; the others wait for their turn.
 
-        It is opened afresh unless all that was set before is among `keeping`.
+        It is opened afresh unless all that was set before is among `keeping`, or somebody looks
+        through it beside the `viewer` who sits down.
         """
         async with desk.turn:
             if desk.leaving:
                 desk.leaving.cancel()
             try:
-                if desk.touched - keeping:
+                if desk.touched - keeping and not desk.viewers - {viewer}:
                     await desk.worker.release()
                     desk.touched = frozenset()
                 desk.options = await desk.worker.open(self._native(device_id))
                 desk.opened.set()
                 yield
             finally:
-                if not self._closed:
-                    desk.leaving = asyncio.create_task(self._leave(desk, device_id))
+                if not (self._closed or desk.viewers):
+                    self._part(desk, device_id)
+
+    def _part(self, desk: _Desk, device_id: str) -> None:
+        """Have a device that nobody uses let go of, soon."""
+        if desk.leaving:
+            desk.leaving.cancel()
+        desk.leaving = asyncio.create_task(self._leave(desk, device_id))
+
+    @staticmethod
+    async def _set(desk: _Desk, settings: Settings) -> Sequence[Option]:
+        desk.touched |= frozenset(settings)
+        options = {option.name: option for option in desk.options}
+        for name, value in settings.items():
+            for changed in await desk.worker.set(name, value):
+                options[changed.name] = changed
+        if desk.viewers:
+            desk.options = [*options.values()]
+        return [*options.values()]
 
     async def _ask(self) -> Listing:
         answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))
@@ -241,7 +337,8 @@ class Devices:
         return device_id.partition(":")[2]
 
     async def _leave(self, desk: _Desk, device_id: str) -> None:
-        await asyncio.sleep(LINGER)
+        is_camera = self.known(device_id).kind == "camera"
+        await asyncio.sleep(GLANCE if is_camera else LINGER)
         await desk.worker.release()
         await self._end(desk, self._desks, device_id)
 
@@ -253,4 +350,4 @@ class Devices:
 
 
 def _busy(device_id: str) -> DeviceBusy:
-    return DeviceBusy(f"A job uses {device_id}", device=device_id)
+    return DeviceBusy(f"Somebody uses {device_id}", device=device_id)

@@ -148,7 +148,7 @@ class Jobs:
             _check_paused(job)
             self._check_steps(job)
             with entry():
-                worker, lease = await self._take(job.device)
+                worker, lease = await self._take(job.device, owner)
                 try:
                     job = await self._with_document(job)
                 except BaseException:
@@ -193,7 +193,7 @@ class Jobs:
         elif before is not None:
             raise BadRequest("A page to scan before needs its document")
         made = document is None
-        worker, lease = await self._take(request["device"])
+        worker, lease = await self._take(request["device"], owner)
         try:
             if document is None:
                 title = str(request.get("title") or "")
@@ -227,9 +227,9 @@ class Jobs:
             raise
         return await self._launch(job, worker, lease)
 
-    async def _take(self, device: str) -> tuple[Worker, AsyncExitStack]:
+    async def _take(self, device: str, owner: str) -> tuple[Worker, AsyncExitStack]:
         lease = AsyncExitStack()
-        worker = await lease.enter_async_context(self._devices.lease(device))
+        worker = await lease.enter_async_context(self._devices.lease(device, owner=owner))
         return worker, lease
 
     async def _launch(self, job: Job, worker: Worker | None, lease: AsyncExitStack) -> Job:

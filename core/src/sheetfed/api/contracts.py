@@ -30,6 +30,7 @@ from sheetfed.api.model import (
     Receipt,
     Settings,
     Value,
+    View,
 )
 
 if TYPE_CHECKING:  # heavy, and only the service has it
@@ -67,8 +68,13 @@ class Session(ABC):
         where the iterator is closed instead, give that Page again next time.
         """
 
-    def frames(self) -> Iterator[Frame]:
-        """Yield live pictures; a device without preview yields none."""
+    def frames(self, view: View) -> Iterator[Frame]:  # noqa: ARG002 - most have no preview
+        """Yield live pictures, each newer than the last; a device without preview yields none.
+
+        One is asked for at a time, and pictures that nobody asked for in time are left out. Several
+        may be looked at by turns, each through an iterator of its own, also while a scan waits at a
+        Progress. What is raised ends the session. The device is let go of by `close`.
+        """
         return iter(())
 
     @abstractmethod

@@ -165,13 +165,30 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How live pictures are wanted: no larger than this, never enlarged, their shape kept.
+
+    With `sheet` each says where the sheet of paper lies, in a mark of the kind `sheet` whose
+    corners go clockwise from its top left.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    sheet: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One picture of a live preview; the newest replaces the last."""
+    """One picture of a live preview, a JPEG; the newest replaces the last.
+
+    `marks` are in pixels of this picture. `time` is when it was taken, in seconds since 1970.
+    """
 
     data: bytes
-    media_type: str
     width: int
     height: int
+    marks: tuple[Mark, ...] = ()
+    time: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from sheetfed.server.routes import (
     jobs,
     pages,
     pairing,
+    preview,
     sites,
     socket,
     steps,
@@ -40,6 +41,7 @@ from sheetfed.service import Service
 OPS: tuple[Op, ...] = (
     *about.OPS,
     *devices.OPS,
+    *preview.OPS,
     *jobs.OPS,
     *deliveries.OPS,
     *steps.OPS,
@@ -118,6 +120,7 @@ async def _tell_expectation(request: web.Request, response: web.StreamResponse) 
 
 
 async def _leave(app: web.Application) -> None:
-    """End event streams and long polls: aiohttp would wait for them."""
+    """End event streams, previews and long polls: aiohttp would wait for them."""
+    app[SERVICE].devices.end_looks()
     app[SERVICE].events.close()
     app[SERVICE].approvals.close()

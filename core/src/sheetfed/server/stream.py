@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.events import Event, Subscription
+from sheetfed.server.guard import callers
+from sheetfed.server.table import Call
+from sheetfed.server.tokens import TOKENS
 from sheetfed.service import Service
 from sheetfed.store import log as event_log
 
@@ -33,6 +38,13 @@ class Told:
     topic: str
     data: Mapping[str, Any]
     number: int | None
+
+
+def left_to(call: Call) -> Left:
+    """Return what tells how long the caller may listen: as long as their token is good."""
+    if call.caller.kind == "tool":
+        return lambda: math.inf
+    return partial(call.request.app[TOKENS].left, callers.bearer(call.request))
 
 
 async def news(

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from sheetfed.api.contracts import Session, Source
-from sheetfed.api.errors import DeviceGone, DriverLied
-from sheetfed.api.model import Page, Progress, Raster
+from sheetfed.api.errors import DeviceGone, DriverLied, SheetfedError
+from sheetfed.api.model import Frame, Page, Progress, Raster, View
 from sheetfed.worker.link import Link
 from sheetfed.worker.pictures import pictures_of
 from sheetfed.worker.rows import RasterPage, warm
@@ -40,6 +40,7 @@ class Capture:
         self._warm = False
         self._pages = 0
         self._seen = 0
+        self._views: dict[int, Iterator[Frame]] = {}
 
     def answer(self, head: Head, _body: bytes) -> dict[str, Any]:
         """Return the answer to one question."""
@@ -52,12 +53,15 @@ class Capture:
                 session = self._opened(head["device"])
                 self._link.doing("set")
                 return {"options": to_json(list(session.set(head["name"], head["value"])))}
+            case "frame":
+                self._frame(self._opened(head["device"]), head)
+            case "blink":
+                self._stop(self._views.pop(head["viewer"], None))
             case "scan":
                 self._scan(self._opened(head["device"]), head)
-                return {}
             case _:
                 self._release()
-                return {}
+        return {}
 
     def _opened(self, device: str) -> Session:
         if self._session is not None and self._device == device:
@@ -77,9 +81,41 @@ class Capture:
 
     def _release(self) -> None:
         session, self._session = self._session, None
+        self._views.clear()
         if session is not None:
             self._link.doing("close")
             session.close()
+
+    def _frame(self, session: Session, head: Head) -> None:
+        """Give one live picture, none where the device has no preview."""
+        self._link.doing("frame")
+        try:
+            frame = self._seen_by(head["viewer"], head["view"], session)
+        except SheetfedError:
+            self._release()  # the next one opens it afresh
+            raise
+        if frame is not None:
+            self._link.say("frame", frame, frame.data)
+
+    def _show(self, session: Session) -> None:
+        """Give the live pictures that were asked for while a scan goes on."""
+        while (head := self._link.aside()) is not None:
+            try:
+                frame = self._seen_by(head["viewer"], head["view"], session)
+            except SheetfedError:
+                return  # asked again when the scan is over, and told then
+            if frame is not None:
+                fields = {**to_json(frame), "viewer": head["viewer"]}
+                self._link.say("frame", fields, frame.data)
+
+    def _seen_by(self, viewer: int, view: Head, session: Session) -> Frame | None:
+        frames = self._views.get(viewer)
+        if frames is None:
+            frames = self._views[viewer] = session.frames(from_json(View, view))
+        frame = next(frames, None)
+        if frame is None or isinstance(frame, Frame):
+            return frame
+        raise DriverLied(f"a {type(frame).__name__} is no live picture")
 
     def _scan(self, session: Session, head: Head) -> None:
         keep = from_json(Keep, head["keep"])
@@ -90,6 +126,7 @@ class Capture:
             for side in sides:
                 self._side(side, keep)
                 self._link.check()
+                self._show(session)
         except DeviceGone:
             self._stop(sides)
             self._release()

@@ -38,6 +38,8 @@ OPERATIONS = {
     "open": "open",
     "set": "set",
     "scan": "first-row",
+    "frame": "frame",
+    "blink": "set",
     "release": "close",
     "info": "codec",
     "about": "codec",

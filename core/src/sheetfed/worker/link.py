@@ -7,6 +7,7 @@ import os
 import queue
 import threading
 import time
+from collections import deque
 from typing import Any
 
 from sheetfed.api.errors import Cancelled, SheetfedError
@@ -24,6 +25,7 @@ class Link:
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._told: queue.SimpleQueue[tuple[Head, bytes]] = queue.SimpleQueue()
+        self._asides: deque[Head] = deque()
         self._number = 0
         self._cancelled = 0
         self._operation = ""
@@ -50,6 +52,10 @@ class Link:
         head, body = self._told.get()
         self.check()
         return head, body
+
+    def aside(self) -> Head | None:
+        """Return what was asked beside the question in hand, the oldest first."""
+        return self._asides.popleft() if self._asides else None
 
     def check(self) -> None:
         """Raise Cancelled where the question in hand is no longer wanted."""
@@ -101,6 +107,9 @@ class Link:
             while (frame := self._pipe.receive()) is not None:
                 if frame[0].get("tell") == "cancel":
                     self._cancelled = frame[0]["number"]
+                if frame[0].get("tell") == "look":
+                    self._asides.append(frame[0])
+                    continue
                 self._told.put(frame)
         finally:
             os._exit(0)  # the parent is gone

@@ -13,7 +13,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from sheetfed.api.errors import BadSettings, Conflict, SheetfedError
 from sheetfed.api.model import (
     Box,
     Device,
+    Frame,
     Mark,
     Option,
     Page,
@@ -31,6 +32,7 @@ from sheetfed.api.model import (
     Receipt,
     Settings,
     Value,
+    View,
 )
 from sheetfed.worker.files import MOST, File
 from sheetfed.worker.life import Life
@@ -59,6 +61,9 @@ MOST_BYTES = 1024 * 1024 * 1024
 
 MOST_PAGES = 500
 """Pages that a step may make of one."""
+
+MOST_FRAME = 32 * 1024 * 1024
+"""Bytes that a live picture may have."""
 
 PIECE = 1024 * 1024
 """Bytes of a document that go to a target's child at a time."""
@@ -109,6 +114,8 @@ class Worker:
         self._life = Life(recipe, crashes=crashes, deadlines=deadlines)
         self._patience = deadlines.grace + 1
         self._device: str | None = None
+        self._scanning = False
+        self._looks: dict[int, asyncio.Future[Frame | None]] = {}
 
     @property
     def pid(self) -> int | None:
@@ -154,7 +161,7 @@ class Worker:
         ask: Head = {"ask": "scan", "device": self._opened()}
         ask |= {"settings": dict(settings), "keep": to_json(keep)}
         page = _PageOnItsWay()
-        async with aclosing(self._converse(ask)) as items:
+        async with self._looked_at(), aclosing(self._converse(ask)) as items:
             async for item in items:
                 if isinstance(item, bytes):
                     if not page.begun:
@@ -163,10 +170,38 @@ class Worker:
                     yield PageData(data=item)
                 elif item["say"] == "done":
                     return
+                elif item["say"] == "frame":
+                    await self._shown(item, items)
                 elif event := await self._event(item, items, page):
                     yield event
                     if isinstance(event, PageDone) and page.waits:
                         await self._life.tell({"tell": "safe"})  # its source may go on
+
+    async def frame(self, device_id: str, viewer: int, view: View) -> Frame | None:
+        """Return the newest live picture that a viewer has not seen; None where there is none.
+
+        The device is opened where it is not. While a scan goes on, it comes between two of its
+        signs of life.
+        """
+        while self._scanning:
+            frame = await self._beside(viewer, view)
+            if frame is not None:
+                return frame
+        ask: Head = {"ask": "frame", "device": device_id, "viewer": viewer, "view": to_json(view)}
+        found: Frame | None = None
+        async with aclosing(self._converse(ask)) as items:
+            async for item in items:
+                if isinstance(item, dict) and item["say"] == "frame":
+                    found = await self._picture(item, items)
+                elif isinstance(item, bytes) or item["say"] != "done":
+                    raise self._life.lie("something else came where a picture was expected")
+        self._device = device_id
+        return found
+
+    async def blink(self, viewer: int) -> None:
+        """Forget a viewer."""
+        if self._life.alive:
+            await self._ask({"ask": "blink", "viewer": viewer})
 
     async def cancel(self) -> None:
         """Stop what runs: it ends by raising Cancelled, obeying or not. Safe twice."""
@@ -425,6 +460,37 @@ class Worker:
                 page.begun = False
                 return done
         raise self._life.lie(f"{word!r} is no event of a scan")
+
+    @asynccontextmanager
+    async def _looked_at(self) -> AsyncIterator[None]:
+        """Have live pictures come beside the pages while the block runs."""
+        self._scanning = True
+        try:
+            yield
+        finally:
+            self._scanning = False
+            looks, self._looks = self._looks, {}
+            for waiting in looks.values():
+                if not waiting.done():
+                    waiting.set_result(None)
+
+    async def _beside(self, viewer: int, view: View) -> Frame | None:
+        """Ask for a picture while a scan goes on; None where it is over before that comes."""
+        waiting: asyncio.Future[Frame | None] = asyncio.get_running_loop().create_future()
+        self._looks[viewer] = waiting
+        await self._life.tell({"tell": "look", "viewer": viewer, "view": to_json(view)})
+        return await waiting
+
+    async def _shown(self, item: Head, items: AsyncIterator[Head | bytes]) -> None:
+        frame = await self._picture(item, items)
+        waiting = self._looks.pop(self._count(item, "viewer"), None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(frame)
+
+    async def _picture(self, item: Head, items: AsyncIterator[Head | bytes]) -> Frame:
+        if not 0 < item["bytes"] <= MOST_FRAME:
+            raise self._life.lie(f"a live picture of {item['bytes']} bytes")
+        return self._life.value(Frame, item, await _body(items, item))
 
     async def _supply(
         self, page: Page | None, opened: dict[str, File], files: Opener | None

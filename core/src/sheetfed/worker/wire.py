@@ -176,6 +176,7 @@ class Deadlines:
     set: float = 10.0
     first_row: float = 60.0
     row: float = 20.0
+    frame: float = 15.0
     page: float = 60.0
     close: float = 5.0
     codec: float = 30.0

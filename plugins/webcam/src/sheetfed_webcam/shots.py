@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from cv2.typing import MatLike
 
-Pixels = NDArray[np.uint8]
+Pixels = MatLike
 """Rows of pixels: blue, green, red, or gray."""
 
 
@@ -33,7 +32,7 @@ class Shot:
         return decoded(self.jpeg or b"", cv2.IMREAD_COLOR)
 
 
-def of_pixels(pixels: Any, time: float) -> Shot:
+def of_pixels(pixels: Pixels, time: float) -> Shot:
     """Return a shot of pixels."""
     height, width = pixels.shape[:2]
     return Shot(width=width, height=height, time=time, pixels=pixels)
@@ -41,5 +40,7 @@ def of_pixels(pixels: Any, time: float) -> Shot:
 
 def decoded(jpeg: bytes, how: int) -> Pixels:
     """Return the pixels of a JPEG file; none at all where it is no picture."""
-    found: Any = cv2.imdecode(np.frombuffer(jpeg, np.uint8), how | cv2.IMREAD_IGNORE_ORIENTATION)
+    found: Pixels | None = cv2.imdecode(
+        np.frombuffer(jpeg, np.uint8), how | cv2.IMREAD_IGNORE_ORIENTATION
+    )
     return np.empty((0, 0), np.uint8) if found is None else found

@@ -15,8 +15,8 @@ SENT = (
     "Last-Event-ID"
 )
 SHOWN = (
-    "Content-Disposition, Content-Range, ETag, Location, Retry-After, Sheetfed-Pages, "
-    "WWW-Authenticate"
+    "Content-Disposition, Content-Range, ETag, Location, Retry-After, Sheetfed-Marks, "
+    "Sheetfed-Pages, Sheetfed-Size, Sheetfed-Time, WWW-Authenticate"
 )
 
 

@@ -64,7 +64,9 @@ async def get_device(call: Call) -> web.StreamResponse:
 async def adjust_device(call: Call) -> web.StreamResponse:
     """Say what the options look like once some settings are made."""
     body: shapes.devices.Adjust = call.body
-    options = await call.service.devices.adjust(call.part("device_id"), body.settings)
+    options = await call.service.devices.adjust(
+        call.part("device_id"), body.settings, owner=call.owner
+    )
     return json_answer({"options": options_json(options)})
 
 

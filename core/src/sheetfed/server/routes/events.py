@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from functools import partial
 from typing import get_args
 
 from aiohttp import web
@@ -12,11 +10,10 @@ from aiohttp import web
 from sheetfed.api.errors import BadRequest
 from sheetfed.events import Topic
 from sheetfed.server import shapes
-from sheetfed.server.guard import callers, connections
+from sheetfed.server.guard import connections
 from sheetfed.server.guard.door import DOOR
-from sheetfed.server.stream import Left, follow
+from sheetfed.server.stream import follow, left_to
 from sheetfed.server.table import Call, Op
-from sheetfed.server.tokens import TOKENS
 
 TOPICS = frozenset(get_args(Topic))
 
@@ -26,14 +23,7 @@ async def get_events(call: Call) -> web.StreamResponse:
     query: shapes.events.EventsQuery = call.query
     topics = topics_of(query.topics.split(",") if query.topics else None)
     with call.request.app[DOOR].visits.stream(call.caller), connections.waiting(call.request):
-        return await follow(call.request, call.service, call.owner, topics, left=_left(call))
-
-
-def _left(call: Call) -> Left:
-    """Return what tells how long the caller may listen: as long as their token is good."""
-    if call.caller.kind == "tool":
-        return lambda: math.inf
-    return partial(call.request.app[TOKENS].left, callers.bearer(call.request))
+        return await follow(call.request, call.service, call.owner, topics, left=left_to(call))
 
 
 def topics_of(names: Iterable[str] | None) -> frozenset[str]:

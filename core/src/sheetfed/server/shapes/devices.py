@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Len
+from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
@@ -30,6 +30,36 @@ class Adjust:
     __pydantic_config__ = STRICT
 
     settings: Annotated[dict[str, Value], Len(0, 500)]
+
+
+Length = Annotated[int, Ge(16), Le(8192)] | None
+"""Pixels of a live picture at most; None leaves it as the camera gives it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameQuery:
+    """Which live picture is wanted."""
+
+    __pydantic_config__ = STRICT
+
+    width: Length = None
+    height: Length = None
+    sheet: bool = False
+    """Say where the sheet of paper lies."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewQuery:
+    """Which live pictures are wanted."""
+
+    __pydantic_config__ = STRICT
+
+    width: Length = None
+    height: Length = None
+    sheet: bool = False
+    """Say where the sheet of paper lies."""
+    fps: Annotated[float, Ge(0.1), Le(60)] = 30.0
+    """Pictures a second at most."""
 
 
 class Device(TypedDict):

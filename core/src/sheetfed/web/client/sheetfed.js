@@ -1,6 +1,7 @@
 /** The service, with a method for everything that it can do. */
 
 import { follow } from "./events.js";
+import { frameOf, play } from "./preview.js";
 import { Scan } from "./scan.js";
 import { Wire } from "./wire.js";
 
@@ -20,6 +21,7 @@ import { Wire } from "./wire.js";
  * @typedef {import("./shapes.js").Opening} Opening
  * @typedef {import("./shapes.js").Delivery} Delivery
  * @typedef {import("./events.js").Following} Following
+ * @typedef {import("./preview.js").Frame} Frame
  * @typedef {import("./scan.js").Watching} Watching
  */
 
@@ -85,6 +87,48 @@ export class Sheetfed {
    */
   adjustDevice(id, settings, asking) {
     return this.#post(`/v1/devices/${encodeURIComponent(id)}/options`, { settings }, asking);
+  }
+
+  /**
+   * Live pictures of a camera, the newest each time, until the loop is left or the signal says so. At
+   * most `fps` a second, no larger than `width` by `height`; with `sheet`, marks say where the paper lies.
+   * @param {string} id
+   * @param {{width?: number, height?: number, fps?: number, sheet?: boolean} & Asking} [wish]
+   * @returns {AsyncGenerator<Frame, void, void>}
+   */
+  async *preview(id, { signal, ...wish } = {}) {
+    const left = new AbortController();
+    const either = signal ? AbortSignal.any([left.signal, signal]) : left.signal;
+    try {
+      const path = `/v1/devices/${encodeURIComponent(id)}/preview${query(wish)}`;
+      const { body } = await this.#wire.send("GET", path, { signal: either, cache: "no-store" });
+      if (body) yield* play(body);
+    } finally {
+      left.abort();
+    }
+  }
+
+  /**
+   * One live picture of a camera.
+   * @param {string} id
+   * @param {{width?: number, height?: number, sheet?: boolean} & Asking} [wish]
+   * @returns {Promise<Frame>}
+   */
+  async frame(id, { signal, ...wish } = {}) {
+    const path = `/v1/devices/${encodeURIComponent(id)}/frame${query(wish)}`;
+    const { data, headers } = await this.#wire.blob("GET", path, { signal, cache: "no-store" });
+    return frameOf(data, headers);
+  }
+
+  /**
+   * Sets options of a device while a preview of it goes on.
+   * @param {string} id
+   * @param {Settings} settings
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Options"]>}
+   */
+  tuneDevice(id, settings, asking) {
+    return this.#wire.json("PATCH", `/v1/devices/${encodeURIComponent(id)}/options`, { json: { settings }, ...asking });
   }
 
   /**

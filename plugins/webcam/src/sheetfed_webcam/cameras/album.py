@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -39,11 +40,14 @@ class Album(Camera):
         file = files[int((time.monotonic() - self._begun) / PAUSE) % len(files)]
         if self._shown is None or self._shown[0] != file:
             self._shown = file, self._read(file)
-        return self._shown[1]
+        return replace(self._shown[1], time=time.time())
+
+    def interrupt(self) -> None:
+        """Wait no longer."""
+        self._closed.set()
 
     def close(self) -> None:
         """Show no more."""
-        self._closed.set()
 
     def _files(self) -> list[Path]:
         try:

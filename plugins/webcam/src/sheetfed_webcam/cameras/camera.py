@@ -11,7 +11,12 @@ from sheetfed_webcam.shots import Shot
 
 
 class Camera(ABC):
-    """An open camera. `shoot` is called from one thread, all else from another."""
+    """An open camera. `shoot` is called from one thread, all else from another.
+
+    `settles` is for how many seconds its first pictures are not right yet.
+    """
+
+    settles: float = 0.0
 
     @abstractmethod
     def shoot(self) -> Shot:
@@ -29,5 +34,9 @@ class Camera(ABC):
         raise BadSettings(f"There is no option {name!r}", option=name)
 
     @abstractmethod
+    def interrupt(self) -> None:
+        """Have `shoot` come back soon, with whatever error."""
+
+    @abstractmethod
     def close(self) -> None:
-        """Let go of it. Safe twice."""
+        """Let go of it, once nobody shoots any more. Safe twice."""

@@ -42,7 +42,10 @@ class Clip(Camera):
             raise DeviceFailed(f"{self._title} holds no picture")
         return of_pixels(pixels, time.time())
 
+    def interrupt(self) -> None:
+        """Wait no longer."""
+        self._closed.set()
+
     def close(self) -> None:
         """Close the file."""
-        self._closed.set()
         self._film.release()
