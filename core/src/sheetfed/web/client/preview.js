@@ -29,12 +29,30 @@ export function frameOf(data, headers) {
 }
 
 /**
- * Gives the newest picture each time, and leaves out those that came meanwhile. Throws a Problem where
- * the camera fails.
+ * Looks through a camera until the loop is left. Throws a Problem where the service refuses or the camera
+ * fails, and what the signal says.
+ * @param {import("./wire.js").Wire} wire
+ * @param {string} path
+ * @param {AbortSignal | null} signal
+ * @returns {AsyncGenerator<Frame, void, void>}
+ */
+export async function* watch(wire, path, signal) {
+  const left = new AbortController();
+  const either = signal ? AbortSignal.any([left.signal, signal]) : left.signal;
+  try {
+    const { body } = await wire.send("GET", path, { signal: either, cache: "no-store" });
+    if (body) yield* play(body);
+  } finally {
+    left.abort();
+  }
+}
+
+/**
+ * Gives the newest picture each time, and leaves out those that came meanwhile.
  * @param {ReadableStream<Uint8Array>} stream
  * @returns {AsyncGenerator<Frame, void, void>}
  */
-export async function* play(stream) {
+async function* play(stream) {
   const reader = stream.getReader();
   /** @type {Uint8Array} */ let rest = new Uint8Array();
   try {

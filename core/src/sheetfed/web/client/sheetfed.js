@@ -1,7 +1,7 @@
 /** The service, with a method for everything that it can do. */
 
 import { follow } from "./events.js";
-import { frameOf, play } from "./preview.js";
+import { frameOf, watch } from "./preview.js";
 import { Scan } from "./scan.js";
 import { Wire } from "./wire.js";
 
@@ -96,16 +96,8 @@ export class Sheetfed {
    * @param {{width?: number, height?: number, fps?: number, sheet?: boolean} & Asking} [wish]
    * @returns {AsyncGenerator<Frame, void, void>}
    */
-  async *preview(id, { signal, ...wish } = {}) {
-    const left = new AbortController();
-    const either = signal ? AbortSignal.any([left.signal, signal]) : left.signal;
-    try {
-      const path = `/v1/devices/${encodeURIComponent(id)}/preview${query(wish)}`;
-      const { body } = await this.#wire.send("GET", path, { signal: either, cache: "no-store" });
-      if (body) yield* play(body);
-    } finally {
-      left.abort();
-    }
+  preview(id, { signal = null, ...wish } = {}) {
+    return watch(this.#wire, `/v1/devices/${encodeURIComponent(id)}/preview${query(wish)}`, signal);
   }
 
   /**
