@@ -1,4 +1,4 @@
-"""One open camera: what it can be asked, its live pictures, its pages."""
+"""One open camera: its options, live pictures and pages."""
 
 from __future__ import annotations
 
