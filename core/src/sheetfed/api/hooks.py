@@ -109,13 +109,18 @@ class WebAppSpec(Spec):
     `auth`: "token" as everywhere; "origin" for protocols whose clients cannot carry one, which is
     weaker: the pages of approved sites are let in, and, where an option `programs` of the app is
     on, programs of this account, as the person. `tls_port` is the port's twin. Options `port` and
-    `tls_port` of the app stand above these. `headers`: what its pages may send beside ours.
+    `tls_port` of the app stand above these, or, where an addon has several apps, `NAME-port` and
+    `NAME-tls_port`; one whose option `enabled` is off is not there. `headers`: what its pages may
+    send beside ours. `public`: paths that anybody but a page of another site may read. `rival`: who
+    else may be at the port, for the message where it is taken.
     """
 
     auth: Literal["token", "origin"] = "token"
     port: int | None = None
     tls_port: int | None = None
     headers: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
+    rival: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,9 @@ from sheetfed.server.tokens import Tokens
 PIECE = 1 << 18
 """Bytes that are passed on together."""
 
+SPARE = 60.0
+"""Seconds that a token must still be good for."""
+
 PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 """Opening a device and drawing a page have shorter limits of their own."""
 
@@ -26,13 +29,14 @@ PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
 class Inside:
     """A client of the service that comes in by the local socket, past no guard.
 
-    A site's request stays that site's: it carries the origin and a token bound to it, so that all
-    that holds for its pages holds for what an addon does for them.
+    A request stays its caller's: it carries a token that opens what is theirs and no more, bound to
+    the origin of a site, so that all that holds for a caller holds for what an addon does for them.
     """
 
     def __init__(self, config: Config, tokens: Tokens) -> None:
         self._config = config
         self._tokens = tokens
+        self._held: dict[Caller, str] = {}
         self._line: aiohttp.ClientSession | None = None
 
     def of(self, caller: Caller) -> InsideClient:
@@ -43,10 +47,20 @@ class Inside:
         """Return what a request in this caller's name carries. Raises NotAllowed for a stranger."""
         if caller.kind == "stranger":  # an app may look at what the guard let through to a 404
             raise NotAllowed("Nobody known asks")
-        if not caller.origin:
+        if caller.kind == "tool":
             return {}
-        token = self._tokens.issue_local(caller.origin).text
-        return {"Origin": caller.origin, "Authorization": f"Bearer {token}"}
+        token = self._held.get(caller, "")
+        if self._tokens.left(token) < SPARE:
+            token = self._held[caller] = self._issue(caller)
+        headers = {"Authorization": f"Bearer {token}"}
+        if caller.kind == "page":
+            return {**headers, "Sec-Fetch-Site": "same-origin"}
+        return {**headers, "Origin": caller.origin} if caller.origin else headers
+
+    def _issue(self, caller: Caller) -> str:
+        if caller.kind == "page":
+            return self._tokens.issue_inside().text
+        return self._tokens.issue_local(caller.origin or None).text
 
     async def life(self, app: web.Application) -> AsyncIterator[None]:
         """Let go of the line when the application ends: aiohttp runs this around its life."""

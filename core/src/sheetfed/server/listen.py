@@ -156,7 +156,7 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
                 try:
                     await listening.open_beside(alone)
                 except PortTaken as error:
-                    app[WEBAPPS].fail(alone.spec, error.message)
+                    app[WEBAPPS].held(alone, error)
     except BaseException:
         await listening.close()
         raise

@@ -79,6 +79,10 @@ class Tokens:
         """Return a token for the person at this computer, or to act as an approved site."""
         return self._issue(Grant(kind="local", origin=origin, owner=origin or LOCAL), SHORT)
 
+    def issue_inside(self) -> Token:
+        """Return a token for what is done for our own page inside the service."""
+        return self._issue(Grant(kind="page", origin=None, owner=LOCAL), SHORT)
+
     async def issue_page(self) -> Token:
         """Return a token for a tab with our own page; it outlives a restart. Raises DiskFull."""
         token = self._issue(Grant(kind="page", origin=None, owner=LOCAL), TAB)

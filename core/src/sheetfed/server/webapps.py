@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from sheetfed.addons import failed, settings_for
 from sheetfed.api.contracts import Client, WebApp
+from sheetfed.api.errors import PortTaken
 from sheetfed.api.hooks import WebAppSpec
-from sheetfed.api.model import Settings, Value
+from sheetfed.api.model import Settings
 from sheetfed.factories import loaded
 from sheetfed.server.guard.access import Access
 from sheetfed.server.guard.door import CALLER, Door, Rule
@@ -48,6 +49,8 @@ class WebApps:
         """Put every interface in its place."""
         for spec in self._addons.webapps.values():
             settings = settings_for(self._addons, spec, self._service.config)
+            if settings.get("enabled") is False:
+                continue
             try:
                 webapp: WebApp = loaded(spec, WebApp)(settings)
                 made = webapp.app(self._client)
@@ -55,6 +58,11 @@ class WebApps:
             except Exception as error:  # an addon may raise anything; that is the point
                 log.debug("web app %s", spec.name, exc_info=True)
                 self.fail(spec, f"its web app '{spec.name}' cannot be made: {error}")
+
+    def held(self, alone: Alone, error: PortTaken) -> None:
+        """Tell that somebody else has an interface's port, and who that may be."""
+        rival = f"; it may be {alone.spec.rival}" if alone.spec.rival else ""
+        self.fail(alone.spec, f"{error.message}{rival}")
 
     def fail(self, spec: WebAppSpec, reason: str) -> None:
         """Tell in the addon's row that its interface does not answer."""
@@ -70,14 +78,15 @@ class WebApps:
     ) -> None:
         rule = Rule(access=_access(spec, settings), rate="reading", headers=spec.headers)
         for route in made.router.routes():
-            self._door.hold(route, rule)
-        port = _number(settings.get("port", spec.port))
+            path = route.resource.canonical if route.resource else ""
+            self._door.hold(route, replace(rule, access="open") if path in spec.public else rule)
+        port = _port("port", spec.port, spec, settings)
         if port is None:
             app.add_subapp(f"{PLACE}/{spec.name}/", made)
             return
         made.middlewares.insert(0, self._door.guard)
         made.on_response_prepare.append(self._door.dress)
-        twin = _number(settings.get("tls_port", spec.tls_port))
+        twin = _port("tls_port", spec.tls_port, spec, settings)
         self.alone.append(Alone(spec=spec, app=made, port=port, tls_port=twin))
 
 
@@ -90,5 +99,7 @@ def _access(spec: WebAppSpec, settings: Settings) -> Access:
     return "program" if settings.get("programs") is True else "origin"
 
 
-def _number(value: Value) -> int | None:
-    return value if isinstance(value, int) else None
+def _port(option: str, usual: int | None, spec: WebAppSpec, settings: Settings) -> int | None:
+    """Return a port as an option has it, the app's own before one that several may share."""
+    asked = settings.get(f"{spec.name}-{option}", settings.get(option, usual))
+    return asked if isinstance(asked, int) else None

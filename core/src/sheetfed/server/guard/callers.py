@@ -31,9 +31,12 @@ STRANGER = Caller(kind="stranger")
 
 
 def identify(request: web.Request, foreign: str, tokens: Tokens) -> Caller:
-    """Return who asks; `foreign` is the Origin of their page where it is not ours."""
+    """Return who asks; `foreign` is the Origin of their page where it is not ours.
+
+    Through the local socket who has a token is whoever it says, and no tool.
+    """
     told = "Origin" in request.headers or fetches.is_told(request)
-    if hosts.is_tool(request) and not told:
+    if hosts.is_tool(request) and not told and "Authorization" not in request.headers:
         return TOOL
     grant = tokens.check(bearer(request))
     is_page = not foreign and fetches.is_same_origin(request)

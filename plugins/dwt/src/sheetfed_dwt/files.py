@@ -1,0 +1,157 @@
+"""A document as a file, as their query says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from sheetfed_dwt import faults, pictures, uids, values
+from sheetfed_dwt.asking import LONGEST_PASSWORD, Asked
+from sheetfed_dwt.faults import MISSING, Fault, invalid
+from sheetfed_dwt.pictures import JPEG, PDF, PNG, TIFF
+
+QUALITY = 80
+"""The quality of JPEG where nothing is said."""
+
+PDF_PACKED: Mapping[int, tuple[str, ...]] = {
+    0: ("auto",),
+    1: ("g3",),
+    2: ("g4",),
+    3: ("lzw",),
+    4: ("packbits",),
+    5: ("jpeg",),
+    6: ("jpeg2000", "jpx"),
+    7: ("g4",),
+}
+"""What each number of `compression` is with us; JBIG2 becomes G4, which loses as little."""
+
+TIFF_PACKED: Mapping[int, tuple[str, ...]] = {
+    0: ("auto",),
+    1: ("none",),
+    2: ("packbits",),
+    3: ("g3",),
+    4: ("g4",),
+    5: ("lzw",),
+    7: ("jpeg",),
+    32773: ("packbits",),
+}
+_PAPERS = ("auto", "auto", "a4", "a4", "a3", "a3", "letter", "letter", "legal", "legal")
+HIGHEST_PAPER = len(_PAPERS) - 1
+VERSIONS = ("1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
+_WORDS = {
+    "title": "title",
+    "author": "author",
+    "subject": "subject",
+    "keyWords": "keywords",
+    "creator": "creator",
+}
+_DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z|[+-]\d\d'?\d\d'?)?")
+
+
+async def send(
+    asked: Asked, document: str, pages: Sequence[Mapping[str, Any]]
+) -> web.StreamResponse:
+    """Send pages of a document as the query wants them. Raises Fault, SheetfedError."""
+    kind = pictures.kind(asked.query("type"), usual=PDF, more=(TIFF, PDF))
+    chosen = _chosen(asked.query("pages"), pages)
+    quality = _quality(asked)
+    if kind in (PNG, JPEG):
+        drawn = {"quality": quality or QUALITY} if kind == JPEG else {}
+        return await (await pictures.of_page(asked, chosen[0], kind, **drawn)).send(asked)
+    body = {"type": kind, "pages": chosen, "options": await _options(asked, kind, quality)}
+    file = await pictures.opened(asked, "POST", f"/v1/documents/{document}/file", kind, body=body)
+    return await file.send(asked)
+
+
+def _chosen(named: str, pages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the pages that are named by number or id, else all."""
+    if not pages:
+        raise faults.unknown_uid("page")
+    if not named:
+        return [page["id"] for page in pages]
+    return [place_of(word.strip(), pages) for word in named.split(",")]
+
+
+def place_of(word: str, pages: Sequence[Mapping[str, Any]]) -> str:
+    """Return our id of the page that a number, from 0 on, or an id names. Raises Fault."""
+    if len(word) < 8 and values.is_whole(word):
+        place = int(word)
+        if 0 <= place < len(pages):
+            return str(pages[place]["id"])
+        raise faults.unknown_uid("page")
+    wanted = uids.ours("pg", word, faults.unknown_uid("page"))
+    if any(page["id"] == wanted for page in pages):
+        return wanted
+    raise faults.unknown_uid("page")
+
+
+def _quality(asked: Asked) -> int | None:
+    said = asked.query("quality")
+    return max(1, values.whole(said, "quality", low=0, high=100)) if said else None
+
+
+async def _options(asked: Asked, kind: str, quality: int | None) -> dict[str, Any]:
+    """Return the options of our codec; what it does not know is left out, a password never."""
+    formats = (await asked.client.ask("GET", "/v1/formats"))["items"]
+    known = next(each for each in formats if each["type"] == kind)
+    offered = {option["name"]: option for option in known["writing"]}
+    found: dict[str, Any] = {}
+    packed = _packed(asked, kind, offered)
+    if packed != "auto":
+        found["compression"] = packed
+    if packed in ("jpeg", "jpeg2000", "jpx") or (packed == "auto" and kind == PDF):
+        found["quality"] = quality or QUALITY
+    for theirs, ours in _WORDS.items():
+        if said := values.text(asked.query(theirs), theirs):
+            found[ours] = said
+    found |= {"paper": _paper(asked), "page-size": _paper(asked)} if kind == PDF else {}
+    if date := _date(asked.query("creationDate")):
+        found["date"] = date
+    _date(asked.query("modifiedDate"))
+    values.text(asked.query("producer"), "producer")
+    password = values.text(asked.query("password"), "password", most=LONGEST_PASSWORD)
+    version = asked.query("version")
+    if version and version not in VERSIONS:
+        raise invalid(f"version must be one of {', '.join(VERSIONS)}.")
+    if version and not password and version in _choices(offered, "version"):
+        found["version"] = version
+    if password and kind == PDF:
+        if "password" not in offered:
+            raise Fault(501, MISSING, "addon-missing: install sheetfed-pdf to lock a PDF.")
+        found["password"] = password
+    return {name: value for name, value in found.items() if name in offered}
+
+
+def _packed(asked: Asked, kind: str, offered: Mapping[str, Any]) -> str:
+    table = PDF_PACKED if kind == PDF else TIFF_PACKED
+    number = values.whole(asked.query("compression", "0"), "compression", low=0)
+    if number not in table:
+        raise invalid(f"compression must be one of {', '.join(map(str, table))}.")
+    choices = _choices(offered, "compression")
+    return next((name for name in table[number] if name in choices), "auto")
+
+
+def _choices(offered: Mapping[str, Any], name: str) -> list[Any]:
+    return [choice["value"] for choice in offered[name]["choices"]] if name in offered else []
+
+
+def _paper(asked: Asked) -> str:
+    number = asked.query("pageType", "0")
+    return _PAPERS[values.whole(number, "pageType", low=0, high=HIGHEST_PAPER)]
+
+
+def _date(said: str) -> str:
+    """Return a date of PDF as ISO 8601; nothing is nothing. Raises Fault."""
+    if not said:
+        return ""
+    match = _DATE.fullmatch(said)
+    if match is None:
+        raise invalid("A date must be like D:20181231.")
+    year, *rest = match.groups()
+    month, day, hour, minute, second = (
+        part or usual for part, usual in zip(rest, ("01", "01", "00", "00", "00"), strict=True)
+    )
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}Z"
