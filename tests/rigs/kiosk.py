@@ -27,6 +27,19 @@ def sheetfed_webapps():
             port=18999,
             options=PORTS,
             headers=("X-Kiosk-Key",),
+            public=("/door",),
+            rival="an older till",
+        ),
+        WebAppSpec(
+            name="kiosk-side",
+            title="Side entrance",
+            factory="kiosk_app:Kiosk",
+            auth="origin",
+            port=18999,
+            options=(
+                Option(name="kiosk-side-port", title="Port", kind="int", default=0),
+                Option(name="enabled", title="Enabled", kind="bool", default=False),
+            ),
         ),
         WebAppSpec(name="kiosk-broken", title="Broken", factory="kiosk_app:Broken"),
     ]
@@ -70,7 +83,18 @@ class Kiosk(WebApp):
         made.router.add_get("/documents", documents)
         made.router.add_post("/documents", make)
         made.router.add_get("/pages/{page}", page)
+        async def ask(request):
+            here, way = client(request), request.match_info["way"]
+            method = "POST" if way.startswith("local") or way.startswith("page-n") else "GET"
+            found = await here.ask(method, f"/v1/{way}", body={} if method == "POST" else None)
+            return web.json_response(found)
+
+        async def door(request):
+            return web.Response(text="come in")
+
         made.router.add_get("/explode", explode)
+        made.router.add_get("/ask/{way}", ask)
+        made.router.add_get("/door", door)
         return made
 
 

@@ -14,6 +14,7 @@ import pytest
 from face import Face, opened
 
 from sheetfed.config import Config
+from sheetfed.server.tokens import TOKENS
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from kiosk import plant
@@ -159,6 +160,59 @@ async def test_an_app_that_looks_at_every_request_gets_nothing_for_a_stranger(ki
     assert all(status >= 400 and b"person's" not in body for status, body in found), found
 
 
+async def test_an_app_does_for_its_caller_what_they_may_do_themselves(planted: Config) -> None:
+    """R4: asked by a script it is a script, by our page our page; neither becomes a local tool."""
+    told = replace(planted, addons={"kiosk": {"programs": True}})
+    async with opened(told) as face:
+        token = await face.app[TOKENS].issue_page()
+        page = {"Authorization": f"Bearer {token.text}", "Sec_Fetch_Site": "same-origin"}
+        found = {
+            who: [
+                (await asked(f"{place}/ask/{way}", **headers))[0]
+                for way in ("documents", "sites", "local-tokens")
+            ]
+            for who, place, headers in (
+                ("script", f"http://{face.host}/addons/kiosk", {"Authorization": face.bearer}),
+                ("program", at(face), {}),
+                ("page", f"http://{face.host}/addons/kiosk", page),
+            )
+        }
+
+    assert found == {
+        "script": [200, 403, 404],
+        "program": [200, 403, 404],
+        "page": [200, 200, 404],
+    }
+
+
+async def test_a_public_path_is_for_everybody_but_other_sites(kiosk: Face) -> None:
+    """A person who types the address is told where they are."""
+    seen = [
+        await asked(f"{at(kiosk)}/door", **headers)
+        for headers in (
+            {},
+            {"Sec_Fetch_Site": "none", "Sec_Fetch_Mode": "navigate"},
+            {"Origin": EVIL},
+            {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
+        )
+    ]
+
+    assert seen[:2] == [(200, b"come in")] * 2
+    assert [status for status, _ in seen[2:]] == [403, 403]
+
+
+async def test_an_app_that_is_not_enabled_is_not_there(planted: Config) -> None:
+    """A port of its own says which app it is for, where an addon has several."""
+    async with opened(planted) as shut:
+        before = set(shut.listening.beside)
+    async with opened(replace(planted, addons={"kiosk": {"enabled": True}})) as face:
+        port = face.listening.beside["kiosk-side"]
+        refused, _ = await asked(f"http://127.0.0.1:{port}/documents")
+
+    assert before == {"kiosk-old"}
+    assert refused == 401
+
+
 async def test_an_old_protocol_is_called_by_its_own_address_only(kiosk: Face) -> None:
     """R2 (H01): rebinding ends here too, and another port's name is another's."""
     await kiosk.service.approvals.approve(SITE)
@@ -206,5 +260,5 @@ async def test_a_taken_port_is_told_in_the_addons_row(planted: Config) -> None:
             fine = (await face.get("/addons/kiosk/documents"))[0]
 
     row = next(row for row in json.loads(body)["items"] if row["name"] == "kiosk")
-    assert f"Another program listens on port {port}" in row["reason"]
+    assert f"Another program listens on port {port}; it may be an older till" in row["reason"]
     assert fine == 200

@@ -110,7 +110,7 @@ class WebAppSpec(Spec):
     weaker: the pages of approved sites are let in, and, where an option `programs` of the app is
     on, programs of this account, as the person. `tls_port` is the port's twin. Options `port` and
     `tls_port` of the app stand above these, or, where an addon has several apps, `NAME-port` and
-    `NAME-tls_port`; one whose option `enabled` is off is not there. `headers`: what its pages may
+    `NAME-tls-port`; one whose option `enabled` is off is not there. `headers`: what its pages may
     send beside ours. `public`: paths that anybody but a page of another site may read. `rival`: who
     else may be at the port, for the message where it is taken.
     """

@@ -21,7 +21,7 @@ from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.refusals import Refusals
 from sheetfed.server.guard.strangers import Entrance
 from sheetfed.server.secure import Secure
-from sheetfed.server.webapps import WEBAPPS, Alone
+from sheetfed.server.webapps import WEBAPPS, WebApps
 
 GRACE = 0.4
 """Seconds that running answers get when the service stops."""
@@ -47,7 +47,7 @@ class Listening:
         self._servers: list[asyncio.Server] = []
         self.beside: dict[str, int] = {}
         """The ports of addons' interfaces that have their own, by name."""
-        self._beside: list[web.AppRunner] = []
+        self._beside: dict[str, web.AppRunner] = {}
 
     @property
     def address(self) -> str | None:
@@ -63,23 +63,38 @@ class Listening:
     @property
     def connected(self) -> bool:
         """Whether anybody is connected."""
-        runners = (self._runner, *self._beside)
+        runners = (self._runner, *self._beside.values())
         return any(runner.server and runner.server.connections for runner in runners)
 
     async def open(self, *sockets: socket.socket, tls: ssl.SSLContext | None = None) -> None:
         """Answer on sockets that are bound."""
         await self._serve(self._runner, sockets, tls)
 
-    async def open_beside(self, alone: Alone) -> None:
-        """Answer for an addon's interface on its own port, and on its twin. Raises PortTaken."""
-        runner = web.AppRunner(alone.app, shutdown_timeout=GRACE)
-        await runner.setup()
-        self._beside.append(runner)
-        sockets = ports.bind_port(alone.port)
-        self.beside[alone.spec.name] = sockets[0].getsockname()[1]
-        await self._serve(runner, sockets, None)
-        if alone.tls_port is not None and self._secure.context:
-            await self._serve(runner, ports.bind_port(alone.tls_port), self._secure.context)
+    async def open_beside(self, webapps: WebApps) -> None:
+        """Answer for each addon's interface that has a port of its own, if it is free."""
+        for alone in webapps.alone:
+            runner = web.AppRunner(alone.app, shutdown_timeout=GRACE)
+            await runner.setup()
+            self._beside[alone.spec.name] = runner
+            try:
+                sockets = ports.bind_port(alone.port)
+            except PortTaken as error:
+                webapps.held(alone, error)
+                continue
+            await self._serve(runner, sockets, None)
+            self.beside[alone.spec.name] = sockets[0].getsockname()[1]
+
+    async def open_twins(self, webapps: WebApps) -> None:
+        """Answer for the same interfaces over TLS, if there is a certificate."""
+        for alone in webapps.alone:
+            if alone.tls_port is None or self._secure.context is None:
+                continue
+            try:
+                sockets = ports.bind_port(alone.tls_port)
+            except PortTaken as error:
+                webapps.held(alone, error)
+                continue
+            await self._serve(self._beside[alone.spec.name], sockets, self._secure.context)
 
     async def _serve(
         self, runner: web.AppRunner, sockets: Iterable[socket.socket], tls: ssl.SSLContext | None
@@ -123,7 +138,7 @@ class Listening:
             server.close()
         if self.socket is not None:
             self.socket.unlink(missing_ok=True)
-        for runner in (*self._beside, self._runner):
+        for runner in (*self._beside.values(), self._runner):
             await runner.cleanup()
 
 
@@ -148,15 +163,12 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
             plain, secure = [*given.plain], [*given.secure]
             if not plain:
                 plain, secure = ports.bind(config)
+            await listening.open_beside(app[WEBAPPS])  # so that who finds us finds them
             await listening.open(*plain)
             listening.port = plain[0].getsockname()[1]
             _write_port(config, listening.port)
             await listening.open_tls(*secure)
-            for alone in app[WEBAPPS].alone:
-                try:
-                    await listening.open_beside(alone)
-                except PortTaken as error:
-                    app[WEBAPPS].held(alone, error)
+            await listening.open_twins(app[WEBAPPS])
     except BaseException:
         await listening.close()
         raise

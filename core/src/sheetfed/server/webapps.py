@@ -101,5 +101,6 @@ def _access(spec: WebAppSpec, settings: Settings) -> Access:
 
 def _port(option: str, usual: int | None, spec: WebAppSpec, settings: Settings) -> int | None:
     """Return a port as an option has it, the app's own before one that several may share."""
-    asked = settings.get(f"{spec.name}-{option}", settings.get(option, usual))
+    own = f"{spec.name}-{option.replace('_', '-')}"
+    asked = settings.get(own, settings.get(option, usual))
     return asked if isinstance(asked, int) else None

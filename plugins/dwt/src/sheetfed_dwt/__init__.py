@@ -53,7 +53,7 @@ def sheetfed_webapps() -> list[WebAppSpec]:
             options=(
                 *_SWITCHES,
                 _port("dwt-port", "Port", 18622),
-                _port("dwt-tls_port", "Port for TLS", 18623),
+                _port("dwt-tls-port", "Port for TLS", 18623),
             ),
         ),
         WebAppSpec(
@@ -69,7 +69,7 @@ def sheetfed_webapps() -> list[WebAppSpec]:
             options=(
                 *_SWITCHES,
                 _port("welcome-port", "Port of the first look", 18625),
-                _port("welcome-tls_port", "Port of the first look for TLS", 18626),
+                _port("welcome-tls-port", "Port of the first look for TLS", 18626),
             ),
         ),
     ]

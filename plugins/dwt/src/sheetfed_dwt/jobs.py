@@ -111,9 +111,9 @@ class Jobs:
         with suppress(NotFound):
             if job.ours and not job.ended:
                 await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
+        self._release(job)
         with suppress(NotFound):
             await job.client.ask("DELETE", f"/v1/documents/{job.document}")
-        self._release(job)
         key = (job.whose, job.document)
         self._held.pop(key, None)
         self._deleted[key] = None
@@ -221,9 +221,15 @@ class Jobs:
             await self._look(job, found)
 
     async def _lose_patience(self, job: Job) -> None:
+        """Fail a job at once; its scanner is free once the driver has ended."""
         job.fail(faults.NUMBERS["driver-timeout"], f"No sign of the scanner for {job.watch} s.")
+        job.announce()
+        path = f"/v1/jobs/{job.ours}"
         with suppress(SheetfedError):
-            await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
+            going = await job.client.ask("POST", f"{path}/cancel")
+            while going["state"] in ("waiting", "scanning", "paused"):
+                query = {"wait": WAIT, "seen": going["version"]}
+                going = await job.client.ask("GET", path, query=query)
         await self._rest(job)
 
     async def _settle(self, job: Job) -> None:

@@ -1,0 +1,60 @@
+"""Existing programs get their pages and come to an end."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from clients import CLIENTS
+from incumbent import DOCUMENTS, JOBS, Program, wish
+from PIL import Image
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.__name__)
+def test_a_program_gets_every_page_once_and_ends(
+    program: Program, client: Callable[[Program], list[bytes]]
+) -> None:
+    """Each has a habit that a server can trip over."""
+    pages = client(program)
+
+    assert len({*pages}) == len(pages) == 3
+    for page in pages:
+        assert Image.open(io.BytesIO(page)).size == (827, 1169)
+
+
+def test_the_older_calls_answer_in_plain_text(program: Program) -> None:
+    """A bare id, pages as JPEG, a failure in words with 403."""
+    made = program.ask("POST", "/DWTAPI/ScanJobs", wish())
+    second = program.ask("POST", "/DWTAPI/ScanJobs", wish())
+    uid = made.body.decode()
+    page = program.ask("GET", f"/DWTAPI/ScanJobs/{uid}/NextDocument")
+    gone = program.ask("DELETE", f"/DWTAPI/ScanJobs/{uid}")
+    after = program.ask("GET", f"/DWTAPI/ScanJobs/{uid}/NextDocument")
+    unknown = program.ask("DELETE", "/DWTAPI/ScanJobs/nothing")
+
+    assert made.headers["Content-Type"].startswith("text/plain")
+    assert (second.status, second.headers["Content-Type"][:10]) == (403, "text/plain")
+    assert (page.headers["Content-Type"], page.body[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert (gone.status, after.status, unknown.status) == (200, 410, 404)
+    assert program.ask("GET", "/DWTAPI/Scanners?type=256").json[0]["device"] == "sample:paper"
+
+
+def test_a_whole_morning(program: Program) -> None:
+    """List, a job that waits, its capabilities, run, pages, a document, its PDF, all deleted."""
+    scanner = program.ask("GET", "/api/device/scanners").json[0]
+    job = program.ask("POST", JOBS, {**wish(runs=False), "device": scanner["device"]}).json
+    path = f"{JOBS}/{job['jobuid']}"
+    assert program.ask("GET", f"{path}/scanner/capabilities").status == 200
+    assert program.ask("PATCH", path, {"status": "running"}).status == 200
+    document = program.ask("POST", DOCUMENTS, {"password": "pw"}).json["uid"]
+    open_ = {"DWT-DOC-PASSWORD": "pw"}
+    shelf = f"{DOCUMENTS}/{document}"
+    for _ in range(3):
+        body = {"source": program.url(job["jobuid"])}
+        assert program.ask("POST", f"{shelf}/pages", body, open_).status == 200
+    assert program.ask("DELETE", path).status == 204
+    pdf = program.ask("GET", f"{shelf}/content", headers=open_)
+    assert pdf.body.startswith(b"%PDF-")
+    assert program.ask("DELETE", shelf, headers=open_).status == 204
+    assert program.ask("GET", shelf, headers=open_).status == 404

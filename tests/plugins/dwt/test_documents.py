@@ -1,0 +1,282 @@
+"""Documents: every published call, parameter and status."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pikepdf
+import pytest
+from incumbent import DOCUMENTS, JOBS, Program, Service
+from PIL import Image
+
+SECRET = {"DWT-DOC-PASSWORD": "open sesame"}
+
+
+@pytest.fixture
+def urls(program: Program, scanned: str) -> list[str]:
+    """The addresses of three scanned pages, from front to back."""
+    pages = [
+        program.ask("GET", f"{JOBS}/{scanned}/content?type=image/png&page={place}").status
+        for place in range(3)
+    ]
+    assert pages == [200] * 3
+    return [
+        f"http://127.0.0.1:{program.port}{JOBS}/{scanned}/content?page={place}"
+        for place in range(3)
+    ]
+
+
+@pytest.fixture
+def document(program: Program) -> Iterator[str]:
+    """A document without a password."""
+    made = program.ask("POST", DOCUMENTS, {})
+    assert (made.status, made.json["pages"]) == (201, [])
+    yield made.json["uid"]
+    program.ask("DELETE", f"{DOCUMENTS}/{made.json['uid']}")
+
+
+def put(program: Program, uid: str, *sources: str) -> list[str]:
+    """Append pages and return the ids of all."""
+    for source in sources:
+        answer = program.ask("POST", f"{DOCUMENTS}/{uid}/pages", {"source": source})
+        assert answer.status == 200, answer.body
+    return [page["uid"] for page in program.ask("GET", f"{DOCUMENTS}/{uid}").json["pages"]]
+
+
+def test_a_document_lives_from_its_making_to_its_end(
+    program: Program, document: str, urls: list[str]
+) -> None:
+    """Pages are put in, at places counted from 1, taken out, and all of it goes."""
+    path = f"{DOCUMENTS}/{document}"
+    first, second = put(program, document, *urls[:2])
+
+    front = program.ask("POST", f"{path}/pages", {"source": urls[2], "insertPos": 1}).json
+    far = program.ask("POST", f"{path}/pages", {"source": urls[0], "insertPos": "99"}).json
+    order = [page["uid"] for page in far["pages"]]
+    assert order[1:3] == [first, second]
+    assert front["pages"][0]["uid"] == order[0]
+    assert program.ask("DELETE", f"{path}/pages/0").status == 204
+    assert program.ask("DELETE", f"{path}/pages/{second}").status == 204
+    left = program.ask("GET", f"{DOCUMENTS}?documentuid={document}").json["pages"]
+    assert [page["uid"] for page in left] == [first, order[3]]
+    for page in ("7", second, "nonsense"):
+        gone = program.ask("DELETE", f"{path}/pages/{page}")
+        assert (gone.status, gone.json["code"]) == (404, -1040)
+
+    assert program.ask("DELETE", path).status == 204
+    again = program.ask("GET", path)
+    assert (again.status, again.json["code"]) == (404, -1040)
+
+
+def test_a_password_stands_before_every_call(program: Program, urls: list[str]) -> None:
+    """Without it, or with another, 403; the older name of the header works too."""
+    made = program.ask("POST", DOCUMENTS, {"password": SECRET["DWT-DOC-PASSWORD"]})
+    path = f"{DOCUMENTS}/{made.json['uid']}"
+    body = {"source": urls[0]}
+
+    for headers in ({}, {"DWT-DOC-PASSWORD": "open"}):
+        answers = [
+            program.ask("GET", path, headers=headers),
+            program.ask("PATCH", path, {"metadata": "x"}, headers),
+            program.ask("GET", f"{path}/content", headers=headers),
+            program.ask("POST", f"{path}/pages", body, headers),
+            program.ask("DELETE", f"{path}/pages/0", headers=headers),
+            program.ask("DELETE", path, headers=headers),
+        ]
+        assert {(each.status, each.json["code"]) for each in answers} == {(403, -1043)}
+    assert program.ask("POST", f"{path}/pages", body, SECRET).status == 200
+    old = {"X-DICS-DOC-PASSWORD": SECRET["DWT-DOC-PASSWORD"]}
+    assert len(program.ask("GET", path, headers=old).json["pages"]) == 1
+    copied = {"source": f"http://localhost{path}/content?pages=0"}
+    other = program.ask("POST", DOCUMENTS, {}).json["uid"]
+    refused = program.ask("POST", f"{DOCUMENTS}/{other}/pages", copied)
+    assert (refused.status, refused.json["code"]) == (403, -1043)
+    source = {"DWT-SOURCE-PASSWORD": SECRET["DWT-DOC-PASSWORD"]}
+    assert program.ask("POST", f"{DOCUMENTS}/{other}/pages", copied, source).status == 200
+    for uid, headers in ((path.rpartition("/")[2], SECRET), (other, {})):
+        query = f"{DOCUMENTS}?documentuid={uid}"
+        assert program.ask("DELETE", query, headers=headers).status == 204
+
+
+def test_a_password_has_at_most_32_characters(program: Program, document: str) -> None:
+    longest = program.ask("POST", DOCUMENTS, {"password": "x" * 32})
+    longer = program.ask("POST", DOCUMENTS, {"password": "x" * 33})
+    path = f"{DOCUMENTS}/{document}"
+    header = program.ask("GET", path, headers={"DWT-DOC-PASSWORD": "x" * 33})
+    file = program.ask("GET", f"{path}/content?password={'x' * 33}")
+
+    assert longest.status == 201
+    assert [(each.status, each.json["code"]) for each in (longer, header)] == [(400, -2113)] * 2
+    assert file.status in (400, 404)
+    uid = longest.json["uid"]
+    program.ask("DELETE", f"{DOCUMENTS}/{uid}", headers={"DWT-DOC-PASSWORD": "x" * 32})
+
+
+@pytest.mark.parametrize("metadata", ["some words", {"a": {"b": [1, "ü"]}}, "x" * 20_000])
+def test_metadata_is_text_or_an_object_and_is_overwritten_whole(
+    program: Program, document: str, metadata: object
+) -> None:
+    path = f"{DOCUMENTS}/{document}"
+    program.ask("PATCH", path, {"metadata": {"old": 1}})
+
+    assert program.ask("PATCH", path, {"metadata": metadata}).json["metadata"] == metadata
+    assert program.ask("GET", path).json["metadata"] == metadata
+
+
+def test_metadata_that_is_no_such_thing_or_too_much_is_refused(
+    program: Program, document: str
+) -> None:
+    path = f"{DOCUMENTS}/{document}"
+    answers = [
+        program.ask("PATCH", path, {"metadata": value}) for value in (None, 5, [1], "x" * 100_000)
+    ]
+
+    assert {(each.status, each.json["code"]) for each in answers} == {(400, -2113)}
+    assert program.ask("GET", path).json == {"uid": document, "pages": []}
+
+
+def test_content_comes_in_every_type_with_its_parameters(
+    program: Program, document: str, urls: list[str]
+) -> None:
+    """PDF as a rule, of all pages; pictures of the first; by number or id, in the order asked."""
+    ids = put(program, document, *urls)
+    path = f"{DOCUMENTS}/{document}/content"
+
+    whole = program.ask("GET", path)
+    words = "title=Tax&author=Ann&subject=S&keyWords=k&creator=C&creationDate=D:20181231"
+    told = program.ask("GET", f"{path}?{words}&version=1.7&compression=2&pageType=6&pages=0")
+    locked = program.ask("GET", f"{path}?password=pw&pages={ids[2]},0")
+    tiff = program.ask("GET", f"{path}?type=image/tiff&compression=5")
+    small, large = (
+        program.ask("GET", f"{path}?type=image/jpeg&quality={quality}") for quality in (10, 95)
+    )
+    png = program.ask("GET", f"{path}?type=image/png&pages=2")
+
+    assert len(pikepdf.open(io.BytesIO(whole.body)).pages) == 3
+    info = pikepdf.open(io.BytesIO(told.body))
+    assert {str(info.docinfo[name]) for name in ("/Title", "/Author", "/Subject")} == {
+        "Tax",
+        "Ann",
+        "S",
+    }
+    assert float(info.pages[0].mediabox[2]) == pytest.approx(612, abs=1)
+    assert len(info.pages) == 1
+    assert len(pikepdf.open(io.BytesIO(locked.body), password="pw").pages) == 2
+    with pytest.raises(pikepdf.PasswordError):
+        pikepdf.open(io.BytesIO(locked.body))
+    picture = Image.open(io.BytesIO(tiff.body))
+    assert (picture.n_frames, picture.info["compression"]) == (3, "tiff_lzw")
+    assert len(small.body) < len(large.body)
+    assert (png.headers["Content-Type"], png.body[:4]) == ("image/png", b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "type=image/gif",
+        "quality=101",
+        "quality=high",
+        "compression=99",
+        "compression=7&type=image/tiff&quality=-1",
+        "pageType=10",
+        "version=3",
+        "creationDate=yesterday",
+        "pages=0&pages=1",
+    ],
+)
+def test_a_parameter_that_means_nothing_is_refused(
+    program: Program, document: str, urls: list[str], query: str
+) -> None:
+    put(program, document, urls[0])
+    answer = program.ask("GET", f"{DOCUMENTS}/{document}/content?{query}")
+
+    assert (answer.status, answer.json["code"]) == (400, -2113)
+
+
+def test_a_page_that_is_not_there_and_an_empty_document_have_no_content(
+    program: Program, document: str, urls: list[str]
+) -> None:
+    empty = program.ask("GET", f"{DOCUMENTS}/{document}/content")
+    put(program, document, urls[0])
+    beyond = program.ask("GET", f"{DOCUMENTS}/{document}/content?pages=0,1")
+
+    assert {(each.status, each.json["code"]) for each in (empty, beyond)} == {(404, -1040)}
+
+
+def test_a_source_is_the_address_of_a_page_and_nothing_else(
+    program: Program, document: str, scanned: str
+) -> None:
+    """No file and no other host is ever read."""
+    sources = (
+        "http://127.0.0.1:1/picture.png",
+        "file:///etc/passwd",
+        "data:image/png;base64,AAAA",
+        f"{JOBS}/{scanned}/next-page",
+        "http://[",
+        "",
+    )
+    path = f"{DOCUMENTS}/{document}/pages"
+    refused = [program.ask("POST", path, {"source": source}) for source in sources]
+    none = program.ask("POST", path, {})
+    unknown = program.ask("POST", path, {"source": f"{JOBS}/{scanned}/next-page?page={'0' * 32}"})
+
+    assert {(each.status, each.json["code"]) for each in (*refused, none)} == {(400, -2113)}
+    assert (unknown.status, unknown.json["code"]) == (404, -1040)
+
+
+def test_blank_pages_and_barcodes_are_told(
+    program: Program, document: str, urls: list[str]
+) -> None:
+    """The sample's sheets are full and have a QR Code each."""
+    (page,) = put(program, document, urls[0])
+    source = f"http://localhost{DOCUMENTS}/{document}/content?pages={page}"
+    blank = program.ask("POST", "/api/process/check-blank", {"source": source})
+    codes = program.ask("POST", "/api/process/read-barcode", {"source": source}).json
+
+    assert (blank.status, blank.json) == (200, {"result": False})
+    assert codes[0]["barcodeFormat"] == codes[0]["BarcodeFormat"] == 67108864
+    assert codes[0]["barcodeText"].startswith("https://example.com/")
+    assert bytes(codes[0]["barcodeBytes"]).decode() == codes[0]["barcodeText"]
+    assert codes[0]["localizationResult"]["x2"] > codes[0]["localizationResult"]["x1"]
+
+
+def test_the_documented_calls_show_and_empty_a_buffer(
+    program: Program, service: Service, document: str, urls: list[str]
+) -> None:
+    """A buffer is a document of ours; one with a password is nobody's."""
+    put(program, document, *urls[:2])
+    img = f"/dwt/dwt_16100728/img?id={document}&ticks=1&index="
+    whole, small, huge, least = (
+        Image.open(io.BytesIO(program.ask("GET", f"{img}1{size}").body)).size
+        for size in (
+            "&width=-1&height=-1",
+            "&width=300&height=300",
+            "&width=9999&height=9999",
+            "&width=10&height=10",
+        )
+    )
+    beyond = program.ask("GET", f"{img}2")
+    version = program.ask("GET", "/fa/VersionInfo?ts=1700000000000").json
+    command = [{"id": document, "method": "RemoveAllImages", "parameter": []}]
+    emptied = program.ask("POST", "/f/RemoveAllImages?123", command).json
+    locked = program.ask("POST", DOCUMENTS, {"password": "x"}).json["uid"]
+
+    assert whole == huge == (827, 1169)
+    assert (max(small), max(least)) == (300, 150)
+    assert small[0] / small[1] == pytest.approx(827 / 1169, abs=0.01)
+    assert beyond.status == 404
+    assert version == {
+        "id": "1",
+        "method": "VersionInfo",
+        "result": ["19, 4, 0, 0410", "", "64"],
+        "cmdId": "",
+    }
+    assert emptied == {"id": document, "method": "RemoveAllImages", "result": [True], "cmdId": ""}
+    assert program.ask("GET", f"{DOCUMENTS}/{document}").json["pages"] == []
+    unknown = program.ask("GET", "/f/RemoveAllImages?id=414778098").json
+    assert unknown["result"] == [True]
+    assert program.ask("GET", f"/dwt/dwt_1/img?id={locked}&index=0").status == 404
+    first = Program(service.welcome)
+    assert first.ask("GET", "/fa/VersionInfo?ts=1").json == version
+    assert b"sheetfed open" in first.ask("GET", "/").body

@@ -1,0 +1,97 @@
+"""Who may ask, whose a job is, and what outlives the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from incumbent import DOCUMENTS, JOBS, Program, Service, wish
+
+SITE, OTHER = "https://scan.example", "https://other.example"
+
+
+def test_a_site_sees_what_is_its_own(service: Service, program: Program, scanned: str) -> None:
+    """Two clients on one scanner: one waits, one is refused; neither finds the other's job."""
+    site, other = service.site(SITE), service.site(OTHER)
+    uid = site.job(runs=False)["jobuid"]
+    document = site.ask("POST", DOCUMENTS, {}).json["uid"]
+
+    strangers = [each.ask("GET", f"{JOBS}/{uid}") for each in (program, other)]
+    strangers.append(site.ask("GET", f"{JOBS}/{scanned}"))
+    documents = [each.ask("GET", f"{DOCUMENTS}/{document}") for each in (program, other)]
+    refused = other.ask("POST", JOBS, wish())
+    assert site.ask("PATCH", f"{JOBS}/{uid}", {"status": "running"}).status == 200
+    pages = site.pages(uid)
+
+    assert {(each.status, each.json["code"]) for each in strangers} == {(404, -1034)}
+    assert {(each.status, each.json["code"]) for each in documents} == {(404, -1040)}
+    assert (refused.status, refused.json["code"]) == (423, -1004)
+    assert len(pages) == 3
+    assert site.ask("DELETE", f"{JOBS}/{uid}").status == 204
+    assert site.ask("PUT", "/api/server").status == 405
+
+
+def test_only_approved_pages_are_let_in_by_their_exact_origin(service: Service) -> None:
+    """No Origin of anybody else, no other Host; our own refusals, for they are no answers yet."""
+    service.site(SITE)
+    path = "/api/device/scanners"
+    refused = [
+        Program(service.port, origin).ask("GET", path).status
+        for origin in (
+            "https://evil.example",
+            "null",
+            f"{SITE}.evil.example",
+            "http://scan.example",
+        )
+    ]
+    elsewhere = service.program.ask("GET", path, headers={"Host": "scan.example"})
+    browser = service.program.ask("GET", path, headers={"Sec-Fetch-Site": "cross-site"})
+    ask = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "dwt-product-key",
+    }
+    preflight = Program(service.port, SITE).ask("OPTIONS", JOBS, headers=ask)
+
+    assert refused == [403] * 4
+    assert (elsewhere.status, browser.status) == (421, 403)
+    assert preflight.headers["Access-Control-Allow-Origin"] == SITE
+    assert "DWT-PRODUCT-KEY" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.timeout(120)
+def test_jobs_and_documents_outlive_the_service(tmp_path: Path) -> None:
+    """Killed in the middle: what was read stays read, what ran has its pages, what waited waits."""
+    service = Service(tmp_path / "home")
+    try:
+        program = service.program
+        read = program.job()["jobuid"]
+        first = program.ask("GET", f"{JOBS}/{read}/next-page").body
+        program.ask("GET", f"{JOBS}/{read}/content?type=image/png&page=2")
+        document = program.ask("POST", DOCUMENTS, {"password": "pw"}).json["uid"]
+        cut = program.job_once_free(wish(sheets=100, speed=300))["jobuid"]
+        for _ in range(2):
+            assert program.ask("GET", f"{JOBS}/{cut}/next-page").status == 200
+        service.running.kill()
+        service.again()
+
+        rest = program.pages(read)
+        gone = program.ask("GET", f"{JOBS}/{cut}").json
+        left = program.pages(cut)
+        waits = program.job(runs=False)["jobuid"]
+        service.running.kill()
+        service.again()
+
+        assert len(rest) == 2
+        assert first not in rest
+        assert gone["status"] == "faulted"
+        assert "stopped" in gone["message"]
+        assert len(left) < 98
+        assert program.status(waits) == "pending"
+        assert program.ask("POST", JOBS, wish()).status == 423
+        assert program.ask("PATCH", f"{JOBS}/{waits}", {"status": "running"}).status == 200
+        assert len(program.pages(waits)) == 3
+        path = f"{DOCUMENTS}/{document}"
+        assert program.ask("GET", path).status == 403
+        assert program.ask("GET", path, headers={"DWT-DOC-PASSWORD": "pw"}).status == 200
+    finally:
+        service.stop()
