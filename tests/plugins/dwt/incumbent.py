@@ -70,11 +70,8 @@ class Program:
             connection.close()
 
     def job(self, **options: Any) -> dict[str, Any]:
-        """Make a job."""
-        answer = self.ask("POST", JOBS, wish(**options))
-        assert answer.status == 201, answer.body
-        made: dict[str, Any] = answer.json
-        return made
+        """Make a job as soon as nobody else has the scanner."""
+        return self.job_once_free(wish(**options))
 
     def job_once_free(self, body: dict[str, Any]) -> dict[str, Any]:
         """Make a job as soon as nobody else has the scanner."""

@@ -45,7 +45,8 @@ def test_the_description_is_openapi_and_names_every_route(program: Program) -> N
 
     assert {(method, path) for method, path, _ in listed} == named
     for method, path in named:
-        answer = program.ask(method, re.sub(r"{\w+}", "dwt_1", path))
+        nonsense = None if method == "GET" else b"["
+        answer = program.ask(method, re.sub(r"{\w+}", "dwt_1", path), nonsense)
         assert answer.status != 405, path
         assert b"no such endpoint" not in answer.body, path
 
@@ -82,8 +83,8 @@ def test_a_machine_that_tries_everything_finds_no_surprise(
             "--checks=all",
             "--exclude-checks=ensure_resource_availability,use_after_free",
             "--phases=examples,fuzzing",
-            "--max-examples=4",
-            "--max-time=25",
+            "--max-examples=2",
+            "--max-time=6",
             "--request-timeout=20",
             "--continue-on-failure",
             "--seed=1",

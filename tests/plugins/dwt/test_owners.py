@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import http.client
+import socket
+import ssl
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from incumbent import DOCUMENTS, JOBS, Program, Service, wish
+from incumbent import DOCUMENTS, JOBS, Answer, Program, Service, wish
+
+from sheetfed.config import load
+from sheetfed_dwt.faults import unknown_job
+from sheetfed_dwt.uids import ours
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "service" / "http"))
+from face import opened
+
+ON = {"enabled": True, "programs": True, "dwt-port": 0, "dwt-tls-port": 0, "welcome-tls-port": 0}
 
 SITE, OTHER = "https://scan.example", "https://other.example"
 
@@ -56,6 +71,53 @@ def test_only_approved_pages_are_let_in_by_their_exact_origin(service: Service) 
     assert (elsewhere.status, browser.status) == (421, 403)
     assert preflight.headers["Access-Control-Allow-Origin"] == SITE
     assert "DWT-PRODUCT-KEY" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+def test_the_interface_is_there_over_tls_too(service: Service) -> None:
+    """With the certificate of our own interface."""
+    trusting = ssl.create_default_context()
+    trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+    for port in (service.port, service.welcome):
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", port + 1, timeout=30, context=trusting
+        )
+        connection.request("GET", "/fa/VersionInfo?ts=1")
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> None:
+    """Barcodes, a locked PDF: 501 in their shape, with the package; a taken port with its rival."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        held = other.getsockname()[1]
+        config = replace(
+            load(home=tmp_path / "home", environ={}),
+            port=0,
+            disabled=("barcode", "pdf"),
+            addons={"dwt": {**ON, "welcome-port": held}},
+        )
+        async with opened(config) as face:
+            program = Program(face.listening.beside["dwt"])
+
+            def ask(*words: object) -> Answer:
+                return program.ask(*words)  # type: ignore[arg-type]
+
+            uid = (await asyncio.to_thread(ask, "POST", DOCUMENTS, {})).json["uid"]
+            await face.page(ours("doc", uid, unknown_job()))
+            path = f"{DOCUMENTS}/{uid}/content"
+            body = {"source": f"http://localhost{path}"}
+            codes = await asyncio.to_thread(ask, "POST", "/api/process/read-barcode", body)
+            locked = await asyncio.to_thread(ask, "GET", f"{path}?password=x")
+            plain = await asyncio.to_thread(ask, "GET", f"{path}?version=1.7&creationDate=2018")
+            rows = face.service.addons.rows
+
+    reason = next(row.reason for row in rows if row.name == "dwt")
+    for answer, package in ((codes, "sheetfed-barcode"), (locked, "sheetfed-pdf")):
+        assert (answer.status, answer.json["code"]) == (501, -1126)
+        assert package in answer.json["message"]
+    assert codes.json["cause"]["message"] == "addon-missing"
+    assert plain.body.startswith(b"%PDF-")
+    assert reason.startswith(f"Another program listens on port {held}; it may be the service of")
 
 
 @pytest.mark.timeout(120)

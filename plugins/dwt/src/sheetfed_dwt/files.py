@@ -120,7 +120,7 @@ async def _options(asked: Asked, kind: str, quality: int | None) -> dict[str, An
         found["version"] = version
     if password and kind == PDF:
         if "password" not in offered:
-            raise Fault(501, MISSING, "addon-missing: install sheetfed-pdf to lock a PDF.")
+            raise Fault(501, MISSING, "Install sheetfed-pdf to lock a PDF.", cause="addon-missing")
         found["password"] = password
     return {name: value for name, value in found.items() if name in offered}
 

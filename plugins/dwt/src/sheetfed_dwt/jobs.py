@@ -1,4 +1,4 @@
-"""The life of their jobs: one pending or running for a scanner."""
+"""The life of their jobs: one at a time for a scanner."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The older calls, under /DWTAPI: ids and errors as plain text."""
+"""The older calls, /DWTAPI: ids and errors as plain text."""
 
 from __future__ import annotations
 
