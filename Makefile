@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 MEMBERS := $(wildcard core plugins/*)
 EDITABLE := $(foreach member,$(MEMBERS),-e ./$(member))
 PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-security check fix docs bench clean locks types system-run system-test
