@@ -236,13 +236,13 @@ def test_second_addon_with_one_source_name_names_the_first(garden: Any) -> None:
 
 
 def test_addon_under_the_name_of_a_known_package_is_refused(garden: Any) -> None:
-    """Whoever installs `webcam` is to get ours, or a word that it is not ours."""
-    garden.plant("stranger", GOOD.format(name="stranger"), addon="webcam")
+    """Whoever installs `escl` is to get ours, or a word that it is not ours."""
+    garden.plant("stranger", GOOD.format(name="stranger"), addon="escl")
 
     (row,) = garden.rows()
 
     assert row["state"] == "broken"
-    assert "belongs to the package sheetfed-webcam" in row["reason"]
+    assert "belongs to the package sheetfed-escl" in row["reason"]
 
 
 def test_torn_entry_points_are_a_row(garden: Any) -> None:

@@ -1,1 +1,1 @@
-"""Kinds of cameras, and what each is opened and asked through."""
+"""Kinds of cameras, and how each is opened and asked."""
