@@ -146,6 +146,25 @@ def test_the_elements_say_everything_in_each_language(language: str) -> None:
     assert named(text, "PERSON") == set(causes)
 
 
+@pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "zh"])
+def test_the_page_says_everything_in_each_language(language: str) -> None:
+    """Each sentence is there, and takes the same values as in English."""
+    page = CLIENT.parent / "app"
+    english = (page / "words.js").read_text()
+    text = (page / "words" / f"{language}.js").read_text()
+
+    assert named(text, "WORDS") == named(english, "WORDS")
+    for name in named(english, "WORDS"):
+        assert values(text, name) == values(english, name), name
+
+
+def values(text: str, name: str) -> set[str]:
+    """Return the values that a sentence is filled with; `count` may be in a number's own form."""
+    said = re.search(rf'^  "?{name}"?: (.*)$', text, re.MULTILINE)
+    assert said
+    return set(re.findall(r"{(\w+)}", said[1])) - {"count"}
+
+
 def named(text: str, name: str) -> set[str]:
     """Return the names in an object of JavaScript."""
     (_, _, rest) = text.partition(f"const {name} = {{")

@@ -21,6 +21,11 @@ def package_for(kind: str, name: str) -> str | None:
     return None
 
 
+def packages() -> Mapping[str, Mapping[str, Any]]:
+    """Return what each package brings, by kind."""
+    return _catalogue()
+
+
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files("sheetfed").joinpath("catalogue.toml").read_text("utf-8"))

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from aiohttp import web
 
 from sheetfed.api.errors import StoreGone
+from sheetfed.catalogue import packages
 from sheetfed.events import LOCAL
 from sheetfed.server import shapes
 from sheetfed.server.answers import addon_json, json_answer
@@ -47,7 +48,14 @@ async def service(call: Call) -> web.StreamResponse:
 async def addons(call: Call) -> web.StreamResponse:
     """List every installed addon and how it fared."""
     rows = call.service.addons.rows
-    return json_answer({"items": [addon_json(row, owner=call.owner) for row in rows]})
+    items = [addon_json(row, owner=call.owner) for row in rows]
+    there = {row.name for row in rows}
+    absent = [
+        {"package": package, "brings": {kind: brings[kind] for kind in brings if kind != "addon"}}
+        for package, brings in packages().items()
+        if there.isdisjoint(brings.get("addon", ()))
+    ]
+    return json_answer({"items": items, "absent": absent})
 
 
 OPS = (

@@ -74,7 +74,16 @@ class Addon(TypedDict):
     offers: dict[str, list[str]]
 
 
+class AbsentAddon(TypedDict):
+    """An addon that is known and not installed."""
+
+    package: str
+    brings: dict[str, list[str]]
+    """By kind, as `source` or `step`."""
+
+
 class Addons(TypedDict):
-    """Every installed addon."""
+    """Every installed addon, and those that are not."""
 
     items: list[Addon]
+    absent: list[AbsentAddon]

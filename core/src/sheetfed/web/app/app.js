@@ -1,9 +1,11 @@
 /** Puts the rooms of the page together. */
 
+import "./language.js";
 import { at, Problem } from "../client/index.js";
 import "../client/elements/settings.js";
 import "../client/elements/viewer.js";
 import { el, icon } from "../client/elements/dom.js";
+import { recall, remember } from "../client/elements/memory.js";
 import { showAbout } from "./about.js";
 import { Arranging } from "./arranging.js";
 import { Devices } from "./devices.js";
@@ -21,7 +23,7 @@ import { Sending } from "./sending.js";
 import { Sites } from "./sites.js";
 import { Steps } from "./steps.js";
 import { Token } from "./token.js";
-import { say } from "./words.js";
+import { keptFor, say } from "./words.js";
 
 const token = new Token();
 const api = at(location.origin, token);
@@ -39,15 +41,16 @@ settings.also = steps;
 settings.append(steps.element);
 const title = /** @type {HTMLInputElement} */ (byId("title"));
 const button = new ScanButton(byId("scan"), scan, {
-  start, tell: tellScan, count: () => open.pages.length, here: () => open.id, show,
+  start: () => start(), tell: tellScan, count: () => open.pages.length, here: () => open.id, show,
 });
 byId("actions").append(
   action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
   action("documents", "folder", say("documents"), say("documents"), library));
 const importing = new Importing(byId("actions"), { sheetfed: api, viewer, show });
-new Arranging(byId("actions"), byId("naming"), { sheetfed: api, viewer });
+const { finding } = new Arranging(byId("actions"), byId("naming"), { sheetfed: api, viewer });
 const sending = new Sending(byId("actions"), { sheetfed: api, viewer });
 const save = new Save(byId("actions"), { api, viewer });
+const WELCOMED = "welcomed";
 let connected = true;
 let promise = ""; // how long pages are kept
 let soon = 0;
@@ -59,6 +62,14 @@ if (await enter(token)) follow();
 else leave();
 
 function wire() {
+  byId("skip").textContent = say("skip");
+  label("help", say("keys"), "?");
+  label("title", say("documentTitle"));
+  title.placeholder = say("untitled");
+  for (const [id, word] of /** @type {const} */ ([["desk", "desk"], ["device", "device"], ["document", "document"], ["pages", "pagesHere"]])) {
+    byId(id).setAttribute("aria-label", say(word));
+  }
+  viewer.inserts = [[say("scanHere"), (before) => start(before)]];
   byId("help").append(icon("keys"));
   byId("help").addEventListener("click", showKeys);
   byId("fold").append(say("settings"), icon("down"));
@@ -130,8 +141,10 @@ async function follow() {
 
 /** @param {import("../client/events.js").Event} event */
 function hear({ topic, data }) {
+  if (topic === "job") devices.hear(data);
   if (topic === "ready") up();
   else if (topic === "job") scan.take(data);
+  else if (topic === "round") finding.hear(data);
   else if (topic === "device") devices.load();
   else if (topic === "site") sites.hear(data);
   else if (topic === "delivery") sending.hear(data);
@@ -185,7 +198,8 @@ async function choose() {
   await settings.load(devices.chosen?.id ?? null);
 }
 
-async function start() {
+/** @param {string | null} [before]   the page that new ones come to stand before */
+async function start(before = null) {
   const device = devices.chosen;
   const mistake = settings.mistake;
   if (!device) return;
@@ -193,7 +207,7 @@ async function start() {
   clear("problem");
   try {
     const { document } = await scan.start(settings.settled().then(() => ({
-      device: device.id, ...settings.wish, ...steps.wish, ...(open.id === null ? {} : { document: open.id }),
+      device: device.id, ...settings.wish, ...steps.wish, ...(open.id === null ? {} : { document: open.id, before }),
     })));
     if (document !== open.id) await show(document);
   } catch (problem) {
@@ -226,6 +240,7 @@ function ended() {
   else if (state === "failed" && error) tell(new Problem(error));
   else toast([say(word, { count }), parts > 1 ? say("parted", { count: parts }) : ""].filter(Boolean).join(" "));
   discarding = false;
+  remember(WELCOMED, true);
   if (scan.job?.problems?.length) lapsed(scan.job).catch(tell);
 }
 
@@ -273,7 +288,7 @@ function library() {
  * @param {{retention: number | null}} status
  */
 function keeping({ retention }) {
-  promise = retention === null ? say("keptForEver") : say("keptHours", { count: Math.round(retention / 3600) });
+  promise = keptFor(retention);
   drawHead();
 }
 
@@ -281,13 +296,31 @@ function drawHead() {
   button.draw();
   byId("empty").replaceChildren(...(open.opening ? [el("p", { class: "muted" }, say("opening"))] : [
     el("div", { class: "blank", "aria-hidden": "true" }), el("h2", {}, say("noPages")),
-    el("p", { class: "muted" }, say("noPagesAdvice")), el("p", { class: "muted small" }, promise), el("p", { class: "muted small" }, say("noPagesKey")),
+    recall(WELCOMED, false) ? el("p", { class: "muted" }, say("noPagesAdvice")) : welcome(),
+    el("p", { class: "muted small" }, promise), el("p", { class: "muted small" }, say("noPagesKey")),
   ]));
   const count = open.pages.length;
   if (document.activeElement !== title) title.value = open.title;
   title.disabled = open.id === null;
   byId("count").textContent = open.id === null ? "" : say("pages", { count });
   document.title = open.title ? `${open.title} – sheetfed` : "sheetfed";
+}
+
+/** What a person reads who was never here. */
+function welcome() {
+  const words = /** @type {const} */ (["welcomeChoose", "welcomeScan", "welcomeSave"]);
+  return el("ol", { class: "welcome" }, ...words.map((word) => el("li", {}, say(word))));
+}
+
+/**
+ * Gives a control of the page its name.
+ * @param {string} id
+ * @param {string} text
+ * @param {string} [key]
+ */
+function label(id, text, key) {
+  byId(id).setAttribute("aria-label", text);
+  if (key) byId(id).title = `${text} (${key})`;
 }
 
 /** Cancels the scan, or leaves what the viewer is at. */

@@ -4,6 +4,7 @@ import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { menu } from "../client/elements/menu.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
+import { Finding } from "./finding.js";
 import { open } from "./dialogs.js";
 import { tell, toast } from "./notices.js";
 import { say } from "./words.js";
@@ -24,6 +25,7 @@ export class Arranging {
   constructor(actions, naming, { sheetfed, viewer }) {
     this.#sheetfed = sheetfed;
     this.#viewer = viewer;
+    this.finding = new Finding({ sheetfed, viewer });
     const more = menu(say("arrange"), [
       [say("split"), () => this.#split()],
       [say("merge"), () => this.#merge()],
@@ -31,6 +33,7 @@ export class Arranging {
       [say("interleave"), () => this.#arrange("interleave")],
       [say("interleaveReversed"), () => this.#arrange("interleave-reversed")],
       [say("deinterleave"), () => this.#arrange("deinterleave")],
+      [say("findTitle"), () => this.finding.open()],
     ], "more");
     more.id = "arrange";
     actions.append(more);

@@ -3,9 +3,12 @@
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { recall, remember } from "../client/elements/memory.js";
-import { DEVICE_PACKAGES, say } from "./words.js";
+import { showAbsent } from "./absent.js";
+import { say } from "./words.js";
 
 /** @typedef {import("../client/shapes.js").Device} Device */
+
+const LIVE = ["waiting", "scanning", "paused"];
 
 /** Sends `choose` when another device is the chosen one, and `problem`. */
 export class Devices extends EventTarget {
@@ -17,6 +20,8 @@ export class Devices extends EventTarget {
   #looking = false;
   #again = false; // the list changed while it could not be read
   #still = false; // a job has the chosen device
+  /** @type {Map<string, {device: string, state: string}>} */ #jobs = new Map(); // those that are not over
+  #state = el("p", { class: "muted small device-state", role: "status" });
 
   /**
    * @param {HTMLElement} root
@@ -59,6 +64,16 @@ export class Devices extends EventTarget {
     return this.#items.find((device) => device.id === id)?.title ?? id;
   }
 
+  /**
+   * Takes news of a job: its device is at work.
+   * @param {{id: string, device: string, state: string}} job
+   */
+  hear({ id, device, state }) {
+    if (LIVE.includes(state)) this.#jobs.set(id, { device, state });
+    else this.#jobs.delete(id);
+    this.#say();
+  }
+
   /** @param {boolean} still */
   freeze(still) {
     this.#still = still;
@@ -78,6 +93,7 @@ export class Devices extends EventTarget {
   /** @param {Device | null} device */
   #choose(device) {
     this.chosen = device;
+    this.#say();
     this.dispatchEvent(new Event("choose"));
   }
 
@@ -89,8 +105,10 @@ export class Devices extends EventTarget {
     }, icon("refresh"));
     const kind = this.chosen?.kind ?? "scanner";
     const row = el("div", { class: "device-row" }, icon(kind), this.#select(), again);
-    this.#root.replaceChildren(row);
-    if (!this.#items.length && !this.#looking) this.#root.append(nothing());
+    const why = el("button", { type: "button", class: "link", id: "absent", onclick: () => this.#why() }, say("absentTitle"));
+    this.#root.replaceChildren(row, el("div", { class: "device-foot" }, this.#state, why));
+    this.#say();
+    if (!this.#items.length && !this.#looking) this.#root.append(el("div", { class: "hint" }, el("p", {}, say("noDevicesAdvice"))));
     for (const each of this.#problems) this.#root.append(trouble(each));
     if (focused && this.#root.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused)?.focus();
   }
@@ -109,16 +127,26 @@ export class Devices extends EventTarget {
     return select;
   }
 
+  /** Says what the chosen device is at. */
+  #say() {
+    const { id, vendor = "", model = "", title } = this.chosen ?? { id: "", title: "" };
+    const name = [vendor, model].filter((each) => each && !title.includes(each)).join(" ");
+    const job = [...this.#jobs.values()].find(({ device }) => device === id);
+    const word = job ? (job.state === "paused" ? "devicePaused" : "deviceBusy") : "deviceReady";
+    const text = id ? [name, say(word)].filter(Boolean).join(" · ") : "";
+    if (this.#state.textContent !== text) this.#state.textContent = text;
+    this.#state.classList.toggle("busy", job !== undefined);
+  }
+
+  #why() {
+    const listed = () => ({ items: this.#items, problems: this.#problems });
+    showAbsent(this.#api, { listed, look: () => this.load(true) }).catch((problem) => this.#tell(problem));
+  }
+
   /** @param {Problem} problem */
   #tell(problem) {
     this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
   }
-}
-
-function nothing() {
-  const packages = DEVICE_PACKAGES.map(([name, what]) => `${name} (${what})`).join("; ");
-  return el("div", { class: "hint" },
-    el("p", {}, say("noDevicesAdvice")), el("p", {}, say("noDevicesPackages", { packages })));
 }
 
 /** @param {{source: string, error: import("../client/shapes.js").ProblemBody}} problem */

@@ -31,9 +31,11 @@ export class Importing {
     root.append(this.#button, this.#input);
     viewer.addEventListener("files", (event) => {
       const { files, before } = /** @type {CustomEvent} */ (event).detail;
+      event.preventDefault();
       this.take(files, before);
     });
     document.addEventListener("paste", (event) => {
+      if (event.defaultPrevented) return; // the viewer has them
       const files = [...event.clipboardData?.files ?? []];
       if (files.length && !document.querySelector("dialog[open]")) this.take(files, null);
     });

@@ -28,8 +28,8 @@ export function listen(deeds) {
 
 /** Shows what the keys do. */
 export function showKeys() {
-  const rows = SHORTCUTS.map(([keys, what]) => el("div", {},
-    el("dt", {}, .../** @type {string[]} */ (keys).map((key) => el("kbd", {}, key))), el("dd", {}, String(what))));
+  const rows = SHORTCUTS.map(([keys, word]) => el("div", {},
+    el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, say(word))));
   open(say("keys"), "keys", el("dl", {}, ...rows));
 }
 

@@ -15,16 +15,39 @@ import { moment, say } from "./words.js";
  */
 export async function showLibrary(api, current, { choose, gone }) {
   const list = el("ul", { class: "documents" });
+  const filter = el("div", { class: "filter", role: "group", "aria-label": say("onlyTagged"), hidden: true });
   const more = el("button", { type: "button", hidden: true }, say("moreDocuments"));
-  const dialog = open(say("earlier"), "library", list, more);
+  const dialog = open(say("earlier"), "library", filter, list, more);
   /** @type {string | null} */
   let cursor = null;
+  let tag = "";
+  let asked = 0;
   more.addEventListener("click", load);
-  await load();
+  await Promise.all([load(), api.listTags().then(({ items }) => offer(items), () => undefined)]);
+
+  /** @param {{tag: string, documents: number}[]} tags */
+  function offer(tags) {
+    const names = tags.filter(({ documents }) => documents > 0).map((each) => each.tag);
+    filter.hidden = names.length === 0;
+    filter.replaceChildren(...names.map((name) => el("button", {
+      type: "button", "aria-pressed": "false", onclick: () => sift(tag === name ? "" : name),
+    }, name)));
+  }
+
+  /** @param {string} name   an empty one shows all */
+  async function sift(name) {
+    tag = name;
+    cursor = null;
+    for (const each of filter.children) each.setAttribute("aria-pressed", String(each.textContent === name));
+    list.replaceChildren();
+    await load();
+  }
 
   async function load() {
     try {
-      const { items, next } = await api.listDocuments({ cursor, limit: 30 });
+      const mine = asked += 1;
+      const { items, next } = await api.listDocuments({ cursor, limit: 30, ...(tag ? { tag } : {}) });
+      if (mine !== asked) return; // another tag was chosen meanwhile
       cursor = next;
       more.hidden = next === null;
       list.append(...items.map(entry));

@@ -7,6 +7,7 @@ import { askExport } from "./exporting.js";
 import { tell, toast } from "./notices.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { say } from "./words.js";
+import { Archive } from "./zip.js";
 
 /**
  * @typedef {import("../client/shapes.js").Format} Format
@@ -18,16 +19,20 @@ const PDF = "application/pdf";
 /** The button that saves, and its menu. */
 export class Save {
   #api;
+  #viewer;
   #document;
   #selection;
   #busy = false;
   /** @type {Format[]} */ #formats = [];
-  #main = el("button", { type: "button", class: "main", id: "save", title: "Ctrl+S", onclick: () => this.save(PDF) });
+  #words = el("span", { class: "long" });
+  #main = el("button", { type: "button", class: "main", id: "save", title: "Ctrl+S", onclick: () => this.save(PDF) },
+    this.#words, el("span", { class: "short", "aria-hidden": "true" }, say("save")));
   #more = menu(say("saveMore"), [
     [say("saveTiff"), () => this.save("image/tiff")],
     [say("savePng"), () => this.save("image/png")],
     [say("saveJpeg"), () => this.save("image/jpeg")],
     [say("export"), () => this.#ask()],
+    [say("print"), () => this.#viewer.print()],
   ]);
 
   /**
@@ -36,6 +41,7 @@ export class Save {
    */
   constructor(root, { api, viewer }) {
     this.#api = api;
+    this.#viewer = viewer;
     this.#document = viewer.document;
     this.#selection = viewer.selection;
     root.append(el("div", { class: "split" }, this.#main, this.#more));
@@ -75,10 +81,14 @@ export class Save {
     try {
       if (!await this.#document.commit()) return; // what was deleted must not come back in the file
       const wanted = some ? this.#selection.among(order) : order;
-      const groups = format.gathers ? [some ? wanted : undefined] : wanted.map((page) => [page]);
-      const names = [];
-      for (const group of groups) names.push(await this.#one(id, { format, options, group }, names.length, groups.length));
-      toast(names.length === 1 ? say("saved", { name: names[0] ?? "" }) : say("savedMany", { count: names.length }));
+      const title = fileName(this.#document.title);
+      const ending = format.endings[0] ?? "bin";
+      const single = format.gathers || wanted.length === 1;
+      const name = `${title}.${single ? ending : "zip"}`;
+      hand(single
+        ? await this.#file(id, { type: format.type, options, pages: some || !format.gathers ? wanted : undefined })
+        : await this.#pictures(id, { type: format.type, options }, wanted, (number) => `${title} ${number}.${ending}`), name);
+      toast(say("saved", { name }));
     } catch (problem) {
       tell(problem);
     } finally {
@@ -88,16 +98,27 @@ export class Save {
 
   /**
    * @param {string} id
-   * @param {{format: Format, options: Settings, group: string[] | undefined}} wish   all pages where there is no group
-   * @param {number} index
-   * @param {number} count
+   * @param {import("../client/shapes.js").Schemas["FileWish"]} wish   all pages where none are named
    */
-  async #one(id, { format, options, group }, index, count) {
-    const { data } = await this.#api.saveDocument(id, { type: format.type, pages: group, options });
-    const number = count > 1 ? ` ${String(index + 1).padStart(String(count).length, "0")}` : "";
-    const name = `${fileName(this.#document.title)}${number}.${format.endings[0] ?? "bin"}`;
-    hand(data, name);
-    return name;
+  async #file(id, wish) {
+    return (await this.#api.saveDocument(id, wish)).data;
+  }
+
+  /**
+   * Every page as a file of its own, in an archive: a browser would ask about each download.
+   * @param {string} id
+   * @param {{type: string, options: Settings}} wish
+   * @param {string[]} pages
+   * @param {(number: string) => string} name
+   */
+  async #pictures(id, wish, pages, name) {
+    const archive = new Archive();
+    for (const [index, page] of pages.entries()) {
+      this.#words.textContent = say("savingPage", { number: index + 1, count: pages.length });
+      const number = String(index + 1).padStart(String(pages.length).length, "0");
+      await archive.add(name(number), await this.#file(id, { ...wish, pages: [page] }));
+    }
+    return archive.file;
   }
 
   /** @param {boolean} busy */
@@ -109,7 +130,8 @@ export class Save {
   #draw() {
     const empty = this.#document.pages.length === 0;
     const word = this.#selection.size ? "saveSelectedPdf" : "savePdf";
-    this.#main.textContent = say(this.#busy ? "saving" : word);
+    this.#words.textContent = say(this.#busy ? "saving" : word);
+    this.#main.setAttribute("aria-label", this.#words.textContent);
     this.#main.disabled = empty || this.#busy;
     this.#more.toggleAttribute("inert", empty || this.#busy);
   }

@@ -1,4 +1,4 @@
-/** What pages go through on their way in, and where one document ends and the next begins. */
+/** Which steps pages go through, and where one document ends and the next begins. */
 
 import { Sheetfed } from "../client/index.js";
 import { el } from "../client/elements/dom.js";
@@ -10,6 +10,7 @@ import { say } from "./words.js";
  * @typedef {import("../client/shapes.js").Settings} Settings
  * @typedef {import("../client/shapes.js").Schemas["Steps"]["items"][number]} Step
  * @typedef {import("../client/shapes.js").Schemas["Separation"]} Separation
+ * @typedef {{by: string, every: number}} Split
  */
 
 const PLACE = "steps";
@@ -19,16 +20,24 @@ const RULES = /** @type {const} */ (["", "barcode", "patch", "blank", "pages"]);
 /** A part of the settings; it is remembered like them. Sends `change`. */
 export class Steps extends EventTarget {
   #sheetfed;
+  #place;
+  #chosen;
+  #split;
   /** @type {Step[]} */ #offered = [];
-  /** @type {Record<string, Settings>} */ #chosen = /** @type {Record<string, Settings>} */ (recall(PLACE, {}));
-  #split = /** @type {{by: string, every: number}} */ (recall(SPLIT, { by: "", every: 2 }));
   #list = el("div", { class: "group" });
-  element = el("details", { class: "all steps", id: "steps", slot: "more", hidden: true }, el("summary", {}, say("steps")), this.#list);
+  element;
 
-  /** @param {Sheetfed} sheetfed */
-  constructor(sheetfed) {
+  /**
+   * @param {Sheetfed} sheetfed
+   * @param {string} [place]   begins what they are remembered by, and their ids
+   */
+  constructor(sheetfed, place = "") {
     super();
     this.#sheetfed = sheetfed;
+    this.#place = place;
+    this.#chosen = /** @type {Record<string, Settings>} */ (recall(place + PLACE, {}));
+    this.#split = /** @type {Split} */ (recall(place + SPLIT, { by: "", every: 2 }));
+    this.element = el("details", { class: "all steps", id: `${place}steps`, slot: "more", hidden: true }, el("summary", {}, say("steps")), this.#list);
   }
 
   /** What was chosen, to be kept in a profile. */
@@ -37,8 +46,8 @@ export class Steps extends EventTarget {
   }
 
   set value({ chosen, split }) {
-    remember(PLACE, this.#chosen = chosen);
-    remember(SPLIT, this.#split = split);
+    remember(this.#place + PLACE, this.#chosen = chosen);
+    remember(this.#place + SPLIT, this.#split = split);
     this.#draw();
   }
 
@@ -72,7 +81,7 @@ export class Steps extends EventTarget {
 
   /** @param {Step} step */
   #step({ name, title, options }) {
-    const id = `step-${name}`;
+    const id = `${this.#place}step-${name}`;
     const chosen = this.#chosen[name];
     const tick = el("input", { type: "checkbox", id, checked: chosen !== undefined, onchange: () => {
       if (tick.checked) this.#choose({ ...this.#chosen, [name]: {} });
@@ -80,8 +89,7 @@ export class Steps extends EventTarget {
       document.getElementById(id)?.focus();
     } });
     const row = el("div", { class: "field tick" }, tick, el("label", { for: id }, title));
-    if (!chosen) return [row];
-    if (!options.length) return [row];
+    if (!chosen || !options.length) return [row];
     const form = new SheetfedSettings();
     form.setAttribute("name", id);
     form.className = "of-step";
@@ -91,16 +99,17 @@ export class Steps extends EventTarget {
   }
 
   #rules() {
-    const select = el("select", { id: "split-by", onchange: () => {
+    const [by, every] = [`${this.#place}split-by`, `${this.#place}split-every`];
+    const select = el("select", { id: by, onchange: () => {
       this.#part({ ...this.#split, by: select.value });
-      document.getElementById("split-by")?.focus();
-    } }, ...RULES.map((by) => el("option", { value: by }, say(by ? `split_${by}` : "split_never"))));
+      document.getElementById(by)?.focus();
+    } }, ...RULES.map((rule) => el("option", { value: rule }, say(rule ? `split_${rule}` : "split_never"))));
     select.value = this.#split.by;
-    const every = el("input", { type: "number", id: "split-every", min: 1, max: 1000, value: this.#split.every, onchange: () => {
-      if (every.validity.valid) this.#part({ ...this.#split, every: every.valueAsNumber });
+    const amount = el("input", { type: "number", id: every, min: 1, max: 1000, value: this.#split.every, onchange: () => {
+      if (amount.validity.valid) this.#part({ ...this.#split, every: amount.valueAsNumber });
     } });
-    return el("div", { class: "field" }, el("label", { for: "split-by" }, say("splitBy")), select,
-      this.#split.by === "pages" && el("div", { class: "amount" }, el("label", { for: "split-every", class: "unit" }, say("splitEvery")), every));
+    return el("div", { class: "field" }, el("label", { for: by }, say("splitBy")), select,
+      this.#split.by === "pages" && el("div", { class: "amount" }, el("label", { for: every, class: "unit" }, say("splitEvery")), amount));
   }
 
   /** @param {Record<string, Settings>} chosen */
@@ -111,13 +120,13 @@ export class Steps extends EventTarget {
 
   /** @param {Record<string, Settings>} chosen */
   #keep(chosen) {
-    remember(PLACE, this.#chosen = chosen);
+    remember(this.#place + PLACE, this.#chosen = chosen);
     this.dispatchEvent(new Event("change"));
   }
 
-  /** @param {{by: string, every: number}} rule */
+  /** @param {Split} rule */
   #part(rule) {
-    remember(SPLIT, this.#split = rule);
+    remember(this.#place + SPLIT, this.#split = rule);
     this.#draw();
     this.dispatchEvent(new Event("change"));
   }

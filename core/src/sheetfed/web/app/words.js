@@ -1,4 +1,4 @@
-/** Every sentence the page says, in one place. */
+/** Every sentence the page says, in one place; in other languages in words/. */
 
 import { Speech } from "../client/elements/speech.js";
 
@@ -19,17 +19,37 @@ const WORDS = {
 
   noDevices: "No scanner found",
   noDevicesAdvice: "Connect it, switch it on, wake it up, then look again.",
-  noDevicesPackages: "Scanners come with addons: {packages}. Install what is missing, then start sheetfed again.",
+  deviceReady: "ready",
+  deviceBusy: "at work",
+  devicePaused: "waiting for you",
+  absentTitle: "Why is my scanner not here?",
+  checkPower: "Is it switched on and awake? Press a button on it.",
+  checkCable: "By cable: pull it out at both ends, and plug it in again, without a hub if there is one.",
+  checkNetwork: "By network: is it in the same network as this computer? Guest networks keep devices apart.",
+  checkOthers: "Does another program have it open? Only one can scan at a time.",
+  absentAsked: "Who was asked for devices",
+  absentNone: "found none",
+  absentInstall: "Install it beside sheetfed (“pip install {name}”), then start sheetfed again.",
+  absentMore: "Still not here?",
+  absentDoctor: "This looks at the whole computer and says what is in the way. In a terminal:",
   sourceFailed: "{source} could not be asked: {title}",
 
   noPages: "Nothing scanned yet",
   noPagesAdvice: "Lay paper on the glass or into the feeder, then press Scan. Pages appear here as they come.",
   noPagesKey: "Ctrl+Enter scans.",
+  welcomeChoose: "Choose the scanner, and how to scan. Without one, the sample scanner shows how it works.",
+  welcomeScan: "Press Scan. Each page you see is safe, whatever happens then.",
+  welcomeSave: "Turn, crop, arrange, name it; then save or send it. Nothing leaves this computer before.",
   opening: "Opening the document…",
 
   steps: "Find and part",
   stepsChosen: "Find and part ({count})",
   splitBy: "Begin a new document",
+  findTitle: "Look for codes, blank pages…",
+  findAbout: "Looks at pages that are here already. What is found is written on them.",
+  find: { one: "Look at {count} page", other: "Look at {count} pages" },
+  findGoing: "{number} of {count} pages",
+  findDone: "All pages were looked at.",
   split_never: "Never",
   split_barcode: "At each barcode",
   split_patch: "At each patch code",
@@ -70,7 +90,8 @@ const WORDS = {
   onlySelected: { one: "Only the selected page", other: "Only the {count} selected pages" },
   saving: "Saving…",
   saved: "{name} is saved.",
-  savedMany: "{count} files are saved.",
+  savingPage: "Saving {number} of {count}…",
+  print: "Print…",
 
   openFiles: "Open…",
   openFilesAbout: "Open files; they can be dropped or pasted here as well",
@@ -112,6 +133,7 @@ const WORDS = {
   interleave: "Fronts, then backs: interleave",
   interleaveReversed: "Fronts, then backs from the last: interleave",
   deinterleave: "Take fronts and backs apart",
+  scanHere: "Scan pages here",
   tags: "Tags",
   tag: "Add a tag",
   untag: "Remove the tag {tag}",
@@ -119,6 +141,7 @@ const WORDS = {
   newDocument: "New",
   newDocumentTitle: "Start a new document; this one is kept",
   documents: "Documents",
+  onlyTagged: "Only documents with a tag",
   earlier: "Documents",
   noDocuments: "No documents yet.",
   moreDocuments: "Show more",
@@ -165,6 +188,16 @@ const WORDS = {
   lockedCommand: "sheetfed open",
   lockedWhy: "So no website, and nobody else at this computer, can scan or read your documents. Nothing is lost.",
 
+  about: "About sheetfed",
+  language: "Language",
+  storage: "Storage",
+  free: "{bytes} are free on this disk.",
+  lowDisk: "The disk is nearly full: save what you need and delete documents, else pages will be refused soon.",
+  addon_ready: "ready",
+  addon_disabled: "switched off",
+  addon_incompatible: "for another version",
+  addon_broken: "does not work",
+  addon_absent: "not installed",
   addonsNotReady: { one: "{count} addon is not ready", other: "{count} addons are not ready" },
   addons: "Addons",
   version: "sheetfed {version}",
@@ -173,11 +206,38 @@ const WORDS = {
   keptHours: { one: "They rest encrypted on this computer and are deleted an hour after you last used them.", other: "They rest encrypted on this computer and are deleted {count} hours after you last used them." },
   keptForEver: "They rest encrypted on this computer until you delete them.",
 
+  skip: "Skip to the pages",
+  desk: "Scanner",
+  document: "Document",
+  pagesHere: "Pages",
+  documentTitle: "Document title",
+
   keys: "Keyboard shortcuts",
+  keyScan: "Scan, or continue a paused scan",
+  keyEscape: "Cancel the scan; close what is open; clear the selection",
+  keySave: "Save as PDF",
+  keyPrint: "Print the document, or the selected pages",
+  keyGo: "Go from page to page",
+  keyOpen: "Open a page large",
+  keySelect: "Select a page",
+  keyAll: "Select all pages",
+  keyLeft: "Move the page, or the selected pages, to the left",
+  keyRight: "Move the page, or the selected pages, to the right",
+  keyDelete: "Delete the page, or the selected pages",
+  keyUndo: "Undo deleting",
+  keyTurn: "Turn the page that is open",
+  keyZoom: "Larger, smaller, whole page",
+  keyHelp: "Show this",
 };
 
 /** @type {Speech<keyof typeof WORDS>} */
 const speech = new Speech(WORDS);
+const OTHERS = {
+  de: () => import("./words/de.js"), es: () => import("./words/es.js"), fr: () => import("./words/fr.js"),
+  ja: () => import("./words/ja.js"), zh: () => import("./words/zh.js"),
+};
+const language = /** @type {keyof typeof OTHERS} */ (document.documentElement.lang);
+if (language in OTHERS) speech.learn(language, (await OTHERS[language]()).WORDS);
 
 /**
  * Says a sentence with its values filled in.
@@ -189,23 +249,31 @@ export function say(word, values) {
 }
 
 /** Shortcuts as the help shows them: keys, then what they do. */
-export const SHORTCUTS = [
-  [["Ctrl", "Enter"], "Scan, or continue a paused scan"],
-  [["Esc"], "Cancel the scan; close what is open; clear the selection"],
-  [["Ctrl", "S"], "Save as PDF"],
-  [["←", "→", "↑", "↓"], "Go from page to page"],
-  [["Enter"], "Open a page large"],
-  [["Space"], "Select a page"],
-  [["Ctrl", "A"], "Select all pages"],
-  [["<"], "Move the page, or the selected pages, to the left"],
-  [[">"], "Move the page, or the selected pages, to the right"],
-  [["Del"], "Delete the page, or the selected pages"],
-  [["Ctrl", "Z"], "Undo deleting"],
-  [["?"], "Show this"],
-];
+export const SHORTCUTS = /** @type {const} */ ([
+  [["Ctrl", "Enter"], "keyScan"],
+  [["Esc"], "keyEscape"],
+  [["Ctrl", "S"], "keySave"],
+  [["Ctrl", "P"], "keyPrint"],
+  [["←", "→", "↑", "↓"], "keyGo"],
+  [["Enter"], "keyOpen"],
+  [["Space"], "keySelect"],
+  [["Ctrl", "A"], "keyAll"],
+  [["<"], "keyLeft"],
+  [[">"], "keyRight"],
+  [["Del"], "keyDelete"],
+  [["Ctrl", "Z"], "keyUndo"],
+  [["[", "]"], "keyTurn"],
+  [["+", "-", "0"], "keyZoom"],
+  [["?"], "keyHelp"],
+]);
 
-/** Packages that bring devices: name, then what for. */
-export const DEVICE_PACKAGES = [["sheetfed-sane", "scanners that SANE knows, on Linux and macOS"]];
+/**
+ * How long pages are kept, in a sentence.
+ * @param {number | null} seconds
+ */
+export function keptFor(seconds) {
+  return seconds === null ? say("keptForEver") : say("keptHours", { count: Math.round(seconds / 3600) });
+}
 
 /**
  * A moment as people read it; `seconds` since 1970.
@@ -214,7 +282,7 @@ export const DEVICE_PACKAGES = [["sheetfed-sane", "scanners that SANE knows, on 
 export function moment(seconds) {
   const date = new Date(seconds * 1000);
   const today = date.toDateString() === new Date().toDateString();
-  return date.toLocaleString(undefined, today
+  return date.toLocaleString(document.documentElement.lang === "en" ? undefined : document.documentElement.lang, today
     ? { hour: "2-digit", minute: "2-digit" }
     : { dateStyle: "medium", timeStyle: "short" });
 }

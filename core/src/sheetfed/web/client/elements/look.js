@@ -121,6 +121,9 @@ dialog.viewer > header { padding: 6px 12px 2px 20px; background: var(--panel); }
 .toolbar .edits { width: auto; max-width: 9.5em; margin-inline: 8px; }
 .viewer > footer { display: flex; align-items: center; gap: 8px; padding: 8px 16px; background: var(--panel); border-top: 1px solid var(--line); }
 .viewer .facts { flex: 1; text-align: center; color: var(--faint); font-size: .87rem; font-variant-numeric: tabular-nums; }
+dialog.viewer .toasts { position: relative; order: 1; bottom: auto; left: auto; height: 0; max-width: none; transform: none; top: 8px; }
+dialog.viewer .light-table { order: 2; }
+dialog.viewer > footer { order: 3; }
 .light-table { flex: 1; min-height: 0; display: flex; }
 .stage { flex: 1; min-width: 0; display: grid; padding: 20px; overflow: auto; touch-action: pan-x pan-y pinch-zoom; }
 .stage:focus-visible { outline-offset: -3px; }

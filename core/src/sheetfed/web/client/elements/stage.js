@@ -34,7 +34,10 @@ export class Stage extends EventTarget {
   constructor(pictures) {
     super();
     this.#pictures = pictures;
-    new ResizeObserver(() => this.#resize()).observe(this.element);
+    new ResizeObserver(() => {
+      this.#resize();
+      this.dispatchEvent(new Event("zoom")); // what fits the window is another zoom in another window
+    }).observe(this.element);
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.#press(event));
     this.#picture.addEventListener("dblclick", () => this.set(this.zoom === "page" ? 1 : "page"));

@@ -149,5 +149,7 @@ export function size(bytes) {
   const units = ["kB", "MB", "GB", "TB"];
   const power = Math.min(Math.floor(Math.log10(bytes) / 3), units.length);
   const amount = bytes / 1000 ** power;
-  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${units[power - 1]}`;
+  const digits = amount < 10 ? 1 : 0;
+  const said = amount.toLocaleString(document.documentElement.lang || "en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `${said} ${units[power - 1]}`;
 }
