@@ -8,6 +8,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsentAddon
+         * @description An addon that is known and not installed.
+         */
+        AbsentAddon: {
+            /** Package */
+            package: string;
+            /** Brings */
+            brings: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * Addon
          * @description How an installed addon fared.
          */
@@ -42,11 +54,13 @@ export interface components {
         };
         /**
          * Addons
-         * @description Every installed addon.
+         * @description Every installed addon, and those that are not.
          */
         Addons: {
             /** Items */
             items: components["schemas"]["Addon"][];
+            /** Absent */
+            absent: components["schemas"]["AbsentAddon"][];
         };
         /**
          * Adjust
