@@ -18,6 +18,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -41,6 +42,8 @@ QUIET = (
 )
 
 Visit = Callable[..., Page]
+
+expect.set_options(timeout=20_000)  # a child process that starts may take its time
 
 
 class Served:
@@ -141,7 +144,7 @@ def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     context = browser.new_context(
         base_url=served.address, viewport={"width": 1280, "height": 800}, locale="en-GB"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(25_000)
     yield context
     for page in context.pages:
         page.goto("about:blank")  # a page that still loads can keep the browser from closing it

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from marionette import Firefox
-from playwright.sync_api import Browser, BrowserType, Page
+from playwright.sync_api import Browser, BrowserType, Page, expect
 from spare import free_port
 from unknown import certificate, fingerprint
 from web_site import web_site
 
 NAME = "shop.example"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+FRAMED = ("frame.html", "frame.js", "ten-lines.html", "ten-lines.js")
 STRICT = (
     "<!doctype html><meta charset=utf-8><title>Strict</title><meta http-equiv="
     "Content-Security-Policy content=\"default-src 'self'\"><h1>Strict</h1>"
@@ -46,7 +48,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shop(known: Path) -> Iterator[str]:
     """The origin of a site that browsers take for one of the public web."""
-    pages = {"/strict": STRICT, "/frames": FRAMES}
+    examples = {f"/{name}": (EXAMPLES / name).read_text() for name in FRAMED}
+    pages = {"/strict": STRICT, "/frames": FRAMES, **examples}
     with web_site(pages, host=NAME, certificate=known) as origin:
         yield origin
 
@@ -321,6 +324,27 @@ def test_a_frame_that_may_not_ask_says_so(
     assert ends[0]["told"] == []
     assert "allow=" in ends[0]["developer"]
     assert ends[1]["told"][0] == "lna-prompt"
+
+
+def test_a_page_in_a_frame_of_another_site_scans(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """The example of the docs: what the person approves is the page in the frame."""
+    other = shop.replace(NAME, f"other.{NAME}")
+    page = site(f"/frame.html#{other}/ten-lines.html", setting="granted")
+    frame = page.frame_locator("iframe")
+    frame.locator("sheetfed-scan-button").evaluate(
+        """(button, addresses) => Object.assign(button, {addresses,
+            settings: {source: "feeder", sheets: 2, resolution: 75, speed: 600}})""",
+        addresses,
+    )
+    frame.get_by_role("button", name="Scan").click()
+    code = frame.locator(".code").inner_text()
+    (asking,) = served.ask("/v1/sites")["pending"]
+    assert (asking["origin"], asking["code"]) == (other, code.replace(" ", ""))
+    served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
+
+    expect(frame.locator(".page.shown")).to_have_count(2, timeout=20_000)
 
 
 def test_a_service_of_another_key_is_not_taken_for_the_one_that_was_met(

@@ -82,17 +82,29 @@ def test_the_list_waits_for_the_end_of_a_scan(visit: Visit, served: Any, inbox: 
 
 
 @pytest.mark.parametrize("config", ['disabled = ["sample"]\n'])
-def test_no_device_is_told_with_packages_that_exist(context: BrowserContext, served: Any) -> None:
+def test_no_device_is_told_with_what_may_be_missing(
+    context: BrowserContext, served: Any
+) -> None:
+    """Who was asked, what could be installed, and the program that looks further."""
     page = context.new_page()
     page.goto(served.door)
-    hint = page.locator("#device .hint")
-    expect(hint).to_contain_text("then look again")
+    expect(page.locator("#device .hint")).to_contain_text("then look again")
+    expect(page.locator("#scan-button")).to_be_disabled()
 
-    ours = {
+    page.get_by_role("button", name="Why is my scanner not here?").click()
+    dialog = page.get_by_role("dialog", name="Why is my scanner not here?")
+    expect(dialog).to_contain_text("sheetfed doctor")
+    expect(dialog.locator("li", has_text="folder")).to_contain_text("found none")
+    dialog.get_by_role("button", name="Look for devices again").click()
+
+    expect(dialog.get_by_role("button", name="Look for devices again")).to_be_enabled()
+    named = {
         tomllib.loads(file.read_text())["project"]["name"]
         for file in PLUGINS.glob("*/pyproject.toml")
     }
-    named = set(re.findall(r"sheetfed-[\w-]+", hint.inner_text()))
-    assert named
-    assert named <= ours
-    expect(page.locator("#scan-button")).to_be_disabled()
+    there = {each["distribution"] for each in served.ask("/v1/addons")["items"]}
+    absent = {each["package"] for each in served.ask("/v1/addons")["absent"]}
+    assert absent.isdisjoint(there)
+    assert named <= absent | there
+    for package in absent & {"sheetfed-escl"}:
+        expect(dialog.locator("li", has_text=package)).to_contain_text("not installed")

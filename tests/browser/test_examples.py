@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from web_site import web_site
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
+from builds import build
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 AXE = Path(sys.prefix) / "client" / "node_modules" / "axe-core" / "axe.min.js"
@@ -23,18 +26,26 @@ FAULTS = """async () => {
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
     """A site with the examples."""
-    pages = {f"/{file.name}": file.read_text() for file in EXAMPLES.iterdir()}
+    files = [file for file in EXAMPLES.iterdir() if file.is_file()]
+    pages = {f"/{file.name}": file.read_text() for file in files}
     with web_site(pages) as origin:
         yield origin
 
 
+@pytest.fixture(scope="module")
+def product() -> Iterator[str]:
+    """A site whose pages were built: React by webpack, Vue by Vite."""
+    with web_site({**build("react"), **build("vue")}) as origin:
+        yield origin
+
+
 @pytest.fixture
-def example(context: BrowserContext, served: Any, shop: str) -> Iterator[Callable[[str], Page]]:
+def example(context: BrowserContext, served: Any, shop: str) -> Iterator[Callable[..., Page]]:
     """Open an example, which is told where the service of the test is."""
 
-    def example(name: str) -> Page:
+    def example(name: str, site: str = "") -> Page:
         page = context.new_page()
-        page.goto(f"{shop}/{name}")
+        page.goto(f"{site or shop}/{name}")
         page.evaluate(
             """(addresses) => Object.assign(document.querySelector("sheetfed-scan-button"), {
                 addresses, settings: {source: "feeder", sheets: 2, resolution: 75, speed: 600}})""",
@@ -89,6 +100,51 @@ def test_a_form_gets_the_scanned_file(example: Callable[[str], Page], served: An
         }"""
     )
     assert told == ["application/pdf", "%PDF-"]
+
+
+@pytest.mark.parametrize("name", ["react", "vue"])
+def test_a_page_that_was_built_scans(
+    example: Callable[..., Page], served: Any, product: str, name: str
+) -> None:
+    """The client goes through bundlers whole: its modules, its languages, its elements."""
+    page = example(f"{name}/index.html", product)
+    page.get_by_role("button", name="Scan").click()
+    approve(page, served)
+
+    expect(page.locator(".page.shown")).to_have_count(2, timeout=20_000)
+    expect(page.get_by_text("2 pages so far.")).to_be_visible()
+    expect(page.get_by_role("link", name="Save the PDF")).to_have_attribute(
+        "download", "document.pdf"
+    )
+
+
+def test_what_is_scanned_is_uploaded_unseen(
+    context: BrowserContext, served: Any, shop: str
+) -> None:
+    """No element, no page shown: a document goes from the scanner to the site's own server."""
+    sent: list[bytes] = []
+
+    def archive(route: Route) -> None:
+        sent.append(route.request.post_data_buffer or b"")
+        route.fulfill(status=201)
+
+    page = context.new_page()
+    page.route("**/archive", archive)
+    page.goto(f"{shop}/upload.html")
+    page.evaluate(
+        """(addresses) => { window.example = {addresses, settings: {
+            source: "feeder", sheets: 2, resolution: 75, speed: 600}}; }""",
+        [served.address],
+    )
+    page.get_by_role("button", name="Scan and send").click()
+    page.get_by_text("Approve").wait_for()
+    (asking,) = served.ask("/v1/sites")["pending"]
+    assert asking["code"] in page.locator("#notice").inner_text()
+    served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
+
+    expect(page.locator("#notice")).to_have_text("2 pages are in the archive", timeout=20_000)
+    assert [body[:5] for body in sent] == [b"%PDF-"]
+    served.forget("/v1/sites", origin=shop)
 
 
 def test_a_button_says_what_to_do_where_nothing_answers(example: Callable[[str], Page]) -> None:

@@ -87,7 +87,7 @@ def test_pictures_are_saved_in_one_archive(scanned: Page, tmp_path: Path) -> Non
     scanned.get_by_label("Document title").press("Enter")
 
     scanned.get_by_label("More ways to save").click()
-    with scanned.expect_download() as saving:
+    with scanned.expect_download(timeout=50_000) as saving:
         scanned.get_by_text("Save as PNG pictures").click()
     saving.value.save_as(tmp_path / "pages.zip")
 

@@ -15,7 +15,11 @@ PLACE = Path(sys.prefix) / "client"
 _HOME = Path(executable.ROOT_DIR)
 _NODE = _HOME / ("node.exe" if sys.platform == "win32" else "bin/node")
 _NPM = next(_HOME.glob("**/node_modules/npm/bin/npm-cli.js"))
-_PROGRAMS = {"tsc": "typescript/bin/tsc", "openapi-typescript": "openapi-typescript/bin/cli.js"}
+_PROGRAMS = {
+    "tsc": "typescript/bin/tsc",
+    "openapi-typescript": "openapi-typescript/bin/cli.js",
+    "vite": "vite/bin/vite.js",
+}
 
 
 def install() -> None:
@@ -34,8 +38,9 @@ def install() -> None:
 
 
 def run(program: str, *arguments: str, cwd: Path = HERE) -> str:
-    """Run one of the programs; return what it printed. Raises AssertionError where it fails."""
-    script = PLACE / "node_modules" / _PROGRAMS[program]
+    """Run a program, or Node; return what it printed. Raises AssertionError where it fails."""
+    known = _PROGRAMS.get(program)
+    script = PLACE / "node_modules" / known if known else program
     done = subprocess.run(
         [_NODE, script, *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )

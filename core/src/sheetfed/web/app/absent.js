@@ -50,7 +50,7 @@ export async function showAbsent(api, { listed, look }) {
  */
 function rows({ items, problems }, { items: addons, absent }) {
   const sources = addons.flatMap(({ name, state, reason, offers }) =>
-    (offers["source"] ?? (state === "ready" ? [] : [name])).map((source) => ({ source, state, reason })));
+    (offers["sources"] ?? (state === "ready" ? [] : [name])).map((source) => ({ source, state, reason })));
   const asked = sources.map(({ source, state, reason }) => {
     const titles = items.filter(({ id }) => id.startsWith(`${source}:`)).map(({ title }) => title);
     const error = problems.find((each) => each.source === source)?.error;

@@ -203,8 +203,8 @@ const WORDS = {
   version: "sheetfed {version}",
   kept: { zero: "nothing kept", one: "{count} page kept, {bytes}{most}", other: "{count} pages kept, {bytes}{most}" },
   ofMost: " of {most}",
-  keptHours: { one: "They rest encrypted on this computer and are deleted an hour after you last used them.", other: "They rest encrypted on this computer and are deleted {count} hours after you last used them." },
-  keptForEver: "They rest encrypted on this computer until you delete them.",
+  keptHours: { one: "Pages rest encrypted on this computer and are deleted an hour after you last used them.", other: "Pages rest encrypted on this computer and are deleted {count} hours after you last used them." },
+  keptForEver: "Pages rest encrypted on this computer until you delete them.",
 
   skip: "Skip to the pages",
   desk: "Scanner",

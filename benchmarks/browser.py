@@ -1,0 +1,268 @@
+"""The page in a real browser: first paint, thumbnails, 2 000 pages scrolled, and what it weighs.
+
+Starts a service with a source that notes when it gave its last row, and Chromium without a window.
+Prints medians beside their goals. Needs a machine with nothing else to do: frames are counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+import sheetfed
+from sheetfed.api.errors import ServiceGone
+from sheetfed.cli.client import Client
+from sheetfed.config import load
+
+CLIENT = Path(sheetfed.__file__).parent / "web" / "client"
+PROGRAM = Path(sys.executable).with_name("sheetfed")
+SOURCE = '''
+import os, time
+from sheetfed.api.contracts import Session, Source
+from sheetfed.api.hooks import SourceSpec, hookimpl
+from sheetfed.api.model import Device, Raster
+
+WIDTH, HEIGHT = 2480, 3508  # A4 at 300 dpi
+
+@hookimpl
+def sheetfed_sources():
+    return [SourceSpec(name="timed", title="Timed", factory="timed:Timed")]
+
+class Timed(Source):
+    def __init__(self, settings): pass
+    def devices(self): return [Device(id="one", title="Timed", kind="scanner")]
+    def open(self, device_id): return Sheets()
+
+class Sheets(Session):
+    def options(self): return []
+    def set(self, name, value): return []
+    def close(self): pass
+    def scan(self, settings):
+        for _ in range(int(os.environ["TIMED_SHEETS"])):
+            time.sleep(1)  # a scanner takes its time between sheets; the page is at rest then
+            yield Raster(width=WIDTH, height=HEIGHT, mode="gray", rows=rows(), dpi=(300, 300))
+
+def rows():
+    text = bytes(255 if (x // 40) % 3 else 40 for x in range(WIDTH))
+    blank = b"\\xff" * WIDTH
+    for y in range(HEIGHT):
+        yield text if y % 60 < 20 else blank
+    with open(os.environ["TIMED_LOG"], "a") as log:
+        log.write(f"{time.time()}\\n")
+'''
+FIRST = """() => new Promise((resolve) => {
+    const look = () => {
+        const form = document.querySelector("sheetfed-settings")?.shadowRoot;
+        const ready = document.querySelector("#scan-button:enabled") && form?.querySelector("select");
+        if (ready) requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+        else setTimeout(look, 2);
+    };
+    look();
+})"""
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+WATCH = """() => {
+    window.seen = [];
+    const {shadowRoot} = document.querySelector("sheetfed-viewer");
+    const known = new Set();
+    const look = () => {
+        for (const each of shadowRoot.querySelectorAll(".page.shown")) {
+            const img = each.querySelector("img");
+            if (known.has(each.dataset.id) || !img.complete || !img.naturalWidth) continue;
+            known.add(each.dataset.id);
+            seen.push((performance.timeOrigin + performance.now()) / 1000);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+SCROLL = """async ([seconds, speed]) => {
+    const {shadowRoot} = document.querySelector("sheetfed-viewer");
+    const table = shadowRoot.querySelector(".table");
+    const frames = [];
+    const begun = performance.now();
+    let last = begun, way = 1;
+    while (last - begun < seconds * 1000) {
+        const now = await new Promise(requestAnimationFrame);
+        frames.push(now - last);
+        table.scrollTop += (way * speed * (now - last)) / 1000;
+        if (table.scrollTop <= 0) way = 1;
+        if (table.scrollTop + table.clientHeight >= table.scrollHeight - 1) way = -1;
+        last = now;
+    }
+    return frames.slice(2);
+}"""
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--pages", type=int, default=2_000)
+    words.add_argument("--sheets", type=int, default=10)
+    words.add_argument("--rounds", type=int, default=10)
+    words.add_argument("--seconds", type=float, default=20)
+    wish = words.parse_args()
+    weigh()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        log = Path(folder) / "rows.log"
+        with serving(Path(folder), log, wish.sheets) as (tool, address):
+            chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
+            paint(browser, tool, address, wish.rounds)
+            thumbnails(browser, tool, address, log)
+            scroll(browser, tool, address, wish.pages, wish.seconds)
+            browser.close()
+
+
+def weigh() -> None:
+    """Print what the files weigh when they are packed."""
+    for name, files, goal in (("client", "*.js", 25), ("viewer", "elements/*.js", 60)):
+        text = b"".join(file.read_bytes() for file in sorted(CLIENT.glob(files)))
+        said(f"{name}, packed", len(gzip.compress(text, 9)) / 1e3, "kB", f"< {goal}")
+
+
+def paint(browser: Browser, tool: Client, address: str, rounds: int) -> None:
+    """Print how soon something is seen, and how soon a person can scan; each time a new profile."""
+    first, useful = [], []
+    for _ in range(rounds):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(door(tool, address), wait_until="commit")
+        useful.append(page.evaluate(FIRST))
+        first.append(page.evaluate(PAINT))
+        context.close()
+    said("first paint", statistics.median(first), "ms", "< 300")
+    said("device and settings there, Scan can be pressed", statistics.median(useful), "ms", "")
+
+
+def thumbnails(browser: Browser, tool: Client, address: str, log: Path) -> None:
+    """Print how long after the driver's last row a thumbnail is on the screen."""
+    page = browser.new_page()
+    page.goto(door(tool, address))
+    page.locator("#devices").select_option(label="Timed")
+    page.locator("#scan-button:enabled").wait_for()
+    page.evaluate(WATCH)
+    page.click("#scan-button")
+    page.locator(".toast", has_text="scanned").wait_for(timeout=120_000)
+    page.wait_for_timeout(1_000)
+    rows = [float(line) for line in log.read_text().split()]
+    took = [(seen - row) * 1e3 for seen, row in zip(page.evaluate("seen"), rows, strict=True)]
+    said("last row to thumbnail", statistics.median(took), "ms", "<= 150")
+    said("last row to thumbnail, the slowest", max(took), "ms", "")
+    page.close()
+
+
+def scroll(browser: Browser, tool: Client, address: str, pages: int, seconds: float) -> None:
+    """Print frames a second while a long document is scrolled, and what the page takes then."""
+    made = tool.get("/v1/documents")["items"][0]["id"]
+    ids = [each["id"] for each in tool.get(f"/v1/documents/{made}")["pages"]]
+    while len(ids) < pages:
+        more = {"pages": ids[: pages - len(ids)]}
+        copied: dict[str, Any] = tool.post(f"/v1/documents/{made}/copy", more)
+        ids = [each["id"] for each in copied["pages"]]
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(door(tool, address))
+    page.goto(f"{address}/#{made}")
+    page.locator(".page.shown").first.wait_for(timeout=30_000)
+    frames = page.evaluate(SCROLL, [seconds, 4_000])
+    windows = list(by_second(frames))
+    said(f"{pages} pages scrolled, frames a second", 1e3 * len(frames) / sum(frames), "", ">= 50")
+    said("the worst second of them", min(windows), "", ">= 50")
+    said("frames longer than 40 ms", sum(each > 40 for each in frames), "", "")
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("HeapProfiler.collectGarbage")
+    said("script memory", heap(devtools), "MB", "")
+    said("memory of the page's process", renderers(browser), "MB", "< 300")
+    page.close()
+
+
+def by_second(frames: list[float]) -> Iterator[int]:
+    """Yield how many frames each whole second had."""
+    count, spent = 0, 0.0
+    for each in frames:
+        count, spent = count + 1, spent + each
+        if spent >= 1_000:
+            yield count
+            count, spent = 0, 0.0
+
+
+def heap(devtools: CDPSession) -> float:
+    """Return what the page's script holds, in MB."""
+    devtools.send("Performance.enable")
+    told = devtools.send("Performance.getMetrics")["metrics"]
+    return float(next(each["value"] for each in told if each["name"] == "JSHeapUsedSize")) / 1e6
+
+
+def renderers(browser: Browser) -> float:
+    """Return the memory of the largest process that draws pages, shared parts in proportion."""
+    told = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    sizes = [pss(each["id"]) for each in told if each["type"] == "renderer"]
+    return max(sizes)
+
+
+def pss(process: int) -> float:
+    """Return the proportional set size of a process, in MB."""
+    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    (line,) = (line for line in text.splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) / 1e3
+
+
+def door(tool: Client, address: str) -> str:
+    """Return an address that lets a page in, once."""
+    return f"{address}/#nonce={tool.post('/v1/page-nonces')['nonce']}"
+
+
+def said(what: str, value: float, unit: str, goal: str) -> None:
+    """Print a row."""
+    print(f"{what:52} {value:9.1f} {unit:3} {goal}")
+
+
+@contextmanager
+def serving(folder: Path, log: Path, sheets: int) -> Iterator[tuple[Client, str]]:
+    """Start a service with the timed source; give a tool that asks it, and its address."""
+    site, home = folder / "site", folder / "home"
+    info = site / "timed-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "timed.py").write_text(SOURCE)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: timed\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[sheetfed.v1]\ntimed = timed\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environ = {"PYTHONPATH": str(site), "TIMED_LOG": str(log), "TIMED_SHEETS": str(sheets)}
+    program = subprocess.Popen(
+        [PROGRAM, "--home", home, "serve", "--port", str(port)],
+        env={**os.environ, **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    tool = Client(load(home=home).socket)
+    try:
+        for _ in range(200):
+            try:
+                tool.get("/readyz")
+                break
+            except (OSError, ServiceGone):
+                time.sleep(0.1)
+        yield tool, f"http://127.0.0.1:{port}"
+    finally:
+        program.terminate()
+        program.wait(20)
+
+
+if __name__ == "__main__":
+    main()

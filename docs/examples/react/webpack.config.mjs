@@ -1,0 +1,10 @@
+/** Builds the page for the browsers that sheetfed supports. */
+
+export default {
+  mode: "production",
+  entry: "./main.jsx",
+  output: { module: true, filename: "main.js", publicPath: "auto" },
+  experiments: { outputModule: true },
+  module: { rules: [{ test: /\.jsx$/, loader: "esbuild-loader", options: { target: "es2022", jsx: "automatic" } }] },
+  performance: { hints: false },
+};

@@ -1,0 +1,6 @@
+/** Scans in a Vue page. */
+
+import { createApp } from "vue";
+import Scanner from "./Scanner.vue";
+
+createApp(Scanner).mount("#root");
