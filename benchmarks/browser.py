@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 import sheetfed
 from sheetfed.api.errors import ServiceGone
@@ -30,7 +30,7 @@ from sheetfed.config import load
 
 CLIENT = Path(sheetfed.__file__).parent / "web" / "client"
 PROGRAM = Path(sys.executable).with_name("sheetfed")
-SOURCE = '''
+SOURCE = """
 import os, time
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.hooks import SourceSpec, hookimpl
@@ -63,12 +63,12 @@ def rows():
         yield text if y % 60 < 20 else blank
     with open(os.environ["TIMED_LOG"], "a") as log:
         log.write(f"{time.time()}\\n")
-'''
+"""
 FIRST = """() => new Promise((resolve) => {
     const look = () => {
         const form = document.querySelector("sheetfed-settings")?.shadowRoot;
-        const ready = document.querySelector("#scan-button:enabled") && form?.querySelector("select");
-        if (ready) requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+        const able = document.querySelector("#scan-button:enabled");
+        if (able && form?.querySelector("select")) requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
         else setTimeout(look, 2);
     };
     look();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -45,4 +44,4 @@ def _install() -> None:
     with tempfile.TemporaryDirectory(dir=scope) as folder:
         link = Path(folder) / "client"
         link.symlink_to(CLIENT)
-        os.replace(link, scope / "client")  # whole at any moment: others build as well
+        link.replace(scope / "client")  # whole at any moment: others build as well
