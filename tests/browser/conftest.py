@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,14 @@ expect.set_options(timeout=20_000)  # a child process that starts may take its t
 class Served:
     """`sheetfed serve` in a process of its own."""
 
-    def __init__(self, home: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        environ: Mapping[str, str] | None = None,
+        program: Sequence[str | Path] = (PROGRAM,),
+    ) -> None:
         self.home = home
+        self._program = program
         self._environ = {**os.environ, **(environ or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
@@ -61,7 +68,7 @@ class Served:
         """Start it and wait until it answers."""
         with (self.home.parent / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [PROGRAM, "--home", self.home, "serve", "--port", str(self.port)],
+                [*self._program, "--home", self.home, "serve", "--port", str(self.port)],
                 env=self._environ,
                 stdout=log,
                 stderr=log,
@@ -81,6 +88,11 @@ class Served:
         assert self._process
         self._process.kill()
         self._process.wait()
+
+    def freeze(self, still: bool) -> None:  # noqa: FBT001 - it is, or it is not
+        """Let it sleep, as when the computer does, or go on."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP if still else signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask it to end."""
@@ -111,8 +123,8 @@ def serve() -> Iterator[Callable[..., Served]]:
     """Start services, each with a home of its own."""
     services: list[Served] = []
 
-    def serve(home: Path, environ: Mapping[str, str] | None = None) -> Served:
-        services.append(Served(home, environ))
+    def serve(home: Path, *how: Any) -> Served:
+        services.append(Served(home, *how))
         services[-1].start()
         return services[-1]
 

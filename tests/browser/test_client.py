@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
 import shutil
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,9 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from spare import free_port
 from unknown import certificate, fingerprint
 from web_site import web_site
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
+from site_page import Site
 
 NAME = "shop.example"
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -37,6 +43,23 @@ TELL = """async (wish) => {
         ({code, name, person, developer}) => ({code: person ? code : name, person, developer}));
     return {...end, told, took: performance.now() - from};
 }"""
+
+
+LISTEN = """async () => {
+    window.heard = [];
+    (async () => {
+        const down = () => heard.push("down");
+        for await (const {topic, data} of sheetfed.events({topics: ["document"], down})) {
+            heard.push(topic === "ready" ? topic : data.change);
+        }
+    })();
+}"""
+WAKING = """export const until = async (what, count) => {
+    while (heard.filter((each) => each === what).length < count) {
+        await new Promise((go) => setTimeout(go, 30));
+    }
+    return heard;
+};"""
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +129,27 @@ class Careless(Firefox):
         if command == "WebDriver:NewSession":
             parameters = {"acceptInsecureCerts": True}
         return super().ask(command, parameters)
+
+
+HASTY = """
+import sheetfed.pairings
+sheetfed.pairings.LASTS = 1.5
+from sheetfed.cli import main
+main()
+"""
+"""A service in which a person has little time to decide."""
+
+
+def stopped(firefox: Firefox, *, still: bool) -> None:
+    """Let all processes of a Firefox sleep, or go on."""
+    known = {firefox.process}
+    for _ in range(3):  # children of children of its first one
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+                known |= {int(stat.parent.name)} if parent in known else set()
+    for process in known:
+        os.kill(process, signal.SIGSTOP if still else signal.SIGCONT)
 
 
 def connected(page: Page, **wish: Any) -> dict[str, Any]:
@@ -222,17 +266,7 @@ def test_events_go_on_after_the_service_was_killed(
     served.tell("/v1/sites", {"origin": shop, "state": "approved"})
     page = site(setting="granted")
     assert connected(page, addresses=addresses, code=True)["code"] == "connected"
-    page.evaluate(
-        """() => {
-            window.heard = [];
-            (async () => {
-                const down = () => heard.push("down");
-                for await (const {topic, data} of sheetfed.events({topics: ["document"], down})) {
-                    heard.push(topic === "ready" ? topic : data.change);
-                }
-            })();
-        }"""
-    )
+    page.evaluate(LISTEN)
     page.wait_for_function("heard.includes('ready')")
     page.evaluate("sheetfed.createDocument({title: 'before'})")
     page.wait_for_function("heard.includes('created')")
@@ -389,3 +423,103 @@ def test_firefox_waits_for_the_person_and_says_so(
     assert strict["code"] == "csp-blocked"
     assert free["code"] == "connected"
     assert stopped["code"] == "not-running"
+
+
+def test_who_is_not_approved_in_time_is_told(
+    site: Callable[..., Page],
+    serve: Callable[..., Any],
+    tmp_path: Path,
+    served: Any,
+    addresses: list[str],
+) -> None:
+    """The person was away, or the service began anew, or too many ask: each has its sentence."""
+    (tmp_path / "hasty").mkdir()
+    hasty = serve(tmp_path / "hasty" / "home", None, (sys.executable, "-c", HASTY))
+    page = site(setting="granted")
+    ends = {"pairing-expired": connected(page, addresses=[hasty.address], code=True)}
+
+    page.evaluate(
+        f"(wish) => {{ window.code = ''; window.end = ({TELL})(wish); }}",
+        {"addresses": [hasty.address], "code": True},
+    )
+    page.wait_for_function("window.code")
+    hasty.kill()
+    hasty.start()
+    restarted = page.evaluate("end")
+
+    others = [Site(served.port, f"https://other-{number}.example") for number in range(5)]
+    asking = [other.pair().json["id"] for other in others]
+    ends["busy"] = connected(page, addresses=addresses, code=True)
+    for each in asking:
+        served.tell(f"/v1/pairings/{each}/block")
+
+    assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
+    assert restarted["code"] in {"pairing-expired", "not-running"}
+    assert all("{" not in end["person"] + end["developer"] for end in ends.values())
+    for each in served.ask("/v1/sites")["items"]:
+        served.forget("/v1/sites", origin=each["origin"])
+
+
+def test_a_page_that_slept_hears_what_it_missed(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """The computer slept, and the service was another process when it woke up."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+    page.evaluate(LISTEN)
+    page.wait_for_function("heard.includes('ready')")
+    page.evaluate("sheetfed.createDocument({title: 'before'})")
+    page.wait_for_function("heard.includes('created')")
+    devtools = page.context.new_cdp_session(page)
+
+    devtools.send("Page.setWebLifecycleState", {"state": "frozen"})
+    served.freeze(still=True)
+    served.freeze(still=False)
+    served.kill()
+    served.start()
+    devtools.send("Page.setWebLifecycleState", {"state": "active"})
+
+    page.wait_for_function("heard.filter((each) => each === 'ready').length === 2")
+    page.evaluate("sheetfed.createDocument({title: 'after'})")
+    page.wait_for_function("heard.filter((each) => each === 'created').length === 2")
+
+
+def test_firefox_tells_the_same_causes_and_wakes_up(
+    tmp_path: Path, serve: Callable[..., Any], served: Any
+) -> None:
+    """The other engine: nobody approved in time, too many ask, and a sleep of all its processes."""
+    (tmp_path / "hasty").mkdir()
+    hasty = serve(tmp_path / "hasty" / "home", None, (sys.executable, "-c", HASTY))
+    wish = {"addresses": [hasty.address], "code": True}
+    call = f"async () => ({TELL})({json.dumps(wish)})"
+    examples = {"/waking.js": WAKING}
+    others = [Site(served.port, f"https://other-{number}.example") for number in range(5)]
+    asking = [other.pair().json["id"] for other in others]
+    with (
+        web_site(examples) as shop,
+        Careless(tmp_path / "profile", home=tmp_path) as firefox,
+    ):
+        firefox.goto(shop)
+        expired = firefox.evaluate(call)
+        crowded = json.dumps({**wish, "addresses": [served.address]})
+        busy = firefox.evaluate(f"async () => ({TELL})({crowded})")
+        for each in asking:
+            served.tell(f"/v1/pairings/{each}/block")
+        hasty.tell("/v1/sites", {"origin": shop, "state": "approved"})
+        assert firefox.evaluate(call)["code"] == "connected"
+        firefox.evaluate(f"async () => ({LISTEN})()")
+        until = "async () => (await import('/waking.js')).until(%s, %d)"
+        firefox.evaluate(until % ("'ready'", 1))
+
+        stopped(firefox, still=True)
+        hasty.kill()
+        hasty.start()
+        stopped(firefox, still=False)
+
+        firefox.evaluate(until % ("'ready'", 2))
+        firefox.evaluate("async () => { await sheetfed.createDocument({title: 'after'}); }")
+        heard = firefox.evaluate(until % ("'created'", 1))
+
+    assert (expired["code"], busy["code"]) == ("pairing-expired", "busy")
+    assert "created" in heard

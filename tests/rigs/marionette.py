@@ -61,6 +61,11 @@ class Firefox:
         self.ask("WebDriver:NewSession", {})
         self.ask("WebDriver:SetTimeouts", {"pageLoad": 20_000, "script": 20_000})
 
+    @property
+    def process(self) -> int:
+        """The id of its first process; the others are its children."""
+        return self._process.pid
+
     def goto(self, address: str) -> None:
         """Load a page. Raises Refused."""
         self.ask("WebDriver:Navigate", {"url": address})

@@ -65,13 +65,13 @@ async function approved(handshake, { show, signal }) {
 }
 
 /**
- * Why the service did not let the site in.
+ * Why the service did not let the site in. One that was restarted knows no request of before.
  * @param {unknown} error
  */
 function because(error) {
   if (error instanceof TypeError) return new Unreachable("not-running");
   if (!(error instanceof Problem)) return error;
-  if (error.details["state"] === "expired") return new Unreachable("pairing-expired");
+  if (error.details["state"] === "expired" || error.status === 404) return new Unreachable("pairing-expired");
   if (error.details["state"] === "blocked" || error.status === 403) return new Unreachable("site-blocked");
   if (error.status === 429) return new Unreachable("busy");
   return error;
