@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
+
+from sheetfed.api.errors import QuotaReached
 
 Visit = Callable[..., Page]
 
@@ -24,7 +27,7 @@ def inbox(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(inbox: Path) -> str:
     """What the service is told."""
-    return f'[addons.folder]\nfolders = "{inbox}"\n'
+    return f'[addons.folder]\nfolders = "{inbox}"\n[quota]\npages = 15\n'
 
 
 @pytest.fixture
@@ -78,6 +81,38 @@ def test_the_list_waits_for_the_end_of_a_scan(visit: Visit, served: Any, inbox: 
     page.locator(".toast", has_text="Cancelled.").wait_for()
     expect(devices).to_have_count(2)
     expect(page.locator("#devices option:checked")).to_have_text("Sample scanner")
+
+
+def test_what_goes_wrong_is_told_and_no_page_is_lost(
+    visit: Visit, served: Any, inbox: Path, expected: set[str], context: BrowserContext
+) -> None:
+    """The device is pulled out while its form is open; the network is slow; the store is full."""
+    expected.update({"404", "410", "503", "507"})
+    arrive(inbox, served)
+    Image.new("RGB", (300, 400), "white").save(inbox / "<img src=x onerror=alert(1)>.png")
+    page = visit(sheets=18, resolution=75)
+    page.locator("#devices").select_option(label="Folder Inbox")
+    page.locator("#scan-button:enabled").wait_for()
+    for file in inbox.iterdir():
+        file.unlink()
+    inbox.rmdir()
+    page.click("#scan-button")
+    expect(page.locator(".banner, .hint.trouble").first).to_be_visible()
+    expect(page.locator("#scan-button")).to_have_text("Scan")
+    page.locator("#devices").select_option(label="Sample scanner")
+    expect(page.locator("#option-resolution")).to_be_visible()
+
+    devtools = context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 200, "downloadThroughput": 60_000, "uploadThroughput": 2e4}
+    devtools.send("Network.enable")
+    devtools.send("Network.emulateNetworkConditions", slow)
+    page.click("#scan-button")
+    banner = page.locator(".banner.wait")
+    expect(banner).to_contain_text(QuotaReached.title)
+    expect(banner).to_contain_text(QuotaReached.advice)
+    expect(page.locator(".page.shown")).to_have_count(15)
+    banner.get_by_role("button", name="Keep pages").click()
+    page.locator(".toast", has_text="15 pages scanned.").wait_for()
 
 
 @pytest.mark.parametrize("config", ['disabled = ["sample"]\n'])

@@ -23,6 +23,16 @@ FAULTS = """async () => {
 }"""
 
 
+PASTE = """async (viewer) => {
+    const canvas = Object.assign(document.createElement("canvas"), {width: 40, height: 60});
+    const blob = await new Promise((done) => canvas.toBlob(done));
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(["no picture"], "notes.png", {type: "image/png"}));
+    clipboardData.items.add(new File([blob], "pasted.png", {type: "image/png"}));
+    viewer.dispatchEvent(new ClipboardEvent("paste", {clipboardData, cancelable: true}));
+}"""
+
+
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
     """A site with the examples."""
@@ -84,6 +94,10 @@ def test_ten_lines_scan_and_show(example: Callable[[str], Page], served: Any) ->
     expect(page.locator(".page[data-id]")).to_have_count(1)
     page.keyboard.press("Control+z")
     expect(page.locator(".page[data-id]")).to_have_count(2)
+    page.locator("sheetfed-viewer").evaluate(PASTE)
+    expect(page.locator(".page[data-id]")).to_have_count(3)
+    expect(page.locator(".toast", has_text="pasted.png: 1 page added.")).to_be_visible()
+    expect(page.locator(".toast", has_text="notes.png could not be opened")).to_be_visible()
 
 
 def test_a_form_gets_the_scanned_file(example: Callable[[str], Page], served: Any) -> None:
