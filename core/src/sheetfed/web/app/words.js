@@ -225,7 +225,7 @@ const WORDS = {
   keyRight: "Move the page, or the selected pages, to the right",
   keyDelete: "Delete the page, or the selected pages",
   keyUndo: "Undo deleting",
-  keyTurn: "Turn the page that is open",
+  keyTurn: "Turn the page, or the selected pages",
   keyZoom: "Larger, smaller, whole page",
   keyHelp: "Show this",
 };

@@ -206,7 +206,7 @@ export const WORDS = {
   keyRight: "Die Seite oder die ausgewählten nach rechts",
   keyDelete: "Die Seite oder die ausgewählten löschen",
   keyUndo: "Löschen rückgängig machen",
-  keyTurn: "Die offene Seite drehen",
+  keyTurn: "Die Seite oder die ausgewählten drehen",
   keyZoom: "Größer, kleiner, ganze Seite",
   keyHelp: "Das hier zeigen",
 };

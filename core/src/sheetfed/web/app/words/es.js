@@ -206,7 +206,7 @@ export const WORDS = {
   keyRight: "Mover la página, o las seleccionadas, a la derecha",
   keyDelete: "Eliminar la página, o las seleccionadas",
   keyUndo: "Deshacer la eliminación",
-  keyTurn: "Girar la página abierta",
+  keyTurn: "Girar la página, o las seleccionadas",
   keyZoom: "Más grande, más pequeña, página entera",
   keyHelp: "Mostrar esto",
 };

@@ -206,7 +206,7 @@ export const WORDS = {
   keyRight: "Déplacer la page, ou celles choisies, vers la droite",
   keyDelete: "Supprimer la page, ou celles choisies",
   keyUndo: "Annuler la suppression",
-  keyTurn: "Tourner la page ouverte",
+  keyTurn: "Tourner la page, ou celles choisies",
   keyZoom: "Plus grand, plus petit, page entière",
   keyHelp: "Montrer ceci",
 };

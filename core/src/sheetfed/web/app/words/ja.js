@@ -206,7 +206,7 @@ export const WORDS = {
   keyRight: "ページまたは選択したページを右へ移動",
   keyDelete: "ページまたは選択したページを削除",
   keyUndo: "削除を元に戻す",
-  keyTurn: "開いているページを回転",
+  keyTurn: "ページまたは選択したページを回転",
   keyZoom: "拡大、縮小、全体表示",
   keyHelp: "これを表示",
 };

@@ -206,7 +206,7 @@ export const WORDS = {
   keyRight: "将页面或所选页面右移",
   keyDelete: "删除页面或所选页面",
   keyUndo: "撤销删除",
-  keyTurn: "旋转打开的页面",
+  keyTurn: "旋转页面或所选页面",
   keyZoom: "放大、缩小、整页",
   keyHelp: "显示此列表",
 };

@@ -119,6 +119,15 @@ export class OpenDocument extends EventTarget {
   }
 
   /**
+   * Edits pages, all or none.
+   * @param {string[]} ids
+   * @param {import("../shapes.js").EditWish[]} edits
+   */
+  edit(ids, edits) {
+    return this.#ask((id) => this.#sheetfed.editPages(id, edits, { pages: ids }));
+  }
+
+  /**
    * Hides pages until they are committed or restored.
    * @param {string[]} ids
    */

@@ -100,7 +100,8 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .menu button { justify-content: flex-start; border-color: transparent; }
 .menu button:hover, .menu button:focus-visible { background: var(--wash); }
 .selection > span { margin-right: auto; font-weight: 600; }
-.selection button.quiet:hover { background: var(--raised); }
+.selection button.quiet:hover, .selection summary:hover { background: var(--raised); }
+.selection summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .toasts { position: fixed; z-index: 8; bottom: 20px; left: 50%; display: flex; flex-direction: column; align-items: center; gap: 8px; max-width: calc(100vw - 32px); transform: translateX(-50%); }
 .toast { display: flex; align-items: center; gap: 12px; padding: 6px 8px 6px 16px; min-height: 44px; background: #26302f; color: #f4f2ec; border-radius: var(--round); box-shadow: var(--shadow-high); animation: rise .18s ease-out; }
 .toast > span { padding-right: 8px; overflow-wrap: anywhere; }
@@ -229,7 +230,9 @@ dialog.viewer > footer { order: 3; }
   .empty { min-height: 300px; }
   .light-table { flex-direction: column; }
   .side-panel { width: auto; max-height: 45%; border-inline-start: 0; border-top: 1px solid var(--line); }
-  .selection { margin: 0 16px 12px; }
+  .selection { gap: 0; margin: 0 16px 12px; padding-inline: 12px 4px; }
+  .selection .label { display: none; }
+  .selection button { width: 36px; padding: 0; }
 }
 
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation-duration: .01ms !important; transition: none !important; } }

@@ -252,6 +252,17 @@ export class SheetfedViewer extends HTMLElement {
   }
 
   /**
+   * Turns pages; what brings that is an addon, which is there unless somebody switched it off.
+   * @param {string[]} ids
+   * @param {number} angle   degrees, clockwise
+   */
+  turn(ids, angle) {
+    if (!ids.length) return false;
+    this.document.edit(ids, [{ name: "rotate", options: { angle } }]);
+    return true;
+  }
+
+  /**
    * Moves pages to stand before another one, or to the end.
    * @param {string[]} ids
    * @param {string | null} before
@@ -274,6 +285,8 @@ export class SheetfedViewer extends HTMLElement {
     if (control && key.toLowerCase() === "z") return this.undo();
     if (this.looking) return false;
     if (control && key.toLowerCase() === "p") return this.order.length > 0 && (this.print(), true);
+    const turning = control && event.shiftKey ? { ArrowLeft: -90, ArrowRight: 90 }[key] : { "[": -90, "]": 90 }[key];
+    if (turning) return this.turn(this.#meant(), turning);
     if (control) {
       if (key.toLowerCase() !== "a") return false;
       this.selection.set(this.order);
@@ -362,6 +375,8 @@ export class SheetfedViewer extends HTMLElement {
     const deeds = [
       ["left", say("moveLeft"), () => this.shift(this.chosen, -1)],
       ["right", say("moveRight"), () => this.shift(this.chosen, 1)],
+      ["turn-left", say("turnLeft"), () => this.turn(this.chosen, -90)],
+      ["turn-right", say("turnRight"), () => this.turn(this.chosen, 90)],
       ["print", say("print"), () => this.print()],
       ["bin", say("remove"), () => this.discard(this.chosen)],
       ["close", say("selectNone"), () => this.selection.set([])],
@@ -373,7 +388,9 @@ export class SheetfedViewer extends HTMLElement {
     ], "insert");
     insert.querySelector("summary")?.classList.add("quiet");
     bar.replaceChildren(el("span", {}, say("selected", { count: this.selection.size })),
-      ...deeds.map(([drawing, text, act]) => el("button", { type: "button", class: "quiet", onclick: act }, icon(drawing), el("span", { class: "label" }, text))), insert);
+      ...deeds.map(([drawing, text, act]) => el("button", {
+        type: "button", class: "quiet", "aria-label": text, title: text, onclick: act,
+      }, icon(drawing), el("span", { class: "label" }, text))), insert);
     if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
   }
 
