@@ -223,6 +223,8 @@ dialog.viewer > footer { order: 3; }
 
 .empty { display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 6px; min-height: min(70vh, 560px); max-width: 26rem; margin: 0 auto; text-align: center; }
 
+@media (max-width: 1600px) { .selection .wide { display: none; } }
+
 @media (max-width: 820px) {
   .table { padding: 8px 16px 32px; overflow: visible; }
   :host { --sheet: 140px; --tall: 200px; }

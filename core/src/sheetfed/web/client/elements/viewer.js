@@ -390,7 +390,7 @@ export class SheetfedViewer extends HTMLElement {
     bar.replaceChildren(el("span", {}, say("selected", { count: this.selection.size })),
       ...deeds.map(([drawing, text, act]) => el("button", {
         type: "button", class: "quiet", "aria-label": text, title: text, onclick: act,
-      }, icon(drawing), el("span", { class: "label" }, text))), insert);
+      }, icon(drawing), el("span", { class: drawing === "bin" || drawing === "close" ? "label" : "label wide" }, text))), insert);
     if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
   }
 
