@@ -61,6 +61,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/imaging.py
 	@$(BIN)/python benchmarks/tls.py
 	@$(BIN)/python benchmarks/guard.py
+	@$(BIN)/python benchmarks/browser.py
 
 clean:
 	rm -rf $(VENV) docs/_build dist .mypy_cache .ruff_cache .pytest_cache
