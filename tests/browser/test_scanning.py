@@ -81,8 +81,11 @@ def test_selected_pages_are_saved_alone(scanned: Page, tmp_path: Path) -> None:
         assert tiff.n_frames == 2
 
 
-def test_pictures_are_saved_in_one_archive(scanned: Page, tmp_path: Path) -> None:
+def test_pictures_are_saved_in_one_archive(visit: Visit, tmp_path: Path) -> None:
     """A browser asks about each of many downloads; any program takes the archive apart."""
+    scanned = visit(sheets=2, resolution=75)
+    scanned.click("#scan-button")
+    scanned.locator(".toast", has_text="2 pages scanned.").wait_for()
     scanned.get_by_label("Document title").fill("Briefe <b>ä</b>")
     scanned.get_by_label("Document title").press("Enter")
 
@@ -94,8 +97,8 @@ def test_pictures_are_saved_in_one_archive(scanned: Page, tmp_path: Path) -> Non
     assert saving.value.suggested_filename.endswith(".zip")
     with zipfile.ZipFile(tmp_path / "pages.zip") as archive:
         assert archive.testzip() is None
-        assert archive.namelist() == [f"Briefe b ä b {number}.png" for number in range(1, 6)]
-        with Image.open(archive.open("Briefe b ä b 3.png")) as picture:
+        assert archive.namelist() == [f"Briefe b ä b {number}.png" for number in (1, 2)]
+        with Image.open(archive.open("Briefe b ä b 2.png")) as picture:
             assert picture.format == "PNG"
 
 
