@@ -188,7 +188,7 @@ const WORDS = {
   lockedCommand: "sheetfed open",
   lockedWhy: "So no website, and nobody else at this computer, can scan or read your documents. Nothing is lost.",
 
-  about: "About sheetfed",
+  about: "About",
   language: "Language",
   storage: "Storage",
   free: "{bytes} are free on this disk.",

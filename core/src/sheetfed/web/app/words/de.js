@@ -171,7 +171,7 @@ export const WORDS = {
   lockedAdvice: "Diese Seite funktioniert nur, wenn sheetfed selbst sie öffnet. In einem Terminal:",
   lockedCommand: "sheetfed open",
   lockedWhy: "So kann keine Website und niemand sonst an diesem Computer scannen oder Ihre Dokumente lesen. Nichts ist verloren.",
-  about: "Über sheetfed",
+  about: "Über",
   language: "Sprache",
   storage: "Speicher",
   free: "{bytes} sind auf diesem Datenträger frei.",

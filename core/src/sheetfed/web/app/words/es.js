@@ -171,7 +171,7 @@ export const WORDS = {
   lockedAdvice: "Esta página solo funciona cuando la abre el propio sheetfed. En un terminal:",
   lockedCommand: "sheetfed open",
   lockedWhy: "Así ningún sitio web ni nadie más en este ordenador puede escanear o leer sus documentos. No se ha perdido nada.",
-  about: "Acerca de sheetfed",
+  about: "Acerca de",
   language: "Idioma",
   storage: "Almacenamiento",
   free: "Quedan {bytes} libres en este disco.",

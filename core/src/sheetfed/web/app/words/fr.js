@@ -171,7 +171,7 @@ export const WORDS = {
   lockedAdvice: "Cette page ne fonctionne que si sheetfed l’ouvre lui-même. Dans un terminal :",
   lockedCommand: "sheetfed open",
   lockedWhy: "Ainsi aucun site web, ni personne d’autre sur cet ordinateur, ne peut numériser ou lire vos documents. Rien n’est perdu.",
-  about: "À propos de sheetfed",
+  about: "À propos",
   language: "Langue",
   storage: "Stockage",
   free: "{bytes} sont libres sur ce disque.",

@@ -171,7 +171,7 @@ export const WORDS = {
   lockedAdvice: "このページは sheetfed 自身が開いたときだけ動作します。ターミナルで：",
   lockedCommand: "sheetfed open",
   lockedWhy: "これにより、ウェブサイトやこのコンピューターのほかの人が、スキャンや閲覧をすることはできません。失われたものはありません。",
-  about: "sheetfed について",
+  about: "情報",
   language: "言語",
   storage: "保存領域",
   free: "このディスクの空きは {bytes} です。",

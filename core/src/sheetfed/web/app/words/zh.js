@@ -171,7 +171,7 @@ export const WORDS = {
   lockedAdvice: "只有由 sheetfed 自己打开时，此页面才能使用。请在终端中运行：",
   lockedCommand: "sheetfed open",
   lockedWhy: "这样，任何网站以及此计算机上的其他人都无法扫描或读取您的文档。没有丢失任何内容。",
-  about: "关于 sheetfed",
+  about: "关于",
   language: "语言",
   storage: "存储",
   free: "此磁盘剩余 {bytes}。",

@@ -195,7 +195,7 @@ dialog.viewer > footer { order: 3; }
 .caption .side { padding: 0 6px; font-size: .78rem; border: 1px solid var(--line); border-radius: 99px; }
 
 .page .pick { position: absolute; z-index: 1; top: 0; left: 50%; display: grid; place-items: center; width: 34px; height: 34px; margin: 0; transform: translateX(calc(-1 * min(var(--sheet), var(--tall) * .7) / 2)); opacity: 0; cursor: pointer; }
-.page .pick input { background: var(--paper); box-shadow: 0 0 0 2px rgb(255 255 255 / .85); border-radius: 4px; }
+.page .pick input { color-scheme: light; background: var(--paper); box-shadow: 0 0 0 2px rgb(255 255 255 / .85); border-radius: 4px; }
 .page:hover .pick, .page:focus-within .pick, .choosing .pick { opacity: 1; }
 
 .page .tools { position: absolute; z-index: 1; bottom: 38px; display: flex; gap: 2px; padding: 3px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow); opacity: 0; transition: opacity .12s; }
@@ -232,7 +232,9 @@ dialog.viewer > footer { order: 3; }
   .empty { min-height: 300px; }
   .light-table { flex-direction: column; }
   .side-panel { width: auto; max-height: 45%; border-inline-start: 0; border-top: 1px solid var(--line); }
-  .selection { gap: 0; margin: 0 16px 12px; padding-inline: 12px 4px; }
+  .selection { position: relative; gap: 2px; margin: 0 16px 12px; padding-inline: 12px 4px; }
+  .selection > span { flex-basis: 100%; }
+  .selection .menu-button { position: static; }
   .selection .label { display: none; }
   .selection button { width: 36px; padding: 0; }
 }
