@@ -23,9 +23,15 @@ export function menu(title, entries, drawing = "down") {
       step(event.key === "ArrowDown" ? 1 : -1);
     }
   });
-  document.addEventListener("pointerdown", (event) => {
-    if (!event.composedPath().includes(details)) details.open = false;
+  details.addEventListener("toggle", () => {
+    if (details.open) document.addEventListener("pointerdown", elsewhere);
+    else document.removeEventListener("pointerdown", elsewhere);
   });
+
+  /** @param {Event} event */
+  function elsewhere(event) {
+    if (!details.isConnected || !event.composedPath().includes(details)) details.open = false;
+  }
 
   function shut() {
     details.open = false;

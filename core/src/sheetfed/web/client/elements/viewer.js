@@ -388,8 +388,8 @@ export class SheetfedViewer extends HTMLElement {
     ], "insert");
     insert.querySelector("summary")?.classList.add("quiet");
     const buttons = deeds.map(([drawing, text, act]) => el("button", {
-        type: "button", class: "quiet", "aria-label": text, title: text, onclick: act,
-      }, icon(drawing), el("span", { class: drawing === "bin" || drawing === "close" ? "label" : "label wide" }, text)));
+      type: "button", class: "quiet", "aria-label": text, title: text, onclick: act,
+    }, icon(drawing), el("span", { class: drawing === "bin" || drawing === "close" ? "label" : "label wide" }, text)));
     bar.replaceChildren(el("span", {}, say("selected", { count: this.selection.size })), ...buttons.slice(0, 2), insert, ...buttons.slice(2));
     if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
   }
