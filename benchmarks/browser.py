@@ -68,7 +68,9 @@ FIRST = """() => new Promise((resolve) => {
     const look = () => {
         const form = document.querySelector("sheetfed-settings")?.shadowRoot;
         const able = document.querySelector("#scan-button:enabled");
-        if (able && form?.querySelector("select")) requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+        if (able && form?.querySelector("select")) {
+            requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+        }
         else setTimeout(look, 2);
     };
     look();

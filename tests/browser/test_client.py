@@ -485,6 +485,7 @@ def test_a_page_that_slept_hears_what_it_missed(
     page.wait_for_function("heard.filter((each) => each === 'created').length === 2")
 
 
+@pytest.mark.timeout(180)  # two services and a Firefox start, on a machine that may be busy
 def test_firefox_tells_the_same_causes_and_wakes_up(
     tmp_path: Path, serve: Callable[..., Any], served: Any
 ) -> None:

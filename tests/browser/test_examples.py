@@ -76,6 +76,7 @@ def approve(page: Page, served: Any) -> None:
     served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
 
 
+@pytest.mark.timeout(120)
 def test_ten_lines_scan_and_show(example: Callable[[str], Page], served: Any) -> None:
     """From the first click to pages that can be arranged, also from right to left."""
     page = example("ten-lines.html")
@@ -116,6 +117,7 @@ def test_a_form_gets_the_scanned_file(example: Callable[[str], Page], served: An
     assert told == ["application/pdf", "%PDF-"]
 
 
+@pytest.mark.timeout(180)  # the first of them builds both, on a machine that may be busy
 @pytest.mark.parametrize("name", ["react", "vue"])
 def test_a_page_that_was_built_scans(
     example: Callable[..., Page], served: Any, product: str, name: str

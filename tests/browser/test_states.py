@@ -96,6 +96,7 @@ def picture(words: str) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.timeout(180)  # forty pictures are taken on the way
 def test_from_nothing_to_an_arranged_document(
     visit: Visit, state: Callable[..., None], expected: set[str]
 ) -> None:
