@@ -1,6 +1,10 @@
 """Codes found, wrong reads and milliseconds a page, for each engine and preset.
 
     python benchmarks/barcode.py [--pages 12] [--empty 12] [--dpi 300 150] [--seed 1]
+    python benchmarks/barcode.py --batch 40
+
+The second says how many processors a batch keeps busy: with `sheetfed barcodes` over files, and in
+a job that scans them from a folder while its step reads them.
 
 The pages are made here, so that what is on them is known: text, tables, lines and grain
 as on office paper, one to eight codes of every format that can be written, askew by up to five
@@ -12,11 +16,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import random
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import zxingcpp
@@ -245,6 +254,36 @@ def outlined(one: Sheet, file: str) -> None:
     page.reduce(3).quantize(32).save(file, optimize=True)
 
 
+def batch(seed: int, pages: int) -> None:
+    """Read pages in two ways, and print how many processors that kept busy."""
+    with tempfile.TemporaryDirectory(prefix="sheetfed-bench-") as name:
+        folder = Path(name)
+        home, feed = folder / "home", folder / "feed"
+        home.mkdir()
+        feed.mkdir()
+        (home / "sheetfed.toml").write_text(
+            f'disabled = ["sane"]\n[addons.folder]\nfolders = "{feed}"\n'
+        )
+        files = []
+        for number, one in enumerate(_sheets(seed, pages, codes=True)):
+            files.append(feed / f"{number:04}.png")
+            Image.fromarray(one.grey).save(files[-1], dpi=(FINE, FINE), compress_level=1)
+        program = [Path(sys.executable).with_name("sheetfed"), "--home", home]
+        ways: dict[str, list[str | Path]] = {
+            "files": [*program, "barcodes", "--preset", "balance", *files],
+            "job": [*program, "scan", "--device", "folder", "--step", "barcode"],
+        }
+        print(f"{pages} pages at {FINE} dpi, {os.cpu_count()} processors, start and end included")
+        for way, command in ways.items():
+            before, began = os.times(), time.perf_counter()
+            subprocess.run(command, check=True, capture_output=True)
+            wall, after = time.perf_counter() - began, os.times()
+            spent = (after.children_user + after.children_system) - (
+                before.children_user + before.children_system
+            )
+            print(f"{way:8} {wall:6.1f} s  processor {spent:6.1f} s  busy {spent / wall:.2f}")
+
+
 def main() -> None:
     """Compare, and print tables."""
     parser = argparse.ArgumentParser(description="Compare readers of codes.")
@@ -254,7 +293,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", metavar="READER", help="as they are called below")
     parser.add_argument("--picture", metavar="FILE", help="save a page with what was found on it")
+    parser.add_argument("--batch", type=int, metavar="PAGES", help="how busy a batch keeps it all")
     asked = parser.parse_args()
+    if asked.batch:
+        batch(asked.seed, asked.batch)
+        return
     if asked.picture:
         outlined(sheet(random.Random(asked.seed), 6), asked.picture)
         return

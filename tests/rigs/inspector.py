@@ -14,8 +14,8 @@ from dataclasses import replace
 from PIL import Image
 
 from sheetfed.api.contracts import Step
-from sheetfed.api.errors import Unreadable
-from sheetfed.api.model import Mark, Page
+from sheetfed.api.errors import AddonBroken, BadSettings, Unreadable
+from sheetfed.api.model import Mark, Page, Settings
 
 SHADES = {
     "blank": 255,
@@ -33,6 +33,13 @@ SHADES = {
 
 class Inspector(Step):
     """Marks every page with its shade; those of `only` get what they are called after."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        if settings.get("word") == "unsayable":
+            raise BadSettings("word is 'unsayable', which nobody says", option="word")
+        if settings.get("word") == "dictionary":
+            raise AddonBroken("The dictionary is not on this computer")
 
     def apply(self, page: Page) -> Iterable[Page]:
         """Look at the page for `delay` seconds."""

@@ -47,6 +47,35 @@ class Importing:
         if before is not None:
             await self._documents.place_of(owner, document_id, before)
         incoming = await self._documents.take_file(owner, document_id)
+        return await self._taken(owner, document_id, incoming, pieces, options, before=before)
+
+    async def document(
+        self,
+        owner: str,
+        pieces: AsyncIterable[bytes],
+        *,
+        title: str = "",
+        private: bool = False,
+        options: Settings,
+    ) -> Sequence[PageRow]:
+        """Make a document of a file; it is there once its pages are, and not a moment earlier.
+
+        Raises what `file` raises.
+        """
+        made = self._documents.sketch(owner, title, private=private)
+        incoming = await self._documents.take_file(owner, made.id, sketch=made)
+        return await self._taken(owner, made.id, incoming, pieces, options)
+
+    async def _taken(
+        self,
+        owner: str,
+        document_id: str,
+        incoming: IncomingFile,
+        pieces: AsyncIterable[bytes],
+        options: Settings,
+        *,
+        before: str | None = None,
+    ) -> Sequence[PageRow]:
         try:
             media_type = await self._received(incoming, pieces)
             reading = self._imaging.reading(media_type, options)

@@ -26,7 +26,7 @@ from sheetfed.documents import Documents
 from sheetfed.events import Events
 from sheetfed.ledger import ENDED, MOST_PROBLEMS, Job, Ledger, StepProblem, rule_of, unwritten
 from sheetfed.running import Clerk, Decision, Run
-from sheetfed.separation import check_rule
+from sheetfed.separation import Rule, check_rule
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
 from sheetfed.worker.parent import Worker
@@ -176,10 +176,10 @@ class Jobs:
         self, owner: str, request: Mapping[str, Any], key: str | None, mark: str
     ) -> Job:
         deliver = self._deliveries.checked(owner, request.get("deliver") or ())
-        steps = self._steps.checked(request.get("steps") or ())
         split = rule_of(request.get("split"))
         if split:
             check_rule(split)
+        steps = self._steps.checked(self._asked(request.get("steps") or (), split))
         document = request.get("document")
         private = bool(request.get("private"))
         before = request.get("before")
@@ -192,6 +192,7 @@ class Jobs:
                 raise NotFound(f"There is no page {before} in the document")
         elif before is not None:
             raise BadRequest("A page to scan before needs its document")
+        await self._steps.tried(steps)
         made = document is None
         worker, lease = await self._take(request["device"], owner)
         try:
@@ -226,6 +227,20 @@ class Jobs:
                     await self._documents.delete(owner, document)
             raise
         return await self._launch(job, worker, lease)
+
+    def _asked(
+        self, steps: Sequence[Mapping[str, Any]], split: Rule | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return the steps of a request, and the one that finds what parts its pages.
+
+        That has the name of what it finds. Where other steps are named and it is not installed,
+        one of those is trusted to make such marks.
+        """
+        if split is None or split.by == "pages" or any(s["name"] == split.by for s in steps):
+            return steps
+        if steps and not any(spec.name == split.by for spec in self._steps.offered()):
+            return steps
+        return [*steps, {"name": split.by}]
 
     async def _take(self, device: str, owner: str) -> tuple[Worker, AsyncExitStack]:
         lease = AsyncExitStack()

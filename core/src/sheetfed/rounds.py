@@ -101,6 +101,7 @@ class Rounds:
         steps = self._steps.checked(wishes)
         document = await self._documents.get(owner, document_id)
         chosen = order.chosen(document.pages, pages)
+        await self._steps.tried(steps)
         mine = sum(going.now.owner == owner for going in self._running.values())
         if mine >= MOST_AT_ONCE:
             raise TooMany(f"{mine} rounds of steps go on already")

@@ -7,22 +7,35 @@ end with it, so that none ever sees somebody else's pages.
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from sheetfed.api.errors import AddonMissing, DriverLied, SheetfedError
+from sheetfed.api.errors import (
+    AddonBroken,
+    AddonMissing,
+    BadSettings,
+    DriverLied,
+    SheetfedError,
+)
 from sheetfed.api.hooks import StepSpec
 from sheetfed.api.model import Option, Page, PageInfo, Settings
-from sheetfed.wishes import fitting
+from sheetfed.wishes import fitting, pointed
 from sheetfed.worker.files import File, Held
 from sheetfed.worker.parent import MOST_PAGES, Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
+log = logging.getLogger(__name__)
+
 PATIENCE = Deadlines(grace=0.3)
 """A step has nothing to put in order before it is stopped: no paper, no file."""
+
+MOST_TRIED = 1000
+"""Wishes that are remembered as good."""
 
 
 class Look(Protocol):
@@ -61,6 +74,7 @@ class Steps:
         self._package_for = package_for
         self._look = look
         self._deadlines = deadlines
+        self._tried: set[str] = set()
 
     def offered(self) -> Sequence[StepSpec]:
         """Return the steps, each option with the value in force; secrets stay unsaid."""
@@ -73,18 +87,47 @@ class Steps:
         """
         return tuple(self._checked(place, wish) for place, wish in enumerate(wishes))
 
+    async def tried(self, wishes: Sequence[StepWish]) -> None:
+        """Have each step made once with the options asked for, which it may refuse.
+
+        What no option says, such as which names a text may hold, is so told before the first page
+        and not at each. Raises BadSettings with a pointer, AddonBroken.
+        """
+        for place, wish in enumerate(wishes):
+            mark = json.dumps([wish.name, dict(wish.options)], sort_keys=True)
+            if wish.options and mark not in self._tried:
+                await self._try(place, wish)
+                if len(self._tried) >= MOST_TRIED:
+                    self._tried.clear()
+                self._tried.add(mark)
+
     def walk(self, wishes: Sequence[StepWish], document: str | None) -> Walk:
         """Return children that take pages of a document through these steps.
 
         Raises AddonMissing.
         """
-        workers = []
-        for wish in wishes:
-            recipe = self._recipes[self._spec(wish.name).name]
-            recipe = replace(recipe, settings={**recipe.settings, **wish.options})
-            worker = Worker(recipe, crashes=self._crashes, deadlines=self._deadlines)
-            workers.append((wish.name, worker))
+        workers = [(wish.name, self._worker(wish)) for wish in wishes]
         return Walk(workers, partial(self._look, document=document))
+
+    def _worker(self, wish: StepWish) -> Worker:
+        recipe = self._recipes[self._spec(wish.name).name]
+        recipe = replace(recipe, settings={**recipe.settings, **wish.options})
+        return Worker(recipe, crashes=self._crashes, deadlines=self._deadlines)
+
+    async def _try(self, place: int, wish: StepWish) -> None:
+        worker = self._worker(wish)
+        try:
+            await worker.warm()
+        except BadSettings as error:
+            option = str(error.details.get("option", ""))
+            raise pointed(error, "step", wish.name, f"/steps/{place}/options", option) from None
+        except AddonBroken as error:
+            error.details["step"] = wish.name
+            raise
+        except SheetfedError as error:  # no process now, say; its pages will tell
+            log.warning("the step %s was not tried: %s", wish.name, error)
+        finally:
+            await worker.close()
 
     def _in_force(self, spec: StepSpec) -> tuple[Option, ...]:
         settings = self._recipes[spec.name].settings

@@ -22,11 +22,17 @@ def fitting(spec: Spec, what: str, asked: Mapping[str, Any], *, place: str) -> S
         try:
             found[name] = _fitting(spec, what, options.get(name), name, value)
         except BadSettings as error:
-            escaped = name.replace("~", "~0").replace("/", "~1")
-            fault = {"pointer": f"{place}/{escaped}", "detail": error.message, "where": "body"}
-            error.details |= {what: spec.name, "errors": [fault]}
-            raise
+            raise pointed(error, what, spec.name, place, name) from None
     return found
+
+
+def pointed(error: BadSettings, what: str, name: str, place: str, option: str) -> BadSettings:
+    """Return a refusal that says where in the request, below `place`, the option stands."""
+    escaped = option.replace("~", "~0").replace("/", "~1")
+    pointer = f"{place}/{escaped}" if option else place
+    fault = {"pointer": pointer, "detail": error.message, "where": "body"}
+    error.details |= {what: name, "errors": [fault]}
+    return error
 
 
 def _fitting(spec: Spec, what: str, option: Option | None, name: str, value: Value) -> Value:

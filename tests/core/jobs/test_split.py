@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from office import ME, Office
 
-from sheetfed.api.errors import BadRequest
+from sheetfed.api.errors import AddonMissing, BadRequest
 from sheetfed.ledger import Job
 from sheetfed.separation import Rule
 
@@ -97,6 +97,18 @@ async def test_an_impossible_split_is_refused_before_paper_moves(
         await scan(office, split)
 
     assert await office.jobs.list(ME) == ([], None)
+
+
+async def test_what_parts_a_batch_is_looked_for_or_missed_aloud(office: Office) -> None:
+    """A batch of a hundred letters that stays one document says nothing of what went wrong."""
+    with pytest.raises(AddonMissing, match="sheetfed-barcode"):
+        await scan(office, {"by": "barcode"})
+    wish = {"device": "tray:one", "settings": {"sheets": 1}, "split": {"by": "barcode"}}
+    other = {**wish, "steps": [{"name": "inspector", "options": {}}]}
+
+    job = await office.state(await office.jobs.start(ME, other), "done")
+
+    assert [step.name for step in job.steps] == ["inspector"]  # it may mark codes as well
 
 
 async def test_kept_pages_of_a_jam_are_parted_as_well(office: Office) -> None:

@@ -10,7 +10,7 @@ import pytest
 from office import ME, Office
 
 from sheetfed import stepping
-from sheetfed.api.errors import AddonMissing, BadSettings
+from sheetfed.api.errors import AddonBroken, AddonMissing, BadSettings
 from sheetfed.events import Event
 from sheetfed.keeping import Keeping, Quota
 from sheetfed.ledger import Job
@@ -321,6 +321,18 @@ async def test_bad_options_are_refused_by_name(
     assert fault["pointer"] == pointer
     async with office.devices.lease("tray:one"):  # it was never opened
         pass
+
+
+async def test_what_a_step_itself_refuses_is_told_before_paper_moves(office: Office) -> None:
+    """No option says which words there are; a job of fifty sheets must not find out at each."""
+    with pytest.raises(BadSettings) as caught:
+        await office.step({}, {"word": "unsayable"})
+    with pytest.raises(AddonBroken, match="not on this computer"):
+        await office.step({"word": "dictionary"})
+
+    (fault,) = caught.value.details["errors"]
+    assert fault["pointer"] == "/steps/1/options/word"
+    assert await office.jobs.list(ME) == ([], None)
 
 
 @pytest.mark.parametrize(("name", "package"), [("barcode", "sheetfed-barcode"), ("x", None)])

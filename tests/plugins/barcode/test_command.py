@@ -129,10 +129,13 @@ def test_separator_sheets_are_printed_and_read(run: Run, tmp_path: Path) -> None
     assert run("sheet", "--code", "x" * 500).returncode == 2
 
 
-@pytest.fixture
-def service(home: Path, tmp_path: Path) -> Iterator[Running]:
-    feed = tmp_path / "feed"
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("service")
+    home, feed = folder / "home", folder / "feed"
+    home.mkdir()
     feed.mkdir()
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
     letter = sheet(size=(400, 500))
     pages = [
         sheet(Printed(text="INV-1", format="Code39"), size=(600, 700)),
@@ -173,3 +176,36 @@ def test_a_batch_is_parted_at_codes_and_at_patches_and_named(service: Running) -
 
     assert by_code == [("INV-1", 3), ("INV-2", 3)]
     assert by_patch == [("01", 2), ("02", 3)]
+
+
+def test_what_parts_a_batch_is_looked_for_without_being_named(service: Running) -> None:
+    """A rule without the step that finds what it parts at would part nothing, silently."""
+    by_patch = scan(service, split={"by": "patch", "title": "{n:2}"})
+    by_code = scan(service, steps=[{"name": "blank"}], split={"by": "barcode"})
+
+    assert by_patch == [("01", 2), ("02", 3)]
+    assert [count for _, count in by_code] == [3, 3]
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [({"formats": "Code 40"}, "formats"), ({"region": "1, 2, 3"}, "region")],
+)
+def test_wrong_options_are_refused_at_the_request(
+    service: Running, options: dict[str, str], option: str
+) -> None:
+    """Not at each page: a person who mistyped a name learns it before paper moves."""
+    devices = service.get("/v1/devices").json["items"]
+    device = next(one["id"] for one in devices if one["id"].startswith("folder:"))
+    jobs = service.get("/v1/jobs").json["items"]
+    document = service.get("/v1/documents").json["items"][0]["id"]
+    steps = [{"name": "barcode", "options": options}]
+
+    job = service.post("/v1/jobs", {"device": device, "steps": steps})
+    later = service.post(f"/v1/documents/{document}/steps", {"steps": steps})
+
+    for answer in (job, later):
+        assert (answer.status, answer.json["code"]) == (422, "bad-settings"), answer.body
+        (fault,) = answer.json["errors"]
+        assert fault["pointer"] == f"/steps/0/options/{option}"
+    assert service.get("/v1/jobs").json["items"] == jobs

@@ -219,6 +219,42 @@ async def test_a_file_streams_in_without_a_length(face: Face) -> None:
     assert len((await face.service.documents.get(LOCAL, document.id)).pages) == 1
 
 
+async def test_a_document_is_there_with_its_pages_or_not_at_all(face: Face) -> None:
+    """Whatever kills the service while a file comes in, no empty document is left of it."""
+    data = saved("BMP")
+    halfway, go_on = asyncio.Event(), asyncio.Event()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield data[:9000]
+        halfway.set()
+        await go_on.wait()
+        yield data[9000:]
+
+    before, _ = await face.service.documents.list(LOCAL, limit=500)
+    subscription = face.service.events.subscribe(LOCAL)
+    sending = asyncio.create_task(
+        face.client.post("/v1/imports", data=pieces(), params={"title": "Half"}, headers=BYTES)
+    )
+    await halfway.wait()
+    while not [*face.service.config.store.rglob("*.part")]:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0.01)
+    during, _ = await face.service.documents.list(LOCAL, limit=500)
+    go_on.set()
+    answer = await sending
+    made = await answer.json()
+
+    assert during == before
+    assert answer.status == 201, made
+    assert (made["title"], len(made["pages"])) == ("Half", 1)
+    try:
+        told = [await anext(subscription) for _ in range(2)]
+    finally:
+        subscription.close()
+    assert [(one.topic, one.data["change"]) for one in told] == [
+        ("document", "created"), ("page", "added")
+    ]  # fmt: skip
+
+
 async def test_options_are_those_of_the_format(face: Face) -> None:
     """A PNG has no password, and says so."""
     document = await face.document()

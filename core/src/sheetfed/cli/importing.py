@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -61,18 +61,20 @@ def command(
         if ask_password:
             query["password"] = click.prompt("Password", hide_input=True, err=True)
         with reach(run.config) as client:
-            called = _title(files[0]) if title is None else title
-            new = {"title": called, "private": private}
-            into = document or client.post("/v1/documents", new)["id"]
+            into = document
             counts: dict[str, int] = {}
+            new = {"title": _title(files[0]) if title is None else title}
+            new |= {"private": "true"} if private else {}
             try:
-                _import(client, into, zip(files, streams, strict=True), query, counts)
+                for name, stream in zip(files, streams, strict=True):
+                    into, count = _import(
+                        client, into, name, stream, query if into else query | new
+                    )
+                    counts[name] = counts.get(name, 0) + count
             except BaseException:
                 if counts:
                     _tell(counts)
                     print(f"They are kept in {into}", file=sys.stderr)
-                if not document and not client.get(f"/v1/documents/{quoted(into)}")["pages"]:
-                    client.delete(f"/v1/documents/{quoted(into)}")  # nothing came into it
                 raise
     if as_json:
         print(json.dumps({"document": into, "files": counts}, indent=2))
@@ -88,21 +90,16 @@ def _tell(counts: Mapping[str, int]) -> None:
 
 
 def _import(
-    client: Client,
-    document: str,
-    files: Iterable[tuple[str, BinaryIO]],
-    query: Mapping[str, Any],
-    counts: dict[str, int],
-) -> None:
-    """Put every file into a document; note in `counts` how many pages each one had."""
-    for name, stream in files:
-        path = f"/v1/documents/{quoted(document)}/pages"
-        try:
-            answer = client.send(path, stream, size_of(stream), **query)
-        except SheetfedError as error:
-            error.args = (f"{name}: {error.message}",)
-            raise
-        counts[name] = counts.get(name, 0) + len(answer["pages"])
+    client: Client, document: str | None, name: str, stream: BinaryIO, query: Mapping[str, Any]
+) -> tuple[str, int]:
+    """Put a file into a document, or make one of it; return its id and how many pages came."""
+    path = f"/v1/documents/{quoted(document)}/pages" if document else "/v1/imports"
+    try:
+        answer = client.send(path, stream, size_of(stream), **query)
+    except SheetfedError as error:
+        error.args = (f"{name}: {error.message}",)
+        raise
+    return answer["document" if document else "id"], len(answer["pages"])
 
 
 def opened(name: str) -> BinaryIO:

@@ -32,8 +32,20 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
 
         A private one dies with the service, as all do where nothing is to be retained.
         """
+        row = self.sketch(owner, title, private=private)
+
+        def change(connection: sqlite3.Connection) -> DocumentRow:
+            key = seals.new_document_key(self._masters, row)
+            used = clock.now(connection, self._store.moment())
+            changes.create(connection, row, key, used=used)
+            return row
+
+        return await self._database.write(change)
+
+    def sketch(self, owner: str, title: str = "", *, private: bool = False) -> DocumentRow:
+        """Return a document that is nowhere yet, for `take_file` to keep with its first pages."""
         now = time.time()
-        row = DocumentRow(
+        return DocumentRow(
             id=new_id("doc"),
             title=title,
             owner=owner,
@@ -43,14 +55,6 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
             pages=(),
             private=private or self._keeping.retention == 0,
         )
-
-        def change(connection: sqlite3.Connection) -> DocumentRow:
-            key = seals.new_document_key(self._masters, row)
-            used = clock.now(connection, self._store.moment())
-            changes.create(connection, row, key, used=used)
-            return row
-
-        return await self._database.write(change)
 
     async def describe(
         self,

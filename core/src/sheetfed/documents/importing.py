@@ -12,9 +12,10 @@ from sheetfed.api.errors import QuotaReached, SheetfedError
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents.intake import PIECE
 from sheetfed.documents.shelf import Shelf, at_home
-from sheetfed.store import documents, pages, seals
+from sheetfed.store import changes, clock, documents, pages, seals
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
+from sheetfed.store.documents import DocumentRow
 from sheetfed.store.folder import Store
 from sheetfed.store.ids import new_id
 from sheetfed.store.keys import new_key
@@ -25,14 +26,18 @@ from sheetfed.store.shares import Share, Shares
 class Importing(Shelf):
     """Files that hold pages, sealed once as they came."""
 
-    async def take_file(self, owner: str, document_id: str) -> IncomingFile:
+    async def take_file(
+        self, owner: str, document_id: str, *, sketch: DocumentRow | None = None
+    ) -> IncomingFile:
         """Begin to take in a file whose pages go into a document.
 
-        Raises NotFound, DiskFull, StoreGone, QuotaReached.
+        With its `sketch` the document is made when its pages are, all of it or nothing. Raises
+        NotFound, DiskFull, StoreGone, QuotaReached.
         """
 
         def begin(connection: sqlite3.Connection) -> IncomingFile:
-            documents.get(connection, owner, document_id)
+            if sketch is None:
+                documents.get(connection, owner, document_id)
             self._used.add(document_id)
             share = self._shares.take(connection, owner, document_id)
             blob, key = new_id("blob"), new_key()
@@ -47,6 +52,7 @@ class Importing(Shelf):
                 self._shares,
                 owner=owner,
                 document=document_id,
+                sketch=sketch,
                 blob=blob,
                 key=key,
                 writer=writer,
@@ -67,6 +73,7 @@ class IncomingFile:
         *,
         owner: str,
         document: str,
+        sketch: DocumentRow | None,
         blob: str,
         key: bytes,
         writer: BlobWriter,
@@ -78,6 +85,7 @@ class IncomingFile:
         self._shares = shares
         self._owner = owner
         self._document = document
+        self._sketch = sketch
         self._key = key
         self._writer = writer
         self._share = share
@@ -176,6 +184,10 @@ class IncomingFile:
     def _keep(
         self, connection: sqlite3.Connection, rows: Sequence[PageRow], before: str | None
     ) -> list[PageRow]:
+        if self._sketch:
+            key = seals.new_document_key(self._store.masters, self._sketch)
+            used = clock.now(connection, self._store.moment())
+            changes.create(connection, self._sketch, key, used=used)
         private = documents.get(connection, self._owner, self._document).private
         self._share.give_back()
         self._shares.check_new(connection, self._owner, self._document, rows)

@@ -65,6 +65,14 @@ class Part:
     top: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """Left, top, width and height of a part of any page; `percent` says which are such."""
+
+    numbers: tuple[float, float, float, float]
+    percent: tuple[bool, bool, bool, bool]
+
+
 def unpacked(page: Page) -> Part:
     """Return a page in grey, as it is shown. Raises Unreadable, TooLarge."""
     Image.MAX_IMAGE_PIXELS = None  # our own limit comes first
@@ -79,16 +87,31 @@ def unpacked(page: Page) -> Part:
             raise Unreadable(f"the page cannot be unpacked: {error}") from error
 
 
-def cut(part: Part, region: str) -> Part:
-    """Return the part of a page that a region names. Raises BadSettings.
+def region_of(text: str) -> Region | None:
+    """Return what `left, top, width, height` names, None where it names nothing.
 
-    A region is `left, top, width, height`: pixels of the page, or percent of it where a number ends
-    in `%`.
+    Each is pixels of the page, or percent of it where it ends in `%`. Raises BadSettings.
     """
-    if not region.strip():
+    if not text.strip():
+        return None
+    words = [word.strip() for word in text.split(",")]
+    try:
+        left, top, across, down = (float(word.removesuffix("%")) for word in words)
+        if not all(math.isfinite(number) for number in (left, top, across, down)):
+            raise ValueError("no place on any page")
+    except ValueError as error:
+        told = f"region is {text!r}, not four numbers: left, top, width, height"
+        raise BadSettings(told, option="region") from error
+    one, two, three, four = (word.endswith("%") for word in words)
+    return Region(numbers=(left, top, across, down), percent=(one, two, three, four))
+
+
+def cut(part: Part, region: Region | None) -> Part:
+    """Return the part of a page that a region names."""
+    if region is None:
         return part
     height, width = part.pixels.shape
-    left, top, across, down = _numbers(region, width / part.scale, height / part.scale)
+    left, top, across, down = _lengths(region, width / part.scale, height / part.scale)
     x, y = max(0, int(left * part.scale)), max(0, int(top * part.scale))
     right = min(width, round((left + across) * part.scale))
     bottom = min(height, round((top + down) * part.scale))
@@ -202,16 +225,11 @@ def _upright(picture: Image.Image, turn: int) -> Image.Image:
     return picture.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else picture
 
 
-def _numbers(region: str, width: float, height: float) -> tuple[float, float, float, float]:
-    words = [word.strip() for word in region.split(",")]
-    try:
-        left, top, across, down = (
-            float(word[:-1]) / 100 * whole if word.endswith("%") else float(word)
-            for word, whole in zip(words, (width, height, width, height), strict=True)
+def _lengths(region: Region, width: float, height: float) -> tuple[float, float, float, float]:
+    left, top, across, down = (
+        number / 100 * whole if percent else number
+        for number, percent, whole in zip(
+            region.numbers, region.percent, (width, height, width, height), strict=True
         )
-        if not all(math.isfinite(number) for number in (left, top, across, down)):
-            raise ValueError("no place on any page")
-    except ValueError as error:
-        told = f"region is {region!r}, not four numbers: left, top, width, height"
-        raise BadSettings(told, option="region") from error
+    )
     return left, top, across, down

@@ -10,7 +10,7 @@ from sheetfed.api.model import Mark, Page, Settings
 from sheetfed_barcode import patchwork, zbar
 from sheetfed_barcode.codes import bounded, box_of, in_reading_order, mark
 from sheetfed_barcode.formats import chosen
-from sheetfed_barcode.picture import cut, unpacked
+from sheetfed_barcode.picture import cut, region_of, unpacked
 from sheetfed_barcode.reading import Wish, read
 
 NAME = "barcode"
@@ -21,7 +21,7 @@ class Barcodes(Step):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._region = str(settings.get("region") or "")
+        self._region = region_of(str(settings.get("region") or ""))
         self._wish = wish_of(settings)
         if self._wish.engine == "zbar":
             zbar.check()

@@ -87,16 +87,11 @@ async def import_pages(call: Call) -> web.StreamResponse:
 async def import_document(call: Call) -> web.StreamResponse:
     """Make a document of a file; where that fails there is none."""
     query: shapes.formats.ImportDocumentQuery = call.query
-    documents = call.service.documents
-    row = await documents.create(call.owner, title=query.title, private=query.private)
-    try:
-        async with aclosing(upload_of(call.request)) as pieces:
-            rows = await call.service.importing.file(
-                call.owner, row.id, pieces, options=_options(query)
-            )
-    except BaseException:
-        await documents.delete(call.owner, row.id)
-        raise
+    async with aclosing(upload_of(call.request)) as pieces:
+        rows = await call.service.importing.document(
+            call.owner, pieces, title=query.title, private=query.private, options=_options(query)
+        )
+    row = await call.service.documents.get(call.owner, rows[0].document)
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     answer = await tell(call, row, status=201)
     answer.headers["Location"] = f"/v1/documents/{row.id}"
