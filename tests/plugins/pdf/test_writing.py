@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -152,6 +154,11 @@ def test_bookmarks_and_labels_come_from_marks_and_options(codec: Pdf) -> None:
         found = [(item.title, item.destination[0].objgen) for item in outline.root]
     assert found == [("A-1 (ä)", pdf.pages[0].obj.objgen), ("B", pdf.pages[2].obj.objgen)]
     assert [page.label for page in pdf.pages] == ["p. IV", "p. V", "p. VI"]
+    tagged = [scan(), scan(Mark(kind="tag", value="Tax", by="person"))]
+    tags = opened(written(codec, tagged, bookmarks="tag"))
+    with tags.open_outline() as outline:
+        found = [(item.title, item.destination[0].objgen) for item in outline.root]
+    assert found == [("Tax", tags.pages[1].obj.objgen)]
     assert "/Outlines" not in opened(written(codec, pages)).Root
 
 
@@ -252,9 +259,40 @@ def test_a_file_goes_along(codec: Pdf, tmp_path: Path) -> None:
     assert "/ModDate" in specification.EF.F.Params
 
 
+def test_several_files_go_along(codec: Pdf, tmp_path: Path) -> None:
+    """The table that a report was made from, and the programs' form of it, in one archive."""
+    table = bytes(range(256)) * 20
+    listed = [
+        {"name": "z.xml", "text": "<a>ä</a>", "type": "text/xml", "relation": "alternative"},
+        {"name": "a.bin", "base64": base64.b64encode(table).decode(), "relation": "source"},
+    ]
+    pdf = archived(codec, "3b", tmp_path / "out.pdf", [scan()], attachment="one",
+                   attachment_name="m.txt", attachment_type="text/plain",
+                   attachments=json.dumps(listed))  # fmt: skip
+
+    found = {name: one.get_file() for name, one in pdf.attachments.items()}
+    assert {name: one.read_bytes() for name, one in found.items()} == {
+        "a.bin": table, "m.txt": b"one", "z.xml": "<a>ä</a>".encode()
+    }  # fmt: skip
+    assert found["a.bin"].mime_type == "application/octet-stream"
+    relations = {str(one.UF): str(one.AFRelationship) for one in pdf.Root.AF}
+    assert relations["a.bin"] == "/Source"
+    names = [str(one) for one in pdf.Root.Names.EmbeddedFiles.Names][::2]
+    assert names == sorted(names)
+
+
 @pytest.mark.parametrize(
     ("asked", "option"),
     [
+        ({"attachments": "{"}, "attachments"),
+        ({"attachments": "[1]"}, "attachments"),
+        ({"attachments": '[{"name": "a"}]'}, "attachments"),
+        ({"attachments": '[{"name": "a", "base64": "?"}]'}, "attachments"),
+        ({"attachments": '[{"name": "a/b", "text": "x"}]'}, "attachments"),
+        ({"attachments": '[{"name": "a", "text": "x", "odd": "y"}]'}, "attachments"),
+        ({"attachments": '[{"name": "a", "text": "x", "relation": "kin"}]'}, "attachments"),
+        ({"attachments": '[{"name": "a", "text": ""}, {"name": "a", "text": ""}]'}, "attachments"),
+        ({"archive": "2b", "attachments": "[]"}, "attachments"),
         ({"archive": "2b", "password": "x"}, "password"),
         ({"archive": "1b", "version": "1.7"}, "version"),
         ({"archive": "2b", "attachment": "x"}, "attachment"),

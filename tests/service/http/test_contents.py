@@ -73,6 +73,33 @@ async def test_a_pdf_comes_in_is_searched_and_leaves_as_it_came(face: Face) -> N
     assert (status, whole) == (200, data)
 
 
+async def test_words_are_found_in_a_whole_document(face: Face) -> None:
+    """Over many pages, in pieces; with a place for each word; not under what is covered."""
+    _, document = await imported(
+        face, letter(*(f"letter {n}{' of Ada' * (n == 57)}" for n in range(60)))
+    )
+    path = f"/v1/documents/{document['id']}/text"
+    ids = [page["id"] for page in document["pages"]]
+
+    status, first = await face.send("GET", f"{path}?find=ADA")
+    _, second = await face.send("GET", f"{path}?find=Of++ada&cursor={first['next']}")
+    _, many = await face.send("GET", f"{path}?find=letter")
+
+    assert (status, first["items"], first["unread"]) == (200, [], 0)
+    (found,) = second["items"]
+    assert (found["page"], found["position"], second["next"]) == (ids[57], 57, None)
+    assert found["text"].startswith("letter 57 of Ada")
+    assert len(found["boxes"]) == 2
+    assert found["boxes"][0]["left"] < found["boxes"][1]["left"]
+    assert [one["page"] for one in many["items"]] == ids[:50]
+    cover = {"left": 1, "top": 1, "width": 9, "height": 9}
+    body = {"edits": [{"name": "redact", "options": cover}]}
+    status, told = await face.send("POST", f"/v1/pages/{ids[57]}/edits", body)
+    assert status == 200, told
+    _, covered = await face.send("GET", f"{path}?find=ada&cursor={first['next']}")
+    assert covered["items"] == []
+
+
 async def test_edited_pages_become_pictures_and_the_others_stay_text(face: Face) -> None:
     """The words on a page go where the page goes, and a covered page tells none."""
     _, document = await imported(face, letter("one", "two", "three"))

@@ -66,6 +66,7 @@ class Writing:
     attachment_name: str
     attachment_type: str
     attachment_relation: str
+    attachments: str
 
     @property
     def locked(self) -> bool:
@@ -109,8 +110,9 @@ def writing(asked: Settings) -> Writing:
             raise BadSettings(
                 f"PDF/A-{wish.archive} is written as {wish.pdf_version}", option="version"
             )
-        if wish.attachment and wish.archive != "3b":
-            raise BadSettings("only PDF/A-3b takes attached files", option="attachment")
+        if (wish.attachment or wish.attachments) and wish.archive != "3b":
+            option = "attachment" if wish.attachment else "attachments"
+            raise BadSettings("only PDF/A-3b takes attached files", option=option)
         if wish.compression == "lzw" or (wish.compression == "jpeg2000" and wish.archive == "1b"):
             raise BadSettings(
                 f"PDF/A-{wish.archive} does not take {wish.compression}", option="compression"

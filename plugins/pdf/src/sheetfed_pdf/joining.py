@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
+import json
+import mimetypes
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -11,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.contracts import Host
-from sheetfed.api.errors import BadSettings, NotFound
+from sheetfed.api.errors import NotFound, Unreadable
 from sheetfed.api.model import Origin, Page, Settings, Value
 from sheetfed_pdf import MEDIA_TYPE, arguments, filing
 from sheetfed_pdf.looking import look
@@ -35,7 +38,14 @@ def add(words: Any) -> None:
     parser.add_argument(
         "--input-password", metavar="TEXT", help="opens those of the files that are locked"
     )
-    parser.add_argument("--attach", metavar="FILE", type=Path, help="a file of text to go along")
+    parser.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE",
+        type=Path,
+        help="a file to go along; may be repeated",
+    )
     arguments.add(parser, WRITING)
     parser.set_defaults(run=run)
 
@@ -44,8 +54,7 @@ def run(host: Host, asked: argparse.Namespace) -> int:
     """Merge and return the exit code."""
     settings: dict[str, Value] = dict(arguments.given(asked, WRITING))
     if asked.attach:
-        settings["attachment"] = _contents(asked.attach)
-        settings.setdefault("attachment-name", asked.attach.name)
+        settings["attachments"] = json.dumps([_attached(path, settings) for path in asked.attach])
     sources = _sources(asked.files)
     return asyncio.run(_merge(host, sources, asked.out, asked.input_password, settings))
 
@@ -122,10 +131,17 @@ def _known(path: Path, options: Settings) -> Settings:
         return options
 
 
-def _contents(path: Path) -> str:
+def _attached(path: Path, settings: Settings) -> dict[str, str]:
+    """Return a file that goes along as the option has it. Raises NotFound, Unreadable."""
     try:
-        return path.read_text(encoding="utf-8")
+        data = path.read_bytes()
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {path}") from error
-    except UnicodeDecodeError as error:
-        raise BadSettings(f"{path} is no file of text", option="attach") from error
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}") from error
+    return {
+        "name": path.name,
+        "base64": base64.b64encode(data).decode(),
+        "type": mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+        "relation": str(settings.get("attachment-relation") or "unspecified"),
+    }

@@ -309,4 +309,13 @@ WRITING = (
         group="Attachment",
         advanced=True,
     ),
+    Option(
+        name="attachments",
+        title="More attached files",
+        kind="text",
+        default="",
+        description="A list in JSON of files with name, text or base64, type and relation.",
+        group="Attachment",
+        advanced=True,
+    ),
 )

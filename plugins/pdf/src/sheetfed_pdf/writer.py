@@ -94,6 +94,7 @@ class Document:
 
     def __init__(self, stream: BinaryIO, wish: Writing, files: Files) -> None:
         self._wish = wish
+        self._attached = attachment.attachments_of(wish)
         self._files = files
         lock = None
         if wish.locked:
@@ -152,8 +153,8 @@ class Document:
         entries |= beside.entries(wish)
         if wish.archive != "none":
             entries["OutputIntents"] = b"[%s]" % archive.add_intent(output)
-        if wish.attachment:
-            entries |= attachment.add(output, wish)
+        if self._attached:
+            entries |= attachment.add(output, self._attached, wish.date)
         level = "" if wish.archive == "none" else wish.archive
         info, entries["Metadata"] = about.add(output, wish.fields, date=wish.date, archive=level)
         output.finish(root=output.add(dictionary(entries)), info=info)

@@ -35,6 +35,7 @@ from sheetfed.server.ranges import Content, matches, send
 from sheetfed.server.table import Call, Op
 from sheetfed.server.versions import tell_page
 from sheetfed.store.pages import PageRow
+from sheetfed.wording import contents, search
 
 PULSE = 0.2
 """Seconds between two looks at whether somebody still waits for a picture."""
@@ -65,20 +66,21 @@ async def get_contents(call: Call) -> web.StreamResponse:
     row = await call.service.documents.page(call.owner, call.part("page_id"))
     call.service.audit.note(call.owner, "view", "done", document=row.document)
     check_bare(row)
-    original = await call.service.documents.original(call.owner, row.id)
-    try:
-        marks = await call.service.imaging.marks(
-            original,
-            row.media_type,
-            row.blob_index,
-            name=row.blob,
-            options=row.reading,
-            document=row.document,
-        )
-    finally:
-        await original.close()
-    seen = replace(row, marks=tuple(marks)).shown_marks
+    service = call.service
+    seen = await contents(service.documents, service.imaging, call.owner, row)
     return json_answer({"items": [asdict(mark) for mark in seen]})
+
+
+async def find_text(call: Call) -> web.StreamResponse:
+    """Return where words stand in a document, as far as one question looks."""
+    query: shapes.pages.FindQuery = call.query
+    service, document = call.service, call.part("document_id")
+    found, unread, rest = await search(
+        service.documents, service.imaging, call.owner, document, query.find, after=query.cursor
+    )
+    service.audit.note(call.owner, "view", "done", document=document)
+    items = [asdict(one) for one in found]
+    return json_answer({"items": items, "unread": unread, "next": rest})
 
 
 async def get_image(call: Call) -> web.StreamResponse:
@@ -208,6 +210,16 @@ OPS = (
             DriverCrashed,
             DriverTimeout,
         ),
+    ),
+    Op(
+        method="GET",
+        path="/v1/documents/{document_id}/text",
+        id="find_text",
+        summary="Where words stand in a document: pages and boxes, some pages at a time",
+        handler=find_text,
+        query=lambda: shapes.pages.FindQuery,
+        answer=lambda: shapes.pages.Findings,
+        errors=(NotFound,),
     ),
     Op(
         method="GET",

@@ -66,6 +66,40 @@ class Contents(TypedDict):
     items: list[Mark]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindQuery:
+    """Which words are looked for."""
+
+    __pydantic_config__ = STRICT
+
+    find: Annotated[str, Len(0, 200)] = ""
+    """Words that follow one another; case, and how far apart they stand, are left aside."""
+    cursor: Annotated[str, Len(1, 100)] | None = None
+    """Where to go on, as the last answer says."""
+
+
+class Finding(TypedDict):
+    """A place where the words stand."""
+
+    page: str
+    position: int
+    """At which place of the document the page is, from 0."""
+    text: str
+    """The words with some of those around them."""
+    boxes: list[Box]
+    """Where each of the words is on the page."""
+
+
+class Findings(TypedDict):
+    """What was found on the pages that were looked at."""
+
+    items: list[Finding]
+    unread: int
+    """So many of these pages could not be read."""
+    next: str | None
+    """Ask with this `cursor` for the pages behind them; with it there may be more."""
+
+
 class Size(TypedDict):
     """Pixels and resolution of a page."""
 

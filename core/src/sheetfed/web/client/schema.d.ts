@@ -520,6 +520,32 @@ export interface components {
             after?: string | null;
         };
         /**
+         * Finding
+         * @description A place where the words stand.
+         */
+        Finding: {
+            /** Page */
+            page: string;
+            /** Position */
+            position: number;
+            /** Text */
+            text: string;
+            /** Boxes */
+            boxes: components["schemas"]["Box"][];
+        };
+        /**
+         * Findings
+         * @description What was found on the pages that were looked at.
+         */
+        Findings: {
+            /** Items */
+            items: components["schemas"]["Finding"][];
+            /** Unread */
+            unread: number;
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Format
          * @description A type of files.
          */

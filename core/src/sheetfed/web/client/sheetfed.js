@@ -453,6 +453,17 @@ export class Sheetfed {
     return this.#get(`/v1/pages/${id}/contents`, asking);
   }
 
+  /**
+   * Where words stand in a document, on some of its pages; `next` is the cursor for those behind them.
+   * @param {string} id
+   * @param {string} find
+   * @param {{cursor?: string} & Asking} [how]
+   * @returns {Promise<Schemas["Findings"]>}
+   */
+  findText(id, find, { cursor, ...asking } = {}) {
+    return this.#get(`/v1/documents/${id}/text${query({ find, cursor })}`, asking);
+  }
+
   /** @param {string} id */
   async deletePage(id) {
     await this.#wire.json("DELETE", `/v1/pages/${id}`);

@@ -8,7 +8,9 @@ import { Findings } from "./findings.js";
 import { recall, remember } from "./memory.js";
 import { Pictures } from "./pictures.js";
 import { Roll } from "./roll.js";
+import { Sheetfed } from "../sheetfed.js";
 import { Stage } from "./stage.js";
+import { Text } from "./text.js";
 import { say, size } from "./words.js";
 
 /** @typedef {import("../shapes.js").Page} Page */
@@ -30,15 +32,16 @@ export class Large {
   #rolling = false; // all pages below one another
   #both = toggle("roll", say("continuous"), () => this.#turn(!this.#rolling, true));
   #findings;
+  #text;
   #editing;
   #facts = el("p", { class: "facts" });
   #percent = el("output", { class: "percent" });
 
   /**
-   * @param {{document: OpenDocument, pictures: Pictures, editing: Editing, remove: (id: string) => void,
+   * @param {{sheetfed: Sheetfed, document: OpenDocument, pictures: Pictures, editing: Editing, remove: (id: string) => void,
    *   undo: () => boolean, print: (ids: string[]) => void, room: import("./dialogs.js").Room}} rooms
    */
-  constructor({ document, pictures, editing, remove, undo, print, room }) {
+  constructor({ sheetfed, document, pictures, editing, remove, undo, print, room }) {
     this.#document = document;
     this.#remove = remove;
     this.#undo = undo;
@@ -48,6 +51,7 @@ export class Large {
     this.#stage = new Stage(pictures);
     this.#findings = new Findings({ point: (index) => this.#sight.point(index) }, room.toasts);
     this.#roll = new Roll(pictures);
+    this.#text = new Text({ sheetfed, document, stage: this.#stage, go: (id) => this.#find(id) });
     editing.stage = this.#stage;
     editing.alone = () => this.#turn(false, false);
     for (const sight of [this.#stage, this.#roll]) sight.addEventListener("zoom", () => this.#name());
@@ -77,7 +81,7 @@ export class Large {
       ...this.#editing.tools(),
       tool("print", `${say("print")} (Ctrl+P)`, () => this.#print([this.#id])),
       tool("bin", `${say("remove")} (Del)`, () => this.#remove(this.#id)));
-    const side = el("div", { class: "side-panel" }, this.#editing.panel, this.#findings.element);
+    const side = el("div", { class: "side-panel" }, this.#editing.panel, this.#text.element, this.#findings.element);
     this.#dialog = openIn(this.#room, "", "viewer", tools,
       el("div", { class: "light-table" }, this.#stage.element, this.#roll.element, side),
       el("footer", {}, tool("left", say("previous"), () => this.#go(-1)), this.#facts,
@@ -138,10 +142,24 @@ export class Large {
 
   /** @param {number} by */
   #go(by) {
-    this.#editing.leave();
     const pages = this.#document.pages;
     const to = pages.findIndex((page) => page.id === this.#id) + by;
-    this.#id = pages[Math.max(0, Math.min(to, pages.length - 1))]?.id ?? "";
+    this.#see(pages[Math.max(0, Math.min(to, pages.length - 1))]?.id ?? "");
+  }
+
+  /**
+   * Shows a page alone, with what was found on it.
+   * @param {string} id
+   */
+  #find(id) {
+    if (this.#rolling) this.#turn(false, false);
+    this.#see(id);
+  }
+
+  /** @param {string} id */
+  #see(id) {
+    this.#editing.leave();
+    this.#id = id;
     this.#show();
   }
 
@@ -158,7 +176,10 @@ export class Large {
     const page = this.#about();
     if (!page) return;
     if (this.#rolling) this.#roll.show(this.#document.pages, this.#id);
-    else this.#stage.show(page, say("page", { number: this.#place + 1 }));
+    else {
+      this.#stage.show(page, say("page", { number: this.#place + 1 }));
+      this.#text.show(page);
+    }
     this.#percent.textContent = `${this.#sight.percent} %`;
   }
 
@@ -168,6 +189,7 @@ export class Large {
     if (!page) return;
     this.#editing.page = page;
     this.#findings.show(page);
+    this.#text.offer();
     return page;
   }
 

@@ -130,6 +130,12 @@ dialog.viewer > footer { order: 3; }
 .stage:focus-visible { outline-offset: -3px; }
 .paper { position: relative; margin: auto; background: var(--paper); box-shadow: var(--shadow-high); }
 .paper img { display: block; width: 100%; height: 100%; user-select: none; }
+.text { position: absolute; inset: 0; overflow: clip; container-type: size; pointer-events: none; }
+.text div { position: absolute; transform-origin: left top; font-family: sans-serif; line-height: 1; white-space: pre; color: transparent; cursor: text; user-select: text; pointer-events: auto; }
+.text div::selection { color: transparent; background: color-mix(in srgb, var(--accent) 35%, transparent); }
+.choosing .text div { pointer-events: none; }
+.lights { position: absolute; inset: 0; pointer-events: none; }
+.lights div { position: absolute; background: color-mix(in srgb, var(--accent) 30%, transparent); outline: 2px solid var(--accent); }
 .stage.pans { cursor: grab; }
 .stage.panning { cursor: grabbing; }
 .stage.choosing { cursor: crosshair; touch-action: none; }

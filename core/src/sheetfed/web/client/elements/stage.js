@@ -9,6 +9,7 @@ import { scaleOf, stepFrom } from "./zoom.js";
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {{left: number, top: number, width: number, height: number}} Region   in pixels of the page
  * @typedef {import("./zoom.js").Zoom} Zoom
+ * @typedef {Region & {text: string}} Line
  */
 
 const MARGIN = 20;
@@ -25,7 +26,9 @@ export class Stage extends EventTarget {
   #marks = overlay();
   #frame = el("div", { class: "region", role: "group", hidden: true, tabindex: "0" },
     ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
-  #paper = el("div", { class: "paper" }, this.#picture, this.#marks, this.#frame);
+  #text = el("div", { class: "text" });
+  #lights = el("div", { class: "lights", "aria-hidden": "true" });
+  #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#frame);
   #choosing = false;
   #offered = false; // the region is where nobody has put it yet
   element = el("div", { class: "stage", part: "stage", tabindex: "0" }, this.#paper);
@@ -120,6 +123,40 @@ export class Stage extends EventTarget {
     point(this.#marks, index);
   }
 
+  /**
+   * Lays lines of text over the page, unseen, to be selected.
+   * @param {Line[]} lines
+   */
+  write(lines) {
+    const { width, height } = this.#page ?? { width: 1, height: 1 };
+    this.#text.replaceChildren(...lines.map((line) => {
+      const stretch = line.width / (textWidth(line.text) * line.height || 1);
+      const made = el("div", {}, line.text);
+      Object.assign(made.style, {
+        left: `${(line.left / width) * 100}%`, top: `${(line.top / height) * 100}%`,
+        fontSize: `${(line.height / height) * 100}cqh`, transform: `scaleX(${stretch})`,
+      });
+      return made;
+    }));
+  }
+
+  /**
+   * Shows where something was found, and that it is seen.
+   * @param {Region[]} boxes
+   */
+  light(boxes) {
+    const { width, height } = this.#page ?? { width: 1, height: 1 };
+    this.#lights.replaceChildren(...boxes.map((box) => {
+      const made = el("div", {});
+      Object.assign(made.style, {
+        left: `${(box.left / width) * 100}%`, top: `${(box.top / height) * 100}%`,
+        width: `${(box.width / width) * 100}%`, height: `${(box.height / height) * 100}%`,
+      });
+      return made;
+    }));
+    this.#lights.firstElementChild?.scrollIntoView({ block: "center", inline: "center" });
+  }
+
   #scale() {
     const { clientWidth, clientHeight } = this.element;
     const room = { width: clientWidth - 2 * MARGIN, height: clientHeight - 2 * MARGIN };
@@ -182,7 +219,7 @@ export class Stage extends EventTarget {
     if (handle && before) this.#follow(event, (to) => this.choose(this.#within(stretched(before, handle, to))));
     else if (inside && before && !this.#offered) this.#follow(event, (to) => this.choose(this.#moved(before, to.x - from.x, to.y - from.y)));
     else if (this.#choosing) this.#follow(event, (to) => this.choose(this.#within(between(from, to))));
-    else if (!this.fits && event.pointerType === "mouse") this.#pan(event);
+    else if (!this.fits && event.pointerType === "mouse" && !this.#text.contains(/** @type {Node} */ (event.target))) this.#pan(event);
   }
 
   /** @param {PointerEvent} start */
@@ -263,6 +300,18 @@ export class Stage extends EventTarget {
       ? this.#within({ left, top, width: Math.max(LEAST, width + x), height: Math.max(LEAST, height + y) })
       : this.#moved(this.region, x, y));
   }
+}
+
+const PEN = document.createElement("canvas").getContext("2d");
+
+/**
+ * How wide a text is, in letters' heights.
+ * @param {string} text
+ */
+function textWidth(text) {
+  if (!PEN) return text.length / 2;
+  PEN.font = "100px sans-serif";
+  return PEN.measureText(text).width / 100;
 }
 
 /**

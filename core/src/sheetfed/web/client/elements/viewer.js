@@ -96,7 +96,7 @@ export class SheetfedViewer extends HTMLElement {
       deeds: { open: (id) => this.look(id), remove: (ids) => this.discard(ids), shift: (ids, by) => this.shift(ids, by) },
     });
     this.#large = new Large({
-      document: open, pictures, editing, remove: (id) => this.discard([id]), undo: () => this.undo(), print: (ids) => this.print(ids),
+      sheetfed, document: open, pictures, editing, remove: (id) => this.discard([id]), undo: () => this.undo(), print: (ids) => this.print(ids),
       room: { home: this.#root, toasts: this.#toasts },
     });
     open.addEventListener("change", () => {

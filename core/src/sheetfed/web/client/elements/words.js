@@ -51,6 +51,8 @@ const WORDS = {
   apply: "Apply",
   cancel: "Cancel",
   search: "Search",
+  searchText: "Search the text",
+  notFound: "Nothing found.",
   found: "Found on this page",
   copy: "Copy",
   notCopied: "This browser does not let the page copy.",

@@ -43,6 +43,8 @@ export const WORDS = {
   apply: "Anwenden",
   cancel: "Abbrechen",
   search: "Suchen",
+  searchText: "Text durchsuchen",
+  notFound: "Nichts gefunden.",
   found: "Auf dieser Seite gefunden",
   copy: "Kopieren",
   notCopied: "Dieser Browser lässt die Seite nicht kopieren.",

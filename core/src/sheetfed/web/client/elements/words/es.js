@@ -43,6 +43,8 @@ export const WORDS = {
   apply: "Aplicar",
   cancel: "Cancelar",
   search: "Buscar",
+  searchText: "Buscar en el texto",
+  notFound: "No se encontró nada.",
   found: "Encontrado en esta página",
   copy: "Copiar",
   notCopied: "Este navegador no deja copiar a la página.",

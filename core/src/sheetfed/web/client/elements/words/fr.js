@@ -43,6 +43,8 @@ export const WORDS = {
   apply: "Appliquer",
   cancel: "Annuler",
   search: "Rechercher",
+  searchText: "Rechercher dans le texte",
+  notFound: "Rien trouvé.",
   found: "Trouvé sur cette page",
   copy: "Copier",
   notCopied: "Ce navigateur ne laisse pas la page copier.",

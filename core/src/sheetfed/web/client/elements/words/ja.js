@@ -43,6 +43,8 @@ export const WORDS = {
   apply: "適用",
   cancel: "キャンセル",
   search: "検索",
+  searchText: "本文を検索",
+  notFound: "見つかりませんでした。",
   found: "このページで見つかったもの",
   copy: "コピー",
   notCopied: "このブラウザーではページからコピーできません。",

@@ -43,6 +43,8 @@ export const WORDS = {
   apply: "应用",
   cancel: "取消",
   search: "搜索",
+  searchText: "搜索文本",
+  notFound: "未找到。",
   found: "在此页上找到",
   copy: "复制",
   notCopied: "此浏览器不允许页面复制。",

@@ -1,0 +1,116 @@
+/** What is written on pages: laid over the picture to be selected, and found in the whole document. */
+
+import { Sheetfed } from "../sheetfed.js";
+import { OpenDocument } from "./document.js";
+import { el } from "./dom.js";
+import { Stage } from "./stage.js";
+import { say } from "./words.js";
+
+/**
+ * @typedef {import("../shapes.js").Page} Page
+ * @typedef {import("../shapes.js").Mark} Mark
+ * @typedef {import("../shapes.js").Schemas["Findings"]["items"][number]} Finding
+ * @typedef {import("./stage.js").Line} Line
+ */
+
+const MOST = 500; // findings that are listed
+
+/** A field to search the document, and the words of the page that is shown. */
+export class Text {
+  #sheetfed;
+  #document;
+  #stage;
+  #go;
+  /** @type {Page | null} */ #page = null;
+  /** @type {Finding | null} */ #pointed = null;
+  #left = new AbortController();
+  #wanted = el("input", { type: "search", "aria-label": say("searchText"), placeholder: say("searchText"), onchange: () => this.#search() });
+  #list = el("ul", { class: "findings" });
+  #told = el("p", { class: "note", role: "status" });
+  element = el("section", { class: "found text-search", hidden: true, "aria-label": say("searchText") }, this.#wanted, this.#told, this.#list);
+
+  /** @param {{sheetfed: Sheetfed, document: OpenDocument, stage: Stage, go: (id: string) => void}} rooms */
+  constructor({ sheetfed, document, stage, go }) {
+    this.#sheetfed = sheetfed;
+    this.#document = document;
+    this.#stage = stage;
+    this.#go = go;
+  }
+
+  /** Is there where the document has text. */
+  offer() {
+    this.element.hidden = !this.#document.pages.some(hasText);
+  }
+
+  /**
+   * Lays the words of a page over it.
+   * @param {Page} page
+   */
+  async show(page) {
+    const same = this.#page?.id === page.id && this.#page.etag === page.etag;
+    this.#page = page;
+    if (same) return;
+    this.#stage.write([]);
+    this.#stage.light(this.#pointed?.page === page.id ? this.#pointed.boxes : []);
+    if (!hasText(page)) return;
+    const own = page.media_type.startsWith("image/") ? { items: [] } : await this.#sheetfed.getContents(page.id).catch(() => ({ items: [] }));
+    if (this.#page !== page) return;
+    this.#stage.write(lines([...own.items, ...page.marks].filter(({ kind }) => kind === "text")));
+  }
+
+  async #search() {
+    this.#left.abort();
+    const { signal } = this.#left = new AbortController();
+    const find = this.#wanted.value.trim();
+    this.#list.replaceChildren();
+    this.#told.textContent = "";
+    const { id } = this.#document;
+    if (!find || id === null) return;
+    try {
+      for (let cursor; cursor !== null && this.#list.children.length < MOST;) {
+        const { items, next } = await this.#sheetfed.findText(id, find, { cursor, signal });
+        this.#list.append(...items.map((each) => this.#found(each)));
+        cursor = next;
+      }
+      if (!this.#list.children.length) this.#told.textContent = say("notFound");
+    } catch (error) {
+      if (!signal.aborted) this.#told.textContent = String(error);
+    }
+  }
+
+  /** @param {Finding} finding */
+  #found(finding) {
+    return el("li", {}, el("button", { type: "button", class: "quiet finding", onclick: () => {
+      this.#pointed = finding;
+      this.#go(finding.page);
+      this.#stage.light(finding.boxes);
+    } }, el("span", { class: "kind" }, say("page", { number: finding.position + 1 })), el("span", { class: "value" }, finding.text)));
+  }
+}
+
+/** @param {Page} page */
+function hasText({ media_type: type, marks }) {
+  return !type.startsWith("image/") || marks.some(({ kind }) => kind === "text");
+}
+
+/**
+ * Puts words that stand beside one another together, so that they are copied as they are read.
+ * @param {Mark[]} words
+ * @returns {Line[]}
+ */
+function lines(words) {
+  /** @type {Line[]} */ const found = [];
+  for (const { value, box } of words) {
+    if (!box) continue;
+    const last = found.at(-1);
+    const middle = box.top + box.height / 2;
+    if (last && middle > last.top && middle < last.top + last.height && box.left >= last.left + last.width - box.height / 2) {
+      last.text += ` ${value}`;
+      const bottom = Math.max(last.top + last.height, box.top + box.height);
+      last.top = Math.min(last.top, box.top);
+      last.height = bottom - last.top;
+      last.width = box.left + box.width - last.left;
+    } else found.push({ text: value, left: box.left, top: box.top, width: box.width, height: box.height });
+  }
+  return found;
+}
