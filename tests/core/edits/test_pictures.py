@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from desk import Desk, file_of
-from PIL import Image, ImageDraw
+from PIL import Image, ImageCms, ImageDraw
 
 from sheetfed.api.errors import BadSettings, TooLarge
 from sheetfed.builtin.edits.stamp import Stamp
@@ -377,3 +377,20 @@ def test_a_page_of_65_000_pixels_can_be_edited(desk: Desk) -> None:
 
     assert small.size == (1, 650)
     assert np.array_equal(np.asarray(part), np.rot90(strip, -1)[64_980:])
+
+
+def test_an_edited_page_keeps_what_its_colours_mean(desk: Desk) -> None:
+    """A profile that is lost on the way turns the red of a print into another one."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = file_of(Image.fromarray(COLOUR), icc_profile=profile)
+    turn = ("rotate", {"angle": 90.0})
+
+    for media_type in ("image/png", "image/jpeg"):
+        made = desk.draw(data, turn, ("brightness", {"amount": 10}), media_type=media_type)
+        assert made.info["icc_profile"] == profile
+    again = desk.draw(data, turn, media_type="image/png")
+    grey = desk.draw(data, turn, ("depth", {"bits": "8"}), media_type="image/png")
+
+    assert again.info["icc_profile"] == profile
+    assert np.array_equal(np.asarray(again), np.rot90(COLOUR, -1))
+    assert (grey.mode, grey.info.get("icc_profile")) == ("L", None)  # it was for three samples

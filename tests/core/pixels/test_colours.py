@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pikepdf
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from sheetfed.api.model import Page
+from sheetfed.builtin.formats import jpeg
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
@@ -77,3 +79,44 @@ def test_the_profile_goes_along_into_pdf_and_tiff(form: str, tmp_path: Path) -> 
     with Image.open(io.BytesIO(tiff.getvalue())) as found:
         assert found.info["icc_profile"] == swapped()
         assert np.asarray(found)[0, 0, 0] > 200
+
+
+@pytest.mark.parametrize(
+    ("form", "into", "options"),
+    [
+        ("PNG", "image/jpeg", {}),
+        ("JPEG", "image/jpeg", {"quality": 60}),
+        ("TIFF", "image/png", {}),
+        ("PNG", "image/webp", {}),
+        ("WEBP", "image/png", {}),
+    ],
+)
+def test_the_profile_goes_along_where_a_picture_is_packed_anew(
+    form: str, into: str, options: dict[str, Any]
+) -> None:
+    """Else red would be another red only because it was saved."""
+    page = Page(
+        data=photo(form, swapped()), media_type=f"image/{form.lower()}", width=90, height=60
+    )
+    made = io.BytesIO()
+
+    Images({}).encode(iter([page]), made, into, options, Nowhere())
+
+    with Image.open(io.BytesIO(made.getvalue())) as found:
+        found.load()
+        assert found.info["icc_profile"] == swapped()
+        red, _, blue = found.convert("RGB").getpixel((15, 10))  # type: ignore[misc]
+        assert red > blue
+
+
+def test_a_large_profile_is_kept_whole_in_jpeg() -> None:
+    """Those of presses are longer than a segment."""
+    profile = swapped() + bytes(200_000)
+    long = len(profile).to_bytes(4, "big") + profile[4:]
+
+    made = jpeg.with_profile(
+        jpeg.encode(np.zeros((9, 9, 3), np.uint8), quality=80, dpi=(1, 1)), long
+    )
+
+    with Image.open(io.BytesIO(made)) as found:
+        assert found.info["icc_profile"] == long

@@ -221,6 +221,32 @@ def test_every_kind_of_picture_is_seen_however_it_is_packed(
         assert np.abs(ours - theirs).mean() < (40 if mode == "L" or "cmyk" in name else 6), name
 
 
+@pytest.mark.parametrize("archive", ["none", "1b"])
+def test_a_colour_profile_goes_along_once(codec: Pdf, tmp_path: Path, archive: str) -> None:
+    """Whatever a picture's numbers meant, they mean in the file; pages share what they can."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile[:8] + b"\x02" + profile[9:]  # the version that every archive takes
+    photo = Image.new("RGB", (90, 60), (230, 20, 20))
+    pages = [
+        papers.picture_page(papers.packed(photo, form, icc_profile=profile), kind, (90, 60))
+        for form, kind in (("PNG", "image/png"), ("JPEG", "image/jpeg"))
+    ]
+    plain = papers.picture_page(papers.packed(photo, "PNG"), "image/png", (90, 60))
+    lies = papers.packed(photo.convert("L"), "PNG", icc_profile=profile)
+    grey = papers.picture_page(lies, "image/png", (90, 60))
+    file = tmp_path / "out.pdf"
+    file.write_bytes(papers.written(codec, [*pages, plain, grey], archive=archive))
+
+    papers.check(file)
+    with pikepdf.open(file) as pdf:
+        spaces = [page.obj.Resources.XObject.P.ColorSpace for page in pdf.pages]
+        assert [str(space[0]) for space in spaces[:2]] == ["/ICCBased"] * 2
+        assert spaces[0][1].objgen == spaces[1][1].objgen
+        assert spaces[0][1].read_bytes() == profile
+        assert spaces[0][1].N == 3
+        assert [str(space) for space in spaces[2:]] == ["/DeviceRGB", "/DeviceGray"]
+
+
 def test_pictures_go_in_as_they_are(codec: Pdf, tmp_path: Path) -> None:
     """JPEG, JPEG 2000 and fax streams are the same bytes in the file."""
     for name in ("jpeg", "jpeg2000", "fax"):

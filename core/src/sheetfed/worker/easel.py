@@ -50,6 +50,12 @@ LONGEST = jpeg.LONGEST
 KEPT = 80_000_000
 """Pixels of a picture that is remembered; a larger one leaves the room to the work."""
 
+MOST_PROFILE = 1024 * 1024
+"""Bytes of a colour profile that goes along."""
+
+_PROFILE = "icc_profile"
+_COLOURS = {b"RGB ": "RGB", b"GRAY": "L"}
+
 MARGIN = 2
 """Pixels by which a picture's size may miss what was measured; sizes are rounded at each edit."""
 
@@ -130,7 +136,7 @@ class Easel:
         scale = LOOK / max(sheet.page.width, sheet.page.height)
         picture, page = self._seen(sheet, done, _step(scale))
         scale = _scale(picture, page)
-        picture.info = {"dpi": (page.dpi[0] * scale, page.dpi[1] * scale)}
+        _tell_dpi(picture, page, scale)
         with _naming(deed):
             return dict(tool(self._supplied(deed)).find(picture, scale))
 
@@ -188,7 +194,8 @@ class Easel:
 
     def _apply(self, deed: Deed, picture: Any, before: PageInfo, after: PageInfo) -> Any:
         scale = _scale(picture, before)
-        picture.info = {"dpi": (before.dpi[0] * scale, before.dpi[1] * scale)}
+        _tell_dpi(picture, before, scale)
+        profile = picture.info.get(_PROFILE)
         with _naming(deed):
             made = self._tools[deed.name](self._supplied(deed)).apply(picture, scale)
             if not isinstance(made, Image.Image) or made.mode not in MODES:
@@ -201,6 +208,8 @@ class Easel:
                     f"it made a picture of {made.width} x {made.height}"
                     f" where it measured {meant[0]:g} x {meant[1]:g}"
                 )
+        if profile:
+            made.info[_PROFILE] = profile
         return made
 
     def _supplied(self, deed: Deed) -> Settings:
@@ -334,6 +343,22 @@ def _fitted(picture: Any, size: tuple[int, int]) -> Any:
     return small if small.size == size else small.resize(size, Image.Resampling.BILINEAR)
 
 
+def _tell_dpi(picture: Any, page: PageInfo, scale: float) -> None:
+    """Have a picture say its resolution and what its colours mean, and nothing else."""
+    profile = picture.info.get(_PROFILE)
+    picture.info = {"dpi": (page.dpi[0] * scale, page.dpi[1] * scale)}
+    if profile:
+        picture.info[_PROFILE] = profile
+
+
+def _profile_of(picture: Any) -> bytes:
+    """Return what the colours of a picture mean, where its profile is for its mode."""
+    profile = picture.info.get(_PROFILE)
+    if not isinstance(profile, bytes) or not 128 <= len(profile) <= MOST_PROFILE:
+        return b""
+    return profile if _COLOURS.get(profile[16:20]) == picture.mode else b""
+
+
 def _encoded(picture: Any, wanted: Wanted, dpi: tuple[float, float]) -> Page:
     media_type = wanted.media_type
     if media_type is None:
@@ -343,7 +368,7 @@ def _encoded(picture: Any, wanted: Wanted, dpi: tuple[float, float]) -> Page:
         picture = _eight(picture)
         samples = 3 if picture.mode == "RGB" else 1
         data = jpeg.encode(picture.tobytes(), picture.size, samples, quality=wanted.quality)
-        data = jpeg.with_dpi(data, dpi)
+        data = jpeg.with_profile(jpeg.with_dpi(data, dpi), _profile_of(picture))
     else:
         media_type, data = Png.media_type, _png(picture, dpi)
     return Page(
@@ -358,7 +383,7 @@ def _png(picture: Any, dpi: tuple[float, float]) -> bytes:
         picture.save(stream, "PNG", **known)
         return stream.getvalue()
     shape = Shape(width=picture.width, mode=_RASTERS[picture.mode], dpi=dpi, rows=picture.height)
-    form, band = Png(shape), Band(shape)
+    form, band = Png(shape, _profile_of(picture)), Band(shape)
     band.follow(None)
     band.take(memoryview(picture.tobytes()))
     body = form.join(form.pack(band))

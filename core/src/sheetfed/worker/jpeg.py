@@ -21,6 +21,9 @@ BLOCK_ROWS = 16
 """A band's height is a multiple of this."""
 
 _MOST_BLOCKS = 65535
+_PIECE = 65_000
+"""Bytes of a profile that a segment has room for."""
+
 _FRAME, _SCAN, _RESTART = 0xC0, 0xDA, 0xD0
 
 
@@ -97,6 +100,22 @@ def with_dpi(data: bytes, dpi: tuple[float, float]) -> bytes:
     if data[6:10] != b"JFIF" or not 0 < min(across, down) <= max(across, down) <= 0xFFFF:
         return data
     return data[:13] + struct.pack(">BHH", 1, across, down) + data[18:]
+
+
+def with_profile(data: bytes, profile: bytes) -> bytes:
+    """Return a JPEG file that says what its colours mean (ICC.1, annex B.4)."""
+    if not profile:
+        return data
+    at = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2
+    pieces = [profile[start : start + _PIECE] for start in range(0, len(profile), _PIECE)]
+    told = b"".join(
+        struct.pack(">BBH", 0xFF, 0xE2, len(piece) + 16)
+        + b"ICC_PROFILE\0"
+        + bytes([number, len(pieces)])
+        + piece
+        for number, piece in enumerate(pieces, 1)
+    )
+    return data[:at] + told + data[at:]
 
 
 def most_rows(width: int, samples: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import sys
+import zlib
 from array import array
 from typing import Any
 
@@ -25,8 +26,9 @@ class Png:
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, profile: bytes = b"") -> None:
         self._shape = shape
+        self._profile = profile
         self._numpy = extras.numpy()
         self._deflate = extras.deflate()
         self._checksum = 1
@@ -51,6 +53,7 @@ class Png:
         return (
             b"\x89PNG\r\n\x1a\n"
             + self._chunk(b"IHDR", head)
+            + self._colours()
             + self._resolution()
             + self._chunk(b"IDAT", b"\x78\x01")
         )
@@ -89,6 +92,11 @@ class Png:
         size = self._shape.row
         mark = bytes([_NONE])
         return b"".join(mark + rows[at : at + size] for at in range(0, len(rows), size))
+
+    def _colours(self) -> bytes:
+        if not self._profile:
+            return b""
+        return self._chunk(b"iCCP", b"profile\0\0" + zlib.compress(self._profile))
 
     def _resolution(self) -> bytes:
         across, down = (round(dpi / 0.0254) for dpi in self._shape.dpi)

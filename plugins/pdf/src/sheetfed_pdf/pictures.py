@@ -7,7 +7,7 @@ import struct
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -34,6 +34,10 @@ _FILTERS = {"lzw": "LZWDecode", "deflate": "FlateDecode", "packbits": "RunLength
             "jpeg": "DCTDecode", "g3": "CCITTFaxDecode", "g4": "CCITTFaxDecode",
             "jpeg2000": "JPXDecode"}  # fmt: skip
 _SPACES = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}
+KINDS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
+"""What profiles call their colours, and how many samples these have."""
+
+_SHORTEST, _LONGEST = 128, 1024 * 1024
 _ORIENTATION = 274
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
            ArithmeticError, AttributeError, MemoryError)  # fmt: skip
@@ -61,7 +65,7 @@ class Picture:
     """A picture's entries and data in a PDF.
 
     `width` and `height` are as it is stored, `dpi` as it is seen, after `turn`, which counts as
-    Exif orientations do.
+    Exif orientations do. `profile` says what its colours mean, where somebody knows.
     """
 
     width: int
@@ -74,6 +78,7 @@ class Picture:
     parameters: bytes = b""
     inverted: int = 0
     turn: int = 1
+    profile: bytes = b""
 
     def head(self) -> bytes:
         """Return the dictionary of the picture's object."""
@@ -112,7 +117,24 @@ def picture_of(page: Page, wish: Wish) -> Picture:
             "image/jp2": _jpeg2000,
         }.get(page.media_type)
         kept = untouched(known, wish) if untouched is not None else None
-        return kept or _anew(known, wish)
+        made = kept or _anew(known, wish)
+        return replace(made, profile=_profile_of(picture, made, wish))
+
+
+def _profile_of(picture: Any, made: Picture, wish: Wish) -> bytes:
+    """Return the profile of a picture file, where it is one for what was made of it."""
+    profile = picture.info.get("icc_profile")
+    samples = next((count for count, space in _SPACES.items() if space == made.space), 0)
+    if (
+        not isinstance(profile, bytes)
+        or not _SHORTEST <= len(profile) <= _LONGEST
+        or KINDS.get(profile[16:20]) != samples
+        or made.bits == 1
+        or made.scheme == "jpeg2000"  # it says so itself
+        or (wish.archive and (profile[8] > 2 or samples == 4))  # PDF/A-1 stands on older ones
+    ):
+        return b""
+    return profile
 
 
 @dataclass(slots=True)

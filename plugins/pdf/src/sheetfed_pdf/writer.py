@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
 
@@ -19,7 +21,7 @@ from sheetfed_pdf.lock import Lock
 from sheetfed_pdf.obstacles import obstacle
 from sheetfed_pdf.outline import Bookmark
 from sheetfed_pdf.output import Output
-from sheetfed_pdf.pictures import Scheme, Wish, picture_of
+from sheetfed_pdf.pictures import KINDS, Picture, Scheme, Wish, picture_of
 from sheetfed_pdf.placing import Sheet, over_copied, sheet_of
 from sheetfed_pdf.ranges import pages_of
 from sheetfed_pdf.syntax import array, dictionary, numbers, reference
@@ -115,6 +117,7 @@ class Document:
         self._copied: dict[tuple[str, str | None], Copied] = {}
         self._open: list[Copied] = []
         self._layer = words.Layer(self._output)
+        self._profiles: dict[bytes, int] = {}
 
     def add(self, page: Page) -> None:
         """Write one page."""
@@ -170,7 +173,7 @@ class Document:
 
     def _add_picture(self, page: Page) -> int:
         output = self._output
-        picture = picture_of(page, self._packing)
+        picture = self._coloured(picture_of(page, self._packing))
         drawn = output.stream(picture.head(), picture.data)
         sheet = sheet_of(picture, self._wish.paper)
         commands = b"q %s cm /P Do Q" % numbers(sheet.picture)
@@ -181,6 +184,16 @@ class Document:
             commands += b"\n" + self._layer.commands(texts, place)
             resources["Font"] = b"<</%s %s>>" % (words.FONT.encode(), self._layer.font)
         return self._add_page(sheet, commands, resources)
+
+    def _coloured(self, picture: Picture) -> Picture:
+        """Return a picture whose colours mean what its profile says, which is written once."""
+        if not picture.profile:
+            return picture
+        name = hashlib.sha256(picture.profile).digest()
+        if name not in self._profiles:
+            samples = KINDS[picture.profile[16:20]]
+            self._profiles[name] = self._output.deflated({"N": b"%d" % samples}, picture.profile)
+        return replace(picture, space=b"[/ICCBased %s]" % reference(self._profiles[name]))
 
     def _add_page(self, sheet: Sheet, commands: bytes, resources: dict[str, bytes]) -> int:
         if len(commands) > 1000:

@@ -77,7 +77,8 @@ class Pictures(Book):
             pixels.check(picture)
             if exact:
                 samples = self._samples(index)[box[1] : box[3], box[0] : box[2]]
-                data, media_type = png.encode(samples, dpi), "image/png"
+                profile = colours.fitting(picture, 3 if samples.ndim == 3 else 1)
+                data, media_type = png.encode(samples, dpi, profile), "image/png"
             else:
                 small = (
                     self._scaled(picture, size) if region is None else self._cut(index, box, size)

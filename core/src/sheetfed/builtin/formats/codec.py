@@ -319,6 +319,13 @@ _FAXED = frozenset({"image/png", "image/tiff", "image/bmp", "image/x-portable-an
 """Types that hold black and white pictures."""
 
 
+def _profile(page: Page, samples: pixels.Samples) -> bytes | None:
+    """Return what the colours of an unpacked page mean, where its file says so."""
+    if samples.dtype == bool:
+        return None
+    return colours.profile_of(page.data, 3 if samples.ndim == 3 else 1)
+
+
 def _dpi(page: Page, shape: tuple[int, ...]) -> tuple[float, float]:
     own = (0.0, 0.0)
     if not all(page.dpi):
@@ -348,16 +355,17 @@ def _encode_jpeg(page: Page, asked: _Asked) -> bytes:
     if page.media_type == "image/jpeg" and asked.quality is None:
         return page.data
     samples = pixels.decode(page.data, page.media_type)
-    return jpeg.encode(
+    made = jpeg.encode(
         pixels.eight_bits(samples), quality=asked.quality_or_default, dpi=_dpi(page, samples.shape)
     )
+    return jpeg.with_profile(made, _profile(page, samples))
 
 
 def _encode_png(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/png":
         return page.data
     samples = pixels.decode(page.data, page.media_type)
-    return png.encode(samples, _dpi(page, samples.shape))
+    return png.encode(samples, _dpi(page, samples.shape), _profile(page, samples))
 
 
 def _encode_bmp(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
@@ -381,7 +389,9 @@ def _encode_webp(page: Page, asked: _Asked) -> bytes:
     lossy = asked.quality is not None or page.media_type == "image/jpeg"
     how = {"quality": asked.quality_or_default} if lossy else {"lossless": True, "quality": 20}
     stream = io.BytesIO()
-    Image.fromarray(pixels.eight_bits(samples)).save(stream, "WEBP", **how)
+    profile = _profile(page, samples) or b""
+    plain = Image.fromarray(pixels.eight_bits(samples))
+    plain.save(stream, "WEBP", icc_profile=profile, **how)
     return stream.getvalue()
 
 

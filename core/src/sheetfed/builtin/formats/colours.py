@@ -21,6 +21,11 @@ def profile_of(data: bytes, samples: int) -> bytes | None:
         return _fitting(picture.info.get("icc_profile"), samples)
 
 
+def fitting(picture: Image.Image, samples: int) -> bytes | None:
+    """Return the profile of an opened picture, where it is for so many samples."""
+    return _fitting(picture.info.get("icc_profile"), samples)
+
+
 def on_screen(picture: Image.Image, profile: object) -> Image.Image:
     """Return a picture as screens show it; as it is where its profile is none, or lies."""
     samples = _MODES.get(picture.mode, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from sheetfed.api.errors import TooLarge, Unreadable
-from sheetfed.builtin.formats.limits import MOST_EXTRA, MOST_FRAMES
+from sheetfed.builtin.formats.limits import MOST_EXTRA, MOST_PAGES
 
 BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")
 
@@ -102,8 +102,8 @@ class Directories:
         form = self._order + ("Q" if self._big else "I")
         (start,) = self._unpack(form, 8 if self._big else 4)
         while start and start not in self._starts:
-            if len(self._starts) == MOST_FRAMES:
-                raise TooLarge(f"a TIFF file of more than {MOST_FRAMES} pages", most=MOST_FRAMES)
+            if len(self._starts) == MOST_PAGES:
+                raise TooLarge(f"a TIFF file of more than {MOST_PAGES} pages", most=MOST_PAGES)
             self._starts.append(start)
             found, end = self._directory(start)
             yield found

@@ -21,6 +21,9 @@ QUALITY = 85
 _SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _SCAN, _APP0, _APP1, _APP14 = 0xDA, 0xE0, 0xE1, 0xEE
 _ALONE = {0x01, *range(0xD0, 0xD8)}
+_PIECE = 65_000
+"""Bytes of a profile that a segment has room for."""
+
 _ORIENTATION, _ACROSS, _DOWN, _UNIT = 274, 282, 283, 296
 
 
@@ -124,6 +127,22 @@ def encode(pixels: NDArray[np.uint8], *, quality: int, dpi: tuple[float, float])
     if not (across and down):
         return data
     return data[:13] + struct.pack(">BHH", 1, across, down) + data[18:]
+
+
+def with_profile(data: bytes, profile: bytes | None) -> bytes:
+    """Return a JPEG file that says what its colours mean (ICC.1, annex B.4)."""
+    if not profile:
+        return data
+    at = 4 + int.from_bytes(data[4:6], "big") if data[2:4] == b"\xff\xe0" else 2
+    pieces = [profile[start : start + _PIECE] for start in range(0, len(profile), _PIECE)]
+    told = b"".join(
+        struct.pack(">BBH", 0xFF, 0xE2, len(piece) + 16)
+        + b"ICC_PROFILE\0"
+        + bytes([number, len(pieces)])
+        + piece
+        for number, piece in enumerate(pieces, 1)
+    )
+    return data[:at] + told + data[at:]
 
 
 def _read_head(data: bytes) -> Head:

@@ -9,6 +9,11 @@ MOST_BLACK_AND_WHITE = 5 * MOST_PIXELS
 """A plan on the largest paper; its pixels take a byte at most."""
 
 MOST_FRAMES = 500
+"""Pictures of a GIF or a WebP: each is drawn on the one before."""
+
+MOST_PAGES = 2000
+"""Pages of a TIFF file, as many as of any other that is taken in."""
+
 MOST_EXTRA = 1024 * 1024
 """Bytes that each kind of what is no picture may have: Exif, colour profile, XMP, text."""
 

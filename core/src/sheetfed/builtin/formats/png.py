@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -156,8 +157,10 @@ def stream(samples: Samples | NDArray[np.bool_]) -> bytes:
     return deflate.compress(filtered)
 
 
-def encode(samples: Samples | NDArray[np.bool_], dpi: tuple[float, float]) -> bytes:
-    """Return samples as a PNG file."""
+def encode(
+    samples: Samples | NDArray[np.bool_], dpi: tuple[float, float], profile: bytes | None = None
+) -> bytes:
+    """Return samples as a PNG file; the profile says what its colours mean."""
     bits = 1 if samples.dtype == bool else 8 * samples.dtype.itemsize
     color = _COLOR if samples.ndim == 3 else _GRAY
     height, width = samples.shape[:2]
@@ -166,6 +169,7 @@ def encode(samples: Samples | NDArray[np.bool_], dpi: tuple[float, float]) -> by
     return b"".join((
         SIGNATURE,
         _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)),
+        _chunk(b"iCCP", b"profile\0\0" + zlib.compress(profile)) if profile else b"",
         _chunk(b"pHYs", struct.pack(">IIB", across, down, 1)) if known else b"",
         _chunk(b"IDAT", stream(samples)),
         _chunk(b"IEND", b""),
