@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Topic = Literal["job", "page", "document", "device", "delivery", "round", "service", "site"]
+Topic = Literal["job", "page", "document", "device", "delivery", "round", "file", "service", "site"]
 
 LOCAL = "local"
 """The owner that the person at this computer is; every other owner is a site's origin."""

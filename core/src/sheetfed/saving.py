@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import zipfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
@@ -26,6 +26,13 @@ AHEAD = 2
 OPEN = 2
 """Files that pages are copied from and that stay open."""
 
+Told = Callable[[int], None]
+"""Hears how many pages of a file are written."""
+
+
+def silent(pages: int) -> None:
+    """Tell nobody."""
+
 
 class Saving:
     """Writes pages that are kept as files of any type that some codec writes."""
@@ -36,16 +43,21 @@ class Saving:
         self._edits = edits
 
     async def file(
-        self, owner: str, rows: Sequence[PageRow], media_type: str, options: Settings
+        self,
+        owner: str,
+        rows: Sequence[PageRow],
+        media_type: str,
+        options: Settings,
+        told: Told = silent,
     ) -> AsyncGenerator[bytes, None]:
-        """Yield a file made of the pages, in this order.
+        """Yield a file made of the pages, in this order; `told` hears how many are written.
 
         Raises UnsupportedType, AddonMissing, BadSettings, NotFound, Unreadable, StoreDamaged.
         """
         sources = _Sources(self._documents, owner, rows)
         try:
             async with (
-                aclosing(self._ahead(owner, rows, media_type)) as pages,
+                aclosing(self._ahead(owner, rows, media_type, told)) as pages,
                 aclosing(self._imaging.export(pages, media_type, options, sources.open)) as pieces,
             ):
                 async for piece in pieces:
@@ -54,7 +66,12 @@ class Saving:
             await sources.close()
 
     async def zipped(
-        self, owner: str, rows: Sequence[PageRow], media_type: str, options: Settings
+        self,
+        owner: str,
+        rows: Sequence[PageRow],
+        media_type: str,
+        options: Settings,
+        told: Told = silent,
     ) -> AsyncGenerator[bytes, None]:
         """Yield a ZIP file with a file for each of the pages. Raises as `file` does."""
         endings = self._imaging.format(media_type).endings
@@ -68,14 +85,16 @@ class Saving:
                         async for piece in pieces:
                             one.write(piece)
                             yield sink.taken()
+                told(number)
         yield sink.taken()
 
     async def _ahead(
-        self, owner: str, rows: Sequence[PageRow], media_type: str
+        self, owner: str, rows: Sequence[PageRow], media_type: str, told: Told
     ) -> AsyncGenerator[Page, None]:
         """Yield the pages in order; the next ones are made ready meanwhile."""
         ready: list[asyncio.Task[Page]] = []
         coming = iter(rows)
+        written = 0
         try:
             while True:
                 while len(ready) <= AHEAD and (row := next(coming, None)):
@@ -83,6 +102,8 @@ class Saving:
                 if not ready:
                     return
                 yield await ready.pop(0)
+                written += 1  # the codec asks for the next one
+                told(written)
         finally:
             for task in ready:
                 task.cancel()

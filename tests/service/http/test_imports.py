@@ -136,6 +136,27 @@ async def test_pages_of_a_file_are_saved_in_any_order(face: Face, into: str) -> 
             assert np.array_equal(page, np.asarray(expected))
 
 
+async def test_a_file_that_is_written_tells_how_far_it_is(face: Face) -> None:
+    """Whoever waits for two thousand pages wants to see them pass."""
+    document = await face.document((50, 50), (40, 40), (30, 30))
+    subscription = face.service.events.subscribe(LOCAL)
+    try:
+        status, _, data = await face.get(f"/v1/documents/{document.id}/file?type=image/tiff")
+        told = []
+        while not told or told[-1]["done"] < 3:
+            event = await asyncio.wait_for(anext(subscription), 30)
+            if event.topic == "file":
+                told.append(event.data)
+    finally:
+        subscription.close()
+
+    assert (status, data[:2]) == (200, b"II")
+    assert told[-1] == {
+        "document": document.id, "type": "image/tiff", "pages": 3, "done": 3
+    }  # fmt: skip
+    assert [one["done"] for one in told] == sorted(one["done"] for one in told)
+
+
 async def test_a_file_becomes_a_document(face: Face) -> None:
     """And where it cannot be read there is no document."""
     query = {"title": "Letter", "private": "true"}

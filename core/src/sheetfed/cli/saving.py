@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import click
 
 from sheetfed.api.errors import NotFound, UnsupportedType
 from sheetfed.cli.client import Client, quoted
+
+PACE = 0.2
+"""Seconds between two words about a file that is being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +130,7 @@ class Out:
                 part = path.with_name(f".sheetfed-{os.getpid()}.part")  # as short as any name
                 try:
                     with part.open("xb") as stream:
-                        stream.writelines(pieces)
+                        stream.writelines(_shown(pieces, path))
                     self._place(part, path)
                 finally:
                     part.unlink(missing_ok=True)
@@ -147,6 +151,25 @@ class Out:
         except FileExistsError as error:
             message = f"{path} appeared in the meantime; save the document under another name."
             raise click.UsageError(message) from error
+
+
+def _shown(pieces: Iterator[bytes], path: Path) -> Iterator[bytes]:
+    """Yield the pieces of a file, and tell a person who looks on how much of it is written."""
+    if not sys.stderr.isatty():
+        yield from pieces
+        return
+    written, told = 0, time.monotonic()
+    shown = False
+    try:
+        for piece in pieces:
+            yield piece
+            written += len(piece)
+            if time.monotonic() - told > PACE:
+                told, shown = time.monotonic(), True
+                print(f"\rWriting {path.name}: {written / 1e6:.1f} MB", end="", file=sys.stderr)
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr)
 
 
 def _numbered(path: Path, number: int) -> Path:

@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from sheetfed.api.contracts import Book, Codec, Edit
 from sheetfed.api.errors import AddonBroken, NotFound, SheetfedError, TooLarge, Unreadable
-from sheetfed.api.model import Mode, Page, PageInfo, Settings
+from sheetfed.api.model import Box, Mode, Page, PageInfo, Settings
 from sheetfed.worker import jpeg, sandbox
 from sheetfed.worker.bands import Band, Shape
 from sheetfed.worker.inlet import stream
@@ -162,15 +162,27 @@ class Easel:
             page, _ = self._size(deed, page)
         left, top, width, height = wanted.region or (0.0, 0.0, page.width, page.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
-        picture, _ = self._seen(sheet, deeds, _step(scale))
-        across, down = picture.width / page.width, picture.height / page.height
-        if wanted.region:
-            box = (left * across, top * down, (left + width) * across, (top + height) * down)
-            picture = picture.crop(_pixels(box, picture.size))
+        if wanted.region and not deeds and _step(scale) == 1.0:
+            picture = self._part(sheet, (left, top, left + width, top + height))
+        else:
+            picture, _ = self._seen(sheet, deeds, _step(scale))
+            across, down = picture.width / page.width, picture.height / page.height
+            if wanted.region:
+                box = (left * across, top * down, (left + width) * across, (top + height) * down)
+                picture = picture.crop(_pixels(box, picture.size))
         picture = _fitted(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
         self._link.check()
         scale = picture.width / width
         return _encoded(picture, wanted, (page.dpi[0] * scale, page.dpi[1] * scale))
+
+    def _part(self, sheet: Sheet, box: tuple[float, float, float, float]) -> Any:
+        """Return a part of a page without edits: the codec need not hand over the whole of it."""
+        left, top, right, bottom = _pixels(box, (sheet.page.width, sheet.page.height))
+        region = Box(left=left, top=top, width=right - left, height=bottom - top)
+        with self._opened(sheet) as book:
+            if not 0 <= sheet.index < book.count:
+                raise NotFound(f"there is no page {sheet.index + 1} in this file")
+            return _picture_of(book.page(sheet.index, region=region))
 
     def _seen(self, sheet: Sheet, deeds: Sequence[Deed], scale: float) -> tuple[Any, PageInfo]:
         """Return a picture of the page after these edits, and the size that the page then has."""

@@ -98,9 +98,14 @@ class Pictures(Book):
             self._picture.seek(index)
         return self._picture
 
+    def _quick(self) -> pixels.Samples | None:
+        """Return the samples of a PNG as we write them, which a general reader takes long for."""
+        return png.read_samples(self._data) if self._media_type == "image/png" else None
+
     def _whole(self, info: PageInfo) -> Page:
         with pixels.reading("the file"):
-            pixels.open_picture(self._again()).load()
+            if self._quick() is None:
+                pixels.open_picture(self._again()).load()
         return Page(
             data=self._data,
             media_type=self._media_type,
@@ -113,8 +118,11 @@ class Pictures(Book):
         """Return a page's samples as they are meant to be seen; the last one's are kept."""
         if self._drawn is None or self._drawn[0] != index:
             picture = self._seek(index)
-            turned = pixels.upright(picture, pixels.turn_of(picture))
-            self._drawn = index, pixels.samples_of(turned)
+            turn = pixels.turn_of(picture)
+            quick = self._quick() if turn == 1 else None
+            if quick is None:
+                quick = pixels.samples_of(pixels.upright(picture, turn))
+            self._drawn = index, quick
         return self._drawn[1]
 
     def _cut(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 
@@ -25,6 +26,7 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.model import Value
+from sheetfed.events import Event
 from sheetfed.server import shapes
 from sheetfed.server.answers import head_json, json_answer, nothing
 from sheetfed.server.ranges import matches, send_stream
@@ -34,6 +36,9 @@ from sheetfed.store.documents import words_of
 from sheetfed.store.pages import PageRow
 
 ZIP = "application/zip"
+
+PACE = 0.2
+"""Seconds between two events that tell how far a file is."""
 
 _FILES = (
     "application/pdf",
@@ -163,7 +168,8 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
     ending = f".{known.endings[0]}" if known.endings else ""
     name = row.title.strip() or "document"
     make = service.saving.zipped if wish.zip else service.saving.file
-    async with aclosing(make(call.owner, pages, wish.type, options)) as pieces:
+    told = _telling(call, row.id, wish.type, len(pages))
+    async with aclosing(make(call.owner, pages, wish.type, options, told)) as pieces:
         return await send_stream(
             call.request,
             pieces,
@@ -171,6 +177,23 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
             name=f"{name}{'.zip' if wish.zip else ending}",
             pages=len(pages),
         )
+
+
+def _telling(call: Call, document: str, media_type: str, pages: int) -> Callable[[int], None]:
+    """Return what tells the caller's events how far a file is, a few times a second."""
+    last = 0.0
+
+    def told(done: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < PACE and done < pages:
+            return
+        last = now
+        data = {"document": document, "type": media_type, "pages": pages, "done": done}
+        event = Event(number=0, topic="file", data=data, at=time.time(), owner=call.owner)
+        call.service.events.publish([event])
+
+    return told
 
 
 def _chosen(pages: Sequence[PageRow], named: Sequence[str] | None) -> list[PageRow]:

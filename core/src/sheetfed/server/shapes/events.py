@@ -17,7 +17,7 @@ class EventsQuery:
     __pydantic_config__ = STRICT
 
     topics: Annotated[str, Len(1, 200)] | None = None
-    """Of job, page, document, delivery, device, round, service, with commas between; else all."""
+    """Of job, page, document, delivery, device, round, file, service, commas between; else all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,6 +148,7 @@ function hear({ topic, data }) {
   else if (topic === "device") devices.load();
   else if (topic === "site") sites.hear(data);
   else if (topic === "delivery") sending.hear(data);
+  else if (topic === "file") save.hear(data);
   else viewer.hear({ id: "", topic, data });
   if (topic === "page" || topic === "document") aboutSoon();
   if (topic === "page" && data.change === "added" && data.document === open.id) {

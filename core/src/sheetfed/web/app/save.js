@@ -55,6 +55,14 @@ export class Save {
     this.#formats = items.filter((format) => format.writes);
   }
 
+  /**
+   * Shows how far the file is.
+   * @param {{document: string, pages: number, done: number}} news
+   */
+  hear({ document, pages, done }) {
+    if (this.#busy && pages > 1 && document === this.#document.id) this.#main.textContent = say("savingPages", { done, pages });
+  }
+
   /** @param {string} type */
   async save(type) {
     if (!this.#formats.length) await this.load().catch(tell);

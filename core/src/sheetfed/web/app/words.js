@@ -89,6 +89,7 @@ const WORDS = {
   save: "Save",
   onlySelected: { one: "Only the selected page", other: "Only the {count} selected pages" },
   saving: "Saving…",
+  savingPages: "Saving… {done} of {pages}",
   saved: "{name} is saved.",
   savingPage: "Saving {number} of {count}…",
   print: "Print…",
