@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -409,10 +410,12 @@ TEXTS = ["plain", r"brack(ets) and \ slashes", "Größe 漢字 🙂", "<b>&amp;'
 def test_pdf_says_what_it_is(text: str, tmp_path: Path) -> None:
     fields = dict.fromkeys(("title", "author", "subject", "keywords", "creator"), text)
 
-    data = encode([kept("gray")], PDF, **fields)
+    own = json.dumps({"Case No.": text, "Title": "not this way"})
+    data = encode([kept("gray")], PDF, fields=own, **fields)
 
     assert len(in_pdf(data, tmp_path)) == 1
     with pikepdf.open(io.BytesIO(data)) as document:
+        assert str(document.docinfo["/Case No."]) == text
         for name in ("/Title", "/Author", "/Subject", "/Keywords", "/Creator"):
             assert str(document.docinfo[name]) == text
         with document.open_metadata() as metadata:

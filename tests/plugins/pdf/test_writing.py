@@ -40,13 +40,16 @@ def test_metadata_is_the_same_in_both_forms(codec: Pdf, tmp_path: Path) -> None:
     told = {"title": "Rechnung (7) für Ärzte", "author": "Ada & Bob", "subject": "<s>",
             "keywords": "a, b", "creator": "desk 4"}  # fmt: skip
     path = tmp_path / "out.pdf"
-    path.write_bytes(written(codec, [scan()], date="2026-11-25T09:30:00+01:00", **told))
+    own = json.dumps({"Case No.": "12 ä", "Producer": "not mine to say"})
+    path.write_bytes(written(codec, [scan()], date="2026-11-25T09:30:00+01:00", fields=own, **told))
 
     papers.check(path)
     lines = said("pdfinfo", str(path))
     for name, value in told.items():
         assert re.search(rf"^{name.title()}: +{re.escape(value)}$", lines, re.MULTILINE), name
     with pikepdf.open(path) as pdf, pdf.open_metadata() as metadata:
+        assert str(pdf.docinfo["/Case No."]) == "12 ä"
+        assert str(pdf.docinfo["/Producer"]) == "sheetfed-pdf"
         assert metadata["dc:title"] == told["title"]
         assert metadata["dc:creator"] == [told["author"]]
         assert metadata["xmp:CreateDate"] == "2026-11-25T09:30:00+01:00"
@@ -301,6 +304,7 @@ def test_several_files_go_along(codec: Pdf, tmp_path: Path) -> None:
         ({"attachment": "x", "attachment_name": "../x"}, "attachment-name"),
         ({"attachment": "x", "attachment_type": "x"}, "attachment-type"),
         ({"date": "yesterday"}, "date"),
+        ({"fields": "[]"}, "fields"),
         ({"date": "2026-11-25"}, "date"),
         ({"quality": 0}, "quality"),
         ({"compression": "zip"}, "compression"),

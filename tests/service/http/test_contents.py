@@ -14,6 +14,7 @@ from face import Face, opened
 from PIL import Image
 
 from sheetfed.config import load
+from sheetfed.events import LOCAL
 
 BYTES = {"Content-Type": "application/octet-stream"}
 
@@ -98,6 +99,35 @@ async def test_words_are_found_in_a_whole_document(face: Face) -> None:
     assert status == 200, told
     _, covered = await face.send("GET", f"{path}?find=ada&cursor={first['next']}")
     assert covered["items"] == []
+
+
+async def test_a_thumbnail_of_a_page_of_many_is_drawn_once(face: Face) -> None:
+    """A file of two thousand pages has none when it comes in; who scrolls makes them."""
+    _, document = await imported(face, letter("Hello", "World"))
+    page = document["pages"][1]["id"]
+    documents = face.service.documents
+    before = await documents.picture(LOCAL, page, "thumbnail")
+
+    _, _, first = await face.get(f"/v1/pages/{page}/image?width=180&height=180")
+    kept = await documents.picture(LOCAL, page, "thumbnail")
+    _, _, again = await face.get(f"/v1/pages/{page}/image?width=170&height=170")
+
+    assert before is None
+    assert kept is not None
+    assert first == again == kept.data
+    assert Image.open(io.BytesIO(first)).size == (kept.width, kept.height) == (249, 125)
+
+
+async def test_a_document_s_own_fields_go_along(face: Face) -> None:
+    """A case's number belongs into the file as well."""
+    _, document = await imported(face, letter("Hello"))
+    info = {"author": "Ada", "fields": {"case": "12"}}
+    status, _ = await face.send("PATCH", f"/v1/documents/{document['id']}", {"info": info})
+    _, _, data = await face.get(f"/v1/documents/{document['id']}/file")
+
+    assert status == 200
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert (str(pdf.docinfo["/case"]), str(pdf.docinfo["/Author"])) == ("12", "Ada")
 
 
 async def test_edited_pages_become_pictures_and_the_others_stay_text(face: Face) -> None:

@@ -68,6 +68,12 @@ OPTIONS = (
     Option(name="subject", title="Subject", kind="text", description="In PDF and TIFF."),
     Option(name="keywords", title="Keywords", kind="text", description="In PDF."),
     Option(name="creator", title="Created with", kind="text", description="In PDF and TIFF."),
+    Option(
+        name="fields",
+        title="More fields",
+        kind="text",
+        description="In PDF: a JSON object of names and texts, as those of a document's own.",
+    ),
 )
 
 FORMATS = (
@@ -142,6 +148,7 @@ FORMATS = (
             "subject",
             "keywords",
             "creator",
+            "fields",
         ),
     ),
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sheetfed.api.errors import BadRequest
-from sheetfed.api.model import PageInfo
+from sheetfed.api.errors import BadRequest, SheetfedError
+from sheetfed.api.model import Page, PageInfo
 from sheetfed.edits import original_of
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import Held
+from sheetfed.worker.pictures import THUMBNAIL
 from sheetfed.worker.wire import PicturePart, Wanted
 
 MEMORY = 8 << 20
@@ -19,6 +21,9 @@ MEMORY = 8 << 20
 
 KINDS: tuple[PictureKind, ...] = ("thumbnail", "preview")
 """The kept pictures, the smallest first."""
+
+NEARLY = 0.6
+"""A picture that is not much smaller than a thumbnail is given as one."""
 
 DEFAULT_TYPE = "image/jpeg"
 QUALITY = 88
@@ -81,7 +86,26 @@ class Pictures:
             else:
                 found = await self._smaller(page, wish, kept)
             return self._remember(key, found)
+        small = NEARLY * THUMBNAIL <= max(width, height) <= THUMBNAIL
+        if small and wish.type in (None, DEFAULT_TYPE):
+            return self._remember(key, await self._thumbnail(owner, page))
         return self._remember(key, await self._drawn(owner, page, wish))
+
+    async def _thumbnail(self, owner: str, page: PageRow) -> Picture:
+        """Return a picture of a page that came without one, as of files of many pages; keep it."""
+        box = Wish(width=THUMBNAIL, height=THUMBNAIL, type=DEFAULT_TYPE)
+        drawn = await self._page(owner, page, box)
+        if drawn.width < page.width:
+            part = PicturePart(
+                kind="thumbnail",
+                media_type=drawn.media_type,
+                width=drawn.width,
+                height=drawn.height,
+                data=drawn.data,
+            )
+            with suppress(SheetfedError):  # it can be drawn again
+                await self._service.documents.keep_picture(owner, page.id, part)
+        return Picture(media_type=drawn.media_type, data=drawn.data)
 
     async def _seen(self, owner: str, page: PageRow, wish: Wish) -> Picture:
         """Return what is seen through the edits, or of a part, or at another quality."""
@@ -111,10 +135,14 @@ class Pictures:
         return Picture(media_type=drawn.media_type, data=drawn.data)
 
     async def _drawn(self, owner: str, page: PageRow, wish: Wish) -> Picture:
+        drawn = await self._page(owner, page, wish)
+        return Picture(media_type=drawn.media_type, data=drawn.data)
+
+    async def _page(self, owner: str, page: PageRow, wish: Wish) -> Page:
         """Return a picture drawn out of the file, of which no more is read than it needs."""
         original = await self._service.documents.original(owner, page.id)
         try:
-            drawn = await self._service.imaging.draw(
+            return await self._service.imaging.draw(
                 original,
                 page.media_type,
                 page.blob_index,
@@ -127,7 +155,6 @@ class Pictures:
             )
         finally:
             await original.close()
-        return Picture(media_type=drawn.media_type, data=drawn.data)
 
     def _remember(self, key: tuple[str, Wish], picture: Picture) -> Picture:
         self._last[key] = picture

@@ -5,6 +5,7 @@ Every function runs inside a transaction of its caller.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -86,6 +87,7 @@ def words_of(row: DocumentRow) -> dict[str, str]:
         "author": info.author,
         "subject": info.subject,
         "keywords": info.keywords,
+        "fields": json.dumps(dict(info.fields), sort_keys=True) if info.fields else "",
     }
     return {name: text for name, text in words.items() if text}
 

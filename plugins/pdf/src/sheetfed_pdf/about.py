@@ -16,6 +16,9 @@ PRODUCER = "sheetfed-pdf"
 
 _NAMES = {"title": "Title", "author": "Author", "subject": "Subject", "keywords": "Keywords",
           "creator": "Creator"}  # fmt: skip
+_TAKEN = frozenset({*_NAMES.values(), "Producer", "CreationDate", "ModDate", "Trapped", ""})
+"""What the standard itself says about a file, and so is no field of a person's own."""
+
 _ONE_LANGUAGE = ("<rdf:Alt><rdf:li xml:lang='x-default'>", "</rdf:li></rdf:Alt>")
 _XMP = {
     "title": ("dc:title", *_ONE_LANGUAGE),
@@ -27,11 +30,22 @@ _XMP = {
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def add(output: Output, fields: Mapping[str, str], *, date: str, archive: str) -> tuple[int, bytes]:
-    """Write both; return the dictionary's number and a reference to the XMP. Raises BadSettings."""
+def add(
+    output: Output,
+    fields: Mapping[str, str],
+    *,
+    own: Mapping[str, str],
+    date: str,
+    archive: str,
+) -> tuple[int, bytes]:
+    """Write both; return the dictionary's number and a reference to the XMP.
+
+    A person's own fields go into the dictionary. Raises BadSettings.
+    """
     fields = {name: _NO_XML.sub("", fields[name]) for name in _NAMES if fields.get(name)}
     made = _made(date)
     told = {_NAMES[name]: text(value) for name, value in fields.items()}
+    told |= {key: text(own[key]) for key in sorted(own) if key not in _TAKEN}
     told["Producer"] = text(PRODUCER)
     if made is not None:
         told["CreationDate"] = told["ModDate"] = text(_stamp(made))

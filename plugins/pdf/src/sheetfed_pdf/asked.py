@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,7 @@ class Writing:
     creator: str | None
     date: str
     language: str
+    fields: str
     bookmarks: str
     labels: str
     label_prefix: str
@@ -85,10 +87,21 @@ class Writing:
         return frozenset(name for name, allow in allowed.items() if allow)
 
     @property
-    def fields(self) -> Mapping[str, str]:
+    def words(self) -> Mapping[str, str]:
         """What the file says about itself."""
         names = ("title", "author", "subject", "keywords", "creator")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
+
+    @property
+    def own_fields(self) -> Mapping[str, str]:
+        """What else it says, by names of the person's own. Raises BadSettings."""
+        try:
+            found = json.loads(self.fields) if self.fields else {}
+        except ValueError as error:
+            raise BadSettings(f"fields are no JSON: {error}", option="fields") from error
+        if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+            raise BadSettings("fields are no object of names and texts", option="fields")
+        return found
 
     @property
     def pdf_version(self) -> str:

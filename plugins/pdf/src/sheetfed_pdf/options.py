@@ -183,6 +183,15 @@ WRITING = (
         advanced=True,
     ),
     Option(
+        name="fields",
+        title="More fields",
+        kind="text",
+        default="",
+        description="A JSON object of names and texts, as those of a document's own.",
+        group="About the document",
+        advanced=True,
+    ),
+    Option(
         name="bookmarks",
         title="Bookmarks",
         kind="choice",

@@ -97,6 +97,7 @@ class Document:
     def __init__(self, stream: BinaryIO, wish: Writing, files: Files) -> None:
         self._wish = wish
         self._attached = attachment.attachments_of(wish)
+        self._own = wish.own_fields
         self._files = files
         lock = None
         if wish.locked:
@@ -159,7 +160,9 @@ class Document:
         if self._attached:
             entries |= attachment.add(output, self._attached, wish.date)
         level = "" if wish.archive == "none" else wish.archive
-        info, entries["Metadata"] = about.add(output, wish.fields, date=wish.date, archive=level)
+        info, entries["Metadata"] = about.add(
+            output, wish.words, own=self._own, date=wish.date, archive=level
+        )
         output.finish(root=output.add(dictionary(entries)), info=info)
 
     def close(self) -> None:

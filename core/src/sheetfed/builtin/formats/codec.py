@@ -124,6 +124,7 @@ class _Asked:
                 raise BadSettings(f"{name} is not a text", option=name)
         self.fields = {name: str(given[name]) for name in given if known[name].kind == "text"}
         self.tags = _tags(self.fields.pop("tags", ""))
+        self.more = _fields(self.fields.pop("fields", ""))
         self.sheet = _sheet(given.get("page-size", "auto"))
         self.scheme = _scheme(given.get("compression", "auto"))
         self.quality = _quality(given.get("quality"))
@@ -137,6 +138,17 @@ class _Asked:
         if scheme == "jpeg":
             return self.quality is None and self.scheme in {None, "jpeg"}
         return self.scheme in {None, scheme} or (self.scheme, scheme) == ("deflate", "png")
+
+
+def _fields(text: str) -> dict[str, str]:
+    """Return a document's own fields. Raises BadSettings."""
+    try:
+        found = dict(json.loads(text)) if text else {}
+    except (ValueError, TypeError) as error:
+        raise BadSettings(f"fields are no JSON object: {error}", option="fields") from error
+    if not all(isinstance(value, str) for value in found.values()):
+        raise BadSettings("fields have a value that is no text", option="fields")
+    return found
 
 
 def _sheet(value: object) -> tuple[float, float] | None:
@@ -188,7 +200,7 @@ def _quality(value: object) -> int | None:
 
 
 def _encode_pdf(pages: Iterator[Page], stream: BinaryIO, asked: _Asked) -> None:
-    document = Pdf(stream, asked.fields, asked.sheet)
+    document = Pdf(stream, asked.fields, asked.sheet, asked.more)
     count = 0
     for packed in _at_once(pages, lambda page: _in_pdf(page, asked)):
         document.add(packed)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
@@ -24,6 +26,11 @@ _HAIR = 0.001
 _NAMES = {"title": "Title", "author": "Author", "subject": "Subject", "keywords": "Keywords",
           "creator": "Creator"}  # fmt: skip
 _PRODUCER = "sheetfed"
+_TAKEN = frozenset({*_NAMES.values(), "Producer", "CreationDate", "ModDate", "Trapped", ""})
+"""What the standard itself says about a file, and so is no field of a person's own."""
+
+_ODD = re.compile(rb"[^A-Za-z0-9_.-]")
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 _ONE_LANGUAGE = ("<rdf:Alt><rdf:li xml:lang='x-default'>", "</rdf:li></rdf:Alt>")
 _XMP = {
@@ -55,6 +62,7 @@ class Pdf:
         stream: BinaryIO,
         fields: Mapping[str, str],
         sheet: tuple[float, float] | None = None,
+        more: Mapping[str, str] = NO_FIELDS,
     ) -> None:
         self._stream = stream
         self._sheet = sheet
@@ -63,7 +71,9 @@ class Pdf:
         self._places = array("Q", [0] * _METADATA)
         self._pages = array("L")
         self._profiles: dict[bytes, int] = {}
-        self._content = blake2b(repr(sorted(self._fields.items())).encode(), digest_size=16)
+        self._more = {name: text for name, text in sorted(more.items()) if name not in _TAKEN}
+        about = [*sorted(self._fields.items()), *self._more.items()]
+        self._content = blake2b(repr(about).encode(), digest_size=16)
         self._write(b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n")
 
     def add(self, page: Packed) -> None:
@@ -123,8 +133,8 @@ class Pdf:
         self._write(b"<</Type/Pages/Count %d/Kids[%s]>>\nendobj\n" % (len(self._pages), kids))
         self._begin(_INFO)
         fields = {_NAMES[name]: value for name, value in self._fields.items()}
-        fields["Producer"] = _PRODUCER
-        told = b"".join(b"/%s%s" % (name.encode(), _text(value)) for name, value in fields.items())
+        fields |= {**self._more, "Producer": _PRODUCER}
+        told = b"".join(b"/%s%s" % (_name(name), _text(value)) for name, value in fields.items())
         self._write(b"<<%s>>\nendobj\n" % told)
         self._begin(_METADATA)
         self._write(_stream(b"/Type/Metadata/Subtype/XML", _metadata(self._fields)))
@@ -250,6 +260,11 @@ def _text(value: str) -> bytes:
         plain = value.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         return b"(%s)" % plain.encode()
     return b"<FEFF%s>" % value.encode("utf-16-be", errors="replace").hex().encode()
+
+
+def _name(name: str) -> bytes:
+    """Return a name as PDF writes it, without its slash."""
+    return _ODD.sub(lambda found: b"#%02x" % found[0][0], name.encode())
 
 
 def _metadata(fields: Mapping[str, str]) -> bytes:
