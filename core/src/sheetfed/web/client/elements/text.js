@@ -47,9 +47,8 @@ export class Text {
    * @param {Page} page
    */
   async show(page) {
-    const same = this.#page?.id === page.id && this.#page.etag === page.etag;
+    if (this.#page?.id === page.id && this.#page.etag === page.etag) return;
     this.#page = page;
-    if (same) return;
     this.#stage.write([]);
     this.#stage.light(this.#pointed?.page === page.id ? this.#pointed.boxes : []);
     if (!hasText(page)) return;
