@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,6 @@ async def measure(service: Service, rounds: int) -> None:
         await beside(f"A4 300 dpi to be saved, {title}", whole, pillow_whole, rounds)
 
     await look_near(service, edited, rounds)
-    await save_many(service, jpeg, page)
 
 
 async def seen(service: Service, row: PageRow, **wanted: Any) -> None:
@@ -188,8 +188,13 @@ async def look_near(service: Service, edited: Edited, rounds: int) -> None:
         await alone(f"600 dpi {kind}, each further region", tile, 3 * rounds)
 
 
-async def save_many(service: Service, jpeg: bytes, page: Image.Image, count: int = 20) -> None:
-    """Print how edited pages become a PDF, and how much of both processors that takes."""
+async def save_many(service: Service, count: int) -> None:
+    """Print how edited pages become a PDF, and how much of both processors that takes.
+
+    The service is closed in between, for only children that ended tell what they took.
+    """
+    page = drawn(A4)
+    jpeg = file_of(page, "JPEG", 300)
     document = (await service.documents.create(OWNER)).id
     rows = [await put(service.documents, document, jpeg, page) for _ in range(count)]
     deeds = service.edits.checked([{"name": "rotate", "options": {"angle": 2.0}}])
@@ -209,17 +214,23 @@ async def save_many(service: Service, jpeg: bytes, page: Image.Image, count: int
     print(f"   children's processor time, all of the run {busy / wall:17.2f} of a processor")
 
 
-async def main(rounds: int) -> None:
-    """Run a service of its own."""
-    with tempfile.TemporaryDirectory() as home:
-        service = await Service.start(load(home=Path(home), environ={}))
-        try:
-            await measure(service, rounds)
-        finally:
-            await service.close()
+async def main(rounds: int, pages: int) -> None:
+    """Run services of its own: one for pictures, one for many pages."""
+    works = [partial(save_many, count=pages)]
+    if rounds:
+        works.insert(0, partial(measure, rounds=rounds))
+    for work in works:
+        with tempfile.TemporaryDirectory() as home:
+            service = await Service.start(load(home=Path(home), environ={}))
+            try:
+                await work(service)
+            finally:
+                await service.close()
 
 
 if __name__ == "__main__":
     asking = argparse.ArgumentParser(description=__doc__)
-    asking.add_argument("--rounds", type=int, default=7)
-    asyncio.run(main(asking.parse_args().rounds))
+    asking.add_argument("--rounds", type=int, default=7, help="0 leaves out all but many pages")
+    asking.add_argument("--pages", type=int, default=100)
+    asked = asking.parse_args()
+    asyncio.run(main(asked.rounds, asked.pages))
