@@ -48,11 +48,12 @@ def lock(name: str, wanted: list[str]) -> None:
 
 
 def main() -> None:
-    """Write both lists."""
+    """Write the lists."""
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     run = [*tools["build"], *(need for member in members() for need in needs(member))]
     lock("run", run)
     lock("test", [*run, *tools["dev"]])
+    lock("windows", [*needs(ROOT / "core"), *tools["windows"]])
 
 
 if __name__ == "__main__":

@@ -92,9 +92,12 @@ class Addons:
     commands: Mapping[str, CommandSpec]
 
 
-def discover(*, disabled: Collection[str] = ()) -> Addons:
-    """Look at every installed addon; an addon's fault becomes a row, never an exception."""
-    found = _Found()
+def discover(*, disabled: Collection[str] = (), interpreters: Collection[str] = ()) -> Addons:
+    """Look at every installed addon; an addon's fault becomes a row, never an exception.
+
+    `interpreters` are the sources that have one of their own.
+    """
+    found = _Found(interpreters)
     with hearing() as interrupts:
         for entry, row in _installed():
             found.take(entry, row, disabled, interrupts)
@@ -144,6 +147,10 @@ def check_settings(addons: Addons, config: Config) -> list[str]:
             _check_table(name, table, options_of(addons, row), config)
     for media_type, codec in config.codecs.items():
         _check_codec(media_type, codec, addons, config)
+    for source in config.interpreters:
+        if source not in addons.sources:
+            place = config.place("interpreters", source)
+            absent.append(f"{place}: no addon brings the source '{source}'")
     return absent
 
 
@@ -163,8 +170,9 @@ class _Fault(Exception):
 class _Found:
     """What was found so far: the rows, and who brings which name."""
 
-    def __init__(self) -> None:
+    def __init__(self, interpreters: Collection[str]) -> None:
         self.rows: list[AddonRow] = []
+        self._interpreters = interpreters
         self._owners: dict[tuple[str, str], AddonRow] = {}
         self._specs: dict[str, list[Spec]] = {kind: [] for kind in KINDS}
 
@@ -225,6 +233,9 @@ class _Found:
             specs[kind] = _answer(caller)
             for spec in specs[kind]:
                 self._check_spec(spec, kind, row, caller.name)
+        specs, reason = self._working(specs)
+        if reason:
+            return replace(row, state="disabled", reason=reason), {}
         row = replace(
             row,
             location=getattr(addon, "__file__", None) or row.location,
@@ -235,6 +246,24 @@ class _Found:
             if len(set(names)) < len(names):
                 raise _Fault(f"its hook sheetfed_{kind} offers one name twice")
         return row, specs
+
+    def _working(self, specs: Mapping[str, list[Spec]]) -> tuple[dict[str, list[Spec]], str]:
+        """Return the specs that work on this system, and why where none does."""
+        working = {kind: [*filter(self._works, offered)] for kind, offered in specs.items()}
+        if any(working.values()) or not any(specs.values()):
+            return working, ""
+        sources = [spec for spec in specs["sources"] if isinstance(spec, SourceSpec)]
+        systems = sorted({name for spec in sources for name in spec.platforms or ()})
+        return working, (
+            f"it works on {', '.join(systems)}, this is {sys.platform}; elsewhere it needs an"
+            f" interpreter of its own, see [interpreters]"
+        )
+
+    def _works(self, spec: Spec) -> bool:
+        """Whether this system is one for the spec, or another interpreter was named."""
+        if not isinstance(spec, SourceSpec) or spec.platforms is None:
+            return True
+        return sys.platform in spec.platforms or spec.name in self._interpreters
 
     def _check_spec(self, spec: Any, kind: str, row: AddonRow, hook: str) -> None:
         if isinstance(spec, Spec):

@@ -33,6 +33,7 @@ _KEYS: Mapping[str, str] = {
     "targets": "tables, as [targets.archive]",
     "addons": "tables, as [addons.sane]",
     "codecs": "a table of codecs by file type, as [codecs]",
+    "interpreters": "a table of commands by source, as [interpreters]",
 }
 _LONGEST_SOCKET = 100
 """Bytes that the path of a socket may have on every system, with a little to spare."""
@@ -52,7 +53,7 @@ class Config:
 
     `origins` says for each value where it comes from, `locked` where an administrator decided,
     `notes` what has no effect; `port` is None where the service may choose among its usual ones;
-    `addons`, `targets` and `codecs` are compared with what is offered later.
+    `addons`, `targets`, `codecs` and `interpreters` are compared with what is offered later.
     """
 
     home: Path
@@ -69,6 +70,7 @@ class Config:
     targets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     addons: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     codecs: Mapping[str, str] = field(default_factory=dict)
+    interpreters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     locked: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -161,6 +163,7 @@ def load(
         targets=values.get("targets", {}),
         addons=values.get("addons", {}),
         codecs=values.get("codecs", {}),
+        interpreters=_interpreters(values.get("interpreters", {}), path, lines),
         origins=origins,
         locked=laid.locked,
         notes=laid.notes,
@@ -268,6 +271,21 @@ def _sites(table: Mapping[str, Any], layer: Layer) -> Sites:
         approved=tuple(origin for origin, key in decided.items() if key == "approved"),
         blocked=tuple(origin for origin, key in decided.items() if key == "blocked"),
     )
+
+
+def _interpreters(
+    table: Mapping[str, Any], path: Path, lines: Mapping[str, int]
+) -> dict[str, tuple[str, ...]]:
+    """Return the command that starts each source's interpreter. Raises BadConfig."""
+    for source, command in table.items():
+        words = command if isinstance(command, list) else []
+        if not words or not all(isinstance(word, str) and word for word in words):
+            place = _place(f"interpreters.{source}", path, lines)
+            raise BadConfig(
+                f"{place}: 'interpreters.{source}' must be a list of words, the program first, not"
+                f" {command!r}"
+            )
+    return {source: tuple(command) for source, command in table.items()}
 
 
 def _fits(key: str, value: object) -> bool:

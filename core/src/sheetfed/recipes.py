@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -26,9 +27,16 @@ def recipes(
             name=name,
             factory=spec.factory,
             settings=settings_for(addons, spec, config),
+            python=_interpreter(kind, name, config),
         )
         for name, spec in offered[kind].items()
     }
+
+
+def _interpreter(kind: str, name: str, config: Config) -> tuple[str, ...]:
+    """Return the command that starts the children of a kind: a source may have its own."""
+    named = config.interpreters.get(name, ()) if kind == "source" else ()
+    return named or (sys.executable,)
 
 
 def kits(addons: Addons, config: Config) -> list[tuple[Tool, ...]]:

@@ -86,7 +86,7 @@ class Service:
     async def _make(self, config: Config) -> None:
         parts = self._parts
         self.config = config
-        self.addons = discover(disabled=config.disabled)
+        self.addons = discover(disabled=config.disabled, interpreters=config.interpreters)
         if config.strict:
             _all_ready(self.addons)
         for warning in check_settings(self.addons, config):

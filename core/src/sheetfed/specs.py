@@ -54,6 +54,8 @@ def spec_fault(spec: Any, kind: str) -> str:
     faults.append(_options_fault(spec.options))
     if isinstance(spec, TargetSpec):
         faults.append(_options_fault(spec.fields))
+    if isinstance(spec, SourceSpec):
+        faults.append(_platforms_fault(spec.platforms))
     if isinstance(spec, EditSpec) and any(option.kind == "secret" for option in spec.options):
         faults.append("a secret, which would be kept with every page")
     fault = next(filter(None, faults), "")
@@ -77,6 +79,14 @@ def _exists(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _platforms_fault(platforms: Any) -> str:
+    if platforms is None:
+        return ""
+    if not isinstance(platforms, tuple) or not all(isinstance(name, str) for name in platforms):
+        return "platforms that are no tuple of names"
+    return ""
 
 
 def _media_fault(media_types: Any) -> str:

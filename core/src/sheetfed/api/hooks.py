@@ -32,7 +32,13 @@ class Spec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec(Spec):
-    """A way to reach devices."""
+    """A way to reach devices.
+
+    `platforms` are those of `sys.platform` on which it works in the service's own interpreter, None
+    for all. Elsewhere it needs one of its own, which the configuration names under `interpreters`.
+    """
+
+    platforms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from sheetfed.cli.root import Run
 @click.pass_obj
 def command(run: Run, *, as_json: bool, strict: bool) -> int:
     """List the installed addons and say how each one fared."""
-    rows = discover(disabled=run.config.disabled).rows
+    rows = discover(disabled=run.config.disabled, interpreters=run.config.interpreters).rows
     if as_json:
         print(json.dumps({"items": [asdict(row) for row in rows]}, indent=2))
     else:

@@ -36,7 +36,7 @@ def command() -> None:
 def show(run: Run, *, origin: bool, as_json: bool) -> None:
     """Print every setting in force; secrets stay hidden. A mistake in the file is an error."""
     config = run.config
-    addons = discover(disabled=config.disabled)
+    addons = discover(disabled=config.disabled, interpreters=config.interpreters)
     warnings = [*config.notes, *check_settings(addons, config)]
     values = [*_values(config, addons)]
     if as_json:
@@ -114,7 +114,7 @@ def schema_(run: Run, *, with_addons: bool) -> None:
 
 def _checked(config: Config) -> list[str]:
     """Return what has no effect. Raises what is a mistake."""
-    addons = discover(disabled=config.disabled)
+    addons = discover(disabled=config.disabled, interpreters=config.interpreters)
     notes = [*config.notes, *check_settings(addons, config)]
     targets.read(config, addons.targets)
     return notes

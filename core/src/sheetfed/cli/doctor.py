@@ -60,7 +60,7 @@ def _findings(config: Config) -> Iterator[Finding]:
     yield _peers()
     for row in status(config.trust, config.runtime):
         yield Finding(name=row.name, state=row.state, text=row.text, advice=row.advice)
-    for addon in discover(disabled=config.disabled).rows:
+    for addon in discover(disabled=config.disabled, interpreters=config.interpreters).rows:
         yield _addon(addon)
 
 

@@ -15,7 +15,7 @@ from sheetfed.factories import loaded
 def addon_words(run: Run) -> dict[str, click.Command]:
     """Return the addons' commands by their words; none where the configuration is bad."""
     try:
-        addons = discover(disabled=run.config.disabled)
+        addons = discover(disabled=run.config.disabled, interpreters=run.config.interpreters)
     except BadConfig:
         return {}
     return {name: _word(run, addons, spec) for name, spec in addons.commands.items()}

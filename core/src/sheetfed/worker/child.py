@@ -88,7 +88,9 @@ class Duty:
 def main(crash_file: int | None) -> None:
     """Answer questions until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's business
-    if crash_file is not None:
+    if crash_file is None:
+        faulthandler.enable()
+    else:
         _record_crashes(crash_file)
     pipe = _take_pipe()
     sandbox.settle()

@@ -194,7 +194,7 @@ class Life:
 
     async def _start(self) -> None:
         name, python = self._recipe.name, self._recipe.python
-        user = None if self._recipe.kind in FREE else unprivileged(python)
+        user = None if self._recipe.kind in FREE else unprivileged(python[0])
         try:
             self._process = await processes.start(name, python, self._crashes, user=user)
         except OSError as error:

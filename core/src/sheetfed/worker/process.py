@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -291,9 +291,15 @@ class Process(asyncio.SubprocessProtocol):
         return os.pread(self._stack.fileno(), STACK_LIMIT, 0).decode("utf-8", "replace")
 
 
-async def start(name: str, python: str, crashes: Path, *, user: int | None = None) -> Process:
-    """Start a child, under another account where one is named, and return it."""
-    stack = _crash_file(crashes)
+async def start(
+    name: str, python: Sequence[str], crashes: Path, *, user: int | None = None
+) -> Process:
+    """Start a child, under another account where one is named, and return it.
+
+    `python` is the command that starts its interpreter. One that is not ours may be of another
+    system, which has no use for a descriptor: its last words go to stderr.
+    """
+    stack = _crash_file(crashes) if [*python] == [sys.executable] else None
     handed = () if stack is None else (stack.fileno(),)
     account: dict[str, Any] = {}
     if user is not None:
@@ -302,7 +308,7 @@ async def start(name: str, python: str, crashes: Path, *, user: int | None = Non
     try:
         _, process = await loop.subprocess_exec(
             lambda: Process(name, stack),
-            python,
+            *python,
             "-P",
             "-m",
             "sheetfed.worker.child",

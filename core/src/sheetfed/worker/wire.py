@@ -151,7 +151,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What a child is made of; `memory` is its limit in bytes.
+    """What a child is made of; `memory` is its limit in bytes, `python` starts its interpreter.
 
     One that edits has the codec that draws as its own class, and edits as tools.
     """
@@ -162,7 +162,7 @@ class Recipe:
     settings: Settings = field(default_factory=dict)
     tools: tuple[Tool, ...] = ()
     memory: int | None = None
-    python: str = sys.executable
+    python: tuple[str, ...] = (sys.executable,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

