@@ -11,6 +11,9 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 HEAD = "# Made by `make locks`: exact versions and hashes for every supported system.\n"
 
+NOT_UNDER_WINE = ("numpy", "simplejpeg")
+"""What Debian's Wine ends, for want of a function; the core's children do without them."""
+
 
 def members() -> list[Path]:
     """Return the packages of the workspace."""
@@ -53,7 +56,8 @@ def main() -> None:
     run = [*tools["build"], *(need for member in members() for need in needs(member))]
     lock("run", run)
     lock("test", [*run, *tools["dev"]])
-    lock("windows", [*needs(ROOT / "core"), *tools["windows"]])
+    core = [need for need in needs(ROOT / "core") if not need.startswith(NOT_UNDER_WINE)]
+    lock("windows", [*core, *tools["windows"]])
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ ROOT = HERE.parents[2]
 PLACE = Path(sys.prefix) / "windows"
 LIST = ROOT / "requirements" / "windows.txt"
 WINE = Path("/usr/lib/wine/wine64")
+SERVER = WINE.with_name("wineserver64")
 COMPILER = "x86_64-w64-mingw32-gcc"
 VERSION = f"{sys.version_info.major}{sys.version_info.minor}"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -34,7 +35,7 @@ LEFT_OUT = {"ensurepip", "idlelib", "lib-dynload", "lib2to3"}
 LEFT_OUT |= {"site-packages", "test", "tkinter", "turtledemo"}
 SETTINGS = {
     "WINEDEBUG": "-all",
-    "WINEDLLOVERRIDES": "mscoree,mshtml=;gphoto2.ds=n",
+    "WINEDLLOVERRIDES": "mscoree,mshtml,winedbg.exe=;gphoto2.ds=n",
     "PYTHONUTF8": "1",
 }
 
@@ -110,15 +111,15 @@ def start(prefix: Path) -> None:
     They inherit its pipes: whoever reads one of those would wait for its end until all are gone.
     """
     environ = environment(prefix)
-    _run("wineserver", "-p", environ=environ)
+    _run(SERVER, "-p", environ=environ)
     _run(WINE, "cmd", "/c", "exit", environ=environ)
 
 
 def stop(prefix: Path) -> None:
     """End all that runs there."""
     ended = environment(prefix)
-    subprocess.run(["wineserver", "-k"], env=ended, check=False, timeout=60)
-    subprocess.run(["wineserver", "-w"], env=ended, check=False, timeout=60)
+    subprocess.run([SERVER, "-k"], env=ended, check=False, timeout=60)
+    subprocess.run([SERVER, "-w"], env=ended, check=False, timeout=60)
 
 
 def python(prefix: Path, *, path: str = "") -> tuple[str, ...]:

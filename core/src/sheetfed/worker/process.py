@@ -194,7 +194,7 @@ class Process(asyncio.SubprocessProtocol):
             return
         if self._lie is None:
             try:
-                for item in self._frames.feed(data):
+                for item in self._frames.feed(bytes(data)):  # Windows gives a bytearray
                     self._items.append(item)
                     self._waiting += len(item) if isinstance(item, bytes) else 0
             except (ValueError, RecursionError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 from sheetfed.api.model import Choice, Option, Value
 from sheetfed.api.options import fitted, refusal
@@ -84,7 +85,7 @@ class Glass:
         self.driver.do(IMAGE, Data.LAYOUT, Message.SET, layout, "set", Answer.CHECK_STATUS)
         self.driver.forget()
 
-    def _layout(self) -> object | None:
+    def _layout(self) -> Any:
         layout = importlib.import_module("twain.lowlevel.structs").TW_IMAGELAYOUT()
         answer = self.driver.ask(IMAGE, Data.LAYOUT, Message.GET, layout)
         return layout if answer == Answer.SUCCESS else None

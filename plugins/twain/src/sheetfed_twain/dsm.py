@@ -39,6 +39,8 @@ class Dsm:
     """An open data source manager, and the window that drivers are told of."""
 
     def __init__(self, library: str) -> None:
+        self.library = library
+        self.users = 0
         self.twain: Any = None
         self.window = Window()
         try:
@@ -94,7 +96,11 @@ class Dsm:
         return found
 
     def close(self) -> None:
-        """Close it, and the window."""
+        """Let go of it; with its last user it is closed, and the window."""
+        self.users -= 1
+        if self.users > 0:
+            return
+        _open.pop(self.library, None)
         try:
             self.twain.close()
         finally:
@@ -104,7 +110,7 @@ class Dsm:
         """Open the library that is named, else the first that there is and that lists something."""
         first = None
         for name in (library,) if library else LIBRARIES:
-            found = _opened(name, self.window.handle)
+            found = _loaded(name, self.window.handle)
             if found is None:
                 continue
             self.twain = found
@@ -125,6 +131,19 @@ class Dsm:
         return Listed(name=name, maker=maker, family=family, identity=identity)
 
 
+_open: dict[str, Dsm] = {}
+"""By library: a process cannot open a manager twice, whoever asks."""
+
+
+def opened(library: str) -> Dsm:
+    """Return a manager, open; who asks for one closes it. Raises AddonMissing."""
+    dsm = _open.get(library)
+    if dsm is None:
+        dsm = _open[library] = Dsm(library)
+    dsm.users += 1
+    return dsm
+
+
 @cache
 def names() -> dict[int, str]:
     """Return what the specification calls each capability, by its number."""
@@ -136,9 +155,9 @@ def names() -> dict[int, str]:
     }
 
 
-def _opened(library: str, window: int) -> Any:
+def _loaded(library: str, window: int) -> Any:
     """Return pytwain's object for a library; None where it cannot be loaded or opened."""
-    if sys.platform != "win32":
+    if not hasattr(ctypes, "WinDLL"):
         raise AddonMissing(
             f"TWAIN needs an interpreter for Windows; this one is for {sys.platform}",
             package="a Python for Windows",

@@ -9,7 +9,7 @@ from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import DeviceGone
 from sheetfed.api.model import Device
 from sheetfed_twain.driver import Driver
-from sheetfed_twain.dsm import BITS, Dsm, Listed
+from sheetfed_twain.dsm import BITS, Dsm, Listed, opened
 from sheetfed_twain.session import TwainSession
 
 PATIENCE = 45.0
@@ -42,7 +42,7 @@ class Twain(Source):
         )
 
     def _dsm(self) -> Dsm:
-        return Dsm(str(self.settings.get("dsm") or ""))
+        return opened(str(self.settings.get("dsm") or ""))
 
 
 def _device(listed: Listed) -> Device:

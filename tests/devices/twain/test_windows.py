@@ -1,0 +1,60 @@
+"""The addon where it belongs: installed in a Python for Windows, with all of the core."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import windows
+from installed import ROOT, modules
+from scanner import Rig
+
+pytestmark = pytest.mark.timeout(300)
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def run(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Return a function that runs the interpreter and returns its exit status and what it said."""
+    folder = tmp_path_factory.mktemp("installed")
+    command = windows.python(rig.prefix, path=modules(folder, ROOT / "tests/rigs/twain"))
+
+    def program(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+            timeout=280,
+        )
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    return program
+
+
+def test_the_addon_passes_the_conformance_kit(run: Run) -> None:
+    """All that every source and every open device must prove, and the addon's hooks."""
+    kit = windows.there(ROOT / "tests/rigs/twain/kit.py")
+    status, said = run(
+        "-m", "pytest", "-q", "--durations=9", "-p", "no:cacheprovider", "-o", "timeout=120", kit
+    )
+
+    assert status == 0, said
+    assert "22 passed" in said
+
+
+def test_the_addon_is_ready_on_windows(run: Run, tmp_path: Path) -> None:
+    """Elsewhere it is disabled, and says why."""
+    program = "import sheetfed.cli; sheetfed.cli.main()"
+    home = windows.there(tmp_path / "home")
+    status, said = run("-W", "ignore", "-c", program, "--home", home, "addons", "--json")
+    rows = {row["name"]: row for row in json.loads(said)["items"]}
+
+    assert status == 0
+    assert rows["twain"]["state"] == "ready"
+    assert rows["twain"]["offers"] == {"sources": ["twain"]}
