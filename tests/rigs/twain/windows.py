@@ -6,6 +6,7 @@ wheel that carries them, the standard library out of the Python that runs this.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import os
@@ -57,6 +58,12 @@ def environment(prefix: Path) -> dict[str, str]:
 
 def make() -> None:
     """Make the interpreter and the folder that Wine keeps Windows in, unless they are there."""
+    with PLACE.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _make()
+
+
+def _make() -> None:
     stamp = PLACE / "made"
     wanted = _wanted()
     if stamp.exists() and stamp.read_text() == wanted:
