@@ -163,7 +163,7 @@ def load(
         targets=values.get("targets", {}),
         addons=values.get("addons", {}),
         codecs=values.get("codecs", {}),
-        interpreters=_interpreters(values.get("interpreters", {}), path, lines),
+        interpreters=_interpreters(values.get("interpreters", {}), laid.layer),
         origins=origins,
         locked=laid.locked,
         notes=laid.notes,
@@ -273,14 +273,12 @@ def _sites(table: Mapping[str, Any], layer: Layer) -> Sites:
     )
 
 
-def _interpreters(
-    table: Mapping[str, Any], path: Path, lines: Mapping[str, int]
-) -> dict[str, tuple[str, ...]]:
+def _interpreters(table: Mapping[str, Any], layer: Layer) -> dict[str, tuple[str, ...]]:
     """Return the command that starts each source's interpreter. Raises BadConfig."""
     for source, command in table.items():
         words = command if isinstance(command, list) else []
         if not words or not all(isinstance(word, str) and word for word in words):
-            place = _place(f"interpreters.{source}", path, lines)
+            place = layer.place("interpreters", source)
             raise BadConfig(
                 f"{place}: 'interpreters.{source}' must be a list of words, the program first, not"
                 f" {command!r}"

@@ -85,6 +85,15 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "additionalProperties": {"type": "string"},
         "description": "Which codec reads or writes a file type, by media type.",
     },
+    "interpreters": {
+        "type": "object",
+        "additionalProperties": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1},
+            "minItems": 1,
+        },
+        "description": "The command that starts a source's own interpreter, by the source's name.",
+    },
 }
 """What stands in `sheetfed.toml`, in the order of the documentation."""
 

@@ -30,6 +30,7 @@ RIGHT = [
     '[targets.a]\nprotocol = "folder"',
     "[addons.sane]\nanything = 1",
     '[codecs]\n"image/png" = "images"',
+    '[interpreters]\ntwain32 = ["C:/Python/python.exe", "-X", "utf8"]',
 ]
 WRONG = [
     "prot = 1",
@@ -55,6 +56,10 @@ WRONG = [
     "[addons]\nsane = 3",
     "targets = 1",
     "[targets]\na = 1",
+    "interpreters = 1",
+    "[interpreters]\ntwain = 'python'",
+    "[interpreters]\ntwain = []",
+    "[interpreters]\ntwain = ['']",
 ]
 
 

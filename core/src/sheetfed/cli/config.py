@@ -102,7 +102,7 @@ def schema_(run: Run, *, with_addons: bool) -> None:
     """Print the JSON Schema of the file, for an editor."""
     known = None
     if with_addons:
-        addons = discover(disabled=run.config.disabled)
+        addons = discover(disabled=run.config.disabled, interpreters=run.config.interpreters)
         ready = (row for row in addons.rows if row.state == "ready")
         known = {
             row.name: {name: _form(option) for name, option in options.items()}
