@@ -59,6 +59,7 @@ bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/documents.py
 	@$(BIN)/python benchmarks/pixels.py
 	@$(BIN)/python benchmarks/imaging.py
+	@$(BIN)/python benchmarks/twain.py
 	@$(BIN)/python benchmarks/tls.py
 	@$(BIN)/python benchmarks/guard.py
 	@$(BIN)/python benchmarks/browser.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,6 +118,8 @@ def check_private_file(file: Path, found: os.stat_result) -> None:
 def _check(path: Path, found: os.stat_result, right_kind: Callable[[int], bool], kind: str) -> None:
     if not right_kind(found.st_mode):
         raise BadConfig(f"{path} is not a plain {kind}; remove it or name another place")
+    if sys.platform == "win32":  # there are no modes; a person's own folders are theirs alone
+        return
     if found.st_uid != os.getuid():
         raise BadConfig(f"{path} belongs to user {found.st_uid}, not to user {os.getuid()}")
     if found.st_mode & 0o077:

@@ -1,0 +1,153 @@
+"""Six colour pages through TWAIN: our session beside pytwain's own loop.
+
+All run in the Windows Python of the tests, with the same scanner, which sends as fast as memory is
+copied. `bare` is pytwain's loop with each bitmap dropped, `ours` our session with its strips
+dropped: what TWAIN itself costs, and what is promised. `bare, saved` writes each bitmap to a file;
+`ours, kept` packs each page without loss and sends it to the service's side of the pipe.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import aclosing
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/rigs/twain"))
+import windows
+from scanner import DEVICE, Rig, set_up
+
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Keep, PageDone
+
+PROMISE = 1.3
+SHEETS = 3
+PROGRAM = """
+import json, os, sys, tempfile, time
+import twain
+from sheetfed_twain.source import Twain
+from sheetfed_twain.window import Window
+
+dpi, device = int(sys.argv[1]), "Virtual Scanner"
+place = os.path.join(tempfile.mkdtemp(), "page.bmp")
+
+
+def bare(keep):
+    with twain.SourceManager(Window().handle, dsm_name="twain_32.dll") as manager:
+        with manager.open_source(device) as source:
+            source.set_capability(twain.CAP_DUPLEXENABLED, twain.TWTY_BOOL, True)
+            for axis in (twain.ICAP_XRESOLUTION, twain.ICAP_YRESOLUTION):
+                source.set_capability(axis, twain.TWTY_FIX32, float(dpi))
+            pages = []
+
+            def after(image, more):
+                if keep:
+                    image.save(place)
+                pages.append(image.close())
+
+            start = time.perf_counter()
+            source.acquire_natively(after=after, show_ui=False)
+            return time.perf_counter() - start, len(pages)
+
+
+def ours():
+    session = Twain({}).open(device)
+    pages = 0
+    start = time.perf_counter()
+    for item in session.scan({"source": "duplex", "resolution": dpi, "mode": "color"}):
+        rows = getattr(item, "rows", None)
+        for _ in rows or ():
+            pass
+        pages += rows is not None
+    took = time.perf_counter() - start
+    session.close()
+    return took, pages
+
+
+print("ready", flush=True)
+for line in sys.stdin:
+    what = line.strip()
+    took = ours() if what == "ours" else bare(what == "bare, saved")
+    print(json.dumps(took), flush=True)
+"""
+
+
+async def kept(worker: Worker, dpi: int) -> float:
+    """Scan once through the worker; return the seconds."""
+    await worker.open(DEVICE)
+    start, pages = time.perf_counter(), 0
+    settings = {"source": "duplex", "resolution": dpi, "mode": "color"}
+    async with aclosing(worker.scan(settings, Keep())) as events:
+        async for event in events:
+            pages += isinstance(event, PageDone)
+    assert pages == 2 * SHEETS
+    return time.perf_counter() - start
+
+
+def inside(program: subprocess.Popen[str], what: str) -> float:
+    """Scan once in the program's own process; return the seconds."""
+    assert program.stdin is not None
+    assert program.stdout is not None
+    program.stdin.write(f"{what}\n")
+    program.stdin.flush()
+    seconds, pages = json.loads(program.stdout.readline())
+    assert pages == 2 * SHEETS
+    return float(seconds)
+
+
+async def measure(rig: Rig, *, dpi: int, rounds: int, crashes: Path) -> None:
+    """Take turns, and print the medians and what is promised."""
+    times: dict[str, list[float]] = {"bare": [], "ours": [], "bare, saved": [], "ours, kept": []}
+    command = [*windows.python(rig.prefix, path=windows.there(rig.modules)), "-c", PROGRAM]
+    with subprocess.Popen(
+        [*command, str(dpi)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        assert program.stdout.readline().strip() == "ready"
+        async with rig.worker(crashes) as worker:
+            for _ in range(rounds + 1):
+                for name in ("bare", "ours", "bare, saved"):
+                    times[name].append(await asyncio.to_thread(inside, program, name))
+                times["ours, kept"].append(await kept(worker, dpi))
+        program.stdin.close()
+    medians = {name: statistics.median(found[1:]) for name, found in times.items()}
+    for name, seconds in medians.items():
+        print(f"{name:12} {seconds:6.3f} s for {2 * SHEETS} pages at {dpi} dpi")
+    print(
+        f"ours / bare              {medians['ours'] / medians['bare']:5.2f}   (promised: {PROMISE})"
+    )
+    print(f"ours, kept / bare, saved {medians['ours, kept'] / medians['bare, saved']:5.2f}")
+
+
+def main() -> None:
+    """Make the rig and measure."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dpi", type=int, default=300, choices=(75, 100, 200, 300))
+    parser.add_argument("--rounds", type=int, default=5)
+    wanted = parser.parse_args()
+    if reason := windows.missing():
+        raise SystemExit(f"There is no Windows Python here: {reason}")
+    windows.make()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        rig = set_up(Path(folder))
+        try:
+            asyncio.run(
+                measure(rig, dpi=wanted.dpi, rounds=wanted.rounds, crashes=Path(folder) / "crashes")
+            )
+        finally:
+            windows.stop(rig.prefix)
+
+
+if __name__ == "__main__":
+    main()
