@@ -105,7 +105,7 @@ async def measure(rig: Rig, *, dpi: int, rounds: int, crashes: Path) -> None:
     """Take turns, and print the medians and what is promised."""
     times: dict[str, list[float]] = {"bare": [], "ours": [], "bare, saved": [], "ours, kept": []}
     command = [*windows.python(rig.prefix, path=windows.there(rig.modules)), "-c", PROGRAM]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: ASYNC220 - asked from a thread
         [*command, str(dpi)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
