@@ -114,7 +114,7 @@ class Service:
             f"welcome-port = {self.welcome}\nwelcome-tls-port = {self.welcome + 1}\n"
         )
         self.running = Running(home)
-        self.running.wait()
+        self.running.wait(limit=60)
         self.program = Program(self.port)
 
     def site(self, origin: str) -> Program:
@@ -125,7 +125,7 @@ class Service:
     def again(self) -> None:
         """Start it once more after it was killed."""
         self.running = Running(self.home)
-        self.running.wait()
+        self.running.wait(limit=60)
 
     def stop(self) -> None:
         """End it."""

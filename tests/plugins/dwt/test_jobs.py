@@ -11,6 +11,8 @@ import pytest
 from incumbent import CONFIG, JOBS, Program, Service, caps, number, wish
 from PIL import Image
 
+from sheetfed_dwt.scanners import USUAL, Scanner
+
 
 def test_scanners_are_told_by_name_type_and_a_string(program: Program) -> None:
     found = program.ask("GET", "/api/device/scanners")
@@ -21,6 +23,22 @@ def test_scanners_are_told_by_name_type_and_a_string(program: Program) -> None:
     )
     assert program.ask("GET", "/api/device/scanners?type=256").json == found.json
     assert program.ask("GET", "/api/device/scanners?type=528").json == []  # TWAIN 32 and eSCL
+
+
+@pytest.mark.parametrize(
+    ("source", "bit"),
+    [("twain", 0x40), ("twain32", 0x10), ("wia", 0x20), ("ica", 0x80), ("sane", 0x100)],
+)
+def test_a_source_has_the_bit_of_its_protocol(source: str, bit: int) -> None:
+    scanner = Scanner(id=f"{source}:x", name="X")
+
+    assert scanner.type == bit
+    assert bit & USUAL
+
+
+def test_escl_is_listed_only_where_it_is_asked_for() -> None:
+    assert Scanner(id="escl:x", name="X").type == 0x200
+    assert not 0x200 & USUAL
 
 
 def test_a_job_runs_to_its_end_as_documented(program: Program) -> None:
@@ -187,20 +205,20 @@ def test_a_silent_scanner_and_an_idle_job_run_out_of_time(program: Program) -> N
 
 
 def test_a_job_is_canceled_in_the_middle_and_keeps_its_pages(program: Program) -> None:
-    uid = program.job(sheets=50, speed=600)["jobuid"]
+    uid = program.job(sheets=2000, speed=600)["jobuid"]
     first = program.ask("GET", f"{JOBS}/{uid}/next-page")
     stopped = program.ask("PATCH", f"{JOBS}/{uid}", {"status": "canceled"})
     rest = program.pages(uid)
 
     assert first.status == 200
     assert (stopped.status, stopped.json) == (200, {"status": "canceled"})
-    assert len(rest) < 49
+    assert len(rest) < 1999
     assert program.status(uid) == "canceled"
     assert program.ask("GET", f"{JOBS}/{uid}/content?type=image/png&page=0").status == 200
 
 
 def test_a_running_job_is_deleted_with_its_pages(program: Program) -> None:
-    uid = program.job(sheets=50, speed=600)["jobuid"]
+    uid = program.job(sheets=2000, speed=600)["jobuid"]
     assert program.ask("GET", f"{JOBS}/{uid}/next-page").status == 200
 
     gone = program.ask("DELETE", f"{JOBS}/{uid}")
@@ -224,7 +242,7 @@ def test_a_running_job_is_deleted_with_its_pages(program: Program) -> None:
 def test_a_scanner_that_our_own_page_uses_is_locked(program: Program, service: Service) -> None:
     """Theirs and ours share the device; neither takes it from the other."""
     running = service.running
-    job = running.scan(sheets=50, speed=600, resolution=100)
+    job = running.scan(sheets=2000, speed=600, resolution=100)
 
     refused = [program.ask("POST", JOBS, wish(runs=runs)) for runs in (True, False)]
     running.post(f"/v1/jobs/{job['id']}/cancel")
@@ -237,7 +255,7 @@ def test_a_pending_job_whose_scanner_was_taken_meanwhile_faults(
 ) -> None:
     """The lock is among their clients; a person at our page comes first."""
     running = service.running
-    job = running.scan(sheets=50, speed=600, resolution=100)
+    job = running.scan(sheets=2000, speed=600, resolution=100)
 
     started = program.ask("PATCH", f"{JOBS}/{pending}", {"status": "running"})
     running.post(f"/v1/jobs/{job['id']}/cancel")

@@ -46,6 +46,22 @@ def test_a_site_sees_what_is_its_own(service: Service, program: Program, scanned
     assert site.ask("PUT", "/api/server").status == 405
 
 
+def test_a_scanner_is_free_again_when_what_held_it_is_gone(service: Service) -> None:
+    """Its document deleted by the person, or its site revoked: nobody is locked out for good."""
+    site = service.site(OTHER)
+    tool = service.running.tool
+    service.program.job(runs=False)
+    held = tool.get("/v1/documents").json["items"][0]["id"]
+    assert site.ask("POST", JOBS, wish(runs=False)).status == 423
+
+    assert tool.ask("DELETE", f"/v1/documents/{held}").status == 204
+    assert site.ask("POST", JOBS, wish(runs=False)).status == 201
+    assert service.program.ask("POST", JOBS, wish(runs=False)).status == 423
+    assert tool.ask("DELETE", f"/v1/sites?origin={OTHER}").status < 300
+    uid = service.program.ask("POST", JOBS, wish(runs=False)).json["jobuid"]
+    assert service.program.ask("DELETE", f"{JOBS}/{uid}").status == 204
+
+
 def test_only_approved_pages_are_let_in_by_their_exact_origin(service: Service) -> None:
     """No Origin of anybody else, no other Host; our own refusals, for they are no answers yet."""
     service.site(SITE)
@@ -130,7 +146,7 @@ def test_jobs_and_documents_outlive_the_service(tmp_path: Path) -> None:
         first = program.ask("GET", f"{JOBS}/{read}/next-page").body
         program.ask("GET", f"{JOBS}/{read}/content?type=image/png&page=2")
         document = program.ask("POST", DOCUMENTS, {"password": "pw"}).json["uid"]
-        cut = program.job_once_free(wish(sheets=100, speed=300))["jobuid"]
+        cut = program.job_once_free(wish(sheets=2000, speed=300))["jobuid"]
         for _ in range(2):
             assert program.ask("GET", f"{JOBS}/{cut}/next-page").status == 200
         service.running.kill()
@@ -147,7 +163,7 @@ def test_jobs_and_documents_outlive_the_service(tmp_path: Path) -> None:
         assert first not in rest
         assert gone["status"] == "faulted"
         assert "stopped" in gone["message"]
-        assert len(left) < 98
+        assert len(left) < 1998
         assert program.status(waits) == "pending"
         assert program.ask("POST", JOBS, wish()).status == 423
         assert program.ask("PATCH", f"{JOBS}/{waits}", {"status": "running"}).status == 200

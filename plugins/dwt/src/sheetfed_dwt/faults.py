@@ -16,6 +16,7 @@ METHOD: Final = -2112
 GONE: Final = -1003
 CAPABILITY: Final = -1013
 MISSING: Final = -1126
+BUSY: Final = -2007
 UNKNOWN: Final = -1
 """What their list has no number for; the message says what it is."""
 
@@ -29,6 +30,7 @@ STATUSES = {
     "addon-missing": (501, MISSING),
     "not-allowed": (403, UNKNOWN),
     "conflict": (409, SEQUENCE),
+    "too-many-requests": (429, BUSY),
 }
 """The status and the number of an error of ours, where they differ from its own and `UNKNOWN`."""
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from sheetfed.api.errors import DeviceBusy, NotFound, SheetfedError
+from sheetfed.api.errors import DeviceBusy, NotAllowed, NotFound, SheetfedError
 from sheetfed_dwt import faults, notes, scanners, uids, wishes
 from sheetfed_dwt.asking import Asked
 from sheetfed_dwt.faults import Fault
@@ -108,11 +108,11 @@ class Jobs:
             return
         job.deleted = True
         self._end_tasks(job)
-        with suppress(NotFound):
+        with suppress(NotFound, NotAllowed):
             if job.ours and not job.ended:
                 await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
         self._release(job)
-        with suppress(NotFound):
+        with suppress(NotFound, NotAllowed):  # a site may have been revoked meanwhile
             await job.client.ask("DELETE", f"/v1/documents/{job.document}")
         key = (job.whose, job.document)
         self._held.pop(key, None)
@@ -286,8 +286,9 @@ class Jobs:
                 await self.delete(job)
 
     async def _lock(self, job: Job) -> None:
+        """Keep a scanner for a job, unless another one that is still there has it. Raises Fault."""
         holder = self._locks.get(job.scanner.id)
-        if holder is not None and holder.is_over():
+        if holder is not None and holder.state == "pending" and not await _is_there(holder):
             await self.delete(holder)
             holder = self._locks.get(job.scanner.id)
         if holder is not None:
@@ -344,6 +345,19 @@ class Jobs:
         for task in job.tasks:
             if task is not asyncio.current_task():
                 task.cancel()
+
+
+async def _is_there(job: Job) -> bool:
+    """Tell whether a job that waits is wanted: its time, its document, the right to ask."""
+    if job.is_over():
+        return False
+    if not job.document:  # it is being made
+        return True
+    try:
+        await job.client.ask("GET", f"/v1/documents/{job.document}/pages", query={"limit": 1})
+    except SheetfedError:
+        return False
+    return True
 
 
 def _device(job: Job) -> str:

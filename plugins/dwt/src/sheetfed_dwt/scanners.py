@@ -11,7 +11,7 @@ from sheetfed.api.contracts import Client
 from sheetfed_dwt import values
 from sheetfed_dwt.faults import GONE, Fault
 
-BITS = {"twain": 0x40, "wia": 0x20, "ica": 0x80, "sane": 0x100, "escl": 0x200}
+BITS = {"twain": 0x40, "twain32": 0x10, "wia": 0x20, "ica": 0x80, "sane": 0x100, "escl": 0x200}
 """The bit of each of our sources that they have a protocol for."""
 
 _PLATFORM = {"win32": 0x40, "darwin": 0x80}
