@@ -84,7 +84,7 @@ def test_a_machine_that_tries_everything_finds_no_surprise(
             "--exclude-checks=ensure_resource_availability,use_after_free",
             "--phases=examples,fuzzing",
             "--max-examples=2",
-            "--max-time=6",
+            "--max-time=4",
             "--request-timeout=20",
             "--continue-on-failure",
             "--seed=1",

@@ -90,6 +90,7 @@ def test_capabilities_come_by_number_from_our_options(program: Program, pending:
     assert found[4115]["curValue"] is False
     assert found[1]["curValue"] == -1
     assert found[number("sheets")]["capability"]["label"] == "sheets"
+    assert found[number("sheets")]["valueType"]["label"] == "TWTY_INT32"
     assert sorted(found) == found[0x1005]["values"]
     assert [each["capability"]["value"] for each in some] == [257, 4376]
 

@@ -103,7 +103,10 @@ def test_the_interface_is_there_over_tls_too(service: Service) -> None:
 
 
 async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> None:
-    """Barcodes, a locked PDF: 501 in their shape, with the package; a taken port with its rival."""
+    """Barcodes, a locked PDF: 501 in their shape, with the package; a taken port with its rival.
+
+    A job that waits, waits on in the next service, and a note that somebody wrote over is no note.
+    """
     with socket.create_server(("127.0.0.1", 0)) as other:
         held = other.getsockname()[1]
         config = replace(
@@ -112,12 +115,12 @@ async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> 
             disabled=("barcode", "pdf"),
             addons={"dwt": {**ON, "welcome-port": held}},
         )
+
+        def ask(*words: object) -> Answer:
+            return program.ask(*words)  # type: ignore[arg-type]
+
         async with opened(config) as face:
             program = Program(face.listening.beside["dwt"])
-
-            def ask(*words: object) -> Answer:
-                return program.ask(*words)  # type: ignore[arg-type]
-
             uid = (await asyncio.to_thread(ask, "POST", DOCUMENTS, {})).json["uid"]
             await face.page(ours("doc", uid, unknown_job()))
             path = f"{DOCUMENTS}/{uid}/content"
@@ -126,7 +129,19 @@ async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> 
             locked = await asyncio.to_thread(ask, "GET", f"{path}?password=x")
             plain = await asyncio.to_thread(ask, "GET", f"{path}?version=1.7&creationDate=2018")
             rows = face.service.addons.rows
+            waits = (await asyncio.to_thread(ask, "POST", JOBS, wish(runs=False))).json["jobuid"]
+        async with opened(config) as face:
+            program = Program(face.listening.beside["dwt"])
+            here = (await asyncio.to_thread(ask, "GET", f"{JOBS}/{waits}")).json["status"]
+            second = (await asyncio.to_thread(ask, "POST", JOBS, wish())).status
+            for note in ('1 {"kind": "job"}', "2 {", "x"):
+                info = {"info": {"fields": {"dwt": note}}}
+                path = f"/v1/documents/{ours('doc', uid, unknown_job())}"
+                assert (await face.send("PATCH", path, info))[0] == 200
+                lost = await asyncio.to_thread(ask, "GET", f"{JOBS}/{uid}")
+                assert (lost.status, lost.json["code"]) == (404, -1034)
 
+    assert (here, second) == ("pending", 423)
     reason = next(row.reason for row in rows if row.name == "dwt")
     for answer, package in ((codes, "sheetfed-barcode"), (locked, "sheetfed-pdf")):
         assert (answer.status, answer.json["code"]) == (501, -1126)
@@ -138,7 +153,7 @@ async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> 
 
 @pytest.mark.timeout(120)
 def test_jobs_and_documents_outlive_the_service(tmp_path: Path) -> None:
-    """Killed in the middle: what was read stays read, what ran has its pages, what waited waits."""
+    """Killed in the middle: what was read stays read, what ran has its pages."""
     service = Service(tmp_path / "home")
     try:
         program = service.program
@@ -155,19 +170,13 @@ def test_jobs_and_documents_outlive_the_service(tmp_path: Path) -> None:
         rest = program.pages(read)
         gone = program.ask("GET", f"{JOBS}/{cut}").json
         left = program.pages(cut)
-        waits = program.job(runs=False)["jobuid"]
-        service.running.kill()
-        service.again()
 
         assert len(rest) == 2
         assert first not in rest
         assert gone["status"] == "faulted"
         assert "stopped" in gone["message"]
         assert len(left) < 1998
-        assert program.status(waits) == "pending"
-        assert program.ask("POST", JOBS, wish()).status == 423
-        assert program.ask("PATCH", f"{JOBS}/{waits}", {"status": "running"}).status == 200
-        assert len(program.pages(waits)) == 3
+        assert len(program.pages(program.job()["jobuid"])) == 3
         path = f"{DOCUMENTS}/{document}"
         assert program.ask("GET", path).status == 403
         assert program.ask("GET", path, headers={"DWT-DOC-PASSWORD": "pw"}).status == 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sheetfed_dwt import values
 from sheetfed_dwt.faults import CAPABILITY, Fault
@@ -109,7 +109,8 @@ def negotiate(panel: Panel, wish: Mapping[str, Any]) -> None:
 
 def of(panel: Panel) -> Sequence[Capability]:
     """Return the capabilities that a device has."""
-    custom = {c.number: c for c in (_custom(name) for name in reversed([*panel.options])) if c}
+    others = [_custom(name, option["kind"]) for name, option in panel.options.items()]
+    custom = {each.number: each for each in reversed(others) if each}
     here = [c for c in (*_KNOWN, *reversed(custom.values())) if c.read(panel) is not None]
     numbers = [capability.number for capability in here]
     supported = Capability(
@@ -260,7 +261,10 @@ def _read_depth(panel: Panel) -> Details | None:
     offered = [int(each) * samples for each in panel.offered("depth") if isinstance(each, int)]
     if not offered:
         return _one(8 * samples)
-    value, default = (int(v) * samples for v in (panel.value("depth"), panel.default("depth")))
+    value, default = (
+        each * samples if isinstance(each, int) else None
+        for each in (panel.value("depth"), panel.default("depth"))
+    )
     return _among(offered, value, default, {})
 
 
@@ -338,19 +342,16 @@ _SPOKEN_FOR = {
     "pages",
 }
 _PLAIN: Mapping[str, int] = {"bool": BOOL, "int": INT32, "float": FIX32, "text": STR255}
-_Plain = Literal["bool", "int", "float", "text"]
 
 
-def _custom(option: str) -> Capability | None:
+def _custom(option: str, kind: str) -> Capability | None:
     """Return a capability for an option that TWAIN has none for; its number goes with its name."""
-    if option in _SPOKEN_FOR:
+    if option in _SPOKEN_FOR or kind not in (*_PLAIN, "choice"):
         return None
     number = CUSTOM + zlib.crc32(option.encode()) % 0x7000
 
     def read(panel: Panel) -> Details | None:
-        known = panel.options.get(option)
-        if known is None or known["kind"] not in (*_PLAIN, "choice"):
-            return None
+        known = panel.options[option]
         value, default = panel.value(option), panel.default(option)
         if known["choices"]:
             labels = {choice["value"]: choice["title"] for choice in known["choices"]}
@@ -360,7 +361,9 @@ def _custom(option: str) -> Capability | None:
     def write(panel: Panel, value: Any) -> bool:
         return _ask_plain(panel, option, value)
 
-    return Capability(number=number, name=option, kind=STR255, read=read, write=write)
+    return Capability(
+        number=number, name=option, kind=_PLAIN.get(kind, STR255), read=read, write=write
+    )
 
 
 def _ask_plain(panel: Panel, option: str, value: Any) -> bool:

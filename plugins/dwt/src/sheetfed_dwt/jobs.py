@@ -308,7 +308,10 @@ class Jobs:
         note = notes.read(found)
         if note.get("kind") != "job":
             raise faults.unknown_job()
-        job = restored(document, asked.whose, asked.client, note)
+        try:
+            job = restored(document, asked.whose, asked.client, note)
+        except (KeyError, IndexError, TypeError, ValueError):  # somebody wrote over it
+            raise faults.unknown_job() from None
         job.kept = len(found["pages"])
         if job.state == "running":
             await self._settle(job)

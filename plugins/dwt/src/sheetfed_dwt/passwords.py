@@ -20,9 +20,12 @@ async def sealed(password: str) -> dict[str, str]:
 
 
 async def opens(password: str, seal: Mapping[str, Any]) -> bool:
-    """Tell whether a password is the one that was sealed."""
-    derived = await _derived(password, bytes.fromhex(seal["salt"]))
-    return hmac.compare_digest(derived, bytes.fromhex(seal["hash"]))
+    """Tell whether a password is the one that was sealed; a seal that is none opens to nobody."""
+    try:
+        salt, kept = bytes.fromhex(seal["salt"]), bytes.fromhex(seal["hash"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    return hmac.compare_digest(await _derived(password, salt), kept)
 
 
 async def _derived(password: str, salt: bytes) -> bytes:

@@ -28,6 +28,7 @@ async def opened(asked: Asked, theirs: str, *headers: str) -> tuple[dict[str, An
     """Return a document that is open to who asks, and its note. Raises Fault."""
     given = asked.password(*(headers or ("DWT-DOC-PASSWORD", "X-DICS-DOC-PASSWORD")))
     document, note = await found(asked, theirs)
-    if note["password"] and not await passwords.opens(given, note["password"]):
+    seal = note.get("password")
+    if seal and not await passwords.opens(given, seal):
         raise faults.wrong_password()
     return document, note
