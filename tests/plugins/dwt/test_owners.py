@@ -135,7 +135,7 @@ async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> 
             here = (await asyncio.to_thread(ask, "GET", f"{JOBS}/{waits}")).json["status"]
             second = (await asyncio.to_thread(ask, "POST", JOBS, wish())).status
             for note in ('1 {"kind": "job"}', "2 {", "x"):
-                info = {"info": {"fields": {"dwt": note}}}
+                info = {"info": {"fields": {".dwt": note}}}
                 path = f"/v1/documents/{ours('doc', uid, unknown_job())}"
                 assert (await face.send("PATCH", path, info))[0] == 200
                 lost = await asyncio.to_thread(ask, "GET", f"{JOBS}/{uid}")

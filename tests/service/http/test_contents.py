@@ -119,15 +119,16 @@ async def test_a_thumbnail_of_a_page_of_many_is_drawn_once(face: Face) -> None:
 
 
 async def test_a_document_s_own_fields_go_along(face: Face) -> None:
-    """A case's number belongs into the file as well."""
+    """A case's number belongs into the file as well; what a program notes there does not."""
     _, document = await imported(face, letter("Hello"))
-    info = {"author": "Ada", "fields": {"case": "12"}}
+    info = {"author": "Ada", "fields": {"case": "12", ".program": "x"}}
     status, _ = await face.send("PATCH", f"/v1/documents/{document['id']}", {"info": info})
     _, _, data = await face.get(f"/v1/documents/{document['id']}/file")
 
     assert status == 200
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert (str(pdf.docinfo["/case"]), str(pdf.docinfo["/Author"])) == ("12", "Ada")
+        assert not [name for name in pdf.docinfo.keys() if "program" in name]  # noqa: SIM118
 
 
 async def test_edited_pages_become_pictures_and_the_others_stay_text(face: Face) -> None:

@@ -80,14 +80,18 @@ def head_of(row: DocumentRow) -> HeadRow:
 
 
 def words_of(row: DocumentRow) -> dict[str, str]:
-    """Return what a document says about itself, as files name it; nothing where it says nothing."""
+    """Return what a document says about itself, as files name it; nothing where it says nothing.
+
+    Fields whose names begin with a dot are programs' own, and go into no file.
+    """
     info = row.info
+    own = {name: text for name, text in info.fields.items() if not name.startswith(".")}
     words = {
         "title": row.title,
         "author": info.author,
         "subject": info.subject,
         "keywords": info.keywords,
-        "fields": json.dumps(dict(info.fields), sort_keys=True) if info.fields else "",
+        "fields": json.dumps(own, sort_keys=True) if own else "",
     }
     return {name: text for name, text in words.items() if text}
 

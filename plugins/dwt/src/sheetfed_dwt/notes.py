@@ -9,7 +9,8 @@ from typing import Any, Final
 from sheetfed.api.contracts import Client
 from sheetfed_dwt.faults import invalid
 
-FIELD: Final = "dwt"
+FIELD: Final = ".dwt"
+"""The name of the field that it begins in; with a dot, so that it goes into no file."""
 _PIECE: Final = 1000
 """Characters that a field of a document takes."""
 
