@@ -1,4 +1,4 @@
-"""What every camera can be asked: how and when to take pictures."""
+"""What every camera can be asked: when to take, how to turn."""
 
 from __future__ import annotations
 

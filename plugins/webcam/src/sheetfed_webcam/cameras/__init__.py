@@ -1,1 +1,1 @@
-"""Kinds of cameras, and how each is opened and asked."""
+"""Kinds of cameras, each with its way to pictures."""
