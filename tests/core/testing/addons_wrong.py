@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 import uuid
@@ -20,6 +21,7 @@ from sheetfed.api.errors import BadSettings, DeviceBusy
 from sheetfed.api.model import (
     Box,
     Device,
+    Frame,
     Mark,
     Option,
     Page,
@@ -28,6 +30,7 @@ from sheetfed.api.model import (
     Receipt,
     Settings,
     Value,
+    View,
 )
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.codec import Images
@@ -129,6 +132,14 @@ class StuckOnceStopped(Scanner):
             self.busy = True
             yield from super().scan(settings)
             self.busy = False
+
+
+class ShowsTooMuch(Scanner):
+    class Opens(Opened):
+        def frames(self, view: View) -> Iterator[Frame]:
+            out = io.BytesIO()
+            Image.new("L", (200, 100)).save(out, "JPEG")
+            yield Frame(data=out.getvalue(), width=200, height=100)
 
 
 class ClosesOnce(Scanner):

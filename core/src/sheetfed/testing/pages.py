@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from PIL import Image, ImageChops, ImageOps
 
-from sheetfed.api.model import BITS, Box, Mark, Page, Raster, row_size
+from sheetfed.api.model import BITS, Box, Frame, Mark, Page, Raster, View, row_size
 
 FORMATS: Mapping[str, str] = {
     "image/bmp": "BMP",
@@ -38,6 +38,19 @@ def check_page(page: Page) -> None:
     size = size_of(page)
     claim = (page.width, page.height)
     assert size == claim, f"the page says it has {claim} pixels, and has {size}"
+
+
+def check_frame(frame: Frame, view: View) -> None:
+    """Fail where a live picture is no JPEG, not of the size it claims, or larger than asked."""
+    page = Page(data=frame.data, media_type="image/jpeg", width=frame.width, height=frame.height)
+    check_page(page)
+    wide, high = view.width or frame.width, view.height or frame.height
+    assert frame.width <= wide, f"{frame.width} pixels wide where {wide} were asked for"
+    assert frame.height <= high, f"{frame.height} pixels high where {high} were asked for"
+    for mark in frame.marks:
+        assert all(0 <= x <= frame.width and 0 <= y <= frame.height for x, y in mark.corners), (
+            f"the corners {mark.corners} lie outside of the picture"
+        )
 
 
 def check_part(whole: Page, part: Page, region: Box) -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import BadSettings, Cancelled, FeederEmpty
-from sheetfed.api.model import Option, Page, Progress, Raster, Settings, Value
+from sheetfed.api.model import Option, Page, Progress, Raster, Settings, Value, View
 from sheetfed.testing.factory import make
 from sheetfed.testing.options import check_options, impossible_values
-from sheetfed.testing.pages import check_page, check_raster
+from sheetfed.testing.pages import check_frame, check_page, check_raster
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep, PageBegun, PageDone, Recipe
 
@@ -132,6 +132,12 @@ class SessionContract:
             _close(items)
         with suppress(FeederEmpty):
             assert _first_page(session, scan_settings)
+
+    def test_live_pictures_hold_what_they_claim(self, session: Session) -> None:
+        """They are shown as they come, no larger than asked; a scanner has none."""
+        for view in (View(), View(width=64, height=64)):
+            for frame in islice(session.frames(view), 2):
+                check_frame(frame, view)
 
     def test_closing_twice(self, session: Session) -> None:
         """Whoever cleans up need not know who did so before."""

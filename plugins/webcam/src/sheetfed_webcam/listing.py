@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import sys
@@ -18,6 +19,8 @@ BY_ID = Path("/dev/v4l/by-id")
 """Links that udev names after maker, model and serial number."""
 
 _PREFERRED = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_MSMF, cv2.CAP_DSHOW)
+
+_CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +64,8 @@ def _described(node: str, name: str) -> tuple[str, str] | None:
     try:
         with v4l2.opened(node) as file:
             card = v4l2.card(file)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        return name, _link(node) or node
+    except OSError as error:
+        return (name, _link(node) or node) if error.errno in _CLOSED else None
     if card is None:
         return None
     title = card.name if name == Path(node).name and card.name else name

@@ -39,8 +39,6 @@ def of_pixels(pixels: Pixels, time: float) -> Shot:
 
 
 def decoded(jpeg: bytes, how: int) -> Pixels:
-    """Return the pixels of a JPEG file; none at all where it is no picture."""
-    found: Pixels | None = cv2.imdecode(
-        np.frombuffer(jpeg, np.uint8), how | cv2.IMREAD_IGNORE_ORIENTATION
-    )
+    """Return the pixels of a JPEG file, upright; none at all where it is no picture."""
+    found: Pixels | None = cv2.imdecode(np.frombuffer(jpeg, np.uint8), how)
     return np.empty((0, 0), np.uint8) if found is None else found

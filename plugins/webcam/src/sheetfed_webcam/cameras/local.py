@@ -26,7 +26,7 @@ from sheetfed_webcam.jpeg import whole
 from sheetfed_webcam.listing import Local
 from sheetfed_webcam.shots import Pixels, Shot, of_pixels
 
-SILENCE = 5.0
+SILENCE = 4.0
 """Seconds in which a picture must come;"""
 
 HALVES = 20

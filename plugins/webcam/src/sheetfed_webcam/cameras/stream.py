@@ -56,9 +56,9 @@ class Stream(Camera):
         self._address = address
         self._held = bytearray()
         self._boundary = b""
-        self._ended = False
         self._connection: http.client.HTTPConnection | None = None
-        self._answer = self._asked()
+        self._answer: http.client.HTTPResponse | None = None
+        self._ask()
 
     def shoot(self) -> Shot:
         """Return the next picture that comes whole."""
@@ -74,19 +74,26 @@ class Stream(Camera):
 
     def interrupt(self) -> None:
         """Hang up."""
-        self._ended = True
         if self._connection is not None and self._connection.sock is not None:
             with suppress(OSError):
                 self._connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Hang up."""
-        self._ended = True
+        if self._answer is not None:
+            self._answer.close()
         if self._connection is not None:
             self._connection.close()
 
+    def _ask(self) -> None:
+        """Ask for pictures. Raises where the answer is none, and lets go."""
+        try:
+            self._answer = self._asked()
+        except SheetfedError:
+            self.close()
+            raise
+
     def _asked(self) -> http.client.HTTPResponse:
-        """Ask for pictures. Raises where the answer is none."""
         address = self._address
         for _ in range(HOPS + 1):
             answer = self._get(address)
@@ -105,11 +112,13 @@ class Stream(Camera):
 
     def _get(self, address: str) -> http.client.HTTPResponse:
         place = urlsplit(address)
+        self.close()
         try:
             self._connection = _connection(place)
             path = f"{place.path or '/'}{'?' + place.query if place.query else ''}"
             self._connection.request("GET", path, headers=_headers(place))
-            return self._connection.getresponse()
+            self._answer = self._connection.getresponse()
+            return self._answer
         except TimeoutError as error:
             raise DriverTimeout(f"{self._title} does not answer", operation="open") from error
         except (OSError, ValueError, http.client.HTTPException) as error:
@@ -136,11 +145,12 @@ class Stream(Camera):
 
     def _snapshot(self, limit: float) -> bytes:
         """Return the answer to one question."""
-        if self._answer.closed:
+        if self._answer is None:
             time.sleep(SNAPSHOTS)
-            self._answer = self._asked()
+            self._ask()
         data = self._until_end(limit)
-        self._answer.close()
+        self.close()
+        self._answer = None
         return data
 
     def _part(self, limit: float) -> bytes:
@@ -148,7 +158,7 @@ class Stream(Camera):
         head = b""
         while not head.strip():
             head = self._until(b"\r\n\r\n", HEAD, limit)
-        length = re.search(rb"(?i)^content-length:\s*(\d{1,10})\s*$", head, re.MULTILINE)
+        length = re.search(rb"(?i)^content-length:\s*(\d{1,20})\s*$", head, re.MULTILINE)
         if length is None:
             return self._until(b"\r\n" + self._boundary, LARGEST, limit)
         size = int(length[1])
@@ -185,7 +195,7 @@ class Stream(Camera):
         if time.monotonic() > limit:
             raise DriverTimeout(f"{self._title} sends too slowly", operation="frame")
         try:
-            data = self._answer.read1(PIECE)
+            data = self._answer.read1(PIECE) if self._answer else b""
         except TimeoutError as error:
             raise DriverTimeout(
                 f"{self._title} sends nothing any more", operation="frame"
