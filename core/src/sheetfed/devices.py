@@ -67,6 +67,7 @@ class _Desk:
         self.lent = False
         self.user = ""
         self.viewers: set[int] = set()
+        self.looked = False
         self.opened = asyncio.Event()
         self.touched: frozenset[str] = frozenset()
         self.options: Sequence[Option] = ()
@@ -179,6 +180,7 @@ class Devices:
         self._viewers += 1
         look = Look(desk.worker, device_id, self._viewers, view)
         desk.viewers.add(look.number)
+        desk.looked = True
         desk.user = owner
         self._looks.add(look)
         try:
@@ -337,7 +339,7 @@ class Devices:
         return device_id.partition(":")[2]
 
     async def _leave(self, desk: _Desk, device_id: str) -> None:
-        is_camera = self.known(device_id).kind == "camera"
+        is_camera = desk.looked or self.known(device_id).kind == "camera"
         await asyncio.sleep(GLANCE if is_camera else LINGER)
         await desk.worker.release()
         await self._end(desk, self._desks, device_id)
