@@ -5,7 +5,7 @@ that of the service and its children, in percent of one core; a picture's age is
 moment when OpenCV handed it over.
 """
 
-# ruff: noqa: ASYNC110, ASYNC220, ASYNC221 - nothing else may run meanwhile
+# ruff: noqa: ASYNC110, ASYNC220, ASYNC221, ASYNC240 - nothing else may run meanwhile
 
 from __future__ import annotations
 

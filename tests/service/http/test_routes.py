@@ -535,7 +535,7 @@ async def test_what_is_not_there_is_not_found(face: Face, method: str, path: str
         "undo": {},
         "redo": {},
     }
-    body = {"title": "x"} if method == "PATCH" else bodies.get(path.rpartition("/")[2])
+    body = bodies.get(path.rpartition("/")[2], {"title": "x"} if method == "PATCH" else None)
     body = None if method == "GET" else body
     name = path.replace("{", "").replace("}", "")
 

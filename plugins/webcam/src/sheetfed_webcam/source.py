@@ -48,7 +48,7 @@ class Webcam(Source):
 
 
 def _own() -> Mapping[str, Local]:
-    if sys.platform == "linux" and not any(Path("/dev").glob("video*")):
+    if sys.platform == "linux" and not [*Path("/dev").glob("video*")]:
         return {}
     from sheetfed_webcam import listing  # noqa: PLC0415 - see above
 
