@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -21,6 +23,19 @@ def shelf(tmp_path: Path) -> Settings:
     folder.mkdir()
     cv2.imwrite(str(folder / "one.jpg"), np.full((90, 160, 3), 200, np.uint8))
     return {"cameras": f"Shelf = {folder}"}
+
+
+def test_it_needs_no_library_of_a_desktop() -> None:
+    """OpenCV loads on a server without libGL, X11 or Qt."""
+    program = "import sheetfed_webcam.opening as it; print(open('/proc/self/maps').read())"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    loaded = done.stdout
+    assert "cv2" in loaded
+    assert not [name for name in ("libGL.", "libX11", "libxcb", "Qt") if name in loaded]
 
 
 class TestAddon(AddonContract):

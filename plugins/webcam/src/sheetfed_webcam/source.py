@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,16 +10,27 @@ from typing import TYPE_CHECKING
 
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import DeviceGone
-from sheetfed.api.model import Device
+from sheetfed.api.model import Device, Settings
 from sheetfed_webcam import named
 from sheetfed_webcam.named import Named
 
 if TYPE_CHECKING:  # it needs OpenCV, which a computer without cameras need not load to say so
     from sheetfed_webcam.listing import Local
 
+OPENCV: Mapping[str, str] = {
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "3",
+    "OPENCV_FFMPEG_CAPTURE_OPTIONS": "rtsp_transport;tcp",
+}
+"""What OpenCV is told before it is loaded: seconds to wait for a picture, and what gets through."""
+
 
 class Webcam(Source):
     """Reaches cameras through OpenCV, and without it those that send JPEG files over HTTP."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        for name, value in OPENCV.items():
+            os.environ.setdefault(name, value)
 
     def devices(self) -> Iterable[Device]:
         """Return the cameras that are there now: those with a name, then the computer's own.

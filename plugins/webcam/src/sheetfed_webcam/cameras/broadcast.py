@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import cv2
@@ -13,8 +12,6 @@ from sheetfed_webcam.shots import Shot, of_pixels
 
 SILENCE = 5_000
 """Milliseconds in which it must answer, and in which a picture must come."""
-
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
 
 
 class Broadcast(Camera):

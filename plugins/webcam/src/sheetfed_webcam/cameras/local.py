@@ -131,7 +131,9 @@ class LocalCamera(Camera):
 
     def close(self) -> None:
         """Let go of the camera; its light goes off."""
-        self._film.release()
+        if self._turn.acquire(timeout=SILENCE):
+            self._film.release()
+            self._turn.release()
 
     def _node(self) -> AbstractContextManager[int]:
         return v4l2.opened(self._local.node)
