@@ -102,11 +102,11 @@ def test_a_camera_that_is_locked_opens_with_the_name_and_password_of_its_address
 
 
 def test_nobody_at_an_address_is_gone(tmp_path: Path) -> None:
-    """Neither a port that nobody listens on nor a file that is not there."""
+    """Nor does an address open anything that is not in the configuration under a name."""
     cameras = f"Web = http://127.0.0.1:9/\nOld = rtsp://127.0.0.1:9/a\nClip = {tmp_path}/none.mp4"
     source = Webcam({"cameras": cameras})
 
-    for device_id in ("web", "old", "clip"):
+    for device_id in ("web", "old", "clip", "http://127.0.0.1:9/", "/etc/passwd"):
         with pytest.raises(DeviceGone):
             source.open(device_id)
 

@@ -8,7 +8,7 @@ from sheetfed.api.model import Option
 CAMERAS = Option(
     name="cameras",
     title="Named cameras",
-    kind="text",
+    kind="secret",  # addresses have passwords in them
     default="",
     description=(
         "One a line, as NAME = ADDRESS: http:// or https:// for MJPEG, rtsp://, a video file, "
