@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shlex
 import sys
@@ -12,9 +11,16 @@ from pathlib import Path
 from sheetfed.api.errors import BadConfig, StoreLocked
 from sheetfed.disk import room
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 FILE = "store.lock"
 
 _LONGEST = 400
+_FAR = 1 << 30
+"""Where Windows locks a byte: beyond the note, which others must be able to read."""
 
 
 class StoreLock:
@@ -26,7 +32,9 @@ class StoreLock:
 
     def take(self) -> None:
         """Take the lock and write down who has it. Raises StoreLocked, BadConfig."""
-        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_RDWR | os.O_CREAT
+        if sys.platform != "win32":
+            flags |= os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             with room():
                 descriptor = os.open(self._folder / FILE, flags, 0o600)
@@ -35,22 +43,33 @@ class StoreLock:
                 f"The store's lock {self._folder / FILE} cannot be used: {error.strerror}"
             ) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, _LONGEST * 4, 0).decode(errors="replace")
+            _lock(descriptor)
+        except (BlockingIOError, PermissionError):
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            holder = os.read(descriptor, _LONGEST * 4).decode(errors="replace")
             os.close(descriptor)
             raise _locked(self._folder, holder) from None
         self._descriptor = descriptor
         note = os.fsencode(f"{os.getpid()}\n{shlex.join(sys.orig_argv)[:_LONGEST]}\n")
         with suppress(OSError):  # on a full disk the lock holds all the same, only nameless
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, note, 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, note)
 
     def release(self) -> None:
         """Let go. Safe twice."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock or raise what the system raises where somebody has it."""
+    if sys.platform == "win32":
+        os.lseek(descriptor, _FAR, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _locked(folder: Path, holder: str) -> StoreLocked:

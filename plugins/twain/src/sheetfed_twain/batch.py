@@ -1,4 +1,4 @@
-"""One batch: from the first sheet to the last, or to what stops it."""
+"""One batch: from the first sheet to what ends it."""
 # SPDX-License-Identifier: GPL-2.0-only
 
 from __future__ import annotations

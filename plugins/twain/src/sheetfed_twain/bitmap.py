@@ -1,4 +1,4 @@
-"""A device-independent bitmap of Windows as rows from the top."""
+"""A bitmap of Windows as rows from the top."""
 # SPDX-License-Identifier: GPL-2.0-only
 
 from __future__ import annotations

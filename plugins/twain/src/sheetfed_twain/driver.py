@@ -1,4 +1,4 @@
-"""One open data source: its state, its calls, its capabilities."""
+"""One open data source: its state, calls and capabilities."""
 # SPDX-License-Identifier: GPL-2.0-only
 
 from __future__ import annotations

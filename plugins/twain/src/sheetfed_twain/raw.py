@@ -1,4 +1,4 @@
-"""A device's capabilities as its driver has them: `raw.0x1118`."""
+"""A device's capabilities as its driver has them, by number."""
 # SPDX-License-Identifier: GPL-2.0-only
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The ways an image crosses: in strips, as a bitmap, as a file."""
+"""The ways an image crosses: strips, a bitmap, a file."""
 # SPDX-License-Identifier: GPL-2.0-only
 
 from __future__ import annotations
