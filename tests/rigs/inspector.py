@@ -15,7 +15,7 @@ from PIL import Image
 
 from sheetfed.api.contracts import Step
 from sheetfed.api.errors import AddonBroken, BadSettings, Unreadable
-from sheetfed.api.model import Mark, Page, Settings
+from sheetfed.api.model import Mark, Page, Proposal, Settings
 
 SHADES = {
     "blank": 255,
@@ -27,6 +27,8 @@ SHADES = {
     "raise": 50,
     "refuse": 60,
     "negative": 70,
+    "turn": 80,
+    "invent": 90,
     "plain": 100,
 }
 
@@ -90,6 +92,14 @@ class Inspector(Step):
 
     def _negative(self, page: Page, picture: Image.Image) -> list[Page]:
         return [replace(self._cut(page, picture, (0, 0, 4, 4)), dpi=(-1.0, 1.0))]
+
+    def _turn(self, page: Page, picture: Image.Image) -> list[Page]:
+        del picture
+        return [replace(page, edits=(*page.edits, Proposal(name="rotate", options={"angle": 90})))]
+
+    def _invent(self, page: Page, picture: Image.Image) -> list[Page]:
+        del picture
+        return [replace(page, edits=(Proposal(name="invented"),))]
 
     def _raise(self, page: Page, picture: Image.Image) -> list[Page]:
         raise ZeroDivisionError("not a step's best day")

@@ -23,6 +23,7 @@ from sheetfed.api.errors import (
 from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
 from sheetfed.documents import Documents
+from sheetfed.edits import Edits
 from sheetfed.events import Events
 from sheetfed.ledger import ENDED, MOST_PROBLEMS, Job, Ledger, StepProblem, rule_of, unwritten
 from sheetfed.running import Clerk, Decision, Run
@@ -46,11 +47,19 @@ class Jobs:
         devices: Devices,
         documents: Documents,
         steps: Steps,
+        edits: Edits,
         deliveries: Deliveries,
         events: Events,
     ) -> None:
         self._ledger = Ledger(database)
-        self._clerk = Clerk(self._ledger, documents, steps, deliveries, events)
+        self._clerk = Clerk(
+            self._ledger,
+            documents,
+            steps=steps,
+            edits=edits,
+            deliveries=deliveries,
+            events=events,
+        )
         self._deliveries = deliveries
         self._steps = steps
         self._devices = devices

@@ -121,6 +121,7 @@ class Rounds:
             walk=partial(self._steps.walk, steps, document.id),
             replaces=frozenset(step.name for step in steps),
             edits=self._edits,
+            shown=True,
         )
         going = self._running[one.id] = _Going(one, stepping, self._events)
         going.begin(chosen, partial(self._end, one.id))

@@ -31,6 +31,7 @@ from sheetfed.api.model import Progress
 from sheetfed.delivery import Deliveries
 from sheetfed.documents import Documents
 from sheetfed.documents.intake import Incoming
+from sheetfed.edits import Edits
 from sheetfed.events import Events
 from sheetfed.ledger import (
     ENDED,
@@ -66,10 +67,13 @@ class Clerk:
         self,
         ledger: Ledger,
         documents: Documents,
+        *,
         steps: Steps,
+        edits: Edits,
         deliveries: Deliveries,
         events: Events,
     ) -> None:
+        self.edits = edits
         self.ledger = ledger
         self._deliveries = deliveries
         self.documents = documents
@@ -171,6 +175,7 @@ class Run:
             owner=job.owner,
             job=job.id,
             walk=partial(clerk.steps.walk, job.steps, job.document),
+            edits=clerk.edits,
             stepped=self._note_stepped,
             failed=self._note_problem,
         )

@@ -159,6 +159,7 @@ class Service:
             devices=self.devices,
             documents=self.documents,
             steps=self.steps,
+            edits=self.edits,
             deliveries=self.deliveries,
             events=self.events,
         )

@@ -39,8 +39,8 @@ class Stepping:
 
     A page is on the disk before it comes here, and waits as an id; so nothing that waits is lost
     or takes room. Pages overtake one another, their places do not change by that. Marks that the
-    steps of `replaces` made before are not handed on. With `edits` a page is looked at as it is
-    shown, otherwise as it came.
+    steps of `replaces` made before are not handed on. A page is looked at as it came, or as it is
+    `shown`.
     """
 
     def __init__(
@@ -52,8 +52,9 @@ class Stepping:
         walk: Callable[[], Walk],
         stepped: Callable[[int], Awaitable[None]],
         failed: Callable[[StepProblem], Awaitable[None]],
+        edits: Edits,
         replaces: frozenset[str] = frozenset(),
-        edits: Edits | None = None,
+        shown: bool = False,
     ) -> None:
         self._documents = documents
         self._owner = owner
@@ -63,6 +64,7 @@ class Stepping:
         self._failed = failed
         self._replaces = replaces
         self._edits = edits
+        self._shown = shown
         self._waiting: deque[str] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
         self._walks: list[Walk] = []
@@ -151,11 +153,29 @@ class Stepping:
         except (StoreDamaged, Conflict) as error:
             await self._fail(page_id, error)
             return
+        for made_id, one in zip(ids, made, strict=True):
+            await self._correct(made_id, one)
         await self._stepped(len(ids) - 1)
+
+    async def _correct(self, page_id: str, page: Page) -> None:
+        """Put on a page the edits that its steps propose."""
+        if not page.edits:
+            return
+        try:
+            row = await self._documents.page(self._owner, page_id)
+            if row.history.count and not self._shown:
+                raise Conflict("The page was edited while a step looked at it as it came")
+            wishes = [{"name": edit.name, "options": edit.options} for edit in page.edits]
+            deeds = self._edits.checked(wishes)
+            await self._edits.add(self._owner, row.document, [row], deeds)
+        except NotFound:
+            return
+        except SheetfedError as error:
+            await self._fail(page_id, error)
 
     async def _seen(self, page_id: str) -> Sight:
         row = await self._documents.page(self._owner, page_id)
-        if self._edits and row.history.count:
+        if self._shown and row.history.count:
             return await as_shown(self._edits, self._owner, row, self._replaces)
         return await as_it_came(self._documents, self._owner, row, self._replaces)
 

@@ -10,6 +10,7 @@ from typing import Any
 from sheetfed.api.hooks import CodecSpec, StepSpec
 from sheetfed.api.model import Mark, Option
 from sheetfed.audit import Audit
+from sheetfed.builtin.edits import sheetfed_edits
 from sheetfed.catalogue import package_for
 from sheetfed.delivery import Deliveries
 from sheetfed.devices import Devices
@@ -27,7 +28,7 @@ from sheetfed.store import pages
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 from sheetfed.targets import Targets
-from sheetfed.worker.wire import Deadlines, Recipe
+from sheetfed.worker.wire import Deadlines, Recipe, Tool
 
 ME = "me"
 
@@ -48,6 +49,7 @@ BUILTIN = CodecSpec(
     reads=frozenset({"image/png", "image/jpeg"}),
     writes=frozenset({"image/png"}),
 )
+ROTATE = next(spec for spec in sheetfed_edits() if spec.name == "rotate")
 
 
 class Office:
@@ -87,12 +89,16 @@ class Office:
             look=self.imaging.info,
             deadlines=Deadlines(codec=1.5, grace=0.3),
         )
+        settings = {option.name: option.default for option in ROTATE.options}
+        tool = Tool(name=ROTATE.name, factory=ROTATE.factory, settings=settings)
+        easels = Easels(self.imaging, [(tool,)], crashes=self.home / "crashes")
+        self._easels = easels
         self.edits = Edits(
-            {},
-            settings={},
+            {ROTATE.name: ROTATE},
+            settings={ROTATE.name: settings},
             documents=self.documents,
             imaging=self.imaging,
-            easels=Easels(self.imaging, [], crashes=self.home / "crashes"),
+            easels=easels,
             package_for=lambda _kind, _name: None,
         )
         self.audit = Audit(self.home / "audit")
@@ -113,6 +119,7 @@ class Office:
             devices=self.devices,
             documents=self.documents,
             steps=self.steps,
+            edits=self.edits,
             deliveries=self.deliveries,
             events=self.store.events,
         )
@@ -123,6 +130,7 @@ class Office:
         await self.jobs.close()
         await self.deliveries.close()
         self.audit.close()
+        await self._easels.close()
         await self.imaging.close()
         await self.devices.close()
         await self.store.close()

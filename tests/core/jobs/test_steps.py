@@ -111,6 +111,37 @@ async def test_what_is_made_of_a_page_stands_in_its_place(office: Office, beside
         assert len(await office.data(page)) == page.size
 
 
+async def test_an_edit_that_a_step_proposes_is_undone_like_any_other(office: Office) -> None:
+    """The correction is seen at once, and the original is still there."""
+    job = await office.state(await office.step({"only": "turn"}, sheets=2, shades="100 80"), "done")
+    plain, turned = await office.pages(job)
+
+    assert job.problems == ()
+    assert not plain.history.count
+    assert [edit.name for edit in turned.history.in_force] == ["rotate"]
+    assert (turned.shown.width, turned.shown.height) == (turned.height, turned.width)
+    assert words([turned]) == ["80"]
+    assert {page.blob for page in (plain, turned)} == office.store.blobs.ids()
+
+    await office.edits.undo(ME, turned.document, [turned])
+
+    (_, undone) = await office.pages(job)
+    assert (undone.shown.width, undone.shown.height) == (turned.width, turned.height)
+
+
+async def test_a_proposed_edit_that_no_addon_brings_is_told_and_the_page_kept(
+    office: Office,
+) -> None:
+    job = await office.state(
+        await office.step({"only": "invent"}, sheets=2, shades="90 100"), "done"
+    )
+
+    first, second = await office.pages(job)
+    assert words([first, second]) == ["90", "100"]
+    (problem,) = job.problems
+    assert (problem.page, problem.error.code) == (first.id, "addon-missing")
+
+
 @pytest.mark.parametrize(
     ("what", "shade", "code"),
     [

@@ -191,9 +191,10 @@ class Step(ABC):
 
     @abstractmethod
     def apply(self, page: Page) -> Iterable[Page]:
-        """Return the page with marks, nothing to drop it, or several made of it.
+        """Return the page with marks and edits, nothing to drop it, or several made of it.
 
-        Whatever is raised, the page is kept as it came, and the job tells why.
+        A picture is corrected by an edit, which can be undone, rather than by other data. Whatever
+        is raised, the page is kept as it came, and the job tells why.
         """
 
 

@@ -12,7 +12,9 @@ Value = bool | int | float | str | None
 Settings = Mapping[str, Value]
 """Option names and the values asked for."""
 
-OptionKind = Literal["bool", "int", "float", "text", "choice", "secret", "page", "action"]
+OptionKind = Literal[
+    "bool", "int", "float", "text", "choice", "secret", "page", "corners", "action"
+]
 Mode = Literal["bw", "gray", "gray16", "color", "color16"]
 """How the pixels of a raster lie in memory; see `Raster`."""
 
@@ -45,7 +47,9 @@ class Option:
     `resolution` (dpi), `page-size`, `left`, `top`, `width`, `height` (mm), `brightness`, `contrast`
     (-100 to 100), `threshold` (0 to 100), `pages` (most pages a job takes; 0 for all). An option as
     the driver calls it is named `raw.NAME`. One of the kind `page`, for edits, is asked for by the
-    id of a page, and reaches the edit as that page's picture: a PNG file in base64.
+    id of a page, and reaches the edit as that page's picture: a PNG file in base64. One of the kind
+    `corners` holds four points of the page, `x,y` in pixels with spaces between them, clockwise
+    from the top left; the edit finds them where nothing is given, and a person drags them.
     """
 
     name: str
@@ -120,11 +124,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An edit that a step would have a page seen through: its name, and values of its options."""
+
+    name: str
+    options: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One captured side, still in the encoding it arrived in.
 
     `dpi` is horizontal, then vertical; 0 where nobody knows. `width` and `height` are pixels. With
     an `origin`, which only `Codec.encode` is given, there is no data: the page is in that file.
+    `edits` are what steps would have done to it: once it took its steps they are put on the page
+    like any other, can be undone, and leave its data as it is.
     """
 
     data: bytes
@@ -135,6 +149,7 @@ class Page:
     side: Side = ""
     marks: tuple[Mark, ...] = ()
     origin: Origin | None = None
+    edits: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ _TYPES: dict[OptionKind, tuple[tuple[type, ...], str]] = {
     "text": ((str,), "text"),
     "secret": ((str,), "text"),
     "page": ((str,), "the id of a page"),
+    "corners": ((str,), "four points x,y with spaces between them"),
     "choice": ((str,), "text"),
     "action": ((bool,), "true or false"),
 }

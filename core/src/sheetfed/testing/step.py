@@ -10,7 +10,7 @@ import pytest
 
 from sheetfed.api.contracts import Step
 from sheetfed.api.errors import SheetfedError
-from sheetfed.api.model import Box, Mark, Page, Settings
+from sheetfed.api.model import Box, Mark, Page, Proposal, Settings
 from sheetfed.testing.factory import make
 from sheetfed.testing.pages import check_page, drawn_page
 from sheetfed.worker.parent import Worker
@@ -24,6 +24,9 @@ EARLIER = Mark(
     corners=((1, 2), (4, 2), (4, 6), (1, 6)),
     details={"format": "code-128"},
 )
+
+
+EARLIER_EDIT = Proposal(name="rotate", options={"angle": 90.0})
 
 
 class StepContract:
@@ -60,6 +63,11 @@ class StepContract:
         assert found, "the step drops the page; override `page` with one that it keeps"
         for kept in found:
             assert EARLIER in kept.marks, "an earlier mark was lost"
+
+    def test_earlier_edits_are_kept(self, step: Step, page: Page) -> None:
+        """Another step proposed them."""
+        for kept in step.apply(replace(page, edits=(EARLIER_EDIT,))):
+            assert EARLIER_EDIT in kept.edits, "an earlier step's edit was lost"
 
     def test_new_marks_say_whose_they_are(self, step: Step, page: Page) -> None:
         """Two steps may disagree."""

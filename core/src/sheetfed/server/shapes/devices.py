@@ -98,7 +98,7 @@ class Option(TypedDict):
 
     name: str
     title: str
-    kind: Literal["bool", "int", "float", "text", "choice", "secret", "page", "action"]
+    kind: Literal["bool", "int", "float", "text", "choice", "secret", "page", "corners", "action"]
     default: Value
     """The value in force."""
     description: str
