@@ -5,4 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "webcam"))
+RIGS = Path(__file__).parents[2] / "rigs"
+
+sys.path[:0] = [str(RIGS), str(RIGS / "webcam")]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sheetfed.api.hooks import SourceSpec, hookimpl
+from sheetfed.api.hooks import EditSpec, SourceSpec, StepSpec, hookimpl
 from sheetfed.api.model import Option
+from sheetfed_webcam.sheets.offers import BOOK, FIND_SHEET, SHEET
 
 CAMERAS = Option(
     name="cameras",
@@ -28,3 +29,15 @@ def sheetfed_sources() -> list[SourceSpec]:
             options=(CAMERAS,),
         )
     ]
+
+
+@hookimpl
+def sheetfed_edits() -> list[EditSpec]:
+    """Offer to lay photographed sheets flat."""
+    return [SHEET]
+
+
+@hookimpl
+def sheetfed_steps() -> list[StepSpec]:
+    """Offer to find sheets and books in photographs."""
+    return [FIND_SHEET, BOOK]

@@ -27,6 +27,7 @@ class Found(Protocol):
 
     corners: tuple[tuple[float, float], ...]
     score: float
+    sheets: int
 
 
 Finder = Callable[[Pixels], Found | None]
@@ -98,5 +99,5 @@ def _marks(pixels: Pixels, width: int, height: int, find: Finder) -> tuple[Mark,
         return ()
     across, down = width / pixels.shape[1], height / pixels.shape[0]
     corners = tuple((float(x) * across, float(y) * down) for x, y in found.corners)
-    score = float(found.score)
-    return (Mark(kind="sheet", value="", by="webcam", corners=corners, details={"score": score}),)
+    details = {"score": round(float(found.score), 2), "sheets": int(found.sheets)}
+    return (Mark(kind="sheet", value="", by="webcam", corners=corners, details=details),)
