@@ -144,6 +144,8 @@ def test_the_elements_say_everything_in_each_language(language: str) -> None:
 
     assert named(text, "WORDS") == english
     assert named(text, "PERSON") == set(causes)
+    camera = named((CLIENT / "elements" / "camera-words.js").read_text(), "WORDS")
+    assert named((CLIENT / "elements" / "words" / "camera.js").read_text(), language) == camera
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "zh"])

@@ -8,6 +8,7 @@ import { el, icon } from "../client/elements/dom.js";
 import { recall, remember } from "../client/elements/memory.js";
 import { showAbout } from "./about.js";
 import { Arranging } from "./arranging.js";
+import { Camera } from "./camera.js";
 import { Devices } from "./devices.js";
 import { enter, knocks, lock } from "./door.js";
 import { Importing } from "./importing.js";
@@ -51,6 +52,7 @@ const { finding } = new Arranging(byId("actions"), byId("naming"), { sheetfed: a
 const sending = new Sending(byId("actions"), { sheetfed: api, viewer });
 const save = new Save(byId("actions"), { api, viewer });
 const WELCOMED = "welcomed";
+const camera = new Camera(byId("camera"), api, start);
 let connected = true;
 let promise = ""; // how long pages are kept
 let soon = 0;
@@ -196,6 +198,7 @@ function down() {
 
 async function choose() {
   button.enable(devices.chosen !== null);
+  camera.show(devices.chosen).catch(tell);
   await settings.load(devices.chosen?.id ?? null);
 }
 
@@ -208,13 +211,24 @@ async function start(before = null) {
   clear("problem");
   try {
     const { document } = await scan.start(settings.settled().then(() => ({
-      device: device.id, ...settings.wish, ...steps.wish, ...(open.id === null ? {} : { document: open.id, before }),
+      device: device.id, ...joined(settings.wish, steps.wish, camera.wish), ...(open.id === null ? {} : { document: open.id, before }),
     })));
     if (document !== open.id) await show(document);
   } catch (problem) {
     if (problem instanceof Problem && problem.code === "not-found" && open.id !== null) await show(null);
     tell(problem);
   }
+}
+
+/**
+ * What a job is asked: what is set, and what the camera above it asks besides.
+ * @param {typeof settings.wish} set
+ * @param {typeof steps.wish} taken
+ * @param {typeof camera.wish} seen
+ */
+function joined(set, taken, seen) {
+  const more = seen.steps.filter(({ name }) => !taken.steps.some((step) => step.name === name));
+  return { ...set, ...taken, settings: { ...set.settings, ...seen.settings }, steps: [...more, ...taken.steps] };
 }
 
 /** @param {"cancel" | "continue" | "keep" | "discard"} verb */
@@ -229,6 +243,7 @@ function freeze() {
   const still = scan.running || scan.paused;
   devices.freeze(still);
   settings.still = still;
+  camera.busy = still;
   viewer.coming = scan.running && !scan.stopping ? { done: scan.job?.done ?? null } : null;
 }
 

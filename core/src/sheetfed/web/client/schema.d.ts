@@ -1062,7 +1062,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "bool" | "int" | "float" | "text" | "choice" | "secret" | "page" | "action";
+            kind: "bool" | "int" | "float" | "text" | "choice" | "secret" | "page" | "corners" | "action";
             /** Default */
             default: boolean | number | string | null;
             /** Description */

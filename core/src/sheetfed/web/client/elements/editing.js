@@ -3,6 +3,7 @@
 import { Problem } from "../problem.js";
 import { Sheetfed } from "../sheetfed.js";
 import { control } from "./controls.js";
+import { cornersOf, written } from "./corners.js";
 import { OpenDocument } from "./document.js";
 import { el, icon } from "./dom.js";
 import { Stage } from "./stage.js";
@@ -31,6 +32,7 @@ export class Editing {
   /** @type {EditOffer | null} */ #open = null;
   /** @type {Settings} */ #chosen = {};
   #shown = false; // the page has the edit that is being set
+  #again = false; // an edit that the page had before is being set
   #timer = 0;
   #asking = 0; // changes that are not answered yet
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
@@ -58,6 +60,7 @@ export class Editing {
   set stage(/** @type {Stage} */ stage) {
     this.#stage = stage;
     stage.addEventListener("region", () => this.#regionChosen());
+    stage.corners.addEventListener("change", () => this.#cornersChosen());
   }
 
   set page(/** @type {Page} */ page) {
@@ -103,9 +106,10 @@ export class Editing {
   /** Leaves the edit that is being set, undone; false where none is. */
   leave() {
     if (!this.#open) return false;
-    const shown = this.#shown;
+    const [shown, again] = [this.#shown, this.#again];
     this.#close();
     if (shown) this.#turn("undoPage");
+    else if (again) this.#turn("redoPage");
     return true;
   }
 
@@ -133,14 +137,17 @@ export class Editing {
     this.#open = offer;
     this.#chosen = {};
     this.#shown = false;
+    this.#again = false;
+    const corners = offer.options.find(({ kind }) => kind === "corners");
     const region = REGION.every((each) => offer.options.some((option) => option.name === each));
     this.panel.replaceChildren(el("h3", {}, offer.title),
-      region ? el("p", { class: "muted small" }, say("drawRegion")) : "",
-      ...offer.options.filter((option) => !region || !isRegion(option.name)).map((option) => this.#control(option)),
+      region || corners ? el("p", { class: "muted small" }, say(region ? "drawRegion" : "dragCorners")) : "",
+      ...offer.options.filter((option) => option !== corners && !(region && isRegion(option.name))).map((option) => this.#control(option)),
       el("div", { class: "panel-actions" },
         el("button", { type: "button", class: "main", onclick: () => this.#apply() }, say("apply")),
         el("button", { type: "button", onclick: () => this.leave() }, say("cancel"))));
     this.panel.hidden = false;
+    if (corners) return this.#frame(offer, corners.name);
     if (!region) return this.#preview();
     this.#stage.choosing = true;
     const { width, height } = this.#page;
@@ -154,8 +161,48 @@ export class Editing {
       this.#chosen = { ...this.#chosen, [option.name]: value };
       this.#preview();
     }, "edit");
-    made.show(option.default);
+    made.show(this.#before[option.name] ?? option.default);
     return made.element;
+  }
+
+  /** What the last edit of the page was asked, where that is the one being set. */
+  get #before() {
+    const { edits = [], edited = 0 } = this.#page ?? {};
+    const last = edits[edited - 1];
+    return last && last.name === this.#open?.name ? last.options : {};
+  }
+
+  /**
+   * Shows corners to be dragged, on the page as it is without the edit: those that it has, or those that
+   * are found.
+   * @param {EditOffer} offer
+   * @param {string} name   of the option that holds them
+   */
+  async #frame(offer, name) {
+    const stage = this.#stage;
+    const before = this.#before;
+    this.#again = name in before;
+    this.#chosen = { ...before };
+    /** @type {unknown} */ let found = before[name];
+    const done = await this.#ask(async (page) => {
+      if (!this.#again) {
+        const { edits, edited } = await this.#sheetfed.editPage(page, [{ name: offer.name }]);
+        found = edits[edited - 1]?.options[name];
+      }
+      return this.#sheetfed.undoPage(page);
+    });
+    const points = cornersOf(found);
+    if (!stage || this.#open !== offer || !points) return;
+    if (!done) return this.#close();
+    stage.choosing = true;
+    stage.corners.show(points);
+    this.#cornersChosen();
+  }
+
+  #cornersChosen() {
+    const points = this.#stage?.corners.points;
+    const option = this.#open?.options.find(({ kind }) => kind === "corners");
+    if (points && option) this.#chosen = { ...this.#chosen, [option.name]: written(points) };
   }
 
   #regionChosen() {
@@ -165,7 +212,7 @@ export class Editing {
 
   /** Draws the page as it would be, once the hand rests; a region is seen without. */
   #preview() {
-    if (this.#stage?.region) return;
+    if (this.#stage?.region || this.#open?.options.some(({ kind }) => kind === "corners")) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => { this.#timer = 0; this.#put(); }, PAUSE);
   }
@@ -192,6 +239,7 @@ export class Editing {
     this.#timer = 0;
     this.#open = null;
     this.#shown = false;
+    this.#again = false;
     this.#leaveFocus(this.panel);
     this.panel.hidden = true;
     if (this.#stage) this.#stage.choosing = false;

@@ -146,6 +146,8 @@ dialog.viewer > footer { order: 3; }
 .marks { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; pointer-events: none; }
 .mark { fill: color-mix(in srgb, var(--mark) 14%, transparent); stroke: var(--mark); stroke-width: 2px; vector-effect: non-scaling-stroke; pointer-events: auto; }
 .mark.pointed { fill: color-mix(in srgb, var(--mark) 40%, transparent); stroke-width: 4px; }
+.mark.sheet { fill: none; }
+.paper:has(.corners:not([hidden])) .marks { display: none; }
 .region { position: absolute; border: 2px solid var(--mark); box-shadow: 0 0 0 200vmax rgb(20 18 14 / .45); cursor: move; }
 .paper:has(.region:not([hidden])) { overflow: clip; overflow-clip-margin: 14px; }
 .handle { position: absolute; width: 24px; height: 24px; margin: -12px; }
@@ -153,6 +155,12 @@ dialog.viewer > footer { order: 3; }
 .handle.nw, .handle.n, .handle.ne { top: 0; } .handle.sw, .handle.s, .handle.se { top: 100%; } .handle.e, .handle.w { top: 50%; }
 .handle.nw, .handle.w, .handle.sw { left: 0; } .handle.ne, .handle.e, .handle.se { left: 100%; } .handle.n, .handle.s { left: 50%; }
 .handle.nw, .handle.se { cursor: nwse-resize; } .handle.ne, .handle.sw { cursor: nesw-resize; } .handle.n, .handle.s { cursor: ns-resize; } .handle.e, .handle.w { cursor: ew-resize; }
+.corners { position: absolute; inset: 0; }
+.corners svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.corners path { fill: rgb(20 18 14 / .45); fill-rule: evenodd; stroke: var(--mark); stroke-width: 2px; vector-effect: non-scaling-stroke; }
+.corner { position: absolute; width: 28px; min-height: 28px; height: 28px; margin: -14px; padding: 0; background: none; border: 0; cursor: grab; touch-action: none; }
+.corner::after { content: ""; position: absolute; inset: 6px; background: rgb(255 255 255 / .6); border: 3px solid var(--mark); border-radius: 50%; }
+.corner:focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: 50%; }
 .side-panel { flex: none; display: flex; flex-direction: column; gap: 16px; width: 280px; padding: 16px; overflow-y: auto; background: var(--panel); border-inline-start: 1px solid var(--line); }
 .side-panel:not(:has(> :not([hidden]))) { display: none; }
 .edit-panel, .found { display: flex; flex-direction: column; gap: 12px; }

@@ -18,7 +18,7 @@ export function overlay() {
 /**
  * Draws what was found on a page.
  * @param {SVGSVGElement} svg
- * @param {Page} page
+ * @param {Pick<Page, "width" | "height" | "marks">} page
  */
 export function draw(svg, { width, height, marks }) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

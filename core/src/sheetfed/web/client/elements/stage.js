@@ -1,5 +1,6 @@
 /** One page, as large as wanted: zoomed, moved about, with what was found on it and a region to choose. */
 
+import { Corners } from "./corners.js";
 import { el } from "./dom.js";
 import { draw, overlay, point } from "./marks.js";
 import { Pictures } from "./pictures.js";
@@ -28,7 +29,8 @@ export class Stage extends EventTarget {
     ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
   #text = el("div", { class: "text" });
   #lights = el("div", { class: "lights", "aria-hidden": "true" });
-  #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#frame);
+  corners = new Corners();
+  #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#frame, this.corners.element);
   #choosing = false;
   #offered = false; // the region is where nobody has put it yet
   element = el("div", { class: "stage", part: "stage", tabindex: "0" }, this.#paper);
@@ -57,6 +59,7 @@ export class Stage extends EventTarget {
     this.#choosing = choosing;
     this.element.classList.toggle("choosing", choosing);
     if (!choosing) this.choose(null);
+    if (!choosing) this.corners.show(null);
   }
 
   /**
@@ -69,6 +72,8 @@ export class Stage extends EventTarget {
     const other = page.id !== before?.id;
     this.#page = page;
     this.#picture.alt = name;
+    this.corners.page = page;
+    if (other) this.corners.show(null);
     if (other) this.choose(null);
     else if (this.region && (before?.width !== page.width || before.height !== page.height)) this.choose(this.#within(this.region));
     this.#lay();
@@ -213,10 +218,13 @@ export class Stage extends EventTarget {
   #press(event) {
     if (event.button !== 0) return;
     const handle = /** @type {HTMLElement} */ (event.target).dataset["handle"];
+    const corner = /** @type {HTMLElement} */ (event.target).dataset["corner"];
     const inside = this.#frame.contains(/** @type {Node} */ (event.target));
     const from = this.#place(event);
     const before = this.region;
-    if (handle && before) this.#follow(event, (to) => this.choose(this.#within(stretched(before, handle, to))));
+    if (corner !== undefined) this.#follow(event, (to) => this.corners.move(Number(corner), to.x, to.y), () => this.corners.focus(Number(corner)));
+    else if (this.corners.points) return;
+    else if (handle && before) this.#follow(event, (to) => this.choose(this.#within(stretched(before, handle, to))));
     else if (inside && before && !this.#offered) this.#follow(event, (to) => this.choose(this.#moved(before, to.x - from.x, to.y - from.y)));
     else if (this.#choosing) this.#follow(event, (to) => this.choose(this.#within(between(from, to))));
     else if (!this.fits && event.pointerType === "mouse" && !this.#text.contains(/** @type {Node} */ (event.target))) this.#pan(event);

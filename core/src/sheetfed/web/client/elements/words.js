@@ -48,6 +48,8 @@ const WORDS = {
   turnRight: "Turn right",
   crop: "Crop",
   drawRegion: "Draw the region on the page, or move it with the arrow keys; with Shift they stretch it.",
+  dragCorners: "Drag the corners to those of the sheet; arrow keys move the one that has the focus.",
+  corner: "Corner {number} of 4",
   apply: "Apply",
   cancel: "Cancel",
   search: "Search",

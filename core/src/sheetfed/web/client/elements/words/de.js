@@ -40,6 +40,8 @@ export const WORDS = {
   turnRight: "Nach rechts drehen",
   crop: "Zuschneiden",
   drawRegion: "Bereich auf der Seite aufziehen oder mit den Pfeiltasten verschieben; mit Umschalt ändern sie seine Größe.",
+  dragCorners: "Die Ecken auf die des Blatts ziehen; Pfeiltasten verschieben die Ecke, die den Fokus hat.",
+  corner: "Ecke {number} von 4",
   apply: "Anwenden",
   cancel: "Abbrechen",
   search: "Suchen",

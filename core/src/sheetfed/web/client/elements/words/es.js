@@ -40,6 +40,8 @@ export const WORDS = {
   turnRight: "Girar a la derecha",
   crop: "Recortar",
   drawRegion: "Dibuje la zona sobre la página o muévala con las flechas; con Mayús cambian su tamaño.",
+  dragCorners: "Arrastre las esquinas hasta las de la hoja; las flechas mueven la que tiene el foco.",
+  corner: "Esquina {number} de 4",
   apply: "Aplicar",
   cancel: "Cancelar",
   search: "Buscar",

@@ -40,6 +40,8 @@ export const WORDS = {
   turnRight: "Tourner à droite",
   crop: "Rogner",
   drawRegion: "Tracez la zone sur la page ou déplacez-la avec les flèches ; avec Maj, elles la redimensionnent.",
+  dragCorners: "Faites glisser les coins jusqu’à ceux de la feuille ; les flèches déplacent celui qui a le focus.",
+  corner: "Coin {number} sur 4",
   apply: "Appliquer",
   cancel: "Annuler",
   search: "Rechercher",

@@ -40,6 +40,8 @@ export const WORDS = {
   turnRight: "右へ回転",
   crop: "切り抜き",
   drawRegion: "ページ上に範囲を描くか、矢印キーで動かします。Shift を押すと大きさが変わります。",
+  dragCorners: "角を用紙の角までドラッグします。矢印キーでフォーカスのある角を動かせます。",
+  corner: "角 {number}/4",
   apply: "適用",
   cancel: "キャンセル",
   search: "検索",

@@ -40,6 +40,8 @@ export const WORDS = {
   turnRight: "向右旋转",
   crop: "裁剪",
   drawRegion: "在页面上画出区域，或用方向键移动；按住 Shift 可改变大小。",
+  dragCorners: "将四个角拖到纸张的角上；方向键可移动当前聚焦的角。",
+  corner: "第 {number} 个角，共 4 个",
   apply: "应用",
   cancel: "取消",
   search: "搜索",

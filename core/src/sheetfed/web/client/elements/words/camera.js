@@ -1,0 +1,98 @@
+/** What the camera says, in other languages. */
+
+const de = {
+  live: "Live-Bild der Kamera",
+  starting: "Die Kamera startet …",
+  stopped: "Die Kamera ist aus.",
+  tryAgain: "Noch einmal versuchen",
+  take: { one: "Bild aufnehmen", other: "{count} Bilder aufnehmen" },
+  stop: "Anhalten",
+  pictures: "Bilder",
+  correct: "Papier",
+  correct_: "Wie es zu sehen ist",
+  correct_sheet: "Blatt gerade auslegen",
+  correct_book: "Zwei Seiten eines Buchs",
+  noSheet: "Kein Blatt zu sehen.",
+  sheet: "Das Blatt ist zu sehen.",
+  sheets: "{count} Blätter zu sehen; das umrandete wird genommen.",
+  taken: { one: "{count} Bild aufgenommen.", other: "{count} Bilder aufgenommen." },
+  controls: "Einstellungen der Kamera",
+};
+
+const es = {
+  live: "Imagen en directo de la cámara",
+  starting: "La cámara se está encendiendo…",
+  stopped: "La cámara está apagada.",
+  tryAgain: "Intentar de nuevo",
+  take: { one: "Tomar una foto", other: "Tomar {count} fotos" },
+  stop: "Detener",
+  pictures: "Fotos",
+  correct: "Papel",
+  correct_: "Tal como se ve",
+  correct_sheet: "Enderezar la hoja",
+  correct_book: "Dos páginas de un libro",
+  noSheet: "No se ve ninguna hoja.",
+  sheet: "Se ve la hoja.",
+  sheets: "Se ven {count} hojas; se tomará la marcada.",
+  taken: { one: "{count} foto tomada.", other: "{count} fotos tomadas." },
+  controls: "Ajustes de la cámara",
+};
+
+const fr = {
+  live: "Image en direct de la caméra",
+  starting: "La caméra démarre…",
+  stopped: "La caméra est éteinte.",
+  tryAgain: "Réessayer",
+  take: { one: "Prendre une photo", other: "Prendre {count} photos" },
+  stop: "Arrêter",
+  pictures: "Photos",
+  correct: "Papier",
+  correct_: "Comme on le voit",
+  correct_sheet: "Redresser la feuille",
+  correct_book: "Deux pages d’un livre",
+  noSheet: "Aucune feuille en vue.",
+  sheet: "La feuille est en vue.",
+  sheets: "{count} feuilles en vue ; celle qui est entourée sera prise.",
+  taken: { one: "{count} photo prise.", other: "{count} photos prises." },
+  controls: "Réglages de la caméra",
+};
+
+const ja = {
+  live: "カメラのライブ映像",
+  starting: "カメラを起動しています…",
+  stopped: "カメラは停止しています。",
+  tryAgain: "もう一度試す",
+  take: { other: "{count} 枚撮影" },
+  stop: "停止",
+  pictures: "枚数",
+  correct: "用紙",
+  correct_: "写ったまま",
+  correct_sheet: "用紙を平らに補正",
+  correct_book: "本の見開き 2 ページ",
+  noSheet: "用紙が見つかりません。",
+  sheet: "用紙が見つかりました。",
+  sheets: "用紙が {count} 枚見つかりました。枠で示した用紙を撮影します。",
+  taken: { other: "{count} 枚撮影しました。" },
+  controls: "カメラの設定",
+};
+
+const zh = {
+  live: "摄像头实时画面",
+  starting: "正在启动摄像头…",
+  stopped: "摄像头已关闭。",
+  tryAgain: "重试",
+  take: { other: "拍摄 {count} 张" },
+  stop: "停止",
+  pictures: "张数",
+  correct: "纸张",
+  correct_: "保持原样",
+  correct_sheet: "将纸张拉平",
+  correct_book: "书本的两页",
+  noSheet: "未看到纸张。",
+  sheet: "已看到纸张。",
+  sheets: "看到 {count} 张纸；将拍摄框出的那一张。",
+  taken: { other: "已拍摄 {count} 张。" },
+  controls: "摄像头设置",
+};
+
+export const OTHERS = { de, es, fr, ja, zh };
