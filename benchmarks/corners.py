@@ -2,7 +2,7 @@
 
     python benchmarks/corners.py [--seeds 12] [--rounds 5]
 
-Photographs are made with the truth about each (`tests/rigs/photographs.py`), 1280 x 720. Methods
+Photographs are made with the truth about each (`tests/rigs/tabletops.py`), 1280 x 720. Methods
 take turns on the same pixels; times are processor time, medians, OpenCV on one thread. The author
 of the photographs is the author of the method, so that the figures are an upper limit.
 """
@@ -22,8 +22,8 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/rigs"))
-import photographs
-from photographs import Numbers, Picture
+import tabletops
+from tabletops import Numbers, Picture
 
 from sheetfed_webcam.sheets.edit import LaySheet
 from sheetfed_webcam.sheets.finder import find
@@ -76,9 +76,9 @@ def corners(seeds: int) -> None:
     """Print how far off corners are, for each kind of photograph."""
     away: dict[str, dict[str, list[float]]] = {name: {} for name in METHODS}
     took: dict[str, list[float]] = {name: [] for name in METHODS}
-    for kind in (*photographs.ONE, "many"):
+    for kind in (*tabletops.ONE, "many"):
         for seed in range(seeds):
-            seen = photographs.photograph(kind, 1000 + seed)
+            seen = tabletops.photograph(kind, 1000 + seed)
             picture = np.ascontiguousarray(seen.picture[:, :, ::-1])
             for name, method in METHODS.items():
                 found, ms = timed(method, picture)
@@ -89,8 +89,7 @@ def corners(seeds: int) -> None:
     for kind in away["ours"]:
         print(f"{kind:14}" + "".join(f"{within(away[name][kind]):>17.0f}%" for name in METHODS))
     every = {
-        name: [one for kind in photographs.ONE for one in kinds[kind]]
-        for name, kinds in away.items()
+        name: [one for kind in tabletops.ONE for one in kinds[kind]] for name, kinds in away.items()
     }
     print(f"{'all with one':14}" + "".join(f"{within(every[name]):>17.1f}%" for name in METHODS))
     print(f"{'median off':14}" + "".join(f"{np.median(every[name]):>17.2f}%" for name in METHODS))
@@ -107,8 +106,7 @@ def nothing(seeds: int) -> None:
     print(f"\nsheets seen in {seeds} photographs without one")
     for name, method in METHODS.items():
         seen = sum(
-            method(photographs.photograph("none", 1000 + seed).picture[:, :, ::-1].copy())
-            is not None
+            method(tabletops.photograph("none", 1000 + seed).picture[:, :, ::-1].copy()) is not None
             for seed in range(seeds)
         )
         print(f"{name:14}{seen:>18}")
@@ -116,7 +114,7 @@ def nothing(seeds: int) -> None:
 
 def laying(rounds: int) -> None:
     """Print how long it takes to lay a sheet of a 12-megapixel photograph flat."""
-    seen = photographs.photograph("wood", 1)
+    seen = tabletops.photograph("wood", 1)
     picture = Image.fromarray(seen.picture).resize(LARGE)
     scale = np.array(LARGE) / np.array([seen.picture.shape[1], seen.picture.shape[0]])
     place = " ".join(f"{x:.1f},{y:.1f}" for x, y in seen.corners * scale)

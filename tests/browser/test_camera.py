@@ -9,9 +9,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import photographs
 import pypdfium2
 import pytest
+import tabletops
 from playwright.sync_api import BrowserContext, Page, expect
 
 SCREENS = Path(__file__).with_name(".screens")
@@ -30,7 +30,7 @@ FRAMES = """camera => new Promise(done => {
     let count = 0;
     camera.addEventListener("frame", () => { count += 1; if (count === 3) done(count); });
 })"""
-SEEN = photographs.photograph("wood", 0)
+SEEN = tabletops.photograph("wood", 0)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import io
 from functools import cache
 
 import numpy as np
-import photographs
 import pytest
+import tabletops
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -27,7 +27,7 @@ CORNERS = "30,20 330,40 320,460 25,450"
 @cache
 def page_of(kind: str, seed: int = 0) -> Page:
     """Return a photograph as a camera sends it."""
-    picture = photographs.photograph(kind, seed).picture
+    picture = tabletops.photograph(kind, seed).picture
     data = io.BytesIO()
     Image.fromarray(picture).save(data, "JPEG", quality=92)
     return Page(
@@ -69,7 +69,7 @@ def flat_by_hand(
 
 def test_each_pixel_comes_from_where_geometry_says() -> None:
     """Held against a computation of its own."""
-    seen = photographs.photograph("dark", 0)
+    seen = tabletops.photograph("dark", 0)
     options = {"corners": written(seen.corners), "lighting": "off", "clean-edges": False}
 
     made = np.asarray(LaySheet({**options, "page-size": "a4"}).apply(picture_of(seen), 1.0))
@@ -82,7 +82,7 @@ def test_each_pixel_comes_from_where_geometry_says() -> None:
 
 @pytest.mark.parametrize(
     ("paper", "name"),
-    [(photographs.A4, "a4"), (photographs.LETTER, "letter"), ((160.0, 90.0), "free")],
+    [(tabletops.A4, "a4"), (tabletops.LETTER, "letter"), ((160.0, 90.0), "free")],
 )
 def test_the_paper_is_told_by_its_true_shape_however_it_is_seen(
     paper: tuple[float, float], name: str
@@ -90,8 +90,8 @@ def test_the_paper_is_told_by_its_true_shape_however_it_is_seen(
     """A sheet seen from aside is shorter than it is: the lens is reckoned with."""
     blank = Image.new("L", (1600, 1200))
     for roll, tilt in ((0, 0), (18, 0), (-14, 12), (10, -16)):
-        pose = photographs.Pose(turn=7, roll=roll, tilt=tilt, share=0.7)
-        corners = photographs.corners_of(pose, paper, blank.size)
+        pose = tabletops.Pose(turn=7, roll=roll, tilt=tilt, share=0.7)
+        corners = tabletops.corners_of(pose, paper, blank.size)
 
         found = LaySheet({"corners": written(corners)}).find(blank, 1.0)
 
@@ -170,7 +170,7 @@ def test_corners_that_are_none_are_refused(corners: str) -> None:
     assert refused.value.details["option"] == "corners"
 
 
-def picture_of(seen: photographs.Photograph) -> Image.Image:
+def picture_of(seen: tabletops.Photograph) -> Image.Image:
     return Image.fromarray(seen.picture)
 
 
@@ -208,12 +208,12 @@ def test_the_step_proposes_an_edit_with_all_its_values() -> None:
     assert LaySheet(edit.options).find(Image.new("L", (page.width, page.height)), 1.0) == {}
     (mark,) = made.marks
     assert (mark.kind, mark.by) == ("sheet", "sheet")
-    true = photographs.photograph("wood", 0).corners
+    true = tabletops.photograph("wood", 0).corners
     assert np.abs(np.array(mark.corners) - true).max() < 6
 
 
 def test_a_large_page_is_looked_at_small_and_its_corners_are_its_own() -> None:
-    seen = photographs.photograph("dark", 0)
+    seen = tabletops.photograph("dark", 0)
     data = io.BytesIO()
     Image.fromarray(seen.picture).resize((3840, 2160)).save(data, "JPEG")
     page = Page(data=data.getvalue(), media_type="image/jpeg", width=3840, height=2160)
@@ -234,7 +234,7 @@ def test_a_page_without_a_sheet_goes_on_as_it_came() -> None:
 )
 def test_an_open_book_becomes_two_pages(asked: dict[str, Value], sides: list[str]) -> None:
     """Each keeps the photograph, and shows one page of the book through its own edit."""
-    true = dict(zip(("left", "right"), photographs.photograph("book", 0).sheets, strict=True))
+    true = dict(zip(("left", "right"), tabletops.photograph("book", 0).sheets, strict=True))
 
     made = list(PartBook(asked).apply(page_of("book")))
 

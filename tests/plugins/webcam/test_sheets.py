@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import photographs
 import pytest
+import tabletops
 
 from sheetfed_webcam.sheets.finder import find
 
@@ -12,16 +12,16 @@ SEEDS = {"clutter": 1, "cloth": 2, "partial": 1}
 """Which picture of a kind is looked at; the first where nothing is said."""
 
 
-def off(found: photographs.Numbers, true: photographs.Numbers) -> float:
+def off(found: tabletops.Numbers, true: tabletops.Numbers) -> float:
     """Return how far off the worst corner is, in shares of the sheet's diagonal."""
     diagonal = np.hypot(*(true[0] - true[2]))
     return float(np.hypot(*(found - true).T).max() / diagonal)
 
 
-@pytest.mark.parametrize("kind", photographs.ONE)
+@pytest.mark.parametrize("kind", tabletops.ONE)
 def test_corners_are_within_one_per_cent_of_the_diagonal(kind: str) -> None:
     """Whatever lies below the sheet and falls upon it; clockwise, its top left first."""
-    seen = photographs.photograph(kind, SEEDS.get(kind, 0))
+    seen = tabletops.photograph(kind, SEEDS.get(kind, 0))
 
     sheet = find(seen.picture[:, :, ::-1])
 
@@ -31,7 +31,7 @@ def test_corners_are_within_one_per_cent_of_the_diagonal(kind: str) -> None:
 
 
 def test_the_best_of_ten_sheets_is_taken_and_the_others_are_counted() -> None:
-    seen = photographs.photograph("many", 0)
+    seen = tabletops.photograph("many", 0)
 
     sheet = find(seen.picture[:, :, ::-1])
 
@@ -42,7 +42,7 @@ def test_the_best_of_ten_sheets_is_taken_and_the_others_are_counted() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_picture_without_a_sheet_has_none(seed: int) -> None:
-    assert find(photographs.photograph("none", seed).picture) is None
+    assert find(tabletops.photograph("none", seed).picture) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (31, 400), (40, 40, 3), (600, 500)])
