@@ -49,6 +49,16 @@ COLLISION = Option(
         Choice(value="overwrite", title="Replace what is there"),
     ),
 )
+COMPARE = Option(
+    name="compare",
+    title="What is compared",
+    kind="choice",
+    default="size",
+    choices=(
+        Choice(value="size", title="The size"),
+        Choice(value="content", title="Every byte; the file is read back"),
+    ),
+)
 NETWORK = (URL, USER, PASSWORD, CA, INTERNAL, PLAIN, TIMEOUT)
 
 

@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote, urlsplit
 
-import asyncssh
-
 from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses
+from sheetfed_uploader.extras import missing
 from sheetfed_uploader.shelving import Note, Shelf, Shelved
+
+try:
+    import asyncssh
+except ImportError as error:
+    raise missing("sftp", "asyncssh") from error
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
-from sheetfed.api.model import Receipt
+from sheetfed.api.model import Receipt, Settings
 
 PIECE = 1 << 20
 MOST_NUMBERS = 10_000
@@ -71,7 +71,7 @@ class Shelved(Target):
     def send(self, delivery: Delivery, report: Report) -> Receipt:
         """Put it there."""
         with closing(self.shelf()) as shelf:
-            return put(shelf, delivery, report, str(self.settings["collision"]))
+            return put(shelf, delivery, report, self.settings)
 
     def test(self) -> Receipt:
         """Write a small file and take it away again."""
@@ -84,7 +84,7 @@ class Shelved(Target):
             abandon(shelf, delivery)
 
 
-def put(shelf: Shelf, delivery: Delivery, report: Report, collision: str) -> Receipt:
+def put(shelf: Shelf, delivery: Delivery, report: Report, settings: Settings) -> Receipt:
     """Put a delivery in its place, whole or not at all."""
     placing = delivery.state.get("placing")
     part = _part(delivery)
@@ -100,7 +100,9 @@ def put(shelf: Shelf, delivery: Delivery, report: Report, collision: str) -> Rec
         found = shelf.size(part)
         if found != delivery.size:
             raise TargetUnreachable(f"{found} of {delivery.size} bytes arrived")
-        return _placed(shelf, part, delivery, report, collision)
+        if settings["compare"] == "content" and not _same(shelf, part, delivery):
+            raise TargetUnreachable("What arrived is not what was sent")
+        return _placed(shelf, part, delivery, report, str(settings["collision"]))
     except BaseException:
         with suppress(SheetfedError, OSError, EOFError):
             shelf.remove(part)
@@ -123,7 +125,7 @@ def tried(shelf: Shelf) -> Receipt:
 
 
 def _placed(shelf: Shelf, part: str, delivery: Delivery, report: Report, collision: str) -> Receipt:
-    for name in _names(delivery.name, collision):
+    for name in names(delivery.name, collision):
         report(delivery.size or 0, {"part": part, "placing": name})
         try:
             shelf.place(part, name, over=collision == "overwrite")
@@ -136,7 +138,8 @@ def _placed(shelf: Shelf, part: str, delivery: Delivery, report: Report, collisi
     raise TargetRefused(f"There is a file {delivery.name!r} already, and it is another one")
 
 
-def _names(name: str, collision: str) -> Iterator[str]:
+def names(name: str, collision: str) -> Iterator[str]:
+    """Yield the names that a document may get, in the order in which they are tried."""
     yield name
     if collision == "number":
         folder, slash, file = name.rpartition("/")

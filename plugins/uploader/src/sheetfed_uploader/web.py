@@ -13,6 +13,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,9 @@ LATER = frozenset({408, 425, 429, 502, 503, 504, 507})
 NOT_TAKEN = frozenset({408, 425, 429, 503, 507})
 """Those after which nothing was taken for sure."""
 
+_clock: ContextVar[asyncio.Timeout] = ContextVar("clock")
+"""When the request is given up that a task is busy with."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -70,12 +74,11 @@ class Web:
         self.settings = settings
         self.session = session
         self._tls = tls
-        self.clock: asyncio.Timeout | None = None
 
     def moved(self, seconds: float = 0.0) -> None:
         """Note that a byte moved; the next one has so many seconds."""
-        if self.clock:
-            self.clock.reschedule(asyncio.get_running_loop().time() + (seconds or STALLED))
+        clock = _clock.get()
+        clock.reschedule(asyncio.get_running_loop().time() + (seconds or STALLED))
 
     async def ask(
         self,
@@ -90,9 +93,9 @@ class Web:
         settings = self.settings
         check_address(url, settings)
         try:
-            async with (
-                asyncio.timeout(STALLED) as self.clock,
-                self.session.request(
+            async with asyncio.timeout(STALLED) as clock:
+                _clock.set(clock)  # aiohttp copies it to where it writes the body
+                async with self.session.request(
                     method,
                     url,
                     headers=headers,
@@ -100,9 +103,8 @@ class Web:
                     allow_redirects=False,
                     ssl=self._tls,
                     proxy=str(settings.get("proxy") or "") or None,
-                ) as answer,
-            ):
-                return await self._answer(answer, limit)
+                ) as answer:
+                    return await self._answer(answer, limit)
         except aiohttp.ClientConnectorCertificateError as error:
             words = getattr(error.certificate_error, "verify_message", "") or error
             raise TargetUnreachable(f"The server's certificate is not trusted: {words}") from error
@@ -116,8 +118,6 @@ class Web:
         except (aiohttp.ClientError, OSError) as error:
             words = str(error) or type(error).__name__
             raise TargetUnreachable(f"The connection broke: {words}", broke=True) from error
-        finally:
-            self.clock = None
 
     async def _answer(self, answer: aiohttp.ClientResponse, limit: int) -> Answer:
         self.moved()

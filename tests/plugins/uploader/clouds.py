@@ -1,0 +1,202 @@
+"""A bucket, a mailbox and an fsspec place, as places.py has the others."""
+
+from __future__ import annotations
+
+import email
+import logging
+import ssl
+import threading
+import warnings
+from collections.abc import Mapping
+from email.policy import default
+from typing import Any
+
+from certificates import Authority
+from places import PASSWORD, USER, Ftp, Loop, Place
+
+
+class S3(Place):
+    """moto, which checks every signature with Amazon's own library."""
+
+    protocol = "s3"
+    bucket = "papers"
+
+    def start(self) -> None:
+        with warnings.catch_warnings(action="ignore"):
+            from moto import settings
+            from moto.iam.models import iam_backends
+            from moto.s3.models import s3_backends
+            from moto.server import ThreadedMotoServer
+        for name in ("werkzeug", "moto", "botocore"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+        iam = iam_backends["123456789012"]["aws"]
+        user = iam.create_user("us-east-1", USER)
+        rights = '{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+        iam.put_user_policy(USER, "all", f'{{"Version": "2012-10-17", {rights[1:]}')
+        self.pair = iam.create_access_key(user.name)
+        self.store = s3_backends["123456789012"]["aws"]
+        self.store.create_bucket(self.bucket, "us-east-1")
+        self._server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+        self._server.start()
+        self.port = self._server.get_host_and_port()[1]
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"http://127.0.0.1:{port}",
+            "bucket": self.bucket,
+            "access-key": self.pair.access_key_id,
+            "secret-key": self.pair.secret_access_key,
+            "part-size": 5,
+            "internal": True,
+            "plain": True,
+        }
+
+    def wrong(self) -> dict[str, Any]:
+        return {"secret-key": "wrong"}
+
+    def arrived(self) -> Mapping[str, bytes]:
+        """Return the objects; parts that wait to be put together are nobody's document."""
+        kept = self.store.buckets[self.bucket].keys
+        return {name: kept[name].value for name in sorted(kept)}
+
+    def uploads(self) -> list[str]:
+        """Return the uploads in parts that have not ended."""
+        return [*self.store.buckets[self.bucket].multiparts]
+
+    def clear(self) -> None:
+        self.store.buckets[self.bucket].keys.clear()
+        self.store.buckets[self.bucket].multiparts.clear()
+
+    def close(self) -> None:
+        self._server.stop()
+        self.store.reset()
+
+
+class Mail(Place):
+    """aiosmtpd with STARTTLS and passwords; each message's attachment lies in memory."""
+
+    protocol = "mail"
+    secure = False
+
+    def start(self) -> None:
+        from aiosmtpd.smtp import SMTP, AuthResult
+
+        self.messages: list[Any] = []
+        self.most = 64 << 20
+        self.authority = Authority(self.folder.with_name(f"{self.folder.name}.tls"))
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(*self.authority.server("localhost"))
+
+        def login(_server: Any, _session: Any, _envelope: Any, _how: str, said: Any) -> Any:
+            right = (said.login, said.password) == (USER.encode(), PASSWORD.encode())
+            return AuthResult(success=right)
+
+        def made() -> SMTP:
+            with warnings.catch_warnings(action="ignore"):  # it does not see TLS from the start
+                return SMTP(
+                    self,
+                    hostname="localhost",
+                    data_size_limit=self.most,
+                    auth_required=True,
+                    authenticator=login,
+                    tls_context=None if self.secure else tls,
+                    require_starttls=not self.secure,
+                    auth_require_tls=not self.secure,
+                )
+
+        self._loop = Loop()
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+
+        async def serve() -> Any:
+            import asyncio
+
+            with_tls = tls if self.secure else None
+            return await asyncio.get_running_loop().create_server(
+                made, "127.0.0.1", 0, ssl=with_tls
+            )
+
+        self._server = self._loop.run(serve())
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    async def handle_RCPT(  # noqa: N802 - the library calls it so
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address.startswith("nobody@"):
+            return "550 5.1.1 No such person here"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        message = email.message_from_bytes(envelope.content, policy=default)
+        message.to = envelope.rcpt_tos  # type: ignore[attr-defined]
+        self.messages.append(message)
+        return "250 2.0.0 Queued as 42"
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"smtp{'s' * self.secure}://localhost:{port}",
+            "user": USER,
+            "password": PASSWORD,
+            "ca": str(self.authority.file),
+            "from": "Scans <scans@office.example>",
+            "to": "archive@office.example",
+            "internal": True,
+        }
+
+    def arrived(self) -> Mapping[str, bytes]:
+        """Return the attachments: one message, one document."""
+        found: dict[str, bytes] = {}
+        for number, message in enumerate(self.messages):
+            (part,) = message.iter_attachments()
+            name = part.get_filename()
+            found[f"{name}#{number}" if name in found else name] = part.get_payload(decode=True)
+        return found
+
+    def clear(self) -> None:
+        self.messages.clear()
+
+    def close(self) -> None:
+        async def stop() -> None:
+            self._server.close()
+            await self._server.wait_closed()
+
+        self._loop.run(stop())
+        self._loop.close()
+
+
+class Mails(Mail):
+    """The same, with TLS from the first byte on."""
+
+    secure = True
+
+
+class Fsspec(Ftp):
+    """One of fsspec's own file systems, at a real server: its FTP."""
+
+    protocol = "fsspec"
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"ftp://127.0.0.1:{port}/in",
+            "options": f"username: {USER}\ntimeout: 20\nencoding: utf-8",
+            "secret": PASSWORD,
+            "internal": True,
+        }
+
+    def start(self) -> None:
+        super().start()
+        (self.folder / "in").mkdir()
+
+    def wrong(self) -> dict[str, Any]:
+        return {"secret": "wrong"}
+
+    def arrived(self) -> Mapping[str, bytes]:
+        return {name.removeprefix("in/"): data for name, data in super().arrived().items()}
+
+    def clear(self) -> None:
+        super().clear()
+        (self.folder / "in").mkdir()
+
+
+CLOUDS = (S3, Mail, Mails, Fsspec)

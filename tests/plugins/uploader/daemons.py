@@ -1,0 +1,272 @@
+"""Debian's own servers, each a process of its own on loopback."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+from socket import create_connection
+from typing import Any
+
+import asyncssh
+from certificates import Authority
+from places import PASSWORD, USER, Place
+from spare import free_port
+
+ME = pwd.getpwuid(os.getuid()).pw_name
+
+
+class Daemon(Place):
+    """A program that serves a folder."""
+
+    def start(self) -> None:
+        self.port = free_port()
+        self.home = self.folder.with_name(f"{self.folder.name}.home")
+        self.home.mkdir(mode=0o755)
+        for folder in [self.folder, *self.folder.parents][:3]:
+            folder.chmod(0o755)
+        self.prepare()
+        self.run()
+
+    def prepare(self) -> None:
+        """Write what it is configured with."""
+
+    def command(self) -> list[str]:
+        """Return what is run; it stays in the foreground."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """Begin to serve; return once it answers."""
+        with (self.home / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"},
+            )
+        end = time.monotonic() + 30
+        while True:
+            try:
+                create_connection(("127.0.0.1", self.port), 5).close()
+                return
+            except OSError:
+                said = (self.home / "log").read_text(errors="replace")[-2000:]
+                assert self.process.poll() is None, said
+                assert time.monotonic() < end, said
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Kill it and whoever it began, connections too."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self) -> None:
+        self.stop()
+
+
+class OpenSsh(Daemon):
+    """OpenSSH's sshd, which lets in whoever has the key; the key has a passphrase."""
+
+    protocol = "sftp"
+
+    def prepare(self) -> None:
+        host = asyncssh.generate_private_key("ssh-ed25519")
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        self.other = self.home / "other"
+        asyncssh.generate_private_key("ssh-ed25519").write_private_key(self.other)
+        host.write_private_key(self.home / "host")
+        key.write_private_key(self.home / "key", passphrase=PASSWORD, rounds=50)
+        key.write_public_key(self.home / "authorized")
+        for name in ("host", "key", "other"):
+            (self.home / name).chmod(0o600)
+        text = host.export_public_key().decode().strip()
+        self.known = self.home / "known"
+        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n")
+        if os.getuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        (self.home / "config").write_text(
+            f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.home}/host\n"
+            f"AuthorizedKeysFile {self.home}/authorized\nPidFile none\nStrictModes no\n"
+            "UsePAM no\nPermitRootLogin prohibit-password\nPasswordAuthentication no\n"
+            "KbdInteractiveAuthentication no\nSubsystem sftp internal-sftp\n"
+        )
+
+    def command(self) -> list[str]:
+        return ["/usr/sbin/sshd", "-D", "-e", "-f", str(self.home / "config")]
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"sftp://127.0.0.1:{port}{self.folder}",
+            "user": ME,
+            "key": str(self.home / "key"),
+            "passphrase": PASSWORD,
+            "known-hosts": str(self.known),
+            "internal": True,
+        }
+
+    def wrong(self) -> dict[str, Any]:
+        return {"key": str(self.other), "passphrase": ""}
+
+
+class Vsftpd(Daemon):
+    """vsftpd with TLS; data must come over the session of the commands."""
+
+    protocol = "ftp"
+
+    def prepare(self) -> None:
+        self.authority = Authority(self.home / "tls")
+        certificate, key = self.authority.server("localhost")
+        (self.home / "empty").mkdir(mode=0o555)
+        (self.home / "passwords").write_text(f"{PASSWORD}\n")
+        root = self.home / "root"
+        self.folder = root / "in"  # the root itself must not be writable
+        self.folder.mkdir(parents=True)
+        self.folder.chmod(0o777)
+        root.chmod(0o555)
+        config = self.home / "config"
+        config.write_text(
+            f"listen=YES\nlisten_address=127.0.0.1\nlisten_port={self.port}\nbackground=NO\n"
+            "anonymous_enable=YES\nlocal_enable=NO\nwrite_enable=YES\nanon_upload_enable=YES\n"
+            "anon_mkdir_write_enable=YES\nanon_other_write_enable=YES\nanon_umask=022\n"
+            "anon_world_readable_only=NO\nseccomp_sandbox=NO\n"
+            f"anon_root={root}\nsecure_chroot_dir={self.home}/empty\n"
+            f"secure_email_list_enable=YES\nemail_password_file={self.home}/passwords\n"
+            f"ssl_enable=YES\nallow_anon_ssl=YES\nforce_anon_logins_ssl=YES\n"
+            f"force_anon_data_ssl=YES\nrequire_ssl_reuse=YES\nrsa_cert_file={certificate}\n"
+            f"rsa_private_key_file={key}\nssl_ciphers=HIGH\nsetproctitle_enable=NO\n"
+            "strict_ssl_read_eof=YES\nstrict_ssl_write_shutdown=NO\ndelay_failed_login=0\n"
+            f"xferlog_enable=NO\n{self.identity()}"
+        )
+        config.chmod(0o644)
+
+    @staticmethod
+    def identity() -> str:
+        """Return as whom it serves: its own account, or who runs the tests."""
+        if os.getuid() == 0:
+            return "nopriv_user=nobody\n"
+        return "run_as_launching_user=YES\n"
+
+    def command(self) -> list[str]:
+        return ["/usr/sbin/vsftpd", str(self.home / "config")]
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"ftps://localhost:{port}/in",
+            "user": "anonymous",
+            "password": PASSWORD,
+            "ca": str(self.authority.file),
+            "internal": True,
+        }
+
+
+class Nginx(Daemon):
+    """nginx with WebDAV over TLS, for who has a client certificate or the password."""
+
+    protocol = "webdav"
+
+    def prepare(self) -> None:
+        self.authority = Authority(self.home / "tls")
+        certificate, key = self.authority.server("localhost")
+        (self.home / "passwords").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
+        for name in ("temporary", "other"):
+            (self.home / name).mkdir(mode=0o777)
+        user = "user root;" if os.getuid() == 0 else ""
+        (self.home / "config").write_text(
+            f"""{user} daemon off; worker_processes 1; pid {self.home}/pid;
+            error_log {self.home}/log;
+            events {{ worker_connections 64; }}
+            http {{
+              access_log off; client_max_body_size 0;
+              client_body_temp_path {self.home}/temporary; proxy_temp_path {self.home}/other;
+              fastcgi_temp_path {self.home}/other; uwsgi_temp_path {self.home}/other;
+              scgi_temp_path {self.home}/other;
+              server {{
+                listen 127.0.0.1:{self.port} ssl; listen [::1]:{self.port} ssl;
+                ssl_certificate {certificate}; ssl_certificate_key {key};
+                ssl_client_certificate {self.authority.file}; ssl_verify_client optional;
+                root {self.folder}; dav_methods PUT DELETE MKCOL MOVE; create_full_put_path on;
+                satisfy any; auth_basic office; auth_basic_user_file {self.home}/passwords;
+                location /certified/ {{
+                  if ($ssl_client_verify != SUCCESS) {{ return 403 "Show a certificate"; }}
+                  auth_basic off; alias {self.folder}/;
+                }}
+              }}
+            }}
+            """
+        )
+
+    def command(self) -> list[str]:
+        return ["/usr/sbin/nginx", "-c", str(self.home / "config")]
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"https://localhost:{port}/",
+            "user": USER,
+            "password": PASSWORD,
+            "ca": str(self.authority.file),
+            "internal": True,
+        }
+
+
+class Samba(Daemon):
+    """Debian's samba, with one share and one account, which is that of the tests."""
+
+    protocol = "smb"
+
+    def prepare(self) -> None:
+        for name in ("private", "state", "lock", "run", "ncalrpc"):
+            (self.home / name).mkdir(mode=0o755)
+        (self.home / "config").write_text(
+            f"""[global]
+            interfaces = 127.0.0.1/8
+            bind interfaces only = yes
+            smb ports = {self.port}
+            server role = standalone server
+            disable netbios = yes
+            load printers = no
+            printcap name = /dev/null
+            map to guest = never
+            server min protocol = SMB2
+            passdb backend = tdbsam:{self.home}/private/accounts.tdb
+            private dir = {self.home}/private
+            state directory = {self.home}/state
+            cache directory = {self.home}/state
+            lock directory = {self.home}/lock
+            pid directory = {self.home}/run
+            ncalrpc dir = {self.home}/ncalrpc
+            log file = {self.home}/log
+            [scans]
+            path = {self.folder}
+            read only = no
+            """
+        )
+        subprocess.run(
+            ["/usr/bin/smbpasswd", "-c", self.home / "config", "-a", "-s", ME],
+            input=f"{PASSWORD}\n{PASSWORD}\n",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+
+    def command(self) -> list[str]:
+        return ["/usr/sbin/smbd", "-F", "--no-process-group", "-s", str(self.home / "config")]
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {
+            "url": f"smb://localhost:{port}/scans",
+            "user": ME,
+            "password": PASSWORD,
+            "internal": True,
+        }
+
+
+DAEMONS = (OpenSsh, Vsftpd, Nginx, Samba)
+assert all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("sshd", "vsftpd", "nginx"))
