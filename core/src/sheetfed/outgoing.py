@@ -80,11 +80,11 @@ class Outgoing:
         await asyncio.sleep(self._pace.wait(length))
         return await asyncio.to_thread(self._reader.read, offset, length)
 
-    def blocking_read(self, offset: int, length: int) -> bytes:
-        """Do the same in a thread of the caller's."""
-        if rest := self._pace.wait(length):
+    def read_into(self, offset: int, buffer: memoryview) -> int:
+        """Fill a buffer, in a thread of the caller's; return how much of it is filled."""
+        if rest := self._pace.wait(len(buffer)):
             time.sleep(rest)
-        return self._reader.read(offset, length)
+        return self._reader.read_into(offset, buffer)
 
 
 class _Bytes(io.RawIOBase):
@@ -96,7 +96,6 @@ class _Bytes(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._outgoing.blocking_read(self._offset, len(buffer))
-        buffer[: len(data)] = data
-        self._offset += len(data)
-        return len(data)
+        filled = self._outgoing.read_into(self._offset, memoryview(buffer))
+        self._offset += filled
+        return filled

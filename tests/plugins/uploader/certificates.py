@@ -39,7 +39,9 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         made = (
             self._begun(_named(what), key)
-            .add_extension(x509.SubjectAlternativeName([_general(n) for n in names]), False)
+            .add_extension(
+                x509.SubjectAlternativeName([_general(n) for n in names]), critical=False
+            )
             .sign(self._key, hashes.SHA256())
         )
         file, key_file = self.folder / f"{what}.pem", self.folder / f"{what}.key"

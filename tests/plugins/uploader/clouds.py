@@ -5,9 +5,9 @@ from __future__ import annotations
 import email
 import logging
 import ssl
-import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from email.policy import default
 from typing import Any
 
@@ -83,21 +83,21 @@ class Mail(Place):
         from aiosmtpd.smtp import SMTP, AuthResult
 
         self.messages: list[Any] = []
-        self.most = 64 << 20
+        self.has_room = True
         self.authority = Authority(self.folder.with_name(f"{self.folder.name}.tls"))
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(*self.authority.server("localhost"))
 
         def login(_server: Any, _session: Any, _envelope: Any, _how: str, said: Any) -> Any:
             right = (said.login, said.password) == (USER.encode(), PASSWORD.encode())
-            return AuthResult(success=right)
+            return AuthResult(success=right, handled=False)
 
         def made() -> SMTP:
             with warnings.catch_warnings(action="ignore"):  # it does not see TLS from the start
                 return SMTP(
                     self,
                     hostname="localhost",
-                    data_size_limit=self.most,
+                    data_size_limit=64 << 20,
                     auth_required=True,
                     authenticator=login,
                     tls_context=None if self.secure else tls,
@@ -128,6 +128,8 @@ class Mail(Place):
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if not self.has_room:
+            return "452 4.3.1 Insufficient system storage"
         message = email.message_from_bytes(envelope.content, policy=default)
         message.to = envelope.rcpt_tos  # type: ignore[attr-defined]
         self.messages.append(message)
@@ -152,6 +154,13 @@ class Mail(Place):
             name = part.get_filename()
             found[f"{name}#{number}" if name in found else name] = part.get_payload(decode=True)
         return found
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Say what a server says whose queue has no room."""
+        self.has_room = False
+        yield
+        self.has_room = True
 
     def clear(self) -> None:
         self.messages.clear()

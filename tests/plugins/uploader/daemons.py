@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import pwd
+import resource
 import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import create_connection
 from typing import Any
 
 import asyncssh
 from certificates import Authority
-from places import PASSWORD, USER, Place
+from places import PASSWORD, ROOM, USER, Place, bounded
 from spare import free_port
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -23,6 +25,8 @@ ME = pwd.getpwuid(os.getuid()).pw_name
 
 class Daemon(Place):
     """A program that serves a folder."""
+
+    restarts = True
 
     def start(self) -> None:
         self.port = free_port()
@@ -49,6 +53,7 @@ class Daemon(Place):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                restore_signals=False,  # a file that may not grow is an error, not a signal
                 env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"},
             )
         end = time.monotonic() + 30
@@ -64,9 +69,30 @@ class Daemon(Place):
 
     def stop(self) -> None:
         """Kill it and whoever it began, connections too."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        for pid in self._pids():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
+
+    def restart(self) -> None:
+        self.stop()
+        self.run()
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file grow."""
+        bounded(self._pids(), ROOM)
+        try:
+            yield
+        finally:
+            bounded(self._pids(), resource.RLIM_INFINITY)
+
+    def _pids(self) -> list[int]:
+        found = [self.process.pid]
+        for pid in found:  # it grows with those that it leads to
+            with suppress(OSError):
+                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        return found
 
     def close(self) -> None:
         self.stop()
@@ -83,7 +109,7 @@ class OpenSsh(Daemon):
         self.other = self.home / "other"
         asyncssh.generate_private_key("ssh-ed25519").write_private_key(self.other)
         host.write_private_key(self.home / "host")
-        key.write_private_key(self.home / "key", passphrase=PASSWORD, rounds=50)
+        key.write_private_key(self.home / "key", "pkcs8-pem", passphrase=PASSWORD)
         key.write_public_key(self.home / "authorized")
         for name in ("host", "key", "other"):
             (self.home / name).chmod(0o600)

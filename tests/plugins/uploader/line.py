@@ -9,12 +9,19 @@ from typing import Self
 
 
 class Line:
-    """Passes on what comes; after `most` bytes from the client it is cut, for one connection."""
+    """Passes on what comes; after `most` bytes from the client it is cut, and those after it too.
 
-    def __init__(self, port: int, *, most: int | None = None, cut_answers: bool = False) -> None:
+    Where it `holds`, it is not cut, but nothing moves any more; with a `rest` it drips.
+    """
+
+    def __init__(
+        self, port: int, *, most: int | None = None, holds: bool = False, rest: float = 0.0
+    ) -> None:
         self._to = port
         self._most = most
-        self._cut_answers = cut_answers
+        self._holds = holds
+        self._rest = rest
+        self._passed = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -43,8 +50,8 @@ class Line:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, forth = await asyncio.open_connection("127.0.0.1", self._to)
-        up = asyncio.ensure_future(self._pass(reader, forth, self._most))
-        down = asyncio.ensure_future(self._pass(back, writer, None))
+        up = asyncio.ensure_future(self._pass(reader, forth, self._most, self._rest))
+        down = asyncio.ensure_future(self._pass(back, writer, None, 0.0))
         try:
             await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -54,13 +61,19 @@ class Line:
                 end.transport.abort()
 
     async def _pass(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        most: int | None,
+        rest: float,
     ) -> None:
-        passed = 0
         with suppress(ConnectionError):
             while data := await reader.read(16 << 10):
-                passed += len(data)
-                if most is not None and passed > most:
+                self._passed += 0 if most is None else len(data)
+                if most is not None and self._passed > most:
+                    if self._holds:
+                        await asyncio.Event().wait()
                     return
+                await asyncio.sleep(rest)
                 writer.write(data)
                 await writer.drain()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
+import resource
 import shutil
 import subprocess
 import sys
 import threading
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,9 @@ from sheetfed.api.model import Settings
 from sheetfed_uploader import sheetfed_targets
 
 USER, PASSWORD = "clerk", "hunter2"
+ROOM = 300_000
+"""Bytes that a file may have where the disk is full."""
+
 SPECS = {spec.name: spec for spec in sheetfed_targets()}
 
 
@@ -33,6 +39,7 @@ class Place(ABC):
 
     protocol: str
     port: int
+    restarts = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,8 +80,30 @@ class Place(ABC):
         for entry in self.folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
+    def restart(self) -> None:
+        """Die with all connections, and begin again on the same port, with what lies there."""
+        raise NotImplementedError
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file grow: a disk that is full, for servers that are threads of ours."""
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
     def close(self) -> None:  # noqa: B027 - a folder has nothing to stop
         """Stop."""
+
+
+def bounded(pids: Iterable[int], most: int) -> None:
+    """Let no file of some processes, and of those that they begin, grow larger."""
+    for pid in pids:
+        with suppress(ProcessLookupError, PermissionError):  # it ends, or has become another's
+            hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, hard))
 
 
 class Loop:
@@ -154,8 +183,13 @@ class Http(Place):
                 fields[str(part.name)] = data.decode()
         key = request.headers["Idempotency-Key"]
         if key not in self.keys:
+            file = self.folder / name
+            try:
+                file.write_bytes(data)
+            except OSError as error:
+                file.unlink()
+                return web.Response(status=507, text=str(error.strerror))
             self.keys.add(key)
-            (self.folder / name).write_bytes(data)
             self.forms.append(fields)
         return web.json_response({"id": 42}, headers={"X-Id": "42", "X-Other": "no"})
 
@@ -260,6 +294,14 @@ class WebDav(Place):
         self._thread = threading.Thread(target=self._server.serve, daemon=True)
         self._thread.start()
 
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file grow; the server forgets to close the one that it could not write."""
+        with super().full():
+            yield
+        with warnings.catch_warnings(action="ignore"):
+            gc.collect()
+
     def own(self, port: int) -> dict[str, Any]:
         return {
             "url": f"http://127.0.0.1:{port}/",
@@ -278,17 +320,20 @@ class Ftp(Place):
     """pyftpdlib, without TLS."""
 
     protocol = "ftp"
+    restarts = True
+    port = 0
 
     def start(self) -> None:
         with warnings.catch_warnings(action="ignore"):  # it stands on an old part of Python
             from pyftpdlib.authorizers import DummyAuthorizer
             from pyftpdlib.handlers import FTPHandler
+            from pyftpdlib.ioloop import IOLoop
             from pyftpdlib.servers import ThreadedFTPServer
         logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
         users = DummyAuthorizer()
         users.add_user(USER, PASSWORD, str(self.folder), perm="elradfmwMT")
         handler = type("Handler", (FTPHandler,), {"authorizer": users, "auth_failed_timeout": 0})
-        self._server = ThreadedFTPServer(("127.0.0.1", 0), handler)
+        self._server = ThreadedFTPServer(("127.0.0.1", self.port), handler, ioloop=IOLoop())
         self.port = self._server.address[1]
         self._thread = threading.Thread(
             target=lambda: self._server.serve_forever(timeout=0.1, handle_exit=False), daemon=True
@@ -304,6 +349,10 @@ class Ftp(Place):
             "plain": True,
         }
 
+    def restart(self) -> None:
+        self.close()
+        Ftp.start(self)
+
     def close(self) -> None:
         self._server.close_all()
         self._thread.join(5)
@@ -313,6 +362,22 @@ class Tus(Place):
     """The reference server, on Node."""
 
     protocol = "tus"
+    restarts = True
+    port = 0
+
+    def restart(self) -> None:
+        self._node.kill()
+        self._node.communicate()
+        self.start()
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file grow."""
+        bounded([self._node.pid], ROOM)
+        try:
+            yield
+        finally:
+            bounded([self._node.pid], resource.RLIM_INFINITY)
 
     def start(self) -> None:
         script = Path(__file__).with_name("tus.mjs")
@@ -322,7 +387,9 @@ class Tus(Place):
                 script,
                 Path(sys.prefix) / "client",
                 self.folder,
+                str(self.port),
             ],
+            restore_signals=False,  # a file that may not grow is an error, not a signal
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from certificates import Authority
+from clouds import CLOUDS, S3, Fsspec, Mail, Mails
+from daemons import DAEMONS, Nginx, OpenSsh, Samba, Vsftpd
 from line import Line
+from places import PLACES, SPECS, Folder, Ftp, Http, Sftp, Tus
 
 from sheetfed.api.contracts import Report, Target
-from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
+from sheetfed.api.errors import DeliveryUnsure, SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt, Settings
 from sheetfed.testing.factory import make
 from sheetfed.testing.target import CONTENT, Noted, Parcel
 
 if TYPE_CHECKING:
     from places import Place
+
+
+EVERY = (*PLACES, *CLOUDS, *DAEMONS)
+OPTIONS = {name: {option.name for option in spec.options} for name, spec in SPECS.items()}
 
 
 class Memory:
@@ -54,33 +65,116 @@ def finished(result: Any) -> Any:
     return asyncio.run(wait()) if inspect.isawaitable(result) else result
 
 
+WITHOUT_A_LINE = (Folder, Ftp, Fsspec, Vsftpd)
+"""A folder has none; FTP's data takes a line of its own that the server chooses."""
+
+LINED = [kind for kind in EVERY if kind not in WITHOUT_A_LINE]
+
+
+def at(*kinds: type[Place]) -> Any:
+    """Run a test at these places only."""
+    return pytest.mark.parametrize("place", kinds, indirect=True, ids=lambda k: k.__name__.lower())
+
+
+@at(*LINED)
 @pytest.mark.parametrize("part", [0.01, 0.5, 0.99])
 def test_a_cut_line_leaves_nothing_and_the_next_try_all(empty: Place, part: float) -> None:
     """After 1 %, half and 99 %: a file that is not whole stands under no document's name."""
-    if empty.protocol in WITHOUT_A_LINE:
-        return
     parcel, memory = Parcel(name="2026/letter.pdf"), Memory()
-    with Line(empty.port, most=int(len(CONTENT) * part)) as line, pytest.raises(TargetUnreachable):
+    with (
+        Line(empty.port, most=int(len(CONTENT) * part)) as line,
+        pytest.raises((TargetUnreachable, DeliveryUnsure)) as caught,
+    ):
         send(empty, empty.settings(port=line.port), parcel, memory.report)
-    left = [name for name in empty.arrived() if not name.endswith(".part")]
-    assert not left
+    assert not documents(empty)
 
-    again = replace(parcel, state=memory.state)
-    receipt = send(empty, empty.settings(), again, memory.report)
+    if isinstance(caught.value, DeliveryUnsure):  # the person looks, and tries again
+        assert empty.protocol == "mail"
+        memory.state = {}
+    receipt = send(empty, empty.settings(), replace(parcel, state=memory.state), memory.report)
 
     assert list(empty.arrived().values()) == [CONTENT], [*empty.arrived()]
     assert receipt.place
 
 
-WITHOUT_A_LINE = {"folder", "ftp"}
-"""A folder has none; FTP's data takes a line of its own that the server chooses."""
+@pytest.mark.parametrize(
+    ("place", "part"),
+    [(kind, part) for kind in (Ftp, Fsspec, Vsftpd) for part in (0.01, 0.5, 0.99)]
+    + [(kind, 0.5) for kind in (Tus, OpenSsh, Nginx, Samba)],
+    indirect=["place"],
+    ids=lambda value: str(value) if isinstance(value, float) else value.__name__.lower(),
+)
+def test_a_server_that_restarts_gets_it_whole_afterwards(empty: Place, part: float) -> None:
+    """Killed in the middle, with all its connections; half a file is no document."""
+    memory = Memory()
+    parcel = Tripping(name="2026/letter.pdf", at=int(len(CONTENT) * part), trip=empty.restart)
+
+    with pytest.raises(TargetUnreachable):
+        send(empty, empty.settings(), parcel, memory.report)
+    assert not documents(empty)
+    again = Parcel(name="2026/letter.pdf", state=memory.state)
+    send(empty, empty.settings(), again, memory.report)
+
+    assert list(empty.arrived().values()) == [CONTENT], [*empty.arrived()]
 
 
+@at(*(kind for kind in EVERY if kind is not S3))  # a bucket has no end
+def test_a_full_disk_is_told_and_may_be_better_later(empty: Place) -> None:
+    """Somebody makes room; the delivery is tried again by itself until then."""
+    memory, parcel = Memory(), Parcel(name="2026/letter.pdf")
+    with empty.full(), pytest.raises((TargetRefused, TargetUnreachable)) as caught:
+        send(empty, empty.settings(), parcel, memory.report)
+    assert caught.value.details.get("again", isinstance(caught.value, TargetUnreachable))
+    assert not documents(empty)
+
+    send(empty, empty.settings(), replace(parcel, state=memory.state), memory.report)
+
+    assert list(empty.arrived().values()) == [CONTENT], [*empty.arrived()]
+
+
+@at(Mail, Mails, Vsftpd, Nginx)
+def test_a_certificate_of_somebody_else_is_refused(empty: Place) -> None:
+    """No password and no byte of the document goes to whom nobody knows."""
+    settings = empty.settings()
+    stranger = Authority(empty.folder.with_name(f"{empty.folder.name}.stranger"))
+
+    with pytest.raises(TargetUnreachable, match="certificate is not trusted"):
+        send(empty, {**settings, "ca": str(stranger.file)}, Parcel(), Memory().report)
+
+    assert not empty.arrived()
+
+
+@at(Http, Sftp, Mail, Samba)
+@pytest.mark.parametrize("drips", [True, False], ids=["drips", "stalls"])
+def test_a_slow_line_is_waited_for_and_a_dead_one_is_not(
+    empty: Place, *, drips: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What counts is that bytes move, not how long all of them take."""
+    monkeypatch.setattr(f"{empty.factory.partition(':')[0]}.STALLED", 1.0, raising=False)
+    monkeypatch.setattr("sheetfed_uploader.web.STALLED", 1.0)
+    if drips:
+        with Line(empty.port, rest=0.05) as line:
+            send(empty, empty.settings(port=line.port), Parcel(), Memory().report)
+        assert list(empty.arrived().values()) == [CONTENT]
+        return
+    with Line(empty.port, most=len(CONTENT) // 2, holds=True) as line:
+        settings = empty.settings(port=line.port)
+        patience = {"timeout": 1} if "timeout" in settings else {}
+        with pytest.raises((TargetUnreachable, DeliveryUnsure)) as caught:
+            send(empty, {**settings, **patience}, Parcel(), Memory().report)
+    assert "stall" in caught.value.message or isinstance(caught.value, DeliveryUnsure)
+    assert not documents(empty)
+
+
+def documents(place: Place) -> list[str]:
+    """Return the names of all that somebody may take for a document."""
+    return [name for name in place.arrived() if not name.endswith(".part")]
+
+
+@at(*(kind for kind in EVERY if kind is not Folder))
 def test_wrong_credentials_are_told_and_not_tried_again(empty: Place) -> None:
     """A password does not get right by itself; trying it for a week locks the account."""
     wrong = empty.wrong()
-    if not wrong:
-        return
     memory = Memory()
 
     with pytest.raises(TargetRefused) as caught:
@@ -98,15 +192,15 @@ def test_an_answer_that_was_lost_makes_no_second_document(empty: Place) -> None:
     memory = Memory()
     send(empty, empty.settings(), Parcel(), memory.report)
 
-    send(empty, empty.settings(), replace(Parcel(), state=memory.state), memory.report)
+    with suppress(DeliveryUnsure):  # who cannot see it leaves it to the person
+        send(empty, empty.settings(), replace(Parcel(), state=memory.state), memory.report)
 
     assert list(empty.arrived().values()) == [CONTENT]
 
 
+@at(*(kind for kind in EVERY if "collision" in OPTIONS[kind.protocol]))
 def test_names_are_taken_as_the_policy_says(empty: Place) -> None:
     """Numbered, refused or replaced; the same bytes again are no collision."""
-    if "collision" not in empty.settings():
-        return
     other = Another(idempotency_key="other")
     send(empty, empty.settings(), Parcel(), Memory().report)
 
@@ -120,6 +214,7 @@ def test_names_are_taken_as_the_policy_says(empty: Place) -> None:
     assert empty.arrived()["contract.pdf"] == CONTENT[::-1]
 
 
+@at(*(kind for kind in EVERY if kind not in (S3, Mail, Mails)))  # these are there or not
 def test_what_is_given_up_is_taken_away(empty: Place) -> None:
     """We were killed in the middle, and then the person cancelled."""
     memory = Memory()
@@ -139,15 +234,16 @@ def test_what_is_given_up_is_taken_away(empty: Place) -> None:
     assert not empty.arrived()
 
 
+@at(*(kind for kind in EVERY if "internal" in OPTIONS[kind.protocol]))
 def test_an_address_inside_is_refused_unless_it_is_meant(empty: Place) -> None:
     """R30 (S05): every protocol looks at where the name leads before it says a word."""
-    if "internal" not in empty.settings():
-        return
-    outside = empty.settings(internal=False, plain=False)
-    url = str(outside["url"]).replace("http://", "https://").replace("ftp://", "ftps://")
-    url = url.replace("sftps://", "sftp://")
+    changes = {"plain": False} if "plain" in empty.settings() else {}
+    outside = empty.settings(internal=False, **changes)
+    url = str(outside["url"]).replace("http://", "https://")
+    if empty.protocol == "ftp":
+        url = url.replace("ftp://", "ftps://")
     for host in ("127.0.0.1", "localhost"):
-        where = {**outside, "url": url.replace("127.0.0.1", host)}
+        where = {**outside, "url": re.sub("127.0.0.1|localhost", host, url)}
         with pytest.raises(SheetfedError, match="this computer itself") as caught:
             send(empty, where, Parcel(), Memory().report)
         assert caught.value.code == "target-refused"
@@ -158,6 +254,31 @@ class Another(Parcel):
     """The same name, other bytes."""
 
     def open(self, offset: int = 0) -> Any:
-        import io
-
         return io.BytesIO(CONTENT[::-1][offset:])
+
+
+@dataclass(slots=True, kw_only=True)
+class Tripping(Parcel):
+    """A delivery in whose middle something happens, once."""
+
+    at: int
+    trip: Callable[[], None]
+
+    def open(self, offset: int = 0) -> Any:
+        return _Tripping(self, offset)
+
+
+class _Tripping(io.BytesIO):
+    def __init__(self, parcel: Tripping, offset: int) -> None:
+        super().__init__(CONTENT[offset:])
+        self._parcel = parcel
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the bytes up to the place where it happens, then those after it."""
+        parcel, here = self._parcel, self.tell()
+        if parcel.at > here:
+            return super().read(min(size or -1, parcel.at - here) if size != -1 else parcel.at)
+        if parcel.at >= 0:
+            parcel.at = -1
+            parcel.trip()
+        return super().read(size)

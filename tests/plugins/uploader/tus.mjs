@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-const [place, folder] = process.argv.slice(2);
+const [place, folder, port] = process.argv.slice(2);
 const require = createRequire(pathToFileURL(`${place}/package.json`));
 const load = (name) => import(pathToFileURL(require.resolve(name)));
 const { Server } = await load("@tus/server");
@@ -20,4 +20,4 @@ const tus = new Server({
   },
 });
 const server = createServer((request, response) => tus.handle(request, response));
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+server.listen(Number(port), "127.0.0.1", () => console.log(server.address().port));

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ftplib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
 from sheetfed.api.errors import AddonMissing, SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
@@ -37,7 +39,9 @@ class _Remote(Shelf):
         protocol, found, _ = url.partition("://")
         if not found or "::" in url:
             raise TargetRefused("The target's address is no URL that fsspec knows")
-        addresses.guard_process(internal=bool(settings["internal"]))
+        internal = bool(settings["internal"])
+        addresses.check_host(urlsplit(url).hostname or "", internal=internal)
+        addresses.guard_process(internal=internal)
         how = _options(settings)
         with _told():
             try:
@@ -96,8 +100,9 @@ class _Remote(Shelf):
             self._fs.mv(self._at(part), self._at(path))
 
     def remove(self, path: str) -> None:
-        with _told(), suppress(FileNotFoundError):
-            self._fs.rm_file(self._at(path))
+        if self.size(path) is not None:  # they disagree about what is said where it is not there
+            with _told():
+                self._fs.rm_file(self._at(path))
 
     def where(self, path: str) -> str:
         return f"{self._protocol}://{self._at(path) if path else self._base}"
@@ -133,7 +138,7 @@ def _told() -> Iterator[None]:
         raise
     except PermissionError as error:
         raise TargetRefused(f"The place lets us not in: {_line(error)}") from error
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, ftplib.error_temp) as error:
         raise TargetUnreachable(f"The place cannot be reached: {_line(error)}") from error
     except Exception as error:
         words = f"The place refuses: {type(error).__name__}: {_line(error)}"

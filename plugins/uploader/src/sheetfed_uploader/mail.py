@@ -34,6 +34,7 @@ from sheetfed_uploader import addresses
 from sheetfed_uploader.options import lines
 
 STALLED = 30.0
+ON_THE_WAY = 64 << 10
 LINE = 57
 """Bytes of a file that make a line of 76 letters."""
 
@@ -125,6 +126,8 @@ def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
             user = str(settings["user"])
             if user:
                 line.login(user, str(settings.get("password") or ""))
+        assert line.sock  # what waits in the system's own buffer counts as sent: keep it small
+        line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
         yield line
         with suppress(smtplib.SMTPException, OSError):
             line.quit()

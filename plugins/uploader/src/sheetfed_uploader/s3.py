@@ -19,12 +19,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from sheetfed.api.contracts import Delivery, Report, Target
-from sheetfed.api.errors import (
-    SheetfedError,
-    TargetRefused,
-    TargetUnreachable,
-    TooLarge,
-)
+from sheetfed.api.errors import TargetRefused, TargetUnreachable, TooLarge
 from sheetfed.api.model import Receipt, Settings
 from sheetfed_uploader import web
 from sheetfed_uploader.shelving import TRIAL, names
@@ -389,20 +384,17 @@ def _base(settings: Settings) -> URL:
 
 def _check(answer: web.Answer, method: str = "") -> None:
     """Raise what an answer stands for; each step may be taken twice."""
-    error = web.failure(answer)
+    error = web.failure(answer, twice=True)
     if error is None:
         return
-    if method == "HEAD" and answer.status == 403:
-        error = TargetRefused("The server does not let us look (403); are the keys right?")
+    if method == "HEAD" and answer.status == 403:  # it has no words
+        words = "The server does not let us look (403); are the keys right, and the clock?"
+        raise TargetRefused(words, **error.details)
     code, said = _named(answer.body, "Code"), _named(answer.body, "Message")
     if code:
         words = f"The server answered {answer.status} {code[0]}"
-        error = TargetRefused(f"{words}: {said[0]}" if said else words, **error.details)
-    raise _later(error) if answer.status >= 500 else error
-
-
-def _later(error: SheetfedError) -> TargetUnreachable:
-    return TargetUnreachable(error.message, **{**error.details, "again": True})
+        raise TargetRefused(f"{words}: {said[0]}" if said else words, **error.details)
+    raise error
 
 
 def _named(body: bytes, name: str) -> list[str]:

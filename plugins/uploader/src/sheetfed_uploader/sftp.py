@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,8 +23,12 @@ except ImportError as error:
 
 T = TypeVar("T")
 
-PIECE = 4 << 20
-"""Bytes that are on their way together: the library writes them side by side."""
+PIECE = 1 << 20
+BLOCK = 64 << 10
+"""Bytes of one question to the server."""
+
+ON_THE_WAY = 32
+"""Blocks that are on their way side by side."""
 
 STALLED = 30.0
 _CUT = (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection)
@@ -83,15 +88,33 @@ class _Remote(Shelf):
         self._run(self._sftp.makedirs(self._at(folder), exist_ok=True))
 
     def write(self, path: str, stream: BinaryIO, note: Note) -> None:
-        file = self._run(self._sftp.open(self._at(path), "wb"))
+        file: Any = self._run(self._sftp.open(self._at(path), "wb", block_size=BLOCK))
         try:
-            sent = 0
-            while piece := stream.read(PIECE):
-                self._run(file.write(piece))
-                sent += len(piece)
-                note(sent)
+            self._run(self._written(file, stream, note), clocked=False)
         finally:
             self._run(file.close())
+
+    async def _written(self, file: Any, stream: BinaryIO, note: Note) -> None:
+        """Write many blocks side by side; each that is taken shows that the line lives."""
+        waiting: deque[asyncio.Task[Any]] = deque()
+        offset = done = 0
+        try:
+            while piece := await asyncio.to_thread(stream.read, PIECE):
+                view = memoryview(piece)
+                for at in range(0, len(view), BLOCK):
+                    block = bytes(view[at : at + BLOCK])
+                    waiting.append(asyncio.ensure_future(file.write(block, offset)))
+                    offset += len(block)
+                    if len(waiting) > ON_THE_WAY:
+                        done += await asyncio.wait_for(waiting.popleft(), STALLED)
+                note(done)
+            while waiting:
+                done += await asyncio.wait_for(waiting.popleft(), STALLED)
+            note(done)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     def read(self, path: str) -> Iterator[bytes]:
         file: Any = self._run(self._sftp.open(self._at(path), "rb"))
@@ -121,11 +144,11 @@ class _Remote(Shelf):
     def _at(self, path: str) -> str:
         return f"{self._base}/{path}"
 
-    def _run(self, work: Awaitable[T]) -> T:
-        """Wait for one thing; name what may go wrong."""
+    def _run(self, work: Awaitable[T], *, clocked: bool = True) -> T:
+        """Wait for one thing, unless it has a clock of its own; name what may go wrong."""
 
         async def wait() -> T:
-            return await asyncio.wait_for(work, STALLED)
+            return await asyncio.wait_for(work, STALLED if clocked else None)
 
         try:
             return self._runner.run(wait())

@@ -6,7 +6,7 @@ import errno
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 from urllib.parse import unquote, urlsplit
 
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
@@ -26,7 +26,7 @@ try:
 except ImportError as error:
     raise missing("smb", "smbprotocol") from error
 
-PIECE = 1 << 20
+PIECE = 128 << 10
 STALLED = 30.0
 _LATER = frozenset({0xC000007F, 0xC0000044, 0xC0000043, 0xC000009A})
 """Answers after which it may go better: no room, no quota, somebody has it open, no resources."""
@@ -87,26 +87,35 @@ class _Remote(Shelf):
             smbclient.makedirs(self._at(folder), exist_ok=True, **self._how)
 
     def write(self, path: str, stream: BinaryIO, note: Note) -> None:
-        with self._watched() as moved:
-            file: Any = smbclient.open_file(self._at(path), mode="wb", buffering=0, **self._how)
-            with file:
-                sent = 0
-                while piece := stream.read(PIECE):
-                    view = memoryview(piece)
-                    while view:
-                        written = file.write(bytes(view))
-                        view = view[written:]
-                        moved()
-                    sent += len(piece)
-                    note(sent)
+        with self._watched() as moved, self._opened(path, "wb") as file:
+            sent = 0
+            while piece := stream.read(PIECE):
+                view = memoryview(piece)
+                while view:
+                    written = file.write(bytes(view))
+                    view = view[written:]
+                    moved()
+                sent += len(piece)
+                note(sent)
 
     def read(self, path: str) -> Iterator[bytes]:
-        with self._watched() as moved:
-            file: Any = smbclient.open_file(self._at(path), mode="rb", buffering=0, **self._how)
-            with file:
-                while piece := file.read(PIECE):
-                    moved()
-                    yield piece
+        with self._watched() as moved, self._opened(path, "rb") as file:
+            while piece := file.read(PIECE):
+                moved()
+                yield piece
+
+    @contextmanager
+    def _opened(self, path: str, mode: Literal["rb", "wb"]) -> Iterator[Any]:
+        """Open a file; one whose line is cut cannot be closed any more, and is let go."""
+        file: Any = smbclient.open_file(self._at(path), mode=mode, buffering=0, **self._how)
+        try:
+            yield file
+        except BaseException:
+            with suppress(Exception):
+                file.close()
+            file.fd._connected = False  # noqa: SLF001 - or it warns of what nobody can close
+            raise
+        file.close()
 
     def place(self, part: str, path: str, *, over: bool) -> None:
         with self._watched():

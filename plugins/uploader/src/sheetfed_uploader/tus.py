@@ -37,7 +37,7 @@ class Tus(Target):
         url = self._base
         async with web.opened(self.settings) as session:
             answer = await session.ask("OPTIONS", url)
-            if error := web.failure(answer):
+            if error := web.failure(answer, twice=True):
                 raise error
             versions = answer.headers.get("Tus-Version", "")
             knows = answer.headers.get("Tus-Extension", "")
@@ -70,7 +70,7 @@ class Tus(Target):
         )
         headers = {**VERSION, "Upload-Length": str(length), "Upload-Metadata": words}
         answer = await session.ask("POST", base, headers={**headers, "Content-Length": "0"})
-        if error := web.failure(answer):
+        if error := web.failure(answer, twice=True):
             raise error
         place = base.join(URL(answer.headers.get("Location", ""), encoded=True))
         if place.origin() != base.origin():
@@ -89,7 +89,7 @@ class Tus(Target):
         rest = self._rest(session, delivery, report, offset, place)
         url = self._at(place)
         answer = await session.ask("PATCH", url, headers=headers, data=rest)
-        if error := web.failure(answer):
+        if error := web.failure(answer, twice=True):
             raise error
         has = answer.headers.get("Upload-Offset", "")
         if has != str(delivery.size):
@@ -101,7 +101,7 @@ class Tus(Target):
         answer = await session.ask("HEAD", self._at(place), headers=VERSION)
         if answer.status in (403, 404, 410):
             return None
-        if error := web.failure(answer):
+        if error := web.failure(answer, twice=True):
             raise error
         has = answer.headers.get("Upload-Offset", "")
         return int(has) if has.isascii() and has.isdigit() else None

@@ -188,15 +188,18 @@ def check_address(url: URL, settings: Settings) -> None:
         check_host(url.host, internal=bool(settings.get("internal")))
 
 
-def failure(answer: Answer, *, what: str = "The server") -> SheetfedError | None:
-    """Return the error that an answer stands for; None for a good one."""
+def failure(answer: Answer, *, twice: bool = False) -> SheetfedError | None:
+    """Return the error that an answer stands for; None for a good one.
+
+    Where a request may be made `twice`, a fault of the server's is one that may pass.
+    """
     if 200 <= answer.status < 300:
         return None
     if 300 <= answer.status < 400:
-        return TargetRefused(f"{what} answered with a redirect, which is not followed")
+        return TargetRefused("The server answered with a redirect, which is not followed")
     words = f": {answer.words}" if answer.words else ""
-    told = f"{what} answered {answer.status} {answer.reason}".rstrip() + words
-    later = answer.status in LATER
+    told = f"The server answered {answer.status} {answer.reason}".rstrip() + words
+    later = answer.status in LATER or (twice and answer.status >= 500 and answer.status != 501)
     return TargetRefused(told, http_status=answer.status, again=later, **_rest(answer))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from sheetfed.api.errors import TargetRefused, TargetUnreachable
+from sheetfed.api.errors import TargetRefused
 from sheetfed.api.model import Settings
 from sheetfed_uploader import web
 from sheetfed_uploader.shelving import Note, Shelf, Shelved
@@ -118,8 +118,5 @@ class _Remote(Shelf):
 def _check(answer: web.Answer) -> None:
     if answer.status == 409:
         raise TargetRefused("The server has no folder to put it in")
-    error = web.failure(answer)
-    if error and answer.status >= 500:  # each step may be taken twice
-        raise TargetUnreachable(error.message, **error.details)
-    if error:
+    if error := web.failure(answer, twice=True):
         raise error

@@ -1,0 +1,272 @@
+"""How the way to a server is found, and who stands at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from daemons import Nginx, OpenSsh
+from places import SPECS, Http, Loop, Place
+
+from sheetfed.api.contracts import Target
+from sheetfed.api.errors import TargetRefused
+from sheetfed.testing.factory import make
+from sheetfed.testing.target import CONTENT, Noted, Parcel
+
+Running = Callable[[type[Place]], Any]
+
+
+def sent(place: Place, settings: Mapping[str, Any]) -> Any:
+    """Send a document through a protocol that blocks."""
+    target = make(place.factory, settings, Target)
+    return target.send(Parcel(), lambda _sent, _state: Noted())
+
+
+def over_http(settings: Mapping[str, Any]) -> Any:
+    """Send a document by PUT."""
+    target = make(SPECS["http"].factory, settings, Target)
+
+    async def wait() -> Any:
+        return await target.send(Parcel(), lambda _sent, _state: Noted())  # type: ignore[misc]
+
+    return asyncio.run(wait())
+
+
+def plain_put(port: int, **changes: Any) -> dict[str, Any]:
+    """Return settings for a PUT to the receiver."""
+    defaults = {option.name: option.default for option in SPECS["http"].options}
+    own = {"url": f"http://127.0.0.1:{port}/put/a", "internal": True, "plain": True}
+    return {**defaults, **own, "method": "PUT", **changes}
+
+
+@pytest.fixture
+def nginx(running: Running) -> Iterator[Nginx]:
+    found = running(Nginx)
+    found.clear()
+    yield found
+    found.clear()
+
+
+def test_a_client_certificate_opens_the_door(nginx: Nginx) -> None:
+    """Without it the server says no; the key may stand in a file of its own."""
+    own = nginx.settings(user="", password="")
+    settings = {**own, "url": f"{own['url']}certified/"}
+    with pytest.raises(TargetRefused):
+        sent(nginx, settings)
+
+    certificate, key = nginx.authority.client()
+    sent(nginx, {**settings, "certificate": str(certificate), "key": str(key)})
+
+    assert nginx.arrived() == {"contract.pdf": CONTENT}
+
+
+def test_an_address_may_be_ipv6(nginx: Nginx) -> None:
+    """In brackets, as URLs have it; one that is inside is refused as any other."""
+    url = f"https://[::1]:{nginx.port}/"
+    with pytest.raises(TargetRefused, match="this computer itself"):
+        sent(nginx, nginx.settings(url=url, internal=False))
+
+    sent(nginx, nginx.settings(url=url))
+
+    assert nginx.arrived() == {"contract.pdf": CONTENT}
+
+
+def test_a_host_with_another_key_is_refused(running: Running, tmp_path: Path) -> None:
+    """Somebody may answer in its place; an unknown one is no better."""
+    place = running(OpenSsh)
+    known = tmp_path / "known"
+    other = (place.home / "other").read_text()
+    import asyncssh
+
+    text = asyncssh.import_private_key(other).export_public_key().decode()
+    for line, words in ((f"[127.0.0.1]:* {text}", "not the one that is known"), ("", "no file")):
+        known.write_text(line) if line else known.unlink()
+        with pytest.raises(TargetRefused, match=words):
+            sent(place, place.settings(**{"known-hosts": str(known)}))
+
+    assert not place.arrived()
+
+
+class Proxy:
+    """A proxy that notes whom it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._loop = Loop()
+        self.port = self._loop.run(self._open())
+
+    async def _open(self) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        method, where, _ = head.decode().split(" ", 2)
+        self.asked.append(f"{method} {where}")
+        host, _, port = where.removeprefix("http://").partition("/")[0].partition(":")
+        back, forth = await asyncio.open_connection(host, int(port))
+        if method == "CONNECT":
+            writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        else:
+            forth.write(head)
+
+        async def copy(one: asyncio.StreamReader, other: asyncio.StreamWriter) -> None:
+            while data := await one.read(65536):
+                other.write(data)
+                await other.drain()
+
+        up, down = (
+            asyncio.ensure_future(copy(reader, forth)),
+            asyncio.ensure_future(copy(back, writer)),
+        )
+        await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        down.cancel()
+        await asyncio.gather(up, down, return_exceptions=True)
+        for end in (writer, forth):
+            end.transport.abort()
+
+    def close(self) -> None:
+        self._loop.run(self._stop())
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    made = Proxy()
+    yield made
+    made.close()
+
+
+def test_a_proxy_is_used_where_one_is_configured(
+    running: Running, nginx: Nginx, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None is taken from the environment: nobody looked at that one."""
+    web = running(Http)
+    web.put.clear()
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    over_http(plain_put(web.port))
+    sent(nginx, nginx.settings())
+    assert proxy.asked == []
+
+    way = f"http://127.0.0.1:{proxy.port}"
+    over_http(plain_put(web.port, proxy=way))
+    own = nginx.settings()
+    over_http(
+        plain_put(0, url=f"{own['url']}by-proxy.pdf", ca=own["ca"], user=own["user"])
+        | {"password": own["password"], "plain": False, "proxy": way}
+    )
+
+    assert proxy.asked == [
+        f"PUT http://127.0.0.1:{web.port}/put/a",
+        f"CONNECT localhost:{nginx.port}",
+    ]
+    assert set(web.put.values()) == {CONTENT}
+    assert len(web.put) == 2
+    assert nginx.arrived()["by-proxy.pdf"] == CONTENT
+
+
+class Rude:
+    """A server that answers each connection with one text, whatever it was asked."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.asked: list[bytes] = []
+        self._answers = iter(answers)
+        self._loop = Loop()
+        self.port = self._loop.run(self._open())
+
+    async def _open(self) -> int:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.asked.append(head)
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
+        await reader.readexactly(length)
+        writer.write(next(self._answers))
+        await writer.drain()
+        writer.close()
+
+    def close(self) -> None:
+        self._loop.run(self._stop())
+        self._loop.close()
+
+    async def _stop(self) -> None:
+        self._server.close()
+
+
+@pytest.fixture
+def rude() -> Iterator[Callable[..., Rude]]:
+    made: list[Rude] = []
+
+    def found(*answers: bytes) -> Rude:
+        made.append(Rude(*answers))
+        return made[-1]
+
+    yield found
+    for one in made:
+        one.close()
+
+
+def test_a_server_says_when_to_come_back_by_its_own_clock(rude: Callable[..., Rude]) -> None:
+    """Retry-After as a date counts from the server's Date: one of the clocks may be wrong."""
+    busy = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nDate: Mon, 01 Jan 2035 10:00:00 GMT\r\n"
+    server = rude(
+        busy + b"Retry-After: Mon, 01 Jan 2035 10:02:00 GMT\r\n\r\n",
+        busy + b"Retry-After: 77\r\n\r\n",
+    )
+
+    for seconds in (120, 77):
+        with pytest.raises(TargetRefused) as caught:
+            over_http(plain_put(server.port))
+        assert caught.value.details["retry_after"] == seconds
+        assert caught.value.details["again"]
+
+
+def test_of_an_answer_comes_back_what_the_configuration_lets_through(
+    rude: Callable[..., Rude],
+) -> None:
+    """An id in a header or in the body; the rest stays here, and the body has a limit."""
+    body = b'{"id": 42}' + b" " * 3000
+    head = b"HTTP/1.1 201 Made\r\nX-Id: 42\r\nX-Secret: no\r\nContent-Type: application/json\r\n"
+    answer = head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    server = rude(answer, answer)
+
+    told = over_http(plain_put(server.port, **{"answer-headers": "X-Id", "answer-limit": 1}))
+    silent = over_http(plain_put(server.port, **{"answer-limit": 0}))
+
+    assert told.details["header.X-Id"] == "42"
+    assert told.details["body"].startswith('{"id": 42}')
+    assert len(told.details["body"]) == 1024
+    assert "no" not in str(told.details)
+    assert "body" not in silent.details
+
+
+def test_the_clock_of_a_bucket_is_followed(rude: Callable[..., Rude]) -> None:
+    """S3 refuses a signature of another time; it says its own, and one more question is enough."""
+    skewed = b"<Error><Code>RequestTimeTooSkewed</Code><Message>Too far</Message></Error>"
+    server = rude(
+        b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 403 No\r\nDate: Mon, 01 Jan 2035 10:00:00 GMT\r\nConnection: close\r\n"
+        b"Content-Length: %d\r\n\r\n%b" % (len(skewed), skewed),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    )
+    defaults = {option.name: option.default for option in SPECS["s3"].options}
+    own = {"url": f"http://127.0.0.1:{server.port}", "internal": True, "plain": True}
+    keys = {"bucket": "papers", "access-key": "a", "secret-key": "b"}
+    target = make(SPECS["s3"].factory, {**defaults, **own, **keys}, Target)
+
+    async def wait() -> Any:
+        return await target.send(Parcel(), lambda _sent, _state: Noted())  # type: ignore[misc]
+
+    asyncio.run(wait())
+
+    assert b"x-amz-date: 20350101T1000" in server.asked[-1]
