@@ -14,6 +14,8 @@ test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools
 test="$test firefox-esr libnss3-tools strace iproute2 systemd"
 # A Windows for the TWAIN drivers, and what compiles one. Both are for this processor alone.
 [ "$(uname -m)" != x86_64 ] || test="$test wine64 gcc-mingw-w64-x86-64-win32"
+# Servers that documents are delivered to. The tests start their own; the packages' must not run.
+test="$test openssh-server vsftpd nginx-light samba"
 headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 "$python" -c "$headers" || test="$test python3-dev"
 
@@ -51,5 +53,16 @@ fi
 echo "== installing system packages:$missing"
 export DEBIAN_FRONTEND=noninteractive
 $become apt-get update -qq
+quiet=/usr/sbin/policy-rc.d
+if [ ! -e "$quiet" ]; then
+  printf '#!/bin/sh\nexit 101\n' | $become tee "$quiet" >/dev/null
+  $become chmod 755 "$quiet"
+  trap '$become rm -f "$quiet"' EXIT
+fi
 # shellcheck disable=SC2086
 $become apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if [ -d /run/systemd/system ]; then
+  for pair in openssh-server:ssh vsftpd:vsftpd nginx-light:nginx samba:smbd samba:nmbd; do
+    case "$missing " in *" ${pair%%:*} "*) $become systemctl -q disable "${pair#*:}" ;; esac
+  done
+fi

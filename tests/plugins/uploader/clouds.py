@@ -190,6 +190,7 @@ class Fsspec(Ftp):
             "url": f"ftp://127.0.0.1:{port}/in",
             "options": f"username: {USER}\ntimeout: 20\nencoding: utf-8",
             "secret": PASSWORD,
+            "secret-option": "password",
             "internal": True,
         }
 
