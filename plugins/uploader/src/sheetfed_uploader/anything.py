@@ -1,4 +1,4 @@
-"""A document to whatever fsspec knows: clouds, archives, clusters."""
+"""A document to whatever fsspec knows."""
 
 from __future__ import annotations
 

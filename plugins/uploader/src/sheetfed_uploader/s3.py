@@ -1,4 +1,4 @@
-"""A document to a bucket, in Amazon's S3 or what speaks as it does.
+"""A document to a bucket of S3, or what speaks as it does.
 
 Small ones are put at once. Larger ones go in parts, some side by side; the bucket shows them once
 all parts are there, and after a cut only what is missing goes again. Every part is signed with the

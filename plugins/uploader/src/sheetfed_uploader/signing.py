@@ -1,6 +1,6 @@
-"""Signs requests as Amazon's services want them: AWS Signature Version 4.
+"""Signs requests as Amazon's services want them.
 
-Source: Amazon S3 API Reference, "Authenticating Requests: Using the Authorization Header".
+This is AWS Signature Version 4. Source: Amazon S3 API Reference, "Authenticating Requests: Using the Authorization Header".
 """
 
 from __future__ import annotations
