@@ -1,6 +1,7 @@
 """Signs requests as Amazon's services want them.
 
-This is AWS Signature Version 4. Source: Amazon S3 API Reference, "Authenticating Requests: Using the Authorization Header".
+This is AWS Signature Version 4. Source: Amazon S3 API Reference, "Authenticating Requests: Using
+the Authorization Header".
 """
 
 from __future__ import annotations
