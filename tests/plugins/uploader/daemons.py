@@ -26,8 +26,6 @@ ME = pwd.getpwuid(os.getuid()).pw_name
 class Daemon(Place):
     """A program that serves a folder."""
 
-    restarts = True
-
     def start(self) -> None:
         self.port = free_port()
         self.home = self.folder.with_name(f"{self.folder.name}.home")

@@ -39,7 +39,6 @@ class Place(ABC):
 
     protocol: str
     port: int
-    restarts = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -320,7 +319,6 @@ class Ftp(Place):
     """pyftpdlib, without TLS."""
 
     protocol = "ftp"
-    restarts = True
     port = 0
 
     def start(self) -> None:
@@ -362,7 +360,6 @@ class Tus(Place):
     """The reference server, on Node."""
 
     protocol = "tus"
-    restarts = True
     port = 0
 
     def restart(self) -> None:

@@ -217,18 +217,16 @@ def test_names_are_taken_as_the_policy_says(empty: Place) -> None:
 @at(*(kind for kind in EVERY if kind not in (S3, Mail, Mails)))  # these are there or not
 def test_what_is_given_up_is_taken_away(empty: Place) -> None:
     """We were killed in the middle, and then the person cancelled."""
+
+    def die() -> None:
+        raise OSError("the store went away")
+
     memory = Memory()
-    parcel = Parcel(name="a/b.pdf")
+    parcel = Tripping(name="a/b.pdf", at=len(CONTENT) // 2, trip=die)
     target = make(empty.factory, empty.settings(), Target)
 
-    def report(sent: int, state: Mapping[str, Any]) -> Noted:
-        memory.report(sent, state)
-        if sent:
-            raise OSError("the store went away")
-        return Noted()
-
     with pytest.raises((SheetfedError, OSError)):
-        finished(target.send(parcel, report))
+        finished(target.send(parcel, memory.report))
     finished(target.abandon(replace(parcel, state=memory.state)))
 
     assert not empty.arrived()
@@ -282,3 +280,9 @@ class _Tripping(io.BytesIO):
             parcel.at = -1
             parcel.trip()
         return super().read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Do the same into a buffer."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)

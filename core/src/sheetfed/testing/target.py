@@ -132,6 +132,12 @@ class _Broken(io.BytesIO):
             raise OSError("the store went away")
         return data
 
+    def readinto(self, buffer: Any, /) -> int:
+        """Do the same into a buffer."""
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
 
 class Noted:
     """What a report returns: done already, and may be awaited."""

@@ -219,7 +219,7 @@ _SPECS = (
                 default=8,
                 minimum=5,
                 maximum=48,
-                unit="MiB",
+                description="In MiB.",
                 advanced=True,
             ),
             Option(
@@ -250,8 +250,7 @@ _SPECS = (
                 default=20,
                 minimum=1,
                 maximum=150,
-                unit="MiB",
-                description="What is larger is refused before anything is sent.",
+                description="In MiB; what is larger is refused before anything is sent.",
             ),
         ),
     ),

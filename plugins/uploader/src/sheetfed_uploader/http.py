@@ -6,7 +6,6 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from yarl import URL
@@ -15,6 +14,7 @@ from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import DeliveryUnsure, SheetfedError, TargetUnreachable
 from sheetfed.api.model import Receipt, Settings, Value
 from sheetfed_uploader import web
+from sheetfed_uploader.pumping import Body
 
 
 class Http(Target):
@@ -33,7 +33,7 @@ class Http(Target):
             sending = _Sending(delivery, report, session, patience=self._patience)
             try:
                 answer = await session.ask(
-                    self._method, url, headers=headers, data=sending.bytes(body)
+                    self._method, url, headers=headers, data=sending.body(body)
                 )
             except TargetUnreachable as error:
                 if sending.handed and not self._repeatable:
@@ -138,27 +138,20 @@ class _Sending:
         self._session = session
         self._patience = patience
 
-    async def bytes(self, body: _Raw | _Form) -> AsyncIterator[bytes]:
-        """Yield the whole body. Before its end it is written down that the server may have it."""
-        sent, size = 0, self._delivery.size or 0
-        if body.before:
-            yield body.before
-        async for piece in web.pieces(self._delivery):
-            if sent + len(piece) >= size:
-                await self._hand(sent)
-            yield piece
-            self._session.moved()
-            sent += len(piece)
-            await self._report(sent, {"handed": True} if self.handed else {})
-        if not self.handed:
-            await self._hand(sent)
-        if body.after:
-            yield body.after
-        self._session.moved(self._patience)
+    def body(self, parts: _Raw | _Form) -> Body:
+        """Return the whole body. Before its end it is written down that the server may have it."""
+        return Body(
+            self._delivery.open(),
+            self._delivery.size or 0,
+            told=self._told,
+            before=parts.before,
+            after=parts.after,
+        )
 
-    async def _hand(self, sent: int) -> None:
-        self.handed = True
-        await self._report(sent, {"handed": True})
+    async def _told(self, sent: int, last: bool) -> None:  # noqa: FBT001
+        self.handed = self.handed or last
+        self._session.moved(self._patience if last else 0.0)
+        await self._report(sent, {"handed": True} if last else {})
 
 
 def address(template: str, delivery: Delivery | None) -> URL:

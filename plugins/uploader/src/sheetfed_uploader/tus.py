@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 from yarl import URL
 
@@ -11,6 +11,7 @@ from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt, Value
 from sheetfed_uploader import web
+from sheetfed_uploader.pumping import Body
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 
@@ -86,7 +87,12 @@ class Tus(Target):
             "Upload-Offset": str(offset),
             "Content-Length": str((delivery.size or 0) - offset),
         }
-        rest = self._rest(session, delivery, report, offset, place)
+
+        async def told(sent: int, last: bool) -> None:  # noqa: FBT001
+            session.moved(float(str(self.settings["timeout"])) if last else 0.0)
+            await report(offset + sent, {"upload": place})
+
+        rest = Body(delivery.open(offset), (delivery.size or 0) - offset, told=told)
         url = self._at(place)
         answer = await session.ask("PATCH", url, headers=headers, data=rest)
         if error := web.failure(answer, twice=True):
@@ -105,17 +111,6 @@ class Tus(Target):
             raise error
         has = answer.headers.get("Upload-Offset", "")
         return int(has) if has.isascii() and has.isdigit() else None
-
-    async def _rest(
-        self, session: web.Web, delivery: Delivery, report: Report, offset: int, place: str
-    ) -> AsyncIterator[bytes]:
-        sent = offset
-        async for piece in web.pieces(delivery, offset):
-            yield piece
-            session.moved()
-            sent += len(piece)
-            await report(sent, {"upload": place})
-        session.moved(float(str(self.settings["timeout"])))
 
 
 def _told(delivery: Delivery) -> dict[str, str]:

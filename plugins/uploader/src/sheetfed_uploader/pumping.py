@@ -1,0 +1,198 @@
+"""A document as the body of a request, pumped at full speed.
+
+Opened pieces go to the system in threads of their own: one opens what is sealed while another one
+sends what is open. The service's loop has nothing to do meanwhile. Over TLS the loop has to
+encrypt, and gets the pieces.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import select
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any, BinaryIO
+
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import Payload
+
+PIECE = 256 << 10
+LARGE = 1 << 20
+AHEAD = 3
+"""Large pieces that are in memory at a time."""
+
+TOLD_EVERY = 0.1
+"""Seconds between two notes of progress."""
+
+LOOKS_UP = 0.2
+"""Seconds after which a thread that waits looks whether it is still wanted."""
+
+Told = Callable[[int, bool], Awaitable[None]]
+"""Called with bytes sent, and whether the rest is the last that goes: before it does."""
+
+
+class Body(Payload):
+    """Some bytes, a document, some bytes. Its length is known."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        size: int,
+        *,
+        told: Told,
+        before: bytes = b"",
+        after: bytes = b"",
+    ) -> None:
+        super().__init__(None, content_type="application/octet-stream")
+        self._size = len(before) + size + len(after)
+        self._stream = stream
+        self._length = size
+        self._before = before
+        self._after = after
+        self._told = told
+        self._over = False
+        self._context = copy_context()
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002
+        """Refuse: it is not for reading."""
+        raise TypeError("A document is no text")
+
+    async def write_with_length(
+        self,
+        writer: AbstractStreamWriter,
+        content_length: int | None,  # noqa: ARG002
+    ) -> None:
+        """Write all of it; its length was said in the headers."""
+        await self.write(writer)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write all of it."""
+        writer.send_headers()
+        if self._before:
+            await writer.write(self._before)
+        transport: Any = getattr(writer, "transport", None)
+        try:
+            if os.name == "posix" and transport and not transport.get_extra_info("sslcontext"):
+                transport.set_write_buffer_limits(0)
+                await writer.drain()  # what was written before must go first
+                await self._pumped(transport.get_extra_info("socket"))
+            else:
+                await self._passed(writer)
+        finally:
+            await asyncio.to_thread(self._stream.close)
+        if self._after:
+            await writer.write(self._after)
+
+    async def _passed(self, writer: AbstractStreamWriter) -> None:
+        """Hand pieces to the loop; while one is on the wire the next is opened."""
+        sent = 0
+        ahead = asyncio.ensure_future(asyncio.to_thread(self._stream.read, PIECE))
+        try:
+            while piece := await ahead:
+                ahead = asyncio.ensure_future(asyncio.to_thread(self._stream.read, PIECE))
+                await self._told(sent, sent + len(piece) >= self._length)
+                await writer.write(piece)
+                sent += len(piece)
+            self._check(sent)
+            await self._told(sent, True)  # noqa: FBT003
+        finally:
+            await asyncio.wait([ahead])
+            ahead.cancelled() or ahead.exception()
+
+    async def _pumped(self, line: Any) -> None:
+        loop = asyncio.get_running_loop()
+        self._context = copy_context()
+        filled: queue.SimpleQueue[tuple[memoryview, int] | BaseException] = queue.SimpleQueue()
+        empty: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+        for _ in range(AHEAD):
+            empty.put(memoryview(bytearray(LARGE)))
+        with line.dup() as own:
+            opening = loop.run_in_executor(None, self._open, empty, filled)
+            sending = loop.run_in_executor(None, self._send, own, filled, empty, loop)
+            try:
+                await asyncio.shield(sending)
+            finally:
+                self._over = True
+                empty.put(None)
+                await asyncio.wait([opening, sending])
+                sending.cancelled() or sending.exception()
+
+    def _open(
+        self,
+        empty: queue.SimpleQueue[memoryview | None],
+        filled: queue.SimpleQueue[tuple[memoryview, int] | BaseException],
+    ) -> None:
+        """Fill buffers with what is opened; an empty one is the end."""
+        try:
+            while (buffer := empty.get()) is not None and not self._over:
+                size = self._stream.readinto(buffer)  # type: ignore[attr-defined]
+                filled.put((buffer, size))
+                if not size:
+                    return
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is sent
+            filled.put(error)
+
+    def _send(
+        self,
+        line: socket.socket,
+        filled: queue.SimpleQueue[tuple[memoryview, int] | BaseException],
+        empty: queue.SimpleQueue[memoryview | None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        """Send what is filled, and tell now and then how far it is."""
+        sent, told = 0, time.monotonic()
+        while not self._over:
+            with suppress(queue.Empty):
+                found = filled.get(timeout=LOOKS_UP)
+                if isinstance(found, BaseException):
+                    raise found
+                buffer, size = found
+                last = sent + size >= self._length
+                now = time.monotonic()
+                if last or now - told > TOLD_EVERY:
+                    told = now
+                    self._tell(loop, sent, last)
+                if not size:
+                    self._check(sent)
+                    return
+                self._send_all(line, buffer[:size])
+                sent += size
+                empty.put(buffer)
+                if last:
+                    self._tell(loop, sent, last)
+                    return
+
+    def _check(self, sent: int) -> None:
+        if sent != self._length:
+            raise OSError("The document ended before its end")
+
+    def _send_all(self, line: socket.socket, rest: memoryview) -> None:
+        while rest and not self._over:
+            if select.select([], [line], [], LOOKS_UP)[1]:
+                with suppress(BlockingIOError, InterruptedError):
+                    rest = rest[line.send(rest) :]
+
+    def _tell(self, loop: asyncio.AbstractEventLoop, sent: int, last: bool) -> None:  # noqa: FBT001
+        """Have the loop note it; return once that is safe, or nobody wants it any more."""
+        noted = asyncio.run_coroutine_threadsafe(self._noted(sent, last), loop)
+        seen = threading.Event()
+        noted.add_done_callback(lambda _: seen.set())
+        while not seen.wait(LOOKS_UP):
+            if self._over:
+                noted.cancel()
+                return
+        noted.result()
+
+    async def _noted(self, sent: int, last: bool) -> None:  # noqa: FBT001
+        """Note it as the request would: it knows its clock by its context."""
+
+        async def note() -> None:
+            await self._told(sent, last)
+
+        await asyncio.create_task(note(), context=self._context)
