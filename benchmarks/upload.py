@@ -1,40 +1,78 @@
-"""A file from the outbox to a server on loopback, beside curl with the same file.
+"""Files from the outbox to servers on loopback, beside other programs with the same file.
 
-Usage: python benchmarks/upload.py [--rounds 3] [--megabytes 100]
+Usage: python benchmarks/upload.py [--rounds 3] [--megabytes 100] [http https tus s3 sftp]
 
-Prints, in turns: at which rate the server saw the bytes of a PUT coming, and the processor time of
-each sender; how far the service's memory grew; how long a small question took meanwhile. The
-service opens what is sealed on the disk and sends that, curl sends a plain file.
+Prints for each protocol, in turns: at which rate the file went, ours and the other program's (curl,
+for tus the same bytes by curl's PATCH, boto3 for S3, OpenSSH's sftp for SFTP), and the ratio; how
+far the service's memory grew; how long a thumbnail took meanwhile. The service opens what is sealed
+on the disk and sends that, the others send a plain file. HTTP and HTTPS are timed at the server,
+from the first byte to the last; the others from the request to the answer.
 """
 
 from __future__ import annotations
 
 import argparse
+import http.client
+import json
 import multiprocessing
 import os
 import secrets
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/service"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/rigs"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/plugins/uploader"))
+import asyncssh
+import boto3
+from certificates import Authority
+from clouds import S3
+from daemons import OpenSsh
+from places import Tus
 from running import Running
 
 PIECE = 1 << 20
+PROTOCOLS = ("http", "https", "tus", "s3", "sftp")
 
 
-def sink(told: Connection) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A target's table, its secrets, and the other program that sends the same file there.
+
+    `timed` waits until the file is there, and returns the seconds that it took, where the server
+    measures them.
+    """
+
+    table: dict[str, Any]
+    secrets: dict[str, str]
+    send: Callable[[Path], None]
+    timed: Callable[[], float] | None = None
+
+
+def sink(told: Connection, files: tuple[str, str] | None) -> None:
     """Take requests, one after the other; tell how many bytes came and in how long."""
     listening = socket.create_server(("127.0.0.1", 0))
+    context = None
+    if files:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
     told.send(listening.getsockname()[1])
     buffer = bytearray(PIECE)
     while True:
         line, _ = listening.accept()
+        if context:
+            line = context.wrap_socket(line, server_side=True)
         head = b""
         while b"\r\n\r\n" not in head:
             head += line.recv(65536)
@@ -52,46 +90,159 @@ def sink(told: Connection) -> None:
         told.send((length, seconds))
 
 
-def ours(service: Running, file: Path, told: Connection) -> tuple[float, float, list[float]]:
-    """Send a file from the outbox; return seconds, processor seconds, and other answers' times."""
+def curl(url: str, *words: str) -> Callable[[Path], None]:
+    """Return what sends a file with curl."""
+
+    def send(file: Path) -> None:
+        subprocess.run(["curl", "-s", "-o", os.devnull, *words, "-T", file, url], check=True)
+
+    return send
+
+
+@contextmanager
+def web(folder: Path, *, secure: bool) -> Iterator[Peer]:
+    """Give a server for PUT, and curl."""
+    told, telling = multiprocessing.Pipe()
+    authority = Authority(folder / "tls")
+    files = tuple(map(str, authority.server("localhost"))) if secure else None
+    process = multiprocessing.Process(target=sink, args=(telling, files), daemon=True)
+    process.start()
+    url = f"http{'s' * secure}://localhost:{told.recv()}/"
+    table = {"protocol": "http", "method": "PUT", "url": url, "internal": True}
+    table |= {"ca": str(authority.file)} if secure else {"plain": True}
+    yield Peer(
+        table=table,
+        secrets={},
+        send=curl(url, "--cacert", str(authority.file)),
+        timed=lambda: float(told.recv()[1]),
+    )
+    process.kill()
+
+
+@contextmanager
+def tus(folder: Path) -> Iterator[Peer]:
+    """Give the reference server, and curl with the same two questions."""
+    place = Tus(folder / "tus")
+    own = place.own(place.port)
+    token = own.pop("token")
+
+    def send(file: Path) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", place.port)
+        headers = {"Tus-Resumable": "1.0.0", "Authorization": f"Bearer {token}"}
+        length = str(file.stat().st_size)
+        connection.request("POST", "/files", headers={**headers, "Upload-Length": length})
+        where = connection.getresponse().headers["Location"]
+        connection.close()
+        headers |= {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        words = [word for pair in headers.items() for word in ("-H", ": ".join(pair))]
+        words += ["-H", "Expect:", "-X", "PATCH"]
+        curl(f"http://127.0.0.1:{place.port}{where}", *words)(file)
+
+    yield Peer(table={"protocol": "tus", **own}, secrets={"token": token}, send=send)
+    place.close()
+
+
+def bucket(told: Connection, folder: Path) -> None:
+    """Serve a bucket in a process of its own; tell where, and with which keys."""
+    place = S3(folder)
+    told.send(place.own(place.port))
+    told.recv()
+
+
+@contextmanager
+def s3(folder: Path) -> Iterator[Peer]:
+    """Give moto, and boto3."""
+    told, telling = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=bucket, args=(telling, folder / "s3"), daemon=True)
+    process.start()
+    own = told.recv()
+    secret = own.pop("secret-key")
+    own["part-size"] = 8
+    client = boto3.client(
+        "s3",
+        endpoint_url=own["url"],
+        aws_access_key_id=own["access-key"],
+        aws_secret_access_key=secret,
+        region_name="us-east-1",
+    )
+    yield Peer(
+        table={"protocol": "s3", **own, "collision": "overwrite"},
+        secrets={"secret-key": secret},
+        send=lambda file: client.upload_file(str(file), own["bucket"], "theirs"),
+    )
+    process.kill()
+
+
+@contextmanager
+def sftp(folder: Path) -> Iterator[Peer]:
+    """Give OpenSSH's server, and its client."""
+    place = OpenSsh(folder / "sftp")
+    own = place.own(place.port)
+    phrase = own.pop("passphrase")
+    plain = folder / "plain.key"
+    asyncssh.read_private_key(own["key"], phrase).write_private_key(plain)
+    plain.chmod(0o600)
+
+    def send(file: Path) -> None:
+        words = ["sftp", "-q", "-b", "-", "-P", str(place.port), "-i", str(plain)]
+        words += ["-o", f"UserKnownHostsFile={place.known}", "-o", "StrictHostKeyChecking=yes"]
+        job = f"put {file} {place.folder}/theirs\n"
+        where = f"{own['user']}@127.0.0.1"
+        subprocess.run([*words, where], input=job, text=True, check=True, capture_output=True)
+
+    table = {"protocol": "sftp", **own, "collision": "overwrite"}
+    yield Peer(table=table, secrets={"passphrase": phrase}, send=send)
+    place.close()
+
+
+def configured(home: Path, peer: Peer) -> None:
+    """Write the target."""
+    lines = ['disabled = ["sane"]', "[targets.there]", 'name = "ours"']
+    lines += [f"{key} = {json.dumps(value)}" for key, value in peer.table.items()]
+    for key, value in peer.secrets.items():
+        (home / key).write_text(value)
+        (home / key).chmod(0o600)
+        lines.append(f'{key} = {{ file = "{key}" }}')
+    (home / "sheetfed.toml").write_text("\n".join(lines))
+
+
+def ours(service: Running, file: Path, peer: Peer, thumbnail: str) -> tuple[float, list[float]]:
+    """Send a file from the outbox; return the seconds, and those of thumbnails meanwhile."""
     connection = service.tool.connect()
     with file.open("rb") as stream:
         connection.request(
             "POST",
-            f"/v1/deliveries/files?target=sink&name={file.name}",
+            f"/v1/deliveries/files?target=there&name={file.name}",
             body=stream,
             headers={
                 "Content-Type": "application/octet-stream",
                 "Content-Length": str(file.stat().st_size),
             },
         )
-        assert connection.getresponse().status == 201
-    before = processor(service.process.pid)
-    others = []
-    while not told.poll():
-        began = time.perf_counter()
-        service.get("/v1/documents")
-        others.append(time.perf_counter() - began)
+        answer = connection.getresponse()
+        assert answer.status == 201
+        delivery = json.loads(answer.read())["id"]
+    began, others = time.perf_counter(), []
+    while True:
+        state = service.get(f"/v1/deliveries/{delivery}").json
+        if state["state"] == "done":
+            break
+        assert state["state"] in ("waiting", "sending"), state
+        assert not state["error"], state
+        asked = time.perf_counter()
+        assert service.get(thumbnail).status == 200
+        others.append(time.perf_counter() - asked)
         time.sleep(0.02)
-    _, seconds = told.recv()
-    return seconds, processor(service.process.pid) - before, others
+    seconds = time.perf_counter() - began
+    return (peer.timed() if peer.timed else seconds), others
 
 
-def curl(port: int, file: Path, told: Connection) -> tuple[float, float]:
-    """Send the same file with curl; return seconds and processor seconds."""
-    words = ["curl", "-s", "-o", os.devnull, "-T", file, f"http://127.0.0.1:{port}/"]
-    before = os.times()
-    subprocess.run(words, check=True)
-    after = os.times()
-    _, seconds = told.recv()
-    spent = after.children_user + after.children_system
-    return seconds, spent - before.children_user - before.children_system
-
-
-def processor(pid: int) -> float:
-    """Return the processor time of a process."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def theirs(file: Path, peer: Peer) -> float:
+    """Send the same file with the other program; return the seconds."""
+    began = time.perf_counter()
+    peer.send(file)
+    seconds = time.perf_counter() - began
+    return peer.timed() if peer.timed else seconds
 
 
 def memory(pid: int, word: str) -> float:
@@ -101,43 +252,65 @@ def memory(pid: int, word: str) -> float:
     return int(line.split()[1]) / 1000
 
 
+def scanned(service: Running) -> str:
+    """Scan a page; return the address of its thumbnail."""
+    settings = {"source": "flatbed", "resolution": 75, "mode": "gray", "speed": 0}
+    job = service.post("/v1/jobs", {"device": "sample:paper", "settings": settings}).json
+    while job["state"] not in ("done", "failed"):
+        job = service.get(f"/v1/jobs/{job['id']}?wait=5").json
+    assert job["state"] == "done", job
+    document = service.get(f"/v1/documents/{job['document']}").json
+    page = document["pages"][0]
+    return f"/v1/pages/{page if isinstance(page, str) else page['id']}/image?width=180&height=180"
+
+
+def measured(name: str, folder: Path, file: Path, rounds: int) -> None:
+    """Measure one protocol."""
+    ways = {"tus": tus, "s3": s3, "sftp": sftp}
+    for part in ("tus", "s3", "sftp"):
+        (folder / part).mkdir(exist_ok=True)
+    way = ways[name](folder) if name in ways else web(folder, secure=name == "https")
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    with way as peer:
+        configured(home, peer)
+        with Running(home) as service:
+            thumbnail = scanned(service)
+            idle = memory(service.process.pid, "VmRSS")
+            pairs = [
+                (ours(service, file, peer, thumbnail), theirs(file, peer)) for _ in range(rounds)
+            ]
+            peak = memory(service.process.pid, "VmHWM")
+    size = file.stat().st_size / 1e6
+    mine = statistics.median(size / seconds for (seconds, _), _ in pairs)
+    other = statistics.median(size / seconds for _, seconds in pairs)
+    ratio = statistics.median(seconds / mine_s for (mine_s, _), seconds in pairs)
+    waits = sorted(one for (_, found), _ in pairs for one in found) or [0.0]
+    print(
+        f"{name:6} ours {mine:6.0f} MB/s  theirs {other:6.0f} MB/s  ratio {ratio:5.2f}  "
+        f"memory {idle:.0f} MB idle, {peak:.0f} MB at most  "
+        f"a thumbnail meanwhile {1000 * waits[len(waits) * 9 // 10]:.0f} ms (90 %)",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Measure."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--megabytes", type=int, default=100)
+    parser.add_argument("protocols", nargs="*", default=PROTOCOLS, help=", ".join(PROTOCOLS))
     wish = parser.parse_args()
-    told, telling = multiprocessing.Pipe()
-    multiprocessing.Process(target=sink, args=(telling,), daemon=True).start()
-    port = told.recv()
     with tempfile.TemporaryDirectory() as folder:
-        home, file = Path(folder) / "home", Path(folder) / "long.bin"
-        home.mkdir(mode=0o700)
-        (home / "sheetfed.toml").write_text(
-            'disabled = ["sane"]\n[targets.sink]\nprotocol = "http"\nmethod = "PUT"\n'
-            f'url = "http://127.0.0.1:{port}/"\ninternal = true\nplain = true\n'
-        )
+        Path(folder).chmod(0o755)
+        file = Path(folder) / "long.bin"
         with file.open("wb") as stream:
             for _ in range(wish.megabytes):
                 stream.write(secrets.token_bytes(1_000_000))
-        with Running(home) as service:
-            service.get("/v1/documents")
-            idle = memory(service.process.pid, "VmRSS")
-            pairs = [
-                (ours(service, file, told), curl(port, file, told)) for _ in range(wish.rounds)
-            ]
-            peak = memory(service.process.pid, "VmHWM")
-    size = wish.megabytes
-    mine = statistics.median(size / one[0] for one, _ in pairs)
-    theirs = statistics.median(size / one[0] for _, one in pairs)
-    others = sorted(seconds for (_, _, found), _ in pairs for seconds in found)
-    for name, rate, place in (("ours", mine, 0), ("curl", theirs, 1)):
-        spent = statistics.median(pair[place][1] for pair in pairs)
-        print(f"{name}   {rate:6.0f} MB/s  {spent:.2f} s processor")
-    ratios = [other[0] / one[0] for one, other in pairs]
-    print(f"ratio  {statistics.median(ratios):.2f}")
-    print(f"memory {idle:.0f} MB idle, {peak:.0f} MB at most")
-    print(f"a list of documents meanwhile: {1000 * others[len(others) * 9 // 10]:.0f} ms (90 %)")
+        for name in wish.protocols:
+            place = Path(folder) / f"of-{name}"
+            place.mkdir()
+            measured(name, place, file, wish.rounds)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,11 @@ class Line:
         future = asyncio.run_coroutine_threadsafe(self._open(), self._loop)
         self.port: int = future.result(5)
 
+    @property
+    def stuck(self) -> bool:
+        """Whether as much has passed as may."""
+        return self._most is not None and self._passed > self._most
+
     def __enter__(self) -> Self:
         return self
 

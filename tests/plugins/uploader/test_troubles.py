@@ -118,6 +118,7 @@ def test_a_server_that_restarts_gets_it_whole_afterwards(empty: Place, part: flo
     assert list(empty.arrived().values()) == [CONTENT], [*empty.arrived()]
 
 
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # WsgiDAV forgets it
 @at(*(kind for kind in EVERY if kind is not S3))  # a bucket has no end
 def test_a_full_disk_is_told_and_may_be_better_later(empty: Place) -> None:
     """Somebody makes room; the delivery is tried again by itself until then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ try:
     import smbclient
     from smbprotocol.exceptions import (
         SMBAuthenticationError,
+        SMBConnectionClosed,
         SMBException,
         SMBOSError,
         SMBResponseException,
@@ -55,6 +57,7 @@ class _Remote(Shelf):
         self._base = "\\\\" + "\\".join([url.hostname, share, *folder.split("/")]).rstrip("\\")
         self._cache: dict[str, Any] = {}
         self._line: Any = None
+        self._gone = False
         user = str(settings["user"] or url.username or "")
         try:
             with self._watched():
@@ -142,12 +145,18 @@ class _Remote(Shelf):
 
     @contextmanager
     def _watched(self) -> Iterator[Callable[[], None]]:
-        """Name what may go wrong; end the connection where no byte moves: the library waits."""
+        """Name what may go wrong; end the connection where no byte moves: the library waits.
+
+        Once it is gone nothing more is asked: the library would connect again, unwatched.
+        """
+        if self._gone:
+            raise TargetUnreachable("The connection broke")
         watch = _Watch(self._cut)
         try:
             with _told():
                 yield watch.moved
         except (TargetUnreachable, TargetRefused) as error:
+            self._gone = watch.barked or type(error.__cause__) is SMBConnectionClosed
             if watch.barked:
                 raise TargetUnreachable("The server let the connection stall") from error
             raise
@@ -155,8 +164,9 @@ class _Remote(Shelf):
             watch.stop()
 
     def _cut(self) -> None:
+        """End the connection under the library: its own way waits for whoever sends."""
         with suppress(Exception):
-            self._line.close()
+            self._line._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001
 
 
 class _Watch:
