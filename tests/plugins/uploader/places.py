@@ -207,6 +207,7 @@ class Http(Place):
 
     def clear(self) -> None:
         self.keys.clear()
+        self.put.clear()
         self.forms.clear()
         super().clear()
 
