@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from contextlib import suppress
 from typing import Self
@@ -43,7 +44,11 @@ class Line:
         self._loop.close()
 
     async def _open(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        listening = socket.socket()
+        # Or the system takes in megabytes of what is held, and the client believes it is sent.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+        listening.bind(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._serve, sock=listening)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _close(self) -> None:

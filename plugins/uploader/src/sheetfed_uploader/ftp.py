@@ -15,6 +15,8 @@ from sheetfed_uploader import addresses
 from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
 
 STALLED = 30.0
+SLICE = 64 << 10
+"""Bytes that have so many seconds together: a slow line is no dead one."""
 
 
 class Ftp(Shelved):
@@ -86,7 +88,9 @@ class _Remote(Shelf):
             try:
                 sent = 0
                 while piece := stream.read(PIECE):
-                    line.sendall(piece)
+                    view = memoryview(piece)
+                    for at in range(0, len(view), SLICE):
+                        line.sendall(view[at : at + SLICE])
                     sent += len(piece)
                     note(sent)
                 if isinstance(line, ssl.SSLSocket):

@@ -38,7 +38,7 @@ ON_THE_WAY = 64 << 10
 LINE = 57
 """Bytes of a file that make a line of 76 letters."""
 
-PIECE = LINE * 4096
+PIECE = LINE * 1024
 _FIELD = re.compile(r"{(name|field:([\w-]+))}")
 
 

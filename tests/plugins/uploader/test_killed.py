@@ -1,0 +1,108 @@
+"""The service is killed in the middle of everything, and nobody has to do anything."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clouds import S3, Mail
+from daemons import Nginx, OpenSsh, Samba, Vsftpd
+from line import Line
+from places import Place
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
+from running import Running
+
+DATA = hashlib.shake_256(b"a long letter").digest(6 << 20)
+HELD = {S3: 5 << 20, Mail: 3 << 20, OpenSsh: 3 << 20, Samba: 3 << 20, Nginx: 3 << 20}
+"""After so many bytes nothing moves any more, until the service is killed."""
+
+SECRETS = {"password", "passphrase", "token", "secret-key"}
+
+
+def configured(home: Path, places: dict[str, tuple[Place, int]]) -> None:
+    """Write where each target is, by which port."""
+    lines = ['disabled = ["sane"]']
+    for name, (place, port) in places.items():
+        lines += [f"[targets.{name}]", f'protocol = "{place.protocol}"', 'name = "{document}"']
+        for key, value in place.own(port).items():
+            if key in SECRETS:
+                (home / f"{name}-{key}").write_text(value)
+                (home / f"{name}-{key}").chmod(0o600)
+                lines.append(f'{key} = {{ file = "{name}-{key}" }}')
+            else:
+                lines.append(f"{key} = {json.dumps(value)}")
+    (home / "sheetfed.toml").write_text("\n".join(lines))
+
+
+def queued(service: Any, target: str) -> None:
+    """Send the file to a target."""
+    connection = service.tool.connect()
+    try:
+        connection.request(
+            "POST",
+            f"/v1/deliveries/files?target={target}&name=long.bin",
+            body=DATA,
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        answer = connection.getresponse()
+        body = answer.read()
+        assert answer.status == 201, body
+    finally:
+        connection.close()
+
+
+def until(condition: Callable[[], bool], told: Callable[[], Any]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, told()
+        time.sleep(0.05)
+
+
+@pytest.mark.timeout(180)
+def test_a_killed_service_goes_on_with_every_protocol(
+    running: Callable[[type[Place]], Any], tmp_path: Path
+) -> None:
+    """`kill -9` while all of them are half way: afterwards each place has the whole file, once."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    places = {kind.__name__.lower(): running(kind) for kind in (*HELD, Vsftpd)}
+    for place in places.values():
+        place.clear()
+    with ExitStack() as stack:
+        lines = {
+            kind.__name__.lower(): stack.enter_context(
+                Line(running(kind).port, most=most, holds=True)
+            )
+            for kind, most in HELD.items()
+        }
+        ports = {name: lines[name].port if name in lines else 0 for name in places}
+        configured(home, {n: (place, ports[n] or place.port) for n, place in places.items()})
+        with Running(home) as service:
+            for name in places:
+                queued(service, name)
+            until(
+                lambda: all(line.stuck for line in lines.values()),
+                lambda: {name: line.stuck for name, line in lines.items()},
+            )
+            service.kill()
+    configured(home, {name: (place, place.port) for name, place in places.items()})
+    with Running(home) as service:
+
+        def now() -> dict[str, str]:
+            rows = service.tool.get("/v1/deliveries").json["items"]
+            return {row["target"]: str(row) for row in rows if row["state"] != "done"}
+
+        until(lambda: not now(), now)
+
+    for name, place in places.items():
+        assert [*place.arrived().values()] == [DATA], (name, [*place.arrived()])
+        place.clear()
+    assert not [*(home / "store" / "blobs").iterdir()]
