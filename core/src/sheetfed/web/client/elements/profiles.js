@@ -56,9 +56,10 @@ export class Profiles {
    */
   show(place) {
     this.#place = place;
-    const [name, other] = /** @type {[string, boolean]} */ (recall(`profile ${place}`, ["", false]));
-    this.#name = name;
-    this.#other = other;
+    const last = recall(`profile ${place}`, []);
+    const [name = "", other = false] = Array.isArray(last) ? last : [];
+    this.#name = String(name);
+    this.#other = Boolean(other);
     this.#ask(false);
   }
 
