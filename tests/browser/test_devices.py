@@ -88,9 +88,9 @@ def test_what_goes_wrong_is_told_and_no_page_is_lost(
 ) -> None:
     """The device is pulled out while its form is open; the network is slow; the store is full."""
     expected.update({"404", "410", "503", "507"})
+    page = visit(sheets=18, resolution=75)
     arrive(inbox, served)
     Image.new("RGB", (300, 400), "white").save(inbox / "<img src=x onerror=alert(1)>.png")
-    page = visit(sheets=18, resolution=75)
     page.locator("#devices").select_option(label="Folder Inbox")
     page.locator("#scan-button:enabled").wait_for()
     for file in inbox.iterdir():

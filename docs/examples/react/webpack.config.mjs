@@ -8,6 +8,6 @@ export default {
   output: { module: true, filename: "main.js", publicPath: "auto" },
   experiments: { outputModule: true },
   module: { rules: [{ test: /\.jsx$/, loader: "esbuild-loader", options: { target: "es2022", jsx: "automatic" } }] },
-  optimization: { minimizer: [new EsbuildPlugin({ target: "es2022" })] },
+  optimization: { minimizer: [new EsbuildPlugin({ target: "es2022", format: "esm" })] },
   performance: { hints: false },
 };

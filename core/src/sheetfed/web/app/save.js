@@ -161,7 +161,7 @@ function hand(data, name) {
  * @param {string} title
  */
 function fileName(title) {
-  const clean = title.replace(/[\\/:*?"<>|\u0000-\u001f]+/g, " ").trim().replace(/^\.+|\.+$/g, "");
+  const clean = title.replace(/[\\/:*?"<>|\u0000-\u001f\s]+/g, " ").trim().replace(/^\.+|\.+$/g, "");
   if (clean) return clean.slice(0, 120);
   const now = new Date();
   const part = (/** @type {number} */ value) => String(value).padStart(2, "0");
