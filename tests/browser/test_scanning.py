@@ -98,7 +98,7 @@ def test_pictures_are_saved_in_one_archive(visit: Visit, tmp_path: Path) -> None
     with zipfile.ZipFile(tmp_path / "pages.zip") as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [f"Briefe b ä b {number}.png" for number in (1, 2)]
-        with Image.open(archive.open("Briefe b ä b 2.png")) as picture:
+        with archive.open("Briefe b ä b 2.png") as file, Image.open(file) as picture:
             assert picture.format == "PNG"
 
 
