@@ -60,7 +60,7 @@ export class Save {
    * @param {{document: string, pages: number, done: number}} news
    */
   hear({ document, pages, done }) {
-    if (this.#busy && pages > 1 && document === this.#document.id) this.#main.textContent = say("savingPages", { done, pages });
+    if (this.#busy && pages > 1 && document === this.#document.id) this.#words.textContent = say("savingPages", { done, pages });
   }
 
   /** @param {string} type */

@@ -82,6 +82,7 @@ export const WORDS = {
   saving: "Wird gespeichert …",
   saved: "{name} ist gespeichert.",
   savingPage: "{number} von {count} …",
+  savingPages: "{done} von {pages} …",
   print: "Drucken …",
   openFiles: "Öffnen …",
   openFilesAbout: "Dateien öffnen; sie lassen sich auch hierher ziehen oder einfügen",

@@ -82,6 +82,7 @@ export const WORDS = {
   saving: "Guardando…",
   saved: "{name} está guardado.",
   savingPage: "Guardando {number} de {count}…",
+  savingPages: "Guardando… {done} de {pages}",
   print: "Imprimir…",
   openFiles: "Abrir…",
   openFilesAbout: "Abrir archivos; también se pueden soltar o pegar aquí",

@@ -82,6 +82,7 @@ export const WORDS = {
   saving: "Enregistrement…",
   saved: "{name} est enregistré.",
   savingPage: "{number} sur {count}…",
+  savingPages: "Enregistrement… {done} sur {pages}",
   print: "Imprimer…",
   openFiles: "Ouvrir…",
   openFilesAbout: "Ouvrir des fichiers ; on peut aussi les déposer ou les coller ici",

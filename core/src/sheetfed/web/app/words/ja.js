@@ -82,6 +82,7 @@ export const WORDS = {
   saving: "保存しています…",
   saved: "{name} を保存しました。",
   savingPage: "{count} 中 {number} を保存中…",
+  savingPages: "保存しています… {pages} 中 {done}",
   print: "印刷…",
   openFiles: "開く…",
   openFilesAbout: "ファイルを開く（ここにドロップや貼り付けもできます）",

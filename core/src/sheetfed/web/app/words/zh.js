@@ -82,6 +82,7 @@ export const WORDS = {
   saving: "正在保存…",
   saved: "{name} 已保存。",
   savingPage: "正在保存 {number}/{count}…",
+  savingPages: "正在保存… {done}/{pages}",
   print: "打印…",
   openFiles: "打开…",
   openFilesAbout: "打开文件；也可以拖放或粘贴到这里",
