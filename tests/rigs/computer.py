@@ -37,6 +37,8 @@ exec env -i container=oci PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . \\
   /lib/systemd/systemd --system --unit=basic.target --log-target=console --show-status=0
 """
 
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
 PLACES = "/opt/of-the-test"
 """Where everybody on that computer can read what these tests are made of."""
 
@@ -46,6 +48,7 @@ class Computer:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
+        self._started: list[subprocess.Popen[str]] = []
         self.console = folder / "console"
         self.console.touch()
         overlay = folder / "overlay"
@@ -80,12 +83,24 @@ class Computer:
             assert time.monotonic() < end, self.console.read_text()
             time.sleep(0.05)
 
+    def start(self, *words: object, user: str) -> subprocess.Popen[str]:
+        """Start a program on it as another account, with a home of its own."""
+        drop = ["setpriv", f"--reuid={user}", "--clear-groups", "--"]
+        process = subprocess.Popen(
+            [*self.inside, *drop, *map(str, words)],
+            env={"PATH": PATH, "HOME": f"/tmp/{user}", **environ()},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._started.append(process)
+        return process
+
     def run(self, *words: object, user: str = "") -> subprocess.CompletedProcess[str]:
         """Run a program on it, to its end."""
         drop = ["setpriv", f"--reuid={user}", "--clear-groups", "--"] if user else []
         return subprocess.run(
             [*self.inside, *drop, *map(str, words)],
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", **environ()},
+            env={"PATH": PATH, "HOME": f"/tmp/{user}" if user else "/root", **environ()},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -114,6 +129,8 @@ class Computer:
     def __exit__(self, *_: object) -> None:
         self._holder.kill()
         self._holder.communicate()
+        for process in self._started:
+            process.communicate()
 
 
 def _sources() -> list[Path]:

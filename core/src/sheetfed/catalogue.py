@@ -22,7 +22,7 @@ def package_for(kind: str, name: str) -> str | None:
 
 
 def packages() -> Mapping[str, Mapping[str, Any]]:
-    """Return what each package brings, by kind."""
+    """Return every package that we know of, and what each brings."""
     return _catalogue()
 
 

@@ -29,6 +29,7 @@ _KEYS: Mapping[str, str] = {
     "accounts": 'a list of accounts of this computer, as ["kiosk"]',
     "disabled": 'a list of addon names, as ["twain"]',
     **keeping.KEYS,
+    "log": '"text" or "json"',
     "sites": "a table, as [sites]",
     "targets": "tables, as [targets.archive]",
     "addons": "tables, as [addons.sane]",
@@ -64,6 +65,7 @@ class Config:
     tls_port: int | None = None
     strict: bool = False
     accounts: tuple[str, ...] = ()
+    log: str = "text"
     disabled: tuple[str, ...] = ()
     keeping: Keeping = field(default_factory=Keeping)
     sites: Sites = Sites()
@@ -157,6 +159,7 @@ def load(
         tls_port=values.get("tls_port"),
         strict=values.get("strict", False),
         accounts=tuple(values.get("accounts", ())),
+        log=values.get("log", "text"),
         disabled=tuple(values.get("disabled", ())),
         keeping=keeping.read(values, laid.layer.place),
         sites=_sites(values.get("sites", {}), laid.layer),
@@ -289,17 +292,20 @@ def _interpreters(table: Mapping[str, Any], layer: Layer) -> dict[str, tuple[str
 def _fits(key: str, value: object) -> bool:
     match key:
         case "home":
-            return isinstance(value, str) and value != "" and "\0" not in value
+            fits = isinstance(value, str) and value != "" and "\0" not in value
         case "port" | "tls_port":
-            return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+            fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
         case "strict" | "tls":
-            return isinstance(value, bool)
+            fits = isinstance(value, bool)
+        case "log":
+            fits = value in ("text", "json")
         case "disabled" | "accounts":
-            return isinstance(value, list) and all(isinstance(name, str) for name in value)
+            fits = isinstance(value, list) and all(isinstance(name, str) for name in value)
         case "retention" | "key":
-            return True  # `keeping` looks
+            fits = True  # `keeping` looks
         case _:
-            return isinstance(value, dict)
+            fits = isinstance(value, dict)
+    return fits
 
 
 def _port(value: object, origin: str) -> int:

@@ -64,6 +64,11 @@ SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "default": "auto",
         "description": "Where the key of the store is.",
     },
+    "log": {
+        "enum": ["text", "json"],
+        "default": "text",
+        "description": "How the lines of the log are written.",
+    },
     "sites": {
         "type": "object",
         "additionalProperties": False,

@@ -146,7 +146,7 @@ def test_unknown_account_is_said(tmp_path: Path) -> None:
 
 
 def test_configuration_is_frozen_and_small() -> None:
-    assert len(dataclasses.fields(Config)) < 19
+    assert len(dataclasses.fields(Config)) < 20
     assert Config.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 

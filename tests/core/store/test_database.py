@@ -11,7 +11,8 @@ import pytest
 
 from sheetfed.api.errors import BadConfig, ServiceGone, StoreDamaged, StoreLocked
 from sheetfed.store import log
-from sheetfed.store.database import Database
+from sheetfed.store.database import SQL, Database, backups
+from sheetfed.store.texts import teach_plain
 
 
 def add_job(connection: sqlite3.Connection, job_id: str) -> None:
@@ -102,9 +103,59 @@ async def test_a_store_of_a_newer_sheetfed_is_left_alone(folder: Path) -> None:
     connection.close()
     before = (folder / "db").read_bytes()
 
-    with pytest.raises(BadConfig, match="newer sheetfed"):
+    with pytest.raises(BadConfig, match="newer sheetfed") as told:
         await Database.open(folder / "db")
+    assert "Install that sheetfed again" in told.value.details["advice"]
     assert (folder / "db").read_bytes() == before
+
+
+FORMS = [int(step.name[:3]) for step in sorted(SQL.glob("*.sql"))]
+
+
+def written_by(path: Path, form: int) -> None:
+    """Write a database as the sheetfed of that form did, with a job in it."""
+    with sqlite3.connect(path) as connection:
+        teach_plain(connection)
+        for step in sorted(SQL.glob("*.sql")):
+            if int(step.name[:3]) <= form:
+                connection.executescript(step.read_text())
+        connection.execute(f"PRAGMA user_version = {form}")
+        add_job(connection, "old")
+    connection.close()
+    path.chmod(0o600)
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_store_of_every_older_sheetfed_is_brought_up_to_date(
+    folder: Path, form: int
+) -> None:
+    """With what it held, and a copy for whoever has to go back."""
+    written_by(folder / "db", form)
+
+    database = await Database.open(folder / "db")
+    await database.write(lambda connection: add_job(connection, "new"))
+    held = await database.read(jobs)
+    kept = [file.name for file in backups(folder / "db")]
+    files = modes(folder)
+    await database.scrub()
+    left = backups(folder / "db")
+    await database.close()
+
+    assert held == ["old", "new"]
+    assert kept == ([f"db.form-{form}"] if form < FORMS[-1] else [])
+    assert set(files.values()) == {0o600}
+    assert left == [], "a document was deleted: no key of it may be left anywhere"
+
+
+async def test_what_was_kept_of_an_older_form_opens_there(folder: Path) -> None:
+    written_by(folder / "db", FORMS[0])
+    await (await Database.open(folder / "db")).close()
+
+    with sqlite3.connect(folder / f"db.form-{FORMS[0]}") as connection:
+        (form,) = connection.execute("PRAGMA user_version").fetchone()
+        connection.row_factory = sqlite3.Row
+        assert (form, jobs(connection)) == (FORMS[0], ["old"])
+    connection.close()
 
 
 @pytest.mark.parametrize(

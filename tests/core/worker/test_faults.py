@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Awaitable, Callable
@@ -35,7 +36,9 @@ async def test_a_death_is_told_with_its_record(
     assert crash["operation"] == "row"
     assert ("hostile.py" in crash["stack"]) is (device != "exits")
     assert len(scanned.whole) == 1
-    assert len(list((tmp_path / "crashes").glob("*.json"))) == 1
+    (record,) = (tmp_path / "crashes").glob("*.json")
+    kept = json.loads(record.read_text())
+    assert (kept["worker"], kept["device"], kept["pid"]) == ("hostile", device, crash["pid"])
     assert len((await scan(worker, "good")).whole) == 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import zipfile
 from typing import Any
 
 
@@ -32,7 +33,37 @@ def test_a_running_service_is_found(shell: Any, stopping: Any) -> None:
     assert before["Service"]["state"] == "missing"
     assert before["Key"]["state"] == "missing"
     assert during["Service"]["state"] == "ok"
+    assert "Devices" in during, "the service looks itself, at what it can reach"
     assert during["Home"]["state"] == during["Key"]["state"] == "ok"
+
+
+def test_the_bundle_can_be_read_and_holds_no_secret(shell: Any) -> None:
+    """Who asks for help sends it on: it must be text, and nothing that lets anybody in."""
+    (shell.home / "sheetfed.toml").write_text(
+        'disabled = ["sane"]\n[targets.archive]\nprotocol = "folder"\npath = "/srv/x"\n'
+        '[addons.photocopier]\npassword = "hunter2"\n'
+    )
+    shell.serve()
+    token = shell.run("token").stdout.strip()
+    nonce = shell.run("open", "--print").stdout.split("=")[-1].strip()
+    packed = shell.folder / "help.zip"
+
+    done = shell.run("doctor", "bundle", str(packed))
+    again = shell.run("doctor", "bundle", str(packed))
+
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(packed) as bundle:
+        texts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert {"about.txt", "findings.json", "configuration.txt", "versions.txt", "devices.json"} <= {
+        *texts
+    }
+    assert json.loads(texts["findings.json"])[0]["name"] == "Service"
+    assert "# targets: archive" in texts["configuration.txt"]
+    for secret in ("hunter2", token, nonce):
+        assert secret
+        assert not [name for name, text in texts.items() if secret in text]
+    assert again.returncode == 1, "a file that is there is nobody's to overwrite"
+    assert "Traceback" not in again.stderr
 
 
 def test_looking_makes_nothing(shell: Any) -> None:

@@ -96,7 +96,7 @@ def test_completion_script_is_printed(shell: Any, shell_name: str) -> None:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("sheetfed s", {"serve", "scan", "send", "sites"}),
+        ("sheetfed s", {"serve", "service", "scan", "send", "sites"}),
         ("sheetfed scan --keep ", {"lossless", "jpeg"}),
         ("sheetfed scan --out x --f", {"--force"}),
         ("sheetfed documents r", {"remove", "rename"}),

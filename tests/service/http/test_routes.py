@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from typing import Any
 
 import pypdfium2
@@ -23,8 +24,39 @@ async def test_hello_tells_nothing_more(face: Face) -> None:
 
 
 async def test_it_lives_and_is_ready(face: Face) -> None:
-    for path in ("/livez", "/readyz"):
-        assert await face.send("GET", path) == (200, {"status": "ok"})
+    assert await face.send("GET", "/livez") == (200, {"status": "ok"})
+    assert await face.send("GET", "/readyz") == (200, {"status": "ok", "reasons": []})
+
+
+async def test_what_hinders_it_is_said_to_whoever_watches(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk without room for a page is no reason to restart it; a store that is gone is lost."""
+    monkeypatch.setattr("sheetfed.store.room.free_bytes", lambda _folder: 1)
+    full = await face.send("GET", "/readyz")
+    shutil.rmtree(face.service.config.store)
+    status, gone = await face.send("GET", "/readyz")
+
+    assert full == (200, {"status": "limited", "reasons": ["disk-full"]})
+    assert (status, gone["code"]) == (503, "service-gone")
+    assert "store" in gone["detail"], gone
+
+
+async def test_figures_count_everybodys_for_the_person_and_a_sites_own_for_a_site(
+    face: Face,
+) -> None:
+    await face.document((40, 60), owner="https://a.example")
+    await face.document((40, 60), (40, 60), owner="https://b.example")
+    site = await face.site("https://a.example")
+
+    _, all_of_it = await face.send("GET", "/v1/figures")
+    async with site.client.get("/v1/figures") as answer:
+        its_own = await answer.json()
+
+    assert (all_of_it["pages"], its_own["pages"]) == (3, 1)
+    assert all_of_it["jobs"]["scanning"] == 0
+    assert all_of_it["addons"]["ready"] > 3
+    assert (its_own["addons"], its_own["workers"], its_own["started"]) == ({}, 0, 0.0)
 
 
 async def test_the_service_tells_how_it_is(face: Face) -> None:

@@ -11,10 +11,11 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from computer import Computer, environ
 
 ASK = """
-import http.client
-line = http.client.HTTPConnection("127.0.0.1", 18910, timeout=60)
-line.request("GET", "/.well-known/sheetfed")
-print(line.getresponse().status)
+import http.client, sys
+for port in sys.argv[1:]:
+    line = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+    line.request("GET", "/.well-known/sheetfed")
+    print(line.getresponse().status)
 """
 
 TRIES = """
@@ -36,8 +37,8 @@ def test_the_closed_service_of_a_computer_scans_and_answers_whom_it_should(tmp_p
         computer.write(drop_in, f"[Service]\nEnvironment={words}\n")
 
         installed = computer.sheetfed("service", "install", "--system")
-        theirs = computer.run("python3", "-c", ASK, user="nobody")
-        others = computer.run("python3", "-c", ASK, user="12345")
+        theirs = computer.run("python3", "-c", ASK, 18910, user="nobody")
+        others = computer.run("python3", "-c", ASK, 18910, user="12345")
         pid = computer.run("systemctl", "show", "sheetfed", "-p", "MainPID", "--value").stdout
         held = computer.run("python3", "-c", TRIES, pid.strip())
         there = ("--home", "/var/lib/sheetfed")
@@ -53,3 +54,28 @@ def test_the_closed_service_of_a_computer_scans_and_answers_whom_it_should(tmp_p
     assert "/tmp/x.pdf, kept as doc_" in scanned.stderr
     assert removed.returncode == 0, removed.stderr
     assert {"sheetfed.service", "sheetfed.socket"}.isdisjoint(left.stdout.split())
+
+
+@pytest.mark.timeout(240)
+def test_each_of_two_people_at_one_computer_has_a_service_and_finds_their_own(
+    tmp_path: Path,
+) -> None:
+    """Fast user switching: the second takes the next ports, and neither answers the other."""
+    with Computer(tmp_path / "computer") as computer:
+        serve = (computer.python, "-c", "from sheetfed.cli import main; main()", "serve")
+        told = []
+        for person in ("12345", "12346"):
+            process = computer.start(*serve, user=person)
+            assert process.stdout
+            told.append(process.stdout.readline())
+        first = computer.run("python3", "-c", ASK, 18910, 18912, user="12345")
+        second = computer.run("python3", "-c", ASK, 18910, 18912, user="12346")
+        looks = computer.run(*serve[:-1], "doctor", user="12346")
+        stores = [f"/tmp/{person}/.local/state/sheetfed/store" for person in ("12345", "12346")]
+        homes = computer.run("stat", "-c", "%u %a", *stores)
+
+    assert told == [f"sheetfed is at http://127.0.0.1:{port}\n" for port in (18910, 18912)]
+    assert first.stdout.split() == ["200", "403"]
+    assert second.stdout.split() == ["403", "200"]
+    assert homes.stdout.splitlines() == ["12345 700", "12346 700"]
+    assert "18910 by a program of user 12345" in looks.stdout

@@ -38,7 +38,7 @@ def show(run: Run, *, origin: bool, as_json: bool) -> None:
     config = run.config
     addons = discover(disabled=config.disabled, interpreters=config.interpreters)
     warnings = [*config.notes, *check_settings(addons, config)]
-    values = [*_values(config, addons)]
+    values = [*values_of(config, addons)]
     if as_json:
         found = {
             key: {"value": value, "origin": config.origins.get(key, "default")} if origin else value
@@ -221,7 +221,8 @@ def _form(option: Option) -> dict[str, Any]:
     return form
 
 
-def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
+def values_of(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
+    """Yield every setting in force; what is secret, or may be, is hidden."""
     yield "home", str(config.home)
     yield "port", config.port
     yield "tls", config.tls
@@ -229,6 +230,7 @@ def _values(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
     yield from _keeping(config)
     yield "strict", config.strict
     yield "accounts", [*config.accounts]
+    yield "log", config.log
     yield "disabled", [*config.disabled]
     yield "sites.approved", [*config.sites.approved]
     yield "sites.blocked", [*config.sites.blocked]

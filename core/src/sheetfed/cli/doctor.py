@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import sys
-from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from sheetfed.addons import AddonRow, discover
+from sheetfed.addons import discover
 from sheetfed.cli import table
 from sheetfed.cli.client import Client
 from sheetfed.cli.root import Run
 from sheetfed.config import Config
-from sheetfed.system import account, folders, protection, versions
-from sheetfed.system.findings import Finding, State
-from sheetfed.trust.report import status
-
-ADDON_STATES: dict[str, State] = {
-    "ready": "ok",
-    "disabled": "missing",
-    "incompatible": "broken",
-    "broken": "broken",
-}
+from sheetfed.system.findings import Finding
 
 
-@click.command("doctor")
+@click.group("doctor", invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def command(run: Run, *, as_json: bool) -> int:
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool) -> int:
     """Look at this machine and say what protects you, what does not, and what to do.
 
-    Leaves with 1 where something is broken.
+    Where the service runs, it looks itself. Leaves with 1 where something is broken.
     """
-    found = [*_findings(run.config)]
+    if ctx.invoked_subcommand:
+        return 0
+    run = ctx.ensure_object(Run)
+    found = findings(run.config)
     if as_json:
         print(json.dumps({"items": [asdict(each) for each in found]}, indent=2))
     else:
@@ -48,67 +40,36 @@ def command(run: Run, *, as_json: bool) -> int:
     return int(any(each.state == "broken" for each in found))
 
 
-def _findings(config: Config) -> Iterator[Finding]:
-    yield _service(config)
-    yield from versions.findings()
-    yield _parser()
-    yield account.finding()
-    yield folders.home(config)
-    yield folders.key(config)
-    yield folders.disk(config)
-    yield from asyncio.run(protection.findings())
-    yield _peers()
-    for row in status(config.trust, config.runtime):
-        yield Finding(name=row.name, state=row.state, text=row.text, advice=row.advice)
-    for addon in discover(disabled=config.disabled, interpreters=config.interpreters).rows:
-        yield _addon(addon)
+@command.command("bundle")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def bundle(run: Run, *, file: Path) -> None:
+    """Pack what somebody who helps needs to know into FILE, a zip of plain text.
+
+    Read it before you send it: names of devices, folders and sites are in it, and no page, no
+    password and no token.
+    """
+    from sheetfed.cli.bundle import pack  # noqa: PLC0415 - seldom asked
+
+    config = run.config
+    names = pack(file, config, findings(config))
+    if not run.quiet:
+        print(f"{file} holds {', '.join(names)}. Read it before you send it.")
 
 
-def _service(config: Config) -> Finding:
-    if Client(config.socket).answers():
-        return Finding(name="Service", state="ok", text=f"it runs, at {config.socket}")
-    return Finding(
-        name="Service", state="missing", text="none runs", advice="Start it with `sheetfed serve`."
-    )
+def findings(config: Config) -> list[Finding]:
+    """Return what the service finds, or what we find where none runs."""
+    client = Client(config.socket)
+    if client.answers():
+        return [Finding(**item) for item in client.get("/v1/findings")["items"]]
+    return asyncio.run(_ours(config))
 
 
-def _parser() -> Finding:
-    from sheetfed.server import parser  # noqa: PLC0415 - slow, and seldom asked
+async def _ours(config: Config) -> list[Finding]:
+    from sheetfed.server import means  # noqa: PLC0415 - slow
+    from sheetfed.server.ports import PORTS  # noqa: PLC0415 - as above
+    from sheetfed.system import doctor  # noqa: PLC0415 - as above
 
-    if parser.is_native():
-        return Finding(name="HTTP parser", state="ok", text="the one in C")
-    return Finding(
-        name="HTTP parser",
-        state="broken",
-        text="aiohttp has no C parser here; the service does not start",
-        advice="Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.",
-    )
-
-
-def _peers() -> Finding:
-    """Connect to ourselves, and ask the system who that is."""
-    from sheetfed.server.guard import peers  # noqa: PLC0415 - as above
-
-    name = "Other accounts"
-    if sys.platform != "linux":
-        text = "on this system other accounts can reach the port; they still need a token"
-        return Finding(name=name, state="weak", text=text)
-    with (
-        socket.create_server(("127.0.0.1", 0)) as server,
-        socket.create_connection(server.getsockname()),
-        server.accept()[0] as connected,
-    ):
-        known = peers.uid_of(connected) is not None
-    if known:
-        return Finding(name=name, state="ok", text="their connections are told apart and refused")
-    text = "the system does not say whose a connection is: every one is refused"
-    return Finding(name=name, state="broken", text=text, advice="Let it read /proc/net/tcp.")
-
-
-def _addon(row: AddonRow) -> Finding:
-    name, known = f"Addon {row.name}", f"{row.distribution} {row.version}"
-    if row.state == "ready" and row.warning:
-        advice = "Take their right to write it away: what they put there runs as you."
-        return Finding(name=name, state="weak", text=row.warning, advice=advice)
-    text = f"{known}: {row.reason}" if row.reason else known
-    return Finding(name=name, state=ADDON_STATES[row.state], text=text)
+    rows = discover(disabled=config.disabled, interpreters=config.interpreters).rows
+    found = [each async for each in doctor.findings(config, rows, PORTS, runs=False)]
+    return [*found, *means.findings()]

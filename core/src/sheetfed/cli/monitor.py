@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,6 +15,7 @@ from sheetfed.cli.root import Run
 from sheetfed.cli.service import options, program
 from sheetfed.config import prepare
 from sheetfed.system import monitor
+from sheetfed.system.history import read
 
 PATIENCE = monitor.STOP + 5.0
 
@@ -54,12 +53,3 @@ def _stop(state: Path) -> int:
             return 0
         time.sleep(0.1)
     raise SystemRefused("The monitor does not stop", advice="End its process.")
-
-
-def read(state: Path) -> dict[str, Any]:
-    """Return what a monitor left about itself; empty where none ever ran."""
-    try:
-        told = json.loads(state.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}

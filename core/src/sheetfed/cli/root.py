@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import importlib
+import io
 import logging
 import os
 import sys
@@ -35,6 +36,7 @@ COMMANDS = (
     "deliveries",
     "addons",
     "config",
+    "provision",
     "doctor",
     "audit",
     "key",
@@ -49,7 +51,7 @@ COMMANDS = (
 _ROOMS = {"import": "importing"}
 """Where a command's word is no name for a module."""
 
-AS_ROOT = ("trust", "service")
+AS_ROOT = ("trust", "service", "provision")
 """What an administrator may do for the computer; all else is the caller's of sudo."""
 
 
@@ -176,6 +178,7 @@ def sheetfed(
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
     _have_streams()
+    os.umask(os.umask(0) & 0o077)  # one that hides from us what we make is a mistake of somebody's
     faulthandler.enable()
     keep_memory()
     asked = list(sys.argv[1:] if arguments is None else arguments)
@@ -208,3 +211,5 @@ def _have_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a title may have letters that a locale has not

@@ -18,6 +18,8 @@ from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.server.frugal import import_aiohttp
 from sheetfed.system import account, idleness, notices, parents
+from sheetfed.system.logs import Log
+from sheetfed.system.notices import Notices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +59,10 @@ def command(
     monitored: bool,
 ) -> None:
     """Answer web pages and local tools until stopped."""
-    if run.verbosity == 0:
-        logging.getLogger("sheetfed").setLevel(logging.WARNING)  # nobody waits for an answer here
+    for shown in logging.getLogger().handlers:  # the file gets more: see `logs`
+        shown.setLevel(
+            {-1: logging.CRITICAL, 0: logging.WARNING}.get(run.verbosity, logging.NOTSET)
+        )
     config = load(file=run.file, home=run.home, port=port)
     life = Life(opens=opens, quiet=run.quiet, monitored=monitored, parent=parent, idle=idle)
     asyncio.run(_serve(replace(config, strict=strict or config.strict), life))
@@ -71,6 +75,17 @@ async def _serve(config: Config, life: Life) -> None:
     if not life.quiet:
         account.warn_of_root()
     prepare(config)
+    log = Log(config.logs, as_json=config.log == "json")
+    log.begin()
+    try:
+        await _answer(config, life, stop, told)
+    finally:
+        log.end()
+    if not life.quiet:
+        print("Stopped.", file=sys.stderr)
+
+
+async def _answer(config: Config, life: Life, stop: asyncio.Event, told: Notices) -> None:
     import_aiohttp()
     from sheetfed.server.app import make_app  # noqa: PLC0415 - half of the time that a start takes
     from sheetfed.server.listen import Listening, listen  # noqa: PLC0415 - as above
@@ -94,8 +109,6 @@ async def _serve(config: Config, life: Life) -> None:
     finally:
         await service.close()
         await told.close()
-    if not life.quiet:
-        print("Stopped.", file=sys.stderr)
 
 
 def _watch_for_the_end(life: Life, stop: asyncio.Event) -> None:

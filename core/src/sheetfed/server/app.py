@@ -22,6 +22,8 @@ from sheetfed.server.routes import (
     documents,
     edits,
     events,
+    figures,
+    findings,
     formats,
     jobs,
     pages,
@@ -40,6 +42,8 @@ from sheetfed.service import Service
 
 OPS: tuple[Op, ...] = (
     *about.OPS,
+    *findings.OPS,
+    *figures.OPS,
     *devices.OPS,
     *preview.OPS,
     *jobs.OPS,

@@ -96,7 +96,10 @@ class Database:
         return await self._run(self._readers, lambda: self._ask(question))
 
     async def scrub(self) -> None:
-        """Leave no copy of deleted rows in the write-ahead log, as far as readers allow."""
+        """Leave no copy of deleted rows: none in the write-ahead log, as far as readers allow.
+
+        Nor in what was kept of an older form: a key that is destroyed must be nowhere.
+        """
         await self._run(self._writer, self._scrub)
 
     async def close(self) -> None:
@@ -131,7 +134,7 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
-            _bring_up_to_date(connection)
+            _bring_up_to_date(connection, self._path)
         except OSError as error:
             raise BadConfig(f"{self._path} cannot be made: {error.strerror}") from error
         except sqlite3.Error as error:
@@ -164,6 +167,8 @@ class Database:
 
     def _scrub(self) -> None:
         assert self._write_connection
+        for kept in backups(self._path):
+            kept.unlink(missing_ok=True)
         try:
             self._write_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:  # what was deleted is deleted; the next one may succeed
@@ -204,14 +209,42 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+def backups(path: Path) -> list[Path]:
+    """Return what was kept of a database when a newer sheetfed brought it up to date."""
+    return sorted(path.parent.glob(f"{path.name}.form-*"))
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, form: int) -> None:
+    """Keep the database in the form that it has, for the sheetfed that wrote it.
+
+    It stays until a document is deleted: see `Database.scrub`.
+    """
+    kept = path.with_name(f"{path.name}.form-{form}")
+    fresh = kept.with_name(f"{path.name}.new")
+    fresh.unlink(missing_ok=True)
+    with room():
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    copy = sqlite3.connect(fresh)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+    for old in backups(path):
+        old.unlink()
+    fresh.rename(kept)
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     steps = sorted(SQL.glob("[0-9][0-9][0-9]_*.sql"))
     newest = int(steps[-1].name[:3])
     if found > newest:
         raise BadConfig(
-            f"This store was written by a newer sheetfed (form {found}, known here: {newest})"
+            f"This store was written by a newer sheetfed (form {found}, known here: {newest})",
+            advice=_way_back(path, newest),
         )
+    if 0 < found < newest:
+        _back_up(connection, path, found)
     for step in steps:
         number = int(step.name[:3])
         if number > found:
@@ -223,6 +256,16 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
             except BaseException:
                 _roll_back(connection)
                 raise
+
+
+def _way_back(path: Path, form: int) -> str:
+    kept = path.with_name(f"{path.name}.form-{form}")
+    if not kept.exists():
+        return "Install that sheetfed again, or name another folder with --home."
+    return (
+        f"Install that sheetfed again. Or go back to what this one knew, without what came since:"
+        f" move {kept} to {path}, and delete {path.name}-wal and {path.name}-shm."
+    )
 
 
 def _typed(error: sqlite3.Error) -> SheetfedError | sqlite3.Error:

@@ -24,7 +24,10 @@ def ask(words: Sequence[str], *, environ: Mapping[str, str] | None = None) -> st
 
 
 def attempt(
-    words: Sequence[str], *, environ: Mapping[str, str] | None = None
+    words: Sequence[str],
+    *,
+    environ: Mapping[str, str] | None = None,
+    patience: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end. Raises SystemRefused where there is none, or it never ends."""
     program = shutil.which(words[0])
@@ -41,7 +44,7 @@ def attempt(
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired as error:

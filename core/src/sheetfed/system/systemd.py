@@ -140,3 +140,12 @@ def _text(service: Mapping[str, str], socket: Mapping[str, str]) -> str:
     if socket.get("ActiveState") == "active":
         return "it starts as soon as somebody connects"
     return "it is stopped"
+
+
+def restart_if_kept() -> bool:
+    """Start this account's service again if systemd keeps it and it runs; say whether it was."""
+    if not (_account_folder() / SERVICE).exists():
+        return False
+    if attempt(["systemctl", "--user", "is-active", "--quiet", SERVICE]).returncode:
+        return False
+    return not attempt(["systemctl", "--user", "restart", SERVICE]).returncode

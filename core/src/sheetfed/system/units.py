@@ -22,7 +22,6 @@ RestrictSUIDSGID=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 LimitCORE=0
-UMask=0077
 """
 
 _CALLS = """
@@ -53,6 +52,7 @@ ProtectHostname=yes
 ProtectProc=invisible
 ProcSubset=pid
 RemoveIPC=yes
+UMask=0077
 RestrictNamespaces=yes
 CapabilityBoundingSet=
 AmbientCapabilities=

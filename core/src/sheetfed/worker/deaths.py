@@ -26,13 +26,14 @@ class Deaths:
         self._folder = folder
         self._times: deque[float] = deque(maxlen=MOST)
 
-    def add(self, crash: dict[str, Any]) -> None:
+    def add(self, crash: dict[str, Any], device: str = "") -> None:
         """Count one and write its record, where there is room for it."""
         self._times.append(time.monotonic())
         stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
         try:
             record = self._folder / f"{stamp}-{self._name}-{crash['pid']}.json"
-            record.write_text(json.dumps(crash, indent=1), encoding="utf-8")
+            about = {"time": stamp, "worker": self._name, "device": device}
+            record.write_text(json.dumps({**about, **crash}, indent=1), encoding="utf-8")
             for old in sorted(self._folder.glob("*.json"))[:-RECORDS]:
                 old.unlink(missing_ok=True)
         except OSError as error:

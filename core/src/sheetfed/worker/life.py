@@ -80,6 +80,7 @@ class Life:
         self._deaths = Deaths(recipe.name, crashes)
         self._number = 0
         self._operation = ""
+        self._device = ""
         self._ends: float | None = None
         self._asked = False
         self._cancelled = False
@@ -115,6 +116,7 @@ class Life:
             raise Cancelled("the worker was closed")
         self._number += 1
         self._operation = OPERATIONS[ask["ask"]]
+        self._device = str(ask.get("device", self._device))
         self._asked, self._cancelled, self._ends, finished = True, False, None, False
         process.narrow()
         try:
@@ -265,7 +267,7 @@ class Life:
         await self.bury()
         if self._cancelled or self._closed:
             return Cancelled()
-        self._deaths.add(crash)
+        self._deaths.add(crash, self._device)
         did = "said nothing" if self._ends is None else "did not finish"
         return DriverTimeout(
             f"{self._recipe.name} {did} for {self._limit():g} seconds ({self._operation})",
@@ -280,7 +282,7 @@ class Life:
         await self.bury()
         if self._cancelled or self._closed:
             return Cancelled()
-        self._deaths.add(crash)
+        self._deaths.add(crash, self._device)
         how = crash["signal"] or f"exit status {crash['exit']}"
         if crash["exit"] is crash["signal"] is None:
             how = "its pipe closed"
@@ -295,7 +297,7 @@ class Life:
         if not process.killed:
             log.warning("%s [%d] died between questions", process.name, process.pid)
             await process.last_words()
-            self._deaths.add(process.record("idle"))
+            self._deaths.add(process.record("idle"), self._device)
         await self.bury()
 
     async def _stop(self, process: Process) -> None:

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from sheetfed.discretion import discreet
 from sheetfed.worker.wire import Frames, Head, pack
 
 if sys.platform == "linux":
@@ -152,7 +153,7 @@ class Process(asyncio.SubprocessProtocol):
             "signal": _signal_name(status),
             "exit": status if status is not None and status >= 0 else None,
             "stack": self._read_stack(),
-            "stderr": list(self.stderr),
+            "stderr": [discreet(line) for line in self.stderr],
         }
 
     async def leave(self) -> None:
@@ -279,7 +280,8 @@ class Process(asyncio.SubprocessProtocol):
             self.stderr.append(text)
             self._logged += 1
             if self._logged <= LINES_PER_SECOND:
-                log.info("%s [%d]: %s", self.name, self.pid, text)
+                facts = {"worker": self.name, "pid": self.pid}
+                log.info("%s [%d]: %s", self.name, self.pid, discreet(text), extra=facts)
 
     def _stack_size(self) -> int:
         assert self._stack is not None

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from sheetfed.api.errors import StoreGone
+from sheetfed.api.errors import DiskFull, ServiceGone, StoreDamaged, StoreGone
 from sheetfed.catalogue import packages
 from sheetfed.events import LOCAL
 from sheetfed.server import shapes
@@ -24,6 +24,21 @@ async def health(call: Call) -> web.StreamResponse:
     """Say that requests are answered; that is only so once every part is there."""
     del call
     return json_answer({"status": "ok"})
+
+
+async def readiness(call: Call) -> web.StreamResponse:
+    """Say whether pages can be kept, and what hinders it. Raises ServiceGone where nothing can."""
+    try:
+        free = await call.service.documents.free()
+        await call.service.documents.usage()
+    except (StoreGone, StoreDamaged) as error:
+        raise ServiceGone(error.message, advice=error.advice) from error
+    reasons = [DiskFull.code] if free.bytes < free.least else []
+    answer: shapes.about.Readiness = {
+        "status": "limited" if reasons else "ok",
+        "reasons": reasons,
+    }
+    return json_answer(answer)
 
 
 async def service(call: Call) -> web.StreamResponse:
@@ -82,9 +97,10 @@ OPS = (
         path="/readyz",
         id="readyz",
         summary="Whether the service is ready",
-        handler=health,
+        handler=readiness,
         access="open",
-        answer=lambda: shapes.about.Health,
+        answer=lambda: shapes.about.Readiness,
+        errors=(ServiceGone,),
     ),
     Op(
         method="GET",

@@ -20,6 +20,15 @@ class Health(TypedDict):
     status: Literal["ok"]
 
 
+class Readiness(TypedDict):
+    """Whether it can do its work, and what hinders it."""
+
+    status: Literal["ok", "limited"]
+    """`limited`: it answers, but keeps no new page."""
+    reasons: list[str]
+    """Codes of errors, as `disk-full`; empty where all is well."""
+
+
 class Description(TypedDict):
     """An OpenAPI document."""
 

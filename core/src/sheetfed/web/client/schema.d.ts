@@ -470,6 +470,36 @@ export interface components {
             replace?: boolean;
         };
         /**
+         * Figures
+         * @description How much there is. A site is told its own, and nothing about the computer.
+         */
+        Figures: {
+            /** Jobs */
+            jobs: {
+                [key: string]: number;
+            };
+            /** Deliveries */
+            deliveries: {
+                [key: string]: number;
+            };
+            /** Pages */
+            pages: number;
+            /** Bytes */
+            bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /** Workers */
+            workers: number;
+            /** Crashes */
+            crashes: number;
+            /** Addons */
+            addons: {
+                [key: string]: number;
+            };
+            /** Started */
+            started: number;
+        };
+        /**
          * FileWish
          * @description Which file is wanted, of any number of pages.
          */
@@ -518,32 +548,6 @@ export interface components {
              * @default null
              */
             after?: string | null;
-        };
-        /**
-         * Finding
-         * @description A place where the words stand.
-         */
-        Finding: {
-            /** Page */
-            page: string;
-            /** Position */
-            position: number;
-            /** Text */
-            text: string;
-            /** Boxes */
-            boxes: components["schemas"]["Box"][];
-        };
-        /**
-         * Findings
-         * @description What was found on the pages that were looked at.
-         */
-        Findings: {
-            /** Items */
-            items: components["schemas"]["Finding"][];
-            /** Unread */
-            unread: number;
-            /** Next */
-            next: string | null;
         };
         /**
          * Format
@@ -1248,6 +1252,19 @@ export interface components {
             bytes: number;
         };
         /**
+         * Readiness
+         * @description Whether it can do its work, and what hinders it.
+         */
+        Readiness: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "limited";
+            /** Reasons */
+            reasons: string[];
+        };
+        /**
          * Receipt
          * @description Where a document arrived, in the words of the target.
          */
@@ -1712,6 +1729,31 @@ export interface components {
             info?: components["schemas"]["NewInfo"] | null;
         };
         /**
+         * Finding
+         * @description One thing, how it is, and what to do about it.
+         */
+        sheetfed__server__shapes__findings__Finding: {
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "weak" | "missing" | "broken";
+            /** Text */
+            text: string;
+            /** Advice */
+            advice: string;
+        };
+        /**
+         * Findings
+         * @description What was found.
+         */
+        sheetfed__server__shapes__findings__Findings: {
+            /** Items */
+            items: components["schemas"]["sheetfed__server__shapes__findings__Finding"][];
+        };
+        /**
          * Step
          * @description A step that pages take.
          */
@@ -1722,6 +1764,32 @@ export interface components {
             options: {
                 [key: string]: boolean | number | string | null;
             };
+        };
+        /**
+         * Finding
+         * @description A place where the words stand.
+         */
+        sheetfed__server__shapes__pages__Finding: {
+            /** Page */
+            page: string;
+            /** Position */
+            position: number;
+            /** Text */
+            text: string;
+            /** Boxes */
+            boxes: components["schemas"]["Box"][];
+        };
+        /**
+         * Findings
+         * @description What was found on the pages that were looked at.
+         */
+        sheetfed__server__shapes__pages__Findings: {
+            /** Items */
+            items: components["schemas"]["sheetfed__server__shapes__pages__Finding"][];
+            /** Unread */
+            unread: number;
+            /** Next */
+            next: string | null;
         };
         /**
          * Step

@@ -44,6 +44,24 @@ export class Sheetfed {
   // What is there.
 
   /**
+   * What holds on this machine, what does not, and what to do. Takes some seconds.
+   *
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Findings"]>}
+   */
+  findings(asking) {
+    return this.#get("/v1/findings", asking);
+  }
+
+  /**
+   * @param {Asking} [asking]
+   * @returns {Promise<Schemas["Figures"]>}
+   */
+  figures(asking) {
+    return this.#get("/v1/figures", asking);
+  }
+
+  /**
    * @param {Asking} [asking]
    * @returns {Promise<Schemas["ServiceStatus"]>}
    */

@@ -1,0 +1,80 @@
+"""One zip for support, of plain text."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from importlib.metadata import distributions
+from pathlib import Path
+
+from sheetfed.addons import check_settings, discover
+from sheetfed.api.errors import SheetfedError
+from sheetfed.cli.client import Client
+from sheetfed.cli.config import values_of
+from sheetfed.config import Config
+from sheetfed.system.findings import Finding
+from sheetfed.system.monitor import STATE
+
+ABOUT = """\
+What sheetfed knows about this computer, for somebody who helps. All of it is plain text: read it
+before you send it. There is no page in it, no password and no token; secrets in the configuration
+read "(hidden)".
+"""
+LARGEST = 2_500_000
+"""Bytes of one file that are packed: the log's files are smaller."""
+
+
+def pack(file: Path, config: Config, findings: Sequence[Finding]) -> list[str]:
+    """Write the zip and return the names in it. Raises OSError."""
+    parts = dict(_parts(config, findings))
+    with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+    return [*parts]
+
+
+def _parts(config: Config, findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    yield "about.txt", ABOUT
+    yield "versions.txt", "\n".join(_versions())
+    yield "findings.json", json.dumps([asdict(each) for each in findings], indent=1)
+    yield "configuration.txt", "\n".join(_configuration(config))
+    if devices := _devices(config):
+        yield "devices.json", devices
+    for folder, pattern in (
+        (config.crashes, "*.json"),
+        (config.logs, "*.log*"),
+        (config.home, STATE),
+    ):
+        for found in sorted(folder.glob(pattern)):
+            place = found.name if folder == config.home else f"{folder.name}/{found.name}"
+            text = found.read_bytes()[-LARGEST:].decode("utf-8", "replace")
+            yield place, text
+
+
+def _versions() -> Iterator[str]:
+    yield f"{platform.platform()}, Python {sys.version}"
+    known = {(each.metadata["Name"] or "?", each.version) for each in distributions()}
+    yield from (f"{name} {version}" for name, version in sorted(known))
+
+
+def _configuration(config: Config) -> Iterator[str]:
+    addons = discover(disabled=config.disabled, interpreters=config.interpreters)
+    try:
+        yield from (f"# {note}" for note in check_settings(addons, config))
+    except SheetfedError as error:
+        yield f"# {error.message}"
+    for key, value in values_of(config, addons):
+        yield f"{key} = {json.dumps(value)}  # {config.origins.get(key, 'default')}"
+    yield f"# targets: {', '.join(config.targets) or 'none'}"
+
+
+def _devices(config: Config) -> str:
+    client = Client(config.socket)
+    try:
+        return json.dumps(client.get("/v1/devices"), indent=1) if client.answers() else ""
+    except SheetfedError as error:
+        return json.dumps({"error": error.message})

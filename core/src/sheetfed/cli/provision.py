@@ -1,0 +1,132 @@
+"""`sheetfed provision`: an administrator's file, applied."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sheetfed import targets
+from sheetfed.addons import check_settings, discover
+from sheetfed.api.errors import BadConfig, SystemRefused
+from sheetfed.cli.root import Run
+from sheetfed.config import load
+from sheetfed.credentials import Reference, fetch
+from sheetfed.disk import write_whole
+from sheetfed.layers import site_folder
+
+PLACE = "50-provision.toml"
+TABLE = "provision"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the table says beside the settings: packages of addons, and where they come from."""
+
+    addons: tuple[str, ...] = ()
+    index: str = ""
+    user: str = ""
+    token_file: str = ""
+    wheels: str = ""
+
+
+@click.command("provision")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", "checks", is_flag=True, help="Only look for mistakes.")
+@click.pass_obj
+def command(run: Run, *, file: Path, checks: bool) -> None:
+    """Apply an administrator's file to this computer: settings, policies, packages of addons.
+
+    It says nothing where nothing is to be done, and may be applied as often as you like. A file
+    with a mistake changes nothing.
+    """
+    wanted, text = _read(file)
+    _try(text, file)
+    if checks:
+        return
+    told = [*_add(wanted, file.absolute().parent)]
+    place = site_folder() / PLACE
+    if not place.exists() or place.read_text(encoding="utf-8") != text:
+        try:
+            place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            write_whole(place, text.encode(), mode=0o644)
+        except PermissionError as error:
+            raise SystemRefused(
+                f"{place} can only be written by an administrator", advice="Run it with sudo."
+            ) from error
+        told.append(f"{place} was written")
+    if told and not run.quiet:
+        print(
+            f"{'; '.join(told)}. Services that run see it when they start again.", file=sys.stderr
+        )
+
+
+def _read(file: Path) -> tuple[Wanted, str]:
+    """Return what is wanted beside the settings, and the settings as text. Raises BadConfig."""
+    try:
+        text = file.read_text("utf-8-sig")
+        table = tomllib.loads(text).get(TABLE, {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfig(f"{file}: {error}") from error
+    return _wanted(table, file), "".join(_without_table(text))
+
+
+def _without_table(text: str) -> Iterator[str]:
+    """Yield each line, empty where it is the table's, so that the others keep their numbers."""
+    inside = False
+    for line in text.splitlines(keepends=True):
+        if head := re.match(r"\s*\[\[?\s*([\w.-]+)", line):
+            inside = head[1] == TABLE
+        yield "\n" if inside else line
+
+
+def _wanted(table: Any, file: Path) -> Wanted:
+    known = {each.name for each in fields(Wanted)}
+    if not isinstance(table, dict) or set(table) - known:
+        raise BadConfig(f"{file}: [{TABLE}] is a table with {', '.join(sorted(known))}")
+    packages = table.get("addons", [])
+    right = isinstance(packages, list) and all(isinstance(each, str) for each in packages)
+    others = [value for name, value in table.items() if name != "addons"]
+    if not right or not all(isinstance(value, str) for value in others):
+        raise BadConfig(f"{file}: 'provision.addons' is a list of packages, all else is text")
+    return Wanted(**{**table, "addons": tuple(packages)})
+
+
+def _try(text: str, file: Path) -> None:
+    """Raise BadConfig for what would be a mistake in the administrator's folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Path(folder) / PLACE
+        write_whole(trial, text.encode())
+        try:
+            config = load(home=Path(folder) / "home", site=Path(folder), environ={})
+            addons = discover(disabled=config.disabled, interpreters=config.interpreters)
+            check_settings(addons, config)
+            targets.read(config, addons.targets)
+        except BadConfig as error:
+            told = error.message.replace(str(trial), str(file))
+            raise BadConfig(told, advice="Nothing was changed.") from error
+
+
+def _add(wanted: Wanted, folder: Path) -> list[str]:
+    """Install the packages that are not there, or not in the version that is named."""
+    from sheetfed.system import packages  # noqa: PLC0415 - slow
+
+    here = packages.installed()
+    missing = [each for each in wanted.addons if not packages.satisfies(each, here)]
+    if not missing:
+        return []
+    token = ""
+    if wanted.token_file:
+        path = str(folder / Path(wanted.token_file).expanduser())
+        token = fetch(Reference(where="file", name=path))
+    wheels = folder / Path(wanted.wheels).expanduser() if wanted.wheels else None
+    shop = packages.Shop(index=wanted.index, user=wanted.user, token=token, wheels=wheels)
+    rows = packages.add(missing, shop)
+    return [f"{row['distribution']} {row['version']} was installed" for row in rows]

@@ -1,0 +1,36 @@
+"""Takes out of a line what no log may keep."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 2000
+"""Characters of a line that are kept."""
+
+_ADDRESS = re.compile(
+    r"\b([a-z][a-z0-9+.-]{1,15}://)(?:[^\s/@]*@)?([^\s/?#'\"<>)]+)[^\s'\"<>)]*", re.IGNORECASE
+)
+_SECRET = re.compile(
+    r"\b(bearer\s+|(?:token|nonce|password|passwd|secret|api[_-]?key|authorization)\s*[=:]\s*)"
+    r"(?:bearer\s+)?[^\s,;&'\"]+",
+    re.IGNORECASE,
+)
+_BULK = re.compile(r"[A-Za-z0-9+/_=-]{160,}")
+"""No word is so long; bytes of a picture in base64 are, or a certificate."""
+
+
+def discreet(text: str) -> str:
+    """Return a line without secrets, without what follows the host of an address, and not endless.
+
+    What could steer a terminal or begin another line is a blank.
+    """
+    text = _BULK.sub("(…)", text[: 4 * LONGEST])
+    text = _SECRET.sub(r"\1(…)", text)
+    text = _ADDRESS.sub(_host_only, text)
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}(…)"
+
+
+def _host_only(found: re.Match[str]) -> str:
+    whole, scheme, host = found[0], found[1], found[2]
+    return whole if whole == f"{scheme}{host}" else f"{scheme}{host}/(…)"

@@ -1,0 +1,46 @@
+"""Whether the server has what it needs of this machine."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Iterator
+
+from sheetfed.server import parser
+from sheetfed.server.guard import peers
+from sheetfed.system.findings import Finding
+
+
+def findings() -> Iterator[Finding]:
+    """Say how requests are read, and whether other accounts are told apart."""
+    yield _parser()
+    yield _peers()
+
+
+def _parser() -> Finding:
+    if parser.is_native():
+        return Finding(name="HTTP parser", state="ok", text="the one in C")
+    return Finding(
+        name="HTTP parser",
+        state="broken",
+        text="aiohttp has no C parser here; the service does not start",
+        advice="Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.",
+    )
+
+
+def _peers() -> Finding:
+    """Connect to ourselves, and ask the system who that is."""
+    name = "Other accounts"
+    if sys.platform != "linux":
+        text = "on this system other accounts can reach the port; they still need a token"
+        return Finding(name=name, state="weak", text=text)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()),
+        server.accept()[0] as connected,
+    ):
+        known = peers.uid_of(connected) is not None
+    if known:
+        return Finding(name=name, state="ok", text="their connections are told apart and refused")
+    text = "the system does not say whose a connection is: every one is refused"
+    return Finding(name=name, state="broken", text=text, advice="Let it read /proc/net/tcp.")

@@ -1,0 +1,60 @@
+"""What the service finds out about its own machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from sheetfed.server import means, shapes
+from sheetfed.server.answers import json_answer
+from sheetfed.server.ports import PORTS
+from sheetfed.server.table import Call, Op
+from sheetfed.service import Service
+from sheetfed.system import doctor
+from sheetfed.system.findings import Finding
+
+
+async def findings(call: Call) -> web.StreamResponse:
+    """Look at the machine as this service sees it, which takes some seconds."""
+    found = [each async for each in _all(call.service)]
+    items: list[shapes.findings.Finding] = [
+        {"name": each.name, "state": each.state, "text": each.text, "advice": each.advice}
+        for each in found
+    ]
+    answer: shapes.findings.Findings = {"items": items}
+    return json_answer(answer)
+
+
+async def _all(service: Service) -> AsyncIterator[Finding]:
+    listing = await service.devices.list()
+    async for found in doctor.findings(service.config, service.addons.rows, PORTS, runs=True):
+        yield found
+    for found in await asyncio.to_thread(lambda: [*means.findings()]):
+        yield found
+    for problem in listing.problems:
+        error = problem.error
+        advice = str(error.details.get("advice") or error.advice)
+        name = f"Devices of {problem.source}"
+        yield Finding(name=name, state="broken", text=error.message, advice=advice)
+    real = [device for device in listing.devices if not device.id.startswith("sample:")]
+    if real:
+        text = ", ".join(device.title for device in real)
+        yield Finding(name="Devices", state="ok", text=text)
+    else:
+        advice = "Check cable and power, then `sheetfed devices --refresh`."
+        yield Finding(name="Devices", state="missing", text="none is found", advice=advice)
+
+
+OPS = (
+    Op(
+        method="GET",
+        path="/v1/findings",
+        id="findings",
+        summary="What holds on this machine, what does not, and what to do",
+        handler=findings,
+        access="person",
+        answer=lambda: shapes.findings.Findings,
+    ),
+)

@@ -1,0 +1,94 @@
+"""The log: few files, one writer, nothing that it must not hold."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sheetfed.discretion import LONGEST, discreet
+from sheetfed.system import logs
+from sheetfed.system.logs import FILE, Log
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    kept = [(each, each.level) for each in (logging.getLogger(), logging.getLogger("sheetfed"))]
+    yield
+    for logger, level in kept:
+        logger.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("paper jam in tray 2", "paper jam in tray 2"),
+        ("the key of the store is in the keyring", "the key of the store is in the keyring"),
+        ("GET https://a.example/doc/7?x=1 failed", "GET https://a.example/(…) failed"),
+        ("put ftp://ann:pw@files.example/in", "put ftp://files.example/(…)"),
+        ("at http://127.0.0.1:18910", "at http://127.0.0.1:18910"),
+        ("Authorization: Bearer abc.def", "Authorization: (…)"),
+        ("bearer abc.def, twice", "bearer (…), twice"),
+        ("password=hunter2 user=ann", "password=(…) user=ann"),
+        ("token: 12345", "token: (…)"),
+        ("api_key=12345", "api_key=(…)"),
+        (f"page {'QUJD' * 60} end", "page (…) end"),
+        ("two\nlines\x1b[31m", "two lines [31m"),
+        ("x y" * LONGEST, ("x y" * LONGEST)[:LONGEST] + "(…)"),
+    ],
+)
+def test_a_line_is_kept_without_what_is_nobody_elses_business(said: str, kept: str) -> None:
+    assert discreet(said) == kept
+
+
+def test_lines_are_kept_in_five_files_of_two_megabytes_for_this_account(tmp_path: Path) -> None:
+    log = Log(tmp_path, as_json=False)
+    log.begin()
+    words = "a line of a driver " * 90
+    for number in range(7500):
+        logging.getLogger("sheetfed.test").info("%d %s", number, words)
+    log.end()
+
+    files = sorted(tmp_path.iterdir())
+    assert [file.name for file in files] == [FILE, *(f"{FILE}.{number}" for number in range(1, 5))]
+    assert all(file.stat().st_size <= logs.SIZE for file in files)
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    newest = files[0].read_text().splitlines()[-1]
+    assert f"INFO sheetfed.test: 7499 {words[:-1]}" in newest
+
+
+def test_json_says_which_worker_and_which_process(tmp_path: Path) -> None:
+    log = Log(tmp_path, as_json=True)
+    log.begin()
+    ours, theirs = logging.getLogger("sheetfed.x"), logging.getLogger("library")
+    ours.info("said %s", "token=1", extra={"worker": "sane", "pid": 7})
+    ours.debug("not kept")
+    theirs.info("not kept")
+    try:
+        raise ValueError("password=2")
+    except ValueError:
+        theirs.exception("it failed")
+    log.end()
+
+    told: list[Any] = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
+    assert [each["event"] for each in told] == ["said token=(…)", "it failed"]
+    assert told[0]["worker"], told[0]["pid"] == ("sane", 7)
+    assert told[1]["level"] == "error"
+    assert told[1]["stack"][-1] == "ValueError: password=(…)"
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The disk may be full or read-only; the scan goes on."""
+    log = Log(tmp_path / "not there", as_json=False)
+    log.begin()
+    logging.getLogger("sheetfed.x").info("anything")
+    log.end()
+
+    assert "Traceback" not in capsys.readouterr().err
