@@ -19,11 +19,11 @@ from sheetfed.system.findings import Finding
 async def findings(call: Call) -> web.StreamResponse:
     """Look at the machine as this service sees it, which takes some seconds."""
     found = [each async for each in _all(call.service)]
-    items: list[shapes.findings.Finding] = [
+    items: list[shapes.findings.MachineFinding] = [
         {"name": each.name, "state": each.state, "text": each.text, "advice": each.advice}
         for each in found
     ]
-    answer: shapes.findings.Findings = {"items": items}
+    answer: shapes.findings.MachineFindings = {"items": items}
     return json_answer(answer)
 
 
@@ -55,6 +55,6 @@ OPS = (
         summary="What holds on this machine, what does not, and what to do",
         handler=findings,
         access="person",
-        answer=lambda: shapes.findings.Findings,
+        answer=lambda: shapes.findings.MachineFindings,
     ),
 )

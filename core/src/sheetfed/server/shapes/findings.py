@@ -7,7 +7,7 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 
-class Finding(TypedDict):
+class MachineFinding(TypedDict):
     """One thing, how it is, and what to do about it."""
 
     name: str
@@ -18,7 +18,7 @@ class Finding(TypedDict):
     """Empty where there is nothing to do."""
 
 
-class Findings(TypedDict):
+class MachineFindings(TypedDict):
     """What was found."""
 
-    items: list[Finding]
+    items: list[MachineFinding]

@@ -550,6 +550,32 @@ export interface components {
             after?: string | null;
         };
         /**
+         * Finding
+         * @description A place where the words stand.
+         */
+        Finding: {
+            /** Page */
+            page: string;
+            /** Position */
+            position: number;
+            /** Text */
+            text: string;
+            /** Boxes */
+            boxes: components["schemas"]["Box"][];
+        };
+        /**
+         * Findings
+         * @description What was found on the pages that were looked at.
+         */
+        Findings: {
+            /** Items */
+            items: components["schemas"]["Finding"][];
+            /** Unread */
+            unread: number;
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Format
          * @description A type of files.
          */
@@ -720,6 +746,31 @@ export interface components {
              * @default 85
              */
             quality?: number;
+        };
+        /**
+         * MachineFinding
+         * @description One thing, how it is, and what to do about it.
+         */
+        MachineFinding: {
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "weak" | "missing" | "broken";
+            /** Text */
+            text: string;
+            /** Advice */
+            advice: string;
+        };
+        /**
+         * MachineFindings
+         * @description What was found.
+         */
+        MachineFindings: {
+            /** Items */
+            items: components["schemas"]["MachineFinding"][];
         };
         /**
          * Mark
@@ -1729,31 +1780,6 @@ export interface components {
             info?: components["schemas"]["NewInfo"] | null;
         };
         /**
-         * Finding
-         * @description One thing, how it is, and what to do about it.
-         */
-        sheetfed__server__shapes__findings__Finding: {
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "ok" | "weak" | "missing" | "broken";
-            /** Text */
-            text: string;
-            /** Advice */
-            advice: string;
-        };
-        /**
-         * Findings
-         * @description What was found.
-         */
-        sheetfed__server__shapes__findings__Findings: {
-            /** Items */
-            items: components["schemas"]["sheetfed__server__shapes__findings__Finding"][];
-        };
-        /**
          * Step
          * @description A step that pages take.
          */
@@ -1764,32 +1790,6 @@ export interface components {
             options: {
                 [key: string]: boolean | number | string | null;
             };
-        };
-        /**
-         * Finding
-         * @description A place where the words stand.
-         */
-        sheetfed__server__shapes__pages__Finding: {
-            /** Page */
-            page: string;
-            /** Position */
-            position: number;
-            /** Text */
-            text: string;
-            /** Boxes */
-            boxes: components["schemas"]["Box"][];
-        };
-        /**
-         * Findings
-         * @description What was found on the pages that were looked at.
-         */
-        sheetfed__server__shapes__pages__Findings: {
-            /** Items */
-            items: components["schemas"]["sheetfed__server__shapes__pages__Finding"][];
-            /** Unread */
-            unread: number;
-            /** Next */
-            next: string | null;
         };
         /**
          * Step

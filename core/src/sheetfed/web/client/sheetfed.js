@@ -47,7 +47,7 @@ export class Sheetfed {
    * What holds on this machine, what does not, and what to do. Takes some seconds.
    *
    * @param {Asking} [asking]
-   * @returns {Promise<Schemas["Findings"]>}
+   * @returns {Promise<Schemas["MachineFindings"]>}
    */
   findings(asking) {
     return this.#get("/v1/findings", asking);
