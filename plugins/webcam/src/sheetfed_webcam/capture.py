@@ -40,8 +40,8 @@ def shots(reel: Reel, dials: Dials, *, settles: float) -> Iterator[Shot | Progre
     waits = _Waits(reel, dials)
     taken = 0
     while not most or taken < most:
-        yield from waits.next(taken)
-        shot = yield from _taken(reel, best_of)
+        seen = yield from waits.next(taken)
+        shot = yield from _taken(reel, best_of, seen)
         taken += 1
         waits.have(shot)
         yield shot
@@ -57,15 +57,16 @@ class _Waits:
         self._due = time.monotonic()
         self._last: Pixels | None = None
 
-    def next(self, taken: int) -> Iterator[Progress]:
-        """Yield signs of life until it is time."""
+    def next(self, taken: int) -> Generator[Progress, None, Numbered | None]:
+        """Yield signs of life until it is time; return the picture that was waited for, if any."""
         match self._capture:
             case "timed":
                 yield from self._time(taken)
             case "still":
-                yield from self._stillness()
+                return (yield from self._stillness())
             case _:
                 yield Progress(activity="Taking a picture")
+        return None
 
     def have(self, shot: Shot) -> None:
         """Note what was taken: the same page is not taken again."""
@@ -79,8 +80,11 @@ class _Waits:
             yield Progress(activity=f"Next picture in {left:.0f} s", done=1 - left / self._interval)
             del seen
 
-    def _stillness(self) -> Iterator[Progress]:
-        """Wait until another page than the last lies there, and nothing moves."""
+    def _stillness(self) -> Generator[Progress, None, Numbered]:
+        """Wait until another page than the last lies there, and nothing moves; return that picture.
+
+        On the one after it a hand may be back.
+        """
         before = self._reel.newer(0)
         compared, since = small(before.shot), before.shot.time
         still = before.shot.time
@@ -96,7 +100,7 @@ class _Waits:
             compared, since = seen, now.shot.time
             is_new = self._last is None or moved(self._last, seen) > TURNED
             if is_new and now.shot.time - still >= STILL:
-                return
+                return now
             wanted = "the page lies still" if is_new else "another page lies there"
             yield Progress(activity=f"Waiting until {wanted}")
 
@@ -110,9 +114,9 @@ def _settle(reel: Reel, seconds: float) -> Iterator[Progress]:
         yield Progress(activity="The camera adjusts")
 
 
-def _taken(reel: Reel, best_of: int) -> Generator[Progress, None, Shot]:
-    """Return the sharpest of some pictures that are taken from now on."""
-    newest = yield from _seeing(reel)
+def _taken(reel: Reel, best_of: int, seen: Numbered | None) -> Generator[Progress, None, Shot]:
+    """Return the sharpest of some pictures, from what was seen on or, without that, from now on."""
+    newest = yield from _seeing(reel, seen)
     best, best_score = newest.shot, -1.0
     for number in range(1, best_of):
         if best_score < 0:
@@ -125,10 +129,10 @@ def _taken(reel: Reel, best_of: int) -> Generator[Progress, None, Shot]:
     return best
 
 
-def _seeing(reel: Reel) -> Generator[Progress, None, Numbered]:
-    """Return the next picture on which there is anything. Raises DeviceFailed."""
+def _seeing(reel: Reel, seen: Numbered | None) -> Generator[Progress, None, Numbered]:
+    """Return the first picture on which there is anything. Raises DeviceFailed."""
     limit = time.monotonic() + DARK
-    newest = reel.newer(reel.number)
+    newest = seen or reel.newer(reel.number)
     while is_black(newest.shot):
         if time.monotonic() > limit:
             raise DeviceFailed("The camera sees only black: is its cover closed?")
