@@ -1,4 +1,4 @@
-"""`sheetfed monitor`: the service, started again when it dies."""
+"""`sheetfed monitor`: the service, begun anew when it dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiles what the service is made of, so that no start has to."""
+"""Compiles the service, so that no start has to."""
 
 from __future__ import annotations
 

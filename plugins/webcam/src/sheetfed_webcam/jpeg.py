@@ -1,4 +1,4 @@
-"""JPEG files as cameras make them: whole, and with all tables."""
+"""JPEG files as cameras make them, with all their tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The controls of a camera on Linux, in words that all cameras share."""
+"""The controls of a camera on Linux, in common words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps that find sheets in photographs, and propose to lay them flat."""
+"""Steps that find sheets, and propose to lay them flat."""
 
 from __future__ import annotations
 

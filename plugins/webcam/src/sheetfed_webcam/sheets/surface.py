@@ -1,4 +1,4 @@
-"""What tells a sheet from its ground: edges, and how colours differ across a line."""
+"""What tells a sheet from its ground: edges, and colours."""
 
 from __future__ import annotations
 
