@@ -50,7 +50,7 @@ def test_lines_are_kept_in_five_files_of_two_megabytes_for_this_account(tmp_path
     log = Log(tmp_path, as_json=False)
     log.begin()
     words = "a line of a driver " * 90
-    for number in range(7500):
+    for number in range(6500):
         logging.getLogger("sheetfed.test").info("%d %s", number, words)
     log.end()
 
@@ -59,7 +59,7 @@ def test_lines_are_kept_in_five_files_of_two_megabytes_for_this_account(tmp_path
     assert all(file.stat().st_size <= logs.SIZE for file in files)
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     newest = files[0].read_text().splitlines()[-1]
-    assert f"INFO sheetfed.test: 7499 {words[:-1]}" in newest
+    assert f"INFO sheetfed.test: 6499 {words[:-1]}" in newest
 
 
 def test_json_says_which_worker_and_which_process(tmp_path: Path) -> None:

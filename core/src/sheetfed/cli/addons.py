@@ -1,4 +1,4 @@
-"""`sheetfed addons`: what is installed, how it fares, and more."""
+"""`sheetfed addons`: what is installed, and how it fares."""
 
 from __future__ import annotations
 

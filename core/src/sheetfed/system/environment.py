@@ -1,4 +1,4 @@
-"""The Python environment that we live in, changed whole or not at all."""
+"""Our Python environment, changed whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What went wrong lately: crashes, and a monitor that gave up."""
+"""What went wrong lately: crashes, a monitor that gave up."""
 
 from __future__ import annotations
 

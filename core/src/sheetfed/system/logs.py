@@ -1,4 +1,4 @@
-"""The service's log: one writer, five files, nothing of a page."""
+"""The log: one writer, five files, nothing of a page."""
 
 from __future__ import annotations
 

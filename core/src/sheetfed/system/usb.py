@@ -1,4 +1,4 @@
-"""Scanners and cameras on USB, and whether this account may use them."""
+"""Scanners on USB, and whether this account may use them."""
 
 from __future__ import annotations
 
