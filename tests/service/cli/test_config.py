@@ -61,13 +61,13 @@ def test_a_mistake_is_not_written(shell: Any) -> None:
 def test_all_that_is_configured_is_checked(shell: Any) -> None:
     """Settings of addons and targets too, which a start would find later."""
     file = shell.home / "sheetfed.toml"
-    file.write_text('disabled = ["sane"]\n[addons.twain]\nx = 1\n')
+    file.write_text('disabled = ["sane"]\n[addons.photocopier]\nx = 1\n')
     right = shell.run("config", "check")
     file.write_text("[targets.archive]\nprotocol = 3\n")
     wrong = shell.run("config", "check")
 
     assert right.returncode == 0
-    assert "no addon 'twain' is installed" in right.stdout
+    assert "no addon 'photocopier' is installed" in right.stdout
     assert "has no mistake" in right.stderr
     assert wrong.returncode == 2
     assert "line 2" in wrong.stderr
