@@ -143,8 +143,8 @@ def test_setting_that_the_addon_does_not_know_stops_the_start(shell: Any) -> Non
 def test_table_of_an_addon_that_is_not_installed_is_said(shell: Any, stopping: Any) -> None:
     """It may be away for a while; a table that nobody reads must not look like one that works."""
     with (shell.home / "sheetfed.toml").open("a") as file:
-        file.write("[addons.twain]\nshade = 5\n")
-    told = f"{shell.home / 'sheetfed.toml'}, line 2: no addon 'twain' is installed"
+        file.write("[addons.photocopier]\nshade = 5\n")
+    told = f"{shell.home / 'sheetfed.toml'}, line 2: no addon 'photocopier' is installed"
 
     shown = shell.run("config", "show")
     listed = json.loads(shell.run("config", "show", "--json").stdout)
