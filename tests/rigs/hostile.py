@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from sheetfed.api.contracts import Book, Codec, Files, Session, Source, Step
-from sheetfed.api.errors import BadSettings, DeviceGone, PaperJam, Unreadable
+from sheetfed.api.errors import BadSettings, DeviceFailed, DeviceGone, PaperJam, Unreadable
 from sheetfed.api.model import (
     Box,
     Device,
+    Frame,
     Mark,
     Option,
     Page,
@@ -27,6 +28,7 @@ from sheetfed.api.model import (
     Raster,
     Settings,
     Value,
+    View,
 )
 
 WIDTH, HEIGHT = 64, 40
@@ -314,6 +316,54 @@ class DiesAtBirth(Source):
 
     def open(self, device_id: str) -> Session:
         raise DeviceGone(device_id)
+
+
+class Flickers(Source):
+    """A camera that gives one live picture; the next one fails while it scans."""
+
+    def devices(self) -> Iterable[Device]:
+        """List none: it is known."""
+        return []
+
+    def open(self, device_id: str) -> Session:
+        """Open it."""
+        del device_id
+        return FlickersSession()
+
+
+class FlickersSession(Session):
+    """Scans until a live picture failed."""
+
+    def __init__(self) -> None:
+        self._given = self._failed = False
+
+    def options(self) -> Sequence[Option]:
+        """Return none."""
+        return []
+
+    def set(self, name: str, value: Value) -> Sequence[Option]:
+        """Take anything."""
+        del name, value
+        return []
+
+    def scan(self, settings: Settings) -> Iterator[Thing]:
+        """Wait for the failure, with signs of life."""
+        del settings
+        while not self._failed:
+            yield Progress(activity="waiting")
+            time.sleep(0.01)
+
+    def frames(self, view: View) -> Iterator[Frame]:
+        """Yield one picture, and never another."""
+        del view
+        if not self._given:
+            self._given = True
+            yield Frame(data=b"a picture", width=8, height=8)
+        self._failed = True
+        raise DeviceFailed("The lamp went out")
+
+    def close(self) -> None:
+        """Let go."""
 
 
 class Lines(Book):

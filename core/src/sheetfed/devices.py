@@ -71,6 +71,7 @@ class _Desk:
         self.opened = asyncio.Event()
         self.touched: frozenset[str] = frozenset()
         self.options: Sequence[Option] = ()
+        self.fresh: Sequence[Option] = ()
         self.leaving: asyncio.Task[None] | None = None
 
     def is_lent(self) -> bool:
@@ -80,6 +81,10 @@ class _Desk:
     def is_taken(self, owner: str) -> bool:
         """Say whether somebody else has it, or looks through it."""
         return (self.lent or bool(self.viewers)) and self.user != owner
+
+    def known(self, owner: str) -> Sequence[Option]:
+        """Return the options; what its user has set is nobody else's."""
+        return self.fresh if self.is_taken(owner) else self.options
 
 
 class Devices:
@@ -129,17 +134,20 @@ class Devices:
         listed = (device for device in self._listing.devices if device.id == device_id)
         return next(listed, Device(id=device_id, title=device_id))
 
-    async def options(self, device_id: str) -> Sequence[Option]:
-        """Return what can be asked of a device; of one that a job has, what was known last."""
+    async def options(self, device_id: str, *, owner: str = "") -> Sequence[Option]:
+        """Return what can be asked of a device; of one that a job has, what was known last.
+
+        Of one that somebody else uses, the options are as they were when it was opened.
+        """
         desk = self._desk(device_id)
         if desk.lent:
             await desk.opened.wait()
             if desk.is_lent() or desk.options:
-                return desk.options
+                return desk.known(owner)
         if desk.viewers and desk.options:
-            return desk.options
+            return desk.known(owner)
         async with self._sit(desk, device_id):
-            return desk.options
+            return desk.known(owner)
 
     async def adjust(
         self, device_id: str, settings: Settings, *, owner: str = ""
@@ -152,6 +160,8 @@ class Devices:
         if desk.lent or desk.is_taken(owner):
             raise _busy(device_id)
         async with self._sit(desk, device_id, keeping=frozenset(settings)):
+            if desk.is_taken(owner):  # since this waited for its turn
+                raise _busy(device_id)
             return await self._set(desk, settings)
 
     async def tune(self, device_id: str, settings: Settings, *, owner: str) -> Sequence[Option]:
@@ -160,11 +170,11 @@ class Devices:
         Raises Conflict where the owner has no preview of it, DeviceBusy while a job has it.
         """
         desk = self._desk(device_id)
-        if not desk.viewers or desk.user != owner:
-            raise Conflict(f"Nobody here looks through {device_id}: start a preview first")
+        _check_looks(desk, device_id, owner)
         if desk.lent:
             raise _busy(device_id)
         async with desk.turn:
+            _check_looks(desk, device_id, owner)  # again, since this waited for its turn
             return await self._set(desk, settings)
 
     @asynccontextmanager
@@ -261,6 +271,8 @@ class Devices:
                     await desk.worker.release()
                     desk.touched = frozenset()
                 desk.options = await desk.worker.open(self._native(device_id))
+                if not desk.touched:
+                    desk.fresh = desk.options
                 desk.opened.set()
                 yield
             finally:
@@ -341,7 +353,10 @@ class Devices:
     async def _leave(self, desk: _Desk, device_id: str) -> None:
         is_camera = desk.looked or self.known(device_id).kind == "camera"
         await asyncio.sleep(GLANCE if is_camera else LINGER)
-        await desk.worker.release()
+        async with desk.turn:  # what is being set must not lose its device half way
+            if desk.viewers or desk.lent:
+                return
+            await desk.worker.release()
         await self._end(desk, self._desks, device_id)
 
     @staticmethod
@@ -349,6 +364,11 @@ class Devices:
         await asyncio.sleep(IDLE)
         among.pop(name, None)
         await desk.worker.close()
+
+
+def _check_looks(desk: _Desk, device_id: str, owner: str) -> None:
+    if not desk.viewers or desk.user != owner:
+        raise Conflict(f"Nobody here looks through {device_id}: start a preview first")
 
 
 def _busy(device_id: str) -> DeviceBusy:

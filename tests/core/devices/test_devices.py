@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from sheetfed import devices as room
 from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceFailed, DeviceGone
+from sheetfed.api.model import View
 from sheetfed.devices import Devices
 from sheetfed.events import Events
 from sheetfed.worker.wire import Recipe
@@ -146,3 +147,45 @@ async def test_an_unplugged_device_is_gone(devices: Devices, shelf: Path) -> Non
     with pytest.raises(DeviceGone):
         async with devices.lease("shelf:one"):
             pass
+
+
+async def test_what_is_being_set_keeps_its_device_when_the_viewer_leaves(
+    devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is let go of when nobody uses it, not between two settings."""
+    monkeypatch.setattr(room, "GLANCE", 0.0)
+    wanted = {f"lamp-{number}": number for number in range(8)}
+    async with devices.look("shelf:one", View(), owner="alice"):
+        tuning = asyncio.create_task(devices.tune("shelf:one", wanted, owner="alice"))
+        await asyncio.sleep(0)  # it has its turn
+
+    tuned = {option.name: option.default for option in await tuning}
+
+    assert wanted.items() <= tuned.items()
+
+
+async def test_who_waited_sets_nothing_that_another_looks_at_by_then(devices: Devices) -> None:
+    """R15: a picture must not change under the eyes of somebody else."""
+    waiting = asyncio.create_task(devices.adjust("shelf:one", {"color": "blue"}, owner="bob"))
+    await asyncio.sleep(0)  # nobody has the device yet, and it takes a while to open
+
+    async with devices.look("shelf:one", View(), owner="alice"):
+        with pytest.raises(DeviceBusy):
+            await waiting
+
+
+async def test_what_a_viewer_set_is_told_to_nobody_else(devices: Devices) -> None:
+    """R15: others see the options as they were when the device was opened."""
+    async with devices.look("shelf:one", View(), owner="alice"):
+        await devices.tune("shelf:one", {"color": "blue"}, owner="alice")
+
+        seen = {
+            owner: {o.name: o.default for o in await devices.options("shelf:one", owner=owner)}
+            for owner in ("alice", "bob")
+        }
+        async with devices.lease("shelf:one", owner="alice"):
+            during = await devices.options("shelf:one", owner="bob")
+
+    assert seen["alice"]["color"] == "blue"
+    assert seen["bob"]["color"] == "red"
+    assert {o.name: o.default for o in during}["color"] == "red"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
@@ -10,8 +11,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from sheetfed.api.errors import AddonBroken, BadSettings, Conflict, DeviceGone, PaperJam
-from sheetfed.api.model import Progress
+from sheetfed.api.errors import (
+    AddonBroken,
+    BadSettings,
+    Conflict,
+    DeviceFailed,
+    DeviceGone,
+    PaperJam,
+)
+from sheetfed.api.model import Progress, View
 from sheetfed.worker.wire import Keep
 
 Scan = Callable[..., Awaitable[Any]]
@@ -156,3 +164,28 @@ async def test_releasing_closes_the_device_and_keeps_the_child(
     assert worker.pid == pid
     assert len((await scan(worker, "good")).whole) == 2
     assert "the device is closed" in caplog.text
+
+
+async def test_what_a_live_picture_fails_with_beside_a_scan_is_told(make: Make) -> None:
+    """The pictures that ended are asked for anew: their end alone says nothing."""
+    worker = make("Flickers")
+    under_way = asyncio.Event()
+
+    async def scan() -> None:
+        try:
+            async with aclosing(worker.scan({}, Keep())) as events:
+                async for _ in events:
+                    under_way.set()
+        finally:
+            under_way.set()
+
+    await worker.open("lamp")
+    first = await worker.frame("lamp", 1, View())
+    scanning = asyncio.create_task(scan())
+    await under_way.wait()
+
+    with pytest.raises(DeviceFailed, match="The lamp went out"):
+        await worker.frame("lamp", 1, View())
+
+    assert first is not None
+    await scanning

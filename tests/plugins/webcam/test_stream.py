@@ -116,3 +116,22 @@ def test_a_line_that_names_no_camera_is_refused(line: str) -> None:
     """The mistake is told where it is made."""
     with pytest.raises(BadSettings):
         named.read(line)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "http://ann:secret@camera/",
+        "http://ann:secret@camera/video?a=b",
+        "rtsp ann:secret = /a\nrtsp ann:secret = /b",
+        "Desk = ann:secret@camera?to=http://camera/",
+    ],
+)
+def test_a_line_that_is_refused_is_told_by_its_number(lines: str) -> None:
+    """R15: sites are told why no camera is listed, and a password may stand in the line."""
+    with pytest.raises(BadSettings, match=r"Line \d") as refused:
+        named.read(f"\nShelf = /a\n{lines}")
+
+    assert "secret" not in refused.value.message
+    assert "secret" not in str(refused.value.details)
+    assert f"Line {2 + len(lines.splitlines())} " in refused.value.message

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,10 +14,14 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from face import Face, opened
 from PIL import Image
 
+from sheetfed.api.errors import DeviceFailed
+from sheetfed.api.model import Frame
 from sheetfed.config import Config
+from sheetfed.server import live
 from sheetfed.server.tokens import TOKENS
 
 CAMERA = "/v1/devices/webcam:shelf"
@@ -163,6 +168,13 @@ async def test_another_owner_finds_the_camera_busy(face: Face) -> None:
     alice, bob = await face.site(ALICE), await face.site(BOB)
     async with looking(alice.client) as preview:
         await preview.part()
+        async with alice.client.patch(
+            f"{CAMERA}/options", json={"settings": {"mirror": True}}
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+        async with bob.client.get(CAMERA) as answer:
+            told = {each["name"]: each["default"] for each in (await answer.json())["options"]}
+            assert told["mirror"] is False
 
         async with looking(bob.client, status=409):
             pass
@@ -245,3 +257,33 @@ async def test_a_service_that_stops_ends_its_previews(config: Config, folder: Pa
         assert await preview.ends()
         async with asyncio.timeout(10):
             await stopping
+
+
+async def test_who_stopped_reading_is_cut_off_at_the_last_part_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A client that neither reads nor leaves must not keep a camera from others."""
+    monkeypatch.setattr(live, "STALLED", 0.2)
+    over = asyncio.Event()
+
+    async def frames() -> AsyncGenerator[Frame, None]:
+        yield Frame(data=b"a picture", width=8, height=8)
+        raise DeviceFailed("x" * 20_000_000)
+
+    async def play(request: web.Request) -> web.StreamResponse:
+        try:
+            return await live.play(request, frames(), owner="", left=lambda: 60.0)
+        finally:
+            over.set()
+
+    app = web.Application()
+    app.router.add_get("/", play)
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    await (site := web.TCPSite(runner, "127.0.0.1", 0)).start()
+    port = site.name.rpartition(":")[2]
+    with socket.create_connection(("127.0.0.1", int(port))) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        async with asyncio.timeout(20):
+            await over.wait()
+    await runner.cleanup()

@@ -19,7 +19,7 @@ from sheetfed.worker.wire import to_json
 BOUNDARY = "sheetfed-frame"
 
 STALLED = 20.0
-"""Seconds in which a client must take a picture; then it is cut off."""
+"""Seconds in which a client must take a part; then it is cut off."""
 
 UNDER_WAY = 256 * 1024
 """Bytes that may be on their way to a client: what waits there is old when it arrives."""
@@ -35,23 +35,25 @@ async def play(
     response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.headers["Content-Type"] = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
     try:
-        async with aclosing(frames):
-            async for frame in frames:
-                if not response.prepared:
-                    _hurry(request)
-                    await response.prepare(request)
-                if left() <= 0:
-                    break
-                async with asyncio.timeout(STALLED):
-                    await response.write(_part("image/jpeg", frame.data, facts(frame)))
+        try:
+            async with aclosing(frames):
+                async for frame in frames:
+                    if not response.prepared:
+                        _hurry(request)
+                        await response.prepare(request)
+                    if left() <= 0:
+                        break
+                    async with asyncio.timeout(STALLED):
+                        await response.write(_part("image/jpeg", frame.data, facts(frame)))
+        except SheetfedError as error:
+            if not response.prepared:
+                raise
+            problem = dump(problem_json(error, owner=owner))
+            async with asyncio.timeout(STALLED):
+                await response.write(_part("application/problem+json", problem, {}))
     except TimeoutError:
         if request.transport:
             request.transport.abort()
-    except SheetfedError as error:
-        if not response.prepared:
-            raise
-        problem = dump(problem_json(error, owner=owner))
-        await response.write(_part("application/problem+json", problem, {}))
     return response
 
 

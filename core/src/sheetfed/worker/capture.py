@@ -103,6 +103,7 @@ class Capture:
             try:
                 frame = self._seen_by(head["viewer"], head["view"], session)
             except SheetfedError:
+                self._views.pop(head["viewer"], None)  # it has ended, and would tell nothing
                 return  # asked again when the scan is over, and told then
             if frame is not None:
                 fields = {**to_json(frame), "viewer": head["viewer"]}

@@ -24,20 +24,33 @@ class Named:
 
 
 def read(text: str) -> Mapping[str, Named]:
-    """Return the cameras of a setting by their ids. Raises BadSettings."""
+    """Return the cameras of a setting by their ids.
+
+    Raises BadSettings, which never says what stands in a line: sites are told, and there may be a
+    password in it.
+    """
     found: dict[str, Named] = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
         name, equals, place = (part.strip() for part in line.partition("="))
         device_id = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")
-        if not equals or not place or not device_id:
-            raise BadSettings(f"{line!r} is not NAME = ADDRESS", option="cameras")
+        if not equals or not place or not device_id or "://" in name:
+            raise _bad(number, "is not NAME = ADDRESS")
         if device_id in found:
-            raise BadSettings(f"Two cameras are called {name!r}", option="cameras")
-        found[device_id] = Named(id=device_id, title=name, way=_way(place), place=_whole(place))
+            raise _bad(number, "has the name of another camera")
+        way = _way(place)
+        if way is None:
+            raise _bad(number, "has an address that is not http, https, rtsp or rtsps")
+        found[device_id] = Named(id=device_id, title=name, way=way, place=_whole(place))
     return found
 
 
-def _way(place: str) -> Way:
+def _bad(number: int, what: str) -> BadSettings:
+    return BadSettings(f"Line {number} of the cameras {what}", option="cameras")
+
+
+def _way(place: str) -> Way | None:
     scheme, colon, _ = place.partition("://")
     if not colon:
         return "file"
@@ -46,7 +59,7 @@ def _way(place: str) -> Way:
             return "http"
         case "rtsp" | "rtsps":
             return "rtsp"
-    raise BadSettings(f"A camera at {scheme}:// cannot be reached", option="cameras")
+    return None
 
 
 def _whole(place: str) -> str:

@@ -25,7 +25,7 @@ OPENCV: Mapping[str, str] = {
 
 
 class Webcam(Source):
-    """Reaches cameras through OpenCV, and without it those that send JPEG files over HTTP."""
+    """Reaches cameras that send JPEG files over HTTP by itself, all others through OpenCV."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

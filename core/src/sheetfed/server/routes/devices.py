@@ -56,7 +56,7 @@ async def list_devices(call: Call) -> web.StreamResponse:
 async def get_device(call: Call) -> web.StreamResponse:
     """Open a device and say what can be asked of it."""
     wanted = call.part("device_id")
-    options = await call.service.devices.options(wanted)
+    options = await call.service.devices.options(wanted, owner=call.owner)
     device = call.service.devices.known(wanted)
     return json_answer({**device_json(device), "options": options_json(options)})
 
