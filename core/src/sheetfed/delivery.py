@@ -126,17 +126,21 @@ class Deliveries:
 
         return await self._once(owner, key, asked, queue)
 
-    async def promise(self, owner: str, wish: Wish, document: str, *, job: str, key: str) -> None:
+    async def promise(
+        self, owner: str, wish: Wish, document: str, *, number: int, job: str, key: str
+    ) -> None:
         """Queue what a job was asked to deliver, once; what has become impossible fails by itself.
 
-        Raises NotFound, DiskFull.
+        `number` is the document's place in its batch, from 1 on. Raises NotFound, DiskFull.
         """
         async with self._turn(f"{owner} {key}"):
             known = await self._store.database.read(
                 lambda connection: deliveries.made_by(connection, owner, key)
             )
             if known is None:
-                await self._queue(owner, wish, document, None, job=job, key=key, mark="")
+                await self._queue(
+                    owner, wish, document, None, number=number, job=job, key=key, mark=""
+                )
 
     async def send_file(
         self,
@@ -283,6 +287,7 @@ class Deliveries:
         document_id: str,
         chosen: Sequence[str] | None,
         *,
+        number: int = 1,
         job: str | None,
         key: str | None,
         mark: str,
@@ -300,6 +305,7 @@ class Deliveries:
             marks=[mark for page in rows if page.id in set(named) for mark in page.marks],
             title=document.title or document.id,
             pages=len(named),
+            number=number,
             tags=document.tags,
         )
         row = replace(
@@ -322,6 +328,7 @@ class Deliveries:
         marks: Sequence[Mark],
         title: str,
         pages: int,
+        number: int = 1,
         tags: Sequence[str] = (),
     ) -> DeliveryRow:
         now = time.time()
@@ -330,6 +337,7 @@ class Deliveries:
             moment=now,
             title=title,
             pages=pages,
+            number=number,
             target=wish.target,
             tags=tags,
             marks=marks,

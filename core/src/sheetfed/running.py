@@ -131,9 +131,11 @@ class Clerk:
     async def _deliver(self, job: Job) -> None:
         """Queue what was asked for, before the job ends: a restart in between makes no second."""
         for place, wish in enumerate(job.deliver):
-            for document in job.documents:
+            for number, document in enumerate(job.documents, 1):
                 key = f"{job.id} {place} {document}"  # no client's key has a space
-                await self._deliveries.promise(job.owner, wish, document, job=job.id, key=key)
+                await self._deliveries.promise(
+                    job.owner, wish, document, number=number, job=job.id, key=key
+                )
 
     async def discard(
         self, job: Job, let_go: Callable[[], Coroutine[Any, Any, None]] | None = None

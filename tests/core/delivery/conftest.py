@@ -49,6 +49,7 @@ class Bureau(Office):
             f'[targets.inbox]\nprotocol = "post"\nfolder = "{self.inbox}"\nat-once = 1\n'
             'name = "{document}"\nfields.case = { title = "Case", default = "none" }\n'
             f'[targets.second]\nprotocol = "async"\nfolder = "{self.second}"\n'
+            'name = "{document} {n:3}"\n'
             f'[targets.shut]\nprotocol = "post"\nfolder = "{self.second}"\n'
             'sites = ["https://shop.example"]\n[targets.cloud]\nprotocol = "http"\n'
         )

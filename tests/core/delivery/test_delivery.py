@@ -206,12 +206,34 @@ async def test_a_job_delivers_once_it_is_done(bureau: Bureau) -> None:
     job = await bureau.state(await bureau.jobs.start("me", {**request, "deliver": [wish]}), "done")
     assert job.document
     key = f"{job.id} 0 {job.document}"  # the job's end is written down after, and may come twice
-    await bureau.deliveries.promise("me", job.deliver[0], job.document, job=job.id, key=key)
+    await bureau.deliveries.promise(
+        "me", job.deliver[0], job.document, number=1, job=job.id, key=key
+    )
     (delivery,), _ = await bureau.deliveries.list("me")
     done = await bureau.become(delivery, "done")
 
     assert (done["job"], done["document"]) == (job.id, job.document)
     assert len([*bureau.inbox.glob("*.png")]) == 1
+
+
+async def test_the_documents_of_a_batch_are_counted_in_their_names(bureau: Bureau) -> None:
+    job = await bureau.jobs.start(
+        "me",
+        {
+            "device": "tray:one",
+            "settings": {"sheets": 3},
+            "title": "Post",
+            "split": {"by": "pages", "every": 1, "title": "{title}"},
+            "deliver": [{"target": "second", "type": "image/png"}],
+        },
+    )
+    await bureau.state(job, "done")
+    rows, _ = await bureau.deliveries.list("me")
+    for row in rows:
+        await bureau.become(row, "done")
+
+    names = [file.name for file in sorted(bureau.second.glob("*.png"))]
+    assert names == ["Post 001.png", "Post 002.png", "Post 003.png"]
 
 
 async def test_what_is_private_dies_with_the_service(bureau: Bureau) -> None:

@@ -114,8 +114,9 @@ async def _answer(config: Config, life: Life, stop: asyncio.Event, told: Notices
 def _watch_for_the_end(life: Life, stop: asyncio.Event) -> None:
     """Have signals, the end of a parent and of our input ask us to stop. Raises UsageError."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, _stop, stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(_stop, stop))
     if life.monitored:
         parents.when_input_ends(stop.set)
     if life.parent is not None:
