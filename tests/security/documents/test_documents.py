@@ -1,6 +1,6 @@
 """A crafted document costs its own child at most, never the service.
 
-The ids are those of the attack list; X04 and X05 need a reader of PDF, X13 to X15 a network.
+The ids are those of the attack list; X04 and X05 stand with the readers of PDF.
 """
 
 from __future__ import annotations

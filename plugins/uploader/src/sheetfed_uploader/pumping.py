@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-import select
+import selectors
 import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, BinaryIO
@@ -113,8 +114,10 @@ class Body(Payload):
         for _ in range(AHEAD):
             empty.put(memoryview(bytearray(LARGE)))
         with line.dup() as own:
-            opening = loop.run_in_executor(None, self._open, empty, filled)
-            sending = loop.run_in_executor(None, self._send, own, filled, empty, loop)
+            # Threads of its own: those of the loop are for what is short.
+            threads = ThreadPoolExecutor(2, thread_name_prefix="upload")
+            opening = loop.run_in_executor(threads, self._open, empty, filled)
+            sending = loop.run_in_executor(threads, self._send, own, filled, empty, loop)
             try:
                 await asyncio.shield(sending)
             finally:
@@ -122,6 +125,7 @@ class Body(Payload):
                 empty.put(None)
                 await asyncio.wait([opening, sending])
                 sending.cancelled() or sending.exception()
+                threads.shutdown(wait=False)
 
     def _open(
         self,
@@ -173,10 +177,12 @@ class Body(Payload):
             raise OSError("The document ended before its end")
 
     def _send_all(self, line: socket.socket, rest: memoryview) -> None:
-        while rest and not self._over:
-            if select.select([], [line], [], LOOKS_UP)[1]:
-                with suppress(BlockingIOError, InterruptedError):
-                    rest = rest[line.send(rest) :]
+        with selectors.DefaultSelector() as ready:
+            ready.register(line, selectors.EVENT_WRITE)
+            while rest and not self._over:
+                if ready.select(LOOKS_UP):
+                    with suppress(BlockingIOError, InterruptedError):
+                        rest = rest[line.send(rest) :]
 
     def _tell(self, loop: asyncio.AbstractEventLoop, sent: int, last: bool) -> None:  # noqa: FBT001
         """Have the loop note it; return once that is safe, or nobody wants it any more."""
