@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,13 @@ def test_imports_fall() -> None:
     )
 
     assert done.returncode == 0, done.stdout
+
+
+def test_the_design_shows_the_floors_as_they_are() -> None:
+    """Who reads it plans by it."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    floors = [set(floor.split(" | ")) for floor in contracts["contracts"][0]["layers"]]
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|", (ROOT / "docs/design.md").read_text(), re.MULTILINE)
+
+    assert [set(re.findall(r"`(\w+)`", rooms)) for _, rooms in rows] == floors
+    assert [int(number) for number, _ in rows] == [*range(len(floors), 0, -1)]

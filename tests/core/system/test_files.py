@@ -6,6 +6,7 @@ import plistlib
 import re
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -37,6 +38,14 @@ def test_the_unit_of_a_computer_is_as_closed_as_promised(tmp_path: Path) -> None
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", told)
     assert found
     assert float(found[1]) <= 2.0
+
+
+def test_the_groups_of_the_machine_are_named_in_the_unit() -> None:
+    """A group that is not there would keep the service from starting."""
+    for groups in ((), ("scanner", "lp")):
+        unit = units.for_machine(replace(WANTED, groups=groups))[units.SERVICE]
+
+        assert f"SupplementaryGroups={' '.join(groups)}\n" in unit
 
 
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:

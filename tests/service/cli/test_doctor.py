@@ -43,6 +43,14 @@ def test_the_bundle_can_be_read_and_holds_no_secret(shell: Any) -> None:
         'disabled = ["sane"]\n[targets.archive]\nprotocol = "folder"\npath = "/srv/x"\n'
         '[addons.photocopier]\npassword = "hunter2"\n'
     )
+    (shell.home / "monitor.json").write_text(
+        json.dumps({"deaths": [{"stderr": ["it says 'password': 'pl4nted'"]}]}, indent=1)
+    )
+    (shell.home / "logs").mkdir()
+    fill = "a word of a driver\n" * 150_000
+    (shell.home / "logs/launchd.log").write_text(
+        f"{fill}GET http://ann:pl4nted@a.example/\nAuthorization: Basic pl4nted\nthe end\n"
+    )
     shell.serve()
     token = shell.run("token").stdout.strip()
     nonce = shell.run("open", "--print").stdout.split("=")[-1].strip()
@@ -59,7 +67,13 @@ def test_the_bundle_can_be_read_and_holds_no_secret(shell: Any) -> None:
     }
     assert json.loads(texts["findings.json"])[0]["name"] == "Service"
     assert "# targets: archive" in texts["configuration.txt"]
-    for secret in ("hunter2", token, nonce):
+    told = texts["logs/launchd.log"]
+    assert 1_900_000 < len(told.encode()) < 2_000_000, "it may grow; its end is enough"
+    assert told.startswith("a word of a driver\n")
+    assert told.endswith("GET http://a.example/(…)\nAuthorization: (…)\nthe end")
+    (death,) = json.loads(texts["monitor.json"])["deaths"]
+    assert death["stderr"] == ["it says 'password': '(…)'"]
+    for secret in ("hunter2", "pl4nted", token, nonce):
         assert secret
         assert not [name for name, text in texts.items() if secret in text]
     assert again.returncode == 1, "a file that is there is nobody's to overwrite"

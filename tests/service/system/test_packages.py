@@ -137,19 +137,28 @@ def test_a_change_that_was_killed_is_undone_the_next_time(tmp_path: Path) -> Non
     packages.mkdir(parents=True)
     scripts.mkdir()
     (packages / "old.py").write_text("1")
-    (scripts / "old").write_text("1")
+    for name in ("gone", "old", "same"):
+        (scripts / name).write_text("1")
+    (scripts / "old").chmod(0o755)
+    (scripts / "python").symlink_to("/usr/bin/python3")
     environment = Environment(packages, scripts)
     environment._remember()  # and then the power goes, in the middle of an installation
     (packages / "old.py").unlink()
     (packages / "old.py").write_text("half")
     (packages / "new.py").write_text("2")
     (scripts / "new").write_text("2")
+    (scripts / "old").write_text("2")
+    (scripts / "gone").unlink()
+    (scripts / "python").unlink()
 
     assert Environment(packages, scripts).recover()
 
     assert [file.name for file in packages.iterdir()] == ["old.py"]
     assert (packages / "old.py").read_text() == "1"
-    assert [file.name for file in scripts.iterdir()] == ["old"]
+    assert {file.name for file in scripts.iterdir()} == {"gone", "old", "python", "same"}
+    assert {(scripts / name).read_text() for name in ("gone", "old", "same")} == {"1"}
+    assert (scripts / "old").stat().st_mode & 0o777 == 0o755
+    assert (scripts / "python").readlink() == Path("/usr/bin/python3")
     assert [place.name for place in packages.parent.iterdir()] == ["site-packages"]
     assert not environment.recover()
 

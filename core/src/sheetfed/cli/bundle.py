@@ -16,16 +16,17 @@ from sheetfed.api.errors import SheetfedError
 from sheetfed.cli.client import Client
 from sheetfed.cli.config import values_of
 from sheetfed.config import Config
+from sheetfed.discretion import discreet
 from sheetfed.system.findings import Finding
 from sheetfed.system.monitor import STATE
 
 ABOUT = """\
 What sheetfed knows about this computer, for somebody who helps. All of it is plain text: read it
-before you send it. There is no page in it, no password and no token; secrets in the configuration
-read "(hidden)".
+before you send it. There is no page in it. Secrets in the configuration read "(hidden)"; in what
+programs said, a password or a token with its name before it and the way in an address read "(…)".
 """
-LARGEST = 2_500_000
-"""Bytes of one file that are packed: the log's files are smaller."""
+LARGEST = 2_000_000
+"""Bytes of one file that are packed, the last ones: the log's files are no larger."""
 
 
 def pack(file: Path, config: Config, findings: Sequence[Finding]) -> list[str]:
@@ -51,8 +52,15 @@ def _parts(config: Config, findings: Sequence[Finding]) -> Iterator[tuple[str, s
     ):
         for found in sorted(folder.glob(pattern)):
             place = found.name if folder == config.home else f"{folder.name}/{found.name}"
-            text = found.read_bytes()[-LARGEST:].decode("utf-8", "replace")
-            yield place, text
+            yield place, "\n".join(discreet(line) for line in _lines(found))
+
+
+def _lines(file: Path) -> list[str]:
+    with file.open("rb") as opened:
+        if (beyond := file.stat().st_size - LARGEST) > 0:
+            opened.seek(beyond)
+            opened.readline()  # the end of a line: a name that it began with would be missed
+        return opened.read(LARGEST).decode("utf-8", "replace").splitlines()
 
 
 def _versions() -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import filecmp
 import os
 import shutil
 import sys
@@ -16,7 +16,7 @@ from sheetfed.api.errors import SystemRefused
 BEFORE = ".sheetfed-before"
 """Added to the name of the folder of packages: what it was before a change began."""
 
-_SCRIPTS = "sheetfed-scripts.json"
+_SCRIPTS = "sheetfed-scripts"
 
 
 class Environment:
@@ -44,7 +44,7 @@ class Environment:
     def unharmed(self) -> Iterator[None]:
         """Put everything back where the block fails, or where it was cut off the last time.
 
-        Files that stay the same are linked, not copied: it takes no room and about a second.
+        Packages' files are linked, not copied: it takes little room and about a second.
         """
         self.recover()
         self._remember()
@@ -60,25 +60,36 @@ class Environment:
         shutil.rmtree(self._unfinished(), ignore_errors=True)
         if not self._before.is_dir():
             return False
-        known = set(json.loads((self._before / _SCRIPTS).read_text()))
+        self._restore_programs()
         spoiled = self.packages.with_name(f"{self.packages.name}.sheetfed-spoiled")
         shutil.rmtree(spoiled, ignore_errors=True)
         with suppress(FileNotFoundError):  # killed between these two the last time
             self.packages.rename(spoiled)
         self._before.rename(self.packages)
-        (self.packages / _SCRIPTS).unlink()
-        for program in self.scripts.iterdir():
-            if program.name not in known:
-                program.unlink()
+        shutil.rmtree(self.packages / _SCRIPTS, ignore_errors=True)
         shutil.rmtree(spoiled, ignore_errors=True)
         return True
 
     def _remember(self) -> None:
         fresh = self._unfinished()
         shutil.copytree(self.packages, fresh, copy_function=_link, symlinks=True)
-        programs = [program.name for program in self.scripts.iterdir()]
-        (fresh / _SCRIPTS).write_text(json.dumps(programs))
+        kept = fresh / _SCRIPTS
+        shutil.rmtree(kept, ignore_errors=True)  # of one killed when all but this was done
+        kept.mkdir()
+        for program in _programs(self.scripts):  # copies: who writes into one does not reach them
+            shutil.copy2(program, kept / program.name, follow_symlinks=False)
         fresh.rename(self._before)
+
+    def _restore_programs(self) -> None:
+        kept = {program.name: program for program in _programs(self._before / _SCRIPTS)}
+        for program in _programs(self.scripts):
+            if program.name not in kept:
+                program.unlink()
+        for name, program in kept.items():
+            if not _same(program, self.scripts / name):  # one that runs may not be replaceable
+                fresh = self.scripts / f"{name}{BEFORE}"
+                shutil.copy2(program, fresh, follow_symlinks=False)
+                fresh.replace(self.scripts / name)
 
     def _forget(self) -> None:
         self._before.rename(self._unfinished())
@@ -86,6 +97,16 @@ class Environment:
 
     def _unfinished(self) -> Path:
         return self._before.with_name(f"{self._before.name}.new")
+
+
+def _programs(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if each.is_symlink() or not each.is_dir()]
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.is_symlink() or other.is_symlink():
+        return one.is_symlink() and other.is_symlink() and one.readlink() == other.readlink()
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def _link(source: str, target: str) -> None:

@@ -35,7 +35,7 @@ SystemCallErrorNumber=EPERM
 
 _MACHINE = """
 DynamicUser=yes
-SupplementaryGroups=-scanner -lp
+SupplementaryGroups={groups}
 StateDirectory=sheetfed
 StateDirectoryMode=0700
 Environment=SHEETFED_HOME=/var/lib/sheetfed
@@ -84,8 +84,7 @@ def for_account(wanted: Wanted) -> dict[str, str]:
 
 def for_machine(wanted: Wanted) -> dict[str, str]:
     """Return the units of a computer without a person at it, as closed as drivers bear it."""
-    groups = " ".join(wanted.groups)
-    closed = _MACHINE.replace("SupplementaryGroups=-scanner -lp", f"SupplementaryGroups={groups}")
+    closed = _MACHINE.format(groups=" ".join(wanted.groups))
     return {SERVICE: _service(wanted, _EVERYWHERE + _CALLS + closed), SOCKET: _socket(wanted)}
 
 
