@@ -46,7 +46,7 @@ def test_the_bundle_can_be_read_and_holds_no_secret(shell: Any) -> None:
     (shell.home / "monitor.json").write_text(
         json.dumps({"deaths": [{"stderr": ["it says 'password': 'pl4nted'"]}]}, indent=1)
     )
-    (shell.home / "logs").mkdir()
+    (shell.home / "logs").mkdir(0o700)
     fill = "a word of a driver\n" * 150_000
     (shell.home / "logs/launchd.log").write_text(
         f"{fill}GET http://ann:pl4nted@a.example/\nAuthorization: Basic pl4nted\nthe end\n"
