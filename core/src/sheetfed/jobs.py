@@ -113,6 +113,10 @@ class Jobs:
             raise NotFound(f"There is no job {job_id!r}")
         return run.job
 
+    async def written(self, owner: str, job_id: str) -> int:
+        """Return the version of a job that is written down. Raises NotFound."""
+        return (await self._ledger.get(owner, job_id)).version
+
     async def list(
         self, owner: str, *, limit: int = 100, after: str | None = None
     ) -> tuple[Sequence[Job], str | None]:

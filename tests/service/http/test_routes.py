@@ -519,6 +519,17 @@ async def test_a_wait_for_news_ends_when_time_is_up(face: Face) -> None:
     assert asyncio.get_running_loop().time() - began >= 1
     assert same == job
 
+    # What is written down, and was told before anybody listened, though the job itself comes later.
+    database, place = face.service.database, job["id"]
+    await database.write(
+        lambda connection: connection.execute(
+            "UPDATE jobs SET version = version + 1 WHERE id = ?", (place,)
+        )
+    )
+    began = asyncio.get_running_loop().time()
+    await face.send("GET", f"/v1/jobs/{place}?wait=20&seen={job['version']}")
+    assert asyncio.get_running_loop().time() - began < 15
+
 
 async def settled(face: Face, job: dict[str, Any]) -> dict[str, Any]:
     """Return the job once it neither waits nor scans, by long polls."""

@@ -124,6 +124,8 @@ async def _news(call: Call, query: shapes.jobs.JobQuery) -> None:
         job = await call.service.jobs.get(call.owner, job_id)
         if query.seen != job.version or job.state in ENDED:
             return
+        if await call.service.jobs.written(call.owner, job_id) > job.version:
+            return  # it changes at this very moment, and that was told before we listened
         async with asyncio.timeout(query.wait):
             async for event in subscription:
                 if event.topic == "job" and event.data["id"] == job_id:
