@@ -234,6 +234,10 @@ def _back_up(connection: sqlite3.Connection, path: Path, form: int) -> None:
     fresh.rename(kept)
 
 
+SEALED = 3
+"""The first form whose words are sealed; one before it is not kept: they would lie there open."""
+
+
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     steps = sorted(SQL.glob("[0-9][0-9][0-9]_*.sql"))
@@ -243,7 +247,7 @@ def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
             f"This store was written by a newer sheetfed (form {found}, known here: {newest})",
             advice=_way_back(path, newest),
         )
-    if 0 < found < newest:
+    if SEALED <= found < newest:
         _back_up(connection, path, found)
     for step in steps:
         number = int(step.name[:3])
