@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -44,6 +45,8 @@ def main(names: list[str]) -> None:
         except ImportError:  # made by hand, as `__main__` and parts of six are
             continue
     assert not any(name.startswith("sheetfed") for name in sys.modules)
+    gc.freeze()  # a child that collects what it got here copies all of it
+    gc.disable()
     for name in names:
         child = os.fork()
         if child == 0:
