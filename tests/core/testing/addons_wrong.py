@@ -282,6 +282,11 @@ class Forgets(Marker):
         return super().apply(replace(page, marks=()))
 
 
+class ForgetsEdits(Marker):
+    def apply(self, page: Page) -> list[Page]:
+        return super().apply(replace(page, edits=()))
+
+
 class Anonymous(Marker):
     def apply(self, page: Page) -> list[Page]:
         return [replace(page, marks=(Mark(kind="size", value="1", by=""),))]

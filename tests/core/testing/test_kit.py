@@ -61,6 +61,7 @@ WRONG = [
     ("OnCodec", "EncodesAtHomeOnly", "test_it_works_behind_the_worker"),
     ("OnNothing", "LosesPages", "test_it_does_something"),
     ("OnStep", "Forgets", "test_earlier_marks_are_kept"),
+    ("OnStep", "ForgetsEdits", "test_earlier_edits_are_kept"),
     ("OnStep", "Anonymous", "test_new_marks_say_whose_they_are"),
     ("OnStep", "Repaints", "test_the_picture_is_left_alone"),
     ("OnStep", "Counts", "test_the_same_page_gives_the_same_result"),

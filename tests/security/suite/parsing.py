@@ -218,7 +218,7 @@ def reflected(target: Target, tries: Tries) -> None:
 )
 def flood(target: Target, tries: Tries) -> None:
     time.sleep(2.2)  # so that what was asked before does not count
-    body = json.dumps({"device": DEVICE, "settings": SLOW}).encode()
+    body = json.dumps({"device": DEVICE, "settings": {**SLOW, "speed": 1}}).encode()
     lines = (*target.a.lines, "Content-Type: application/json")
 
     def scan(_: int) -> tuple[int, bytes]:
