@@ -105,7 +105,7 @@ export class Devices extends EventTarget {
     }, icon("refresh"));
     const kind = this.chosen?.kind ?? "scanner";
     const row = el("div", { class: "device-row" }, icon(kind), this.#select(), again);
-    const why = el("button", { type: "button", class: "link", id: "absent", onclick: () => this.#why() }, say("absentTitle"));
+    const why = el("button", { type: "button", class: "link", id: "absent", disabled: this.#looking, onclick: () => this.#why() }, say("absentTitle"));
     this.#root.replaceChildren(row, el("div", { class: "device-foot" }, this.#state, why));
     this.#say();
     if (!this.#items.length && !this.#looking) this.#root.append(el("div", { class: "hint" }, el("p", {}, say("noDevicesAdvice"))));
