@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ from playwright.sync_api import Browser, BrowserType, Page, expect
 from spare import free_port
 from unknown import certificate, fingerprint
 from web_site import web_site
+
+from sheetfed.pairings import PENDING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
 from site_page import Site
@@ -156,6 +159,23 @@ def connected(page: Page, **wish: Any) -> dict[str, Any]:
     """Let a page connect; return how that ended."""
     end: dict[str, Any] = page.evaluate(TELL, wish)
     return end
+
+
+def crowd(served: Any) -> list[str]:
+    """Let as many sites ask as may wait for a person; all strangers share one rate."""
+    asking = []
+    for number in range(PENDING):
+        other = Site(served.port, f"https://other-{number}.example")
+        while (answer := other.pair()).status == 429:
+            time.sleep(int(answer.headers["Retry-After"]))
+        asking.append(answer.json["id"])
+    return asking
+
+
+def forget_sites(served: Any) -> None:
+    """Let no site be approved or blocked, as before other tests."""
+    for each in served.ask("/v1/sites")["items"]:
+        served.forget("/v1/sites", origin=each["origin"])
 
 
 @contextmanager
@@ -447,8 +467,8 @@ def test_who_is_not_approved_in_time_is_told(
     hasty.start()
     restarted = page.evaluate("end")
 
-    others = [Site(served.port, f"https://other-{number}.example") for number in range(5)]
-    asking = [other.pair().json["id"] for other in others]
+    forget_sites(served)
+    asking = crowd(served)
     ends["busy"] = connected(page, addresses=addresses, code=True)
     for each in asking:
         served.tell(f"/v1/pairings/{each}/block")
@@ -456,8 +476,7 @@ def test_who_is_not_approved_in_time_is_told(
     assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
     assert restarted["code"] in {"pairing-expired", "not-running"}
     assert all("{" not in end["person"] + end["developer"] for end in ends.values())
-    for each in served.ask("/v1/sites")["items"]:
-        served.forget("/v1/sites", origin=each["origin"])
+    forget_sites(served)
 
 
 def test_a_page_that_slept_hears_what_it_missed(
@@ -495,8 +514,7 @@ def test_firefox_tells_the_same_causes_and_wakes_up(
     wish = {"addresses": [hasty.address], "code": True}
     call = f"async () => ({TELL})({json.dumps(wish)})"
     examples = {"/waking.js": WAKING}
-    others = [Site(served.port, f"https://other-{number}.example") for number in range(5)]
-    asking = [other.pair().json["id"] for other in others]
+    asking = crowd(served)
     with (
         web_site(examples) as shop,
         Careless(tmp_path / "profile", home=tmp_path) as firefox,

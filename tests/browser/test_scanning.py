@@ -10,10 +10,12 @@ from typing import Any
 
 import pypdfium2
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 Visit = Callable[..., Page]
 Document = Callable[[Page], dict[str, Any]]
+
+OPTIONS = "**/v1/devices/*/options"
 
 WATCH = """() => {
     window.seen = {counts: [], progress: [], words: []};
@@ -155,6 +157,27 @@ def test_what_was_chosen_is_asked_of_the_device(visit: Visit, document: Document
     (first,) = document(page)["pages"]
     assert first["dpi"] == [75, 75]
     assert abs(first["width"] - 148 / 25.4 * 75) < 2
+
+
+def test_an_answer_takes_nothing_away_from_who_types(visit: Visit, document: Document) -> None:
+    """The device answers to the mode while the resolution is half written."""
+    page = visit(sheets=1)
+    asked: list[Route] = []
+    hold = lambda route: asked.append(route)  # noqa: E731, PLW0108 - Playwright marks what it is given
+    page.route(OPTIONS, hold, times=1)
+    with page.expect_request(OPTIONS):
+        page.locator("#settings").get_by_text("Grey", exact=True).click()
+    page.locator("#option-resolution").fill("75")
+    with page.expect_response(OPTIONS):
+        asked.pop().continue_()
+    page.locator("#option-resolution").press("Tab")
+
+    page.click("#scan-button")
+    page.locator(".page[data-number='1']").wait_for()
+
+    (first,) = document(page)["pages"]
+    assert first["dpi"] == [75, 75]
+    expect(page.locator("#settings").get_by_label("Grey", exact=True)).to_be_checked()
 
 
 def test_dependent_options_are_redrawn(visit: Visit) -> None:

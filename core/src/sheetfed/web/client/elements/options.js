@@ -19,6 +19,8 @@ export class OptionForm {
   /** @type {Map<string, Control>} */ #controls = new Map();
   #shape = "";
   #open = false;
+  #typing = false; // a value is half written
+  /** @type {Option[] | null} */ #later = null; // to be shown when it is written
   #form;
   #changed;
   #before;
@@ -35,6 +37,9 @@ export class OptionForm {
     this.#before = [...before];
     this.#after = [...after];
     this.last = last;
+    this.element.addEventListener("input", ({ target }) => { this.#typing = this.#holds(target); });
+    this.element.addEventListener("change", () => { this.#typing = false; });
+    this.element.addEventListener("focusout", () => this.#written());
   }
 
   /** The first control that holds something impossible. */
@@ -43,10 +48,12 @@ export class OptionForm {
   }
 
   /**
-   * Shows options with their values.
+   * Shows options with their values, not before a value is written to its end.
    * @param {Option[]} options
    */
   show(options) {
+    this.#later = this.#typing ? options : null;
+    if (this.#typing) return;
     const shape = JSON.stringify(options.map(({ default: _, ...rest }) => rest));
     if (shape !== this.#shape) this.#build(options);
     this.#shape = shape;
@@ -59,7 +66,21 @@ export class OptionForm {
    */
   say(...content) {
     this.#shape = "";
+    this.#typing = false;
     this.element.replaceChildren(...content);
+  }
+
+  #written() {
+    this.#typing = false;
+    if (this.#later && !this.mistake) this.show(this.#later);
+  }
+
+  /**
+   * Whether something is a control of an option.
+   * @param {EventTarget | null} target
+   */
+  #holds(target) {
+    return [...this.#controls.values()].some(({ element }) => element.contains(/** @type {Node} */ (target)));
   }
 
   /** @param {Option[]} options */
