@@ -389,6 +389,17 @@ class WebApp(ABC):
         own.
         """
 
+    def refusal(
+        self, request: web.Request, error: SheetfedError, status: int
+    ) -> web.Response | None:
+        """Return what the guard refused in this protocol's words; None for a problem of ours.
+
+        Asked only where the app has a port of its own. Nobody is let in by it: the status and the
+        headers of the refusal are put on the answer.
+        """
+        del request, error, status
+        return None
+
 
 class Command(ABC):
     """One more word of the command line. Made as `Class(settings)`."""

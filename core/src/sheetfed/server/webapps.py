@@ -54,7 +54,7 @@ class WebApps:
             try:
                 webapp: WebApp = loaded(spec, WebApp)(settings)
                 made = webapp.app(self._client)
-                self._place(app, made, spec, settings)
+                self._place(app, made, webapp, spec, settings)
             except Exception as error:  # an addon may raise anything; that is the point
                 log.debug("web app %s", spec.name, exc_info=True)
                 self.fail(spec, f"its web app '{spec.name}' cannot be made: {error}")
@@ -74,17 +74,27 @@ class WebApps:
         return self._inside.of(request[CALLER])
 
     def _place(
-        self, app: web.Application, made: web.Application, spec: WebAppSpec, settings: Settings
+        self,
+        app: web.Application,
+        made: web.Application,
+        webapp: WebApp,
+        spec: WebAppSpec,
+        settings: Settings,
     ) -> None:
-        rule = Rule(access=_access(spec, settings), rate="reading", headers=spec.headers)
+        port = _port("port", spec.port, spec, settings)
+        rule = Rule(
+            access=_access(spec, settings),
+            rate="reading",
+            headers=spec.headers,
+            credentials=spec.credentials and spec.auth == "origin" and port is not None,
+        )
         for route in made.router.routes():
             path = route.resource.canonical if route.resource else ""
             self._door.hold(route, replace(rule, access="open") if path in spec.public else rule)
-        port = _port("port", spec.port, spec, settings)
         if port is None:
             app.add_subapp(f"{PLACE}/{spec.name}/", made)
             return
-        made.middlewares.insert(0, self._door.guard)
+        made.middlewares.insert(0, self._door.guarding(webapp.refusal))
         made.on_response_prepare.append(self._door.dress)
         twin = _port("tls_port", spec.tls_port, spec, settings)
         self.alone.append(Alone(spec=spec, app=made, port=port, tls_port=twin))

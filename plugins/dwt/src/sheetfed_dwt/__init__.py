@@ -49,6 +49,7 @@ def sheetfed_webapps() -> list[WebAppSpec]:
             port=18622,
             tls_port=18623,
             headers=HEADERS,
+            credentials=True,
             rival=RIVAL,
             options=(
                 *_SWITCHES,
@@ -64,6 +65,7 @@ def sheetfed_webapps() -> list[WebAppSpec]:
             port=18625,
             tls_port=18626,
             headers=HEADERS,
+            credentials=True,
             public=("/",),
             rival=RIVAL,
             options=(

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler as Answer
 
 from sheetfed.api.contracts import Client, WebApp
 from sheetfed.api.errors import SheetfedError
-from sheetfed_dwt import faults
+from sheetfed_dwt import faults, refusals
 from sheetfed_dwt.asking import Asked, Route
 from sheetfed_dwt.calls import Calls, version
 from sheetfed_dwt.description import describe
@@ -34,7 +34,15 @@ HINT = """<!doctype html>
 ClientOf = Callable[[web.Request], Client]
 
 
-class Dwt(WebApp):
+class Guarded(WebApp):
+    """An interface that tells in their shape what the guard refuses."""
+
+    def refusal(self, request: web.Request, error: SheetfedError, status: int) -> web.Response:
+        """Return it."""
+        return refusals.told(request, error, status)
+
+
+class Dwt(Guarded):
     """Every published call."""
 
     def app(self, client: ClientOf) -> web.Application:
@@ -60,7 +68,7 @@ class Dwt(WebApp):
         return made
 
 
-class Welcome(WebApp):
+class Welcome(Guarded):
     """What clients and people ask at the port where they look first."""
 
     def app(self, client: ClientOf) -> web.Application:

@@ -17,6 +17,12 @@ GONE: Final = -1003
 CAPABILITY: Final = -1013
 MISSING: Final = -1126
 BUSY: Final = -2007
+KEY: Final = -2800
+"""No key, or none for this site."""
+
+ORIGIN: Final = -2137
+"""No page of this site."""
+
 UNKNOWN: Final = -1
 """What their list has no number for; the message says what it is."""
 

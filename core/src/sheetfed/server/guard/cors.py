@@ -9,6 +9,9 @@ from aiohttp import web
 READABLE = web.RequestKey("READABLE", str)
 """The origin whose page may read the answer."""
 
+CREDENTIALS = web.RequestKey("CREDENTIALS", bool)
+"""Whether that page may ask with credentials: there are none that we look at."""
+
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 SENT = (
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, Range, "
@@ -38,7 +41,7 @@ def preflight(more: Iterable[str] = ()) -> web.Response:
 
 
 def put(request: web.Request, response: web.StreamResponse) -> None:
-    """Let the one page read the answer that asked; no other, and never with cookies."""
+    """Let the one page read the answer that asked, and no other."""
     response.headers.popall("Access-Control-Allow-Origin", None)  # what an addon's app said
     response.headers.popall("Access-Control-Allow-Credentials", None)
     origin = request.get(READABLE)
@@ -46,5 +49,7 @@ def put(request: web.Request, response: web.StreamResponse) -> None:
         return
     response.headers["Access-Control-Allow-Origin"] = origin
     response.headers["Vary"] = "Origin"
+    if request.get(CREDENTIALS):
+        response.headers["Access-Control-Allow-Credentials"] = "true"
     if response.status != 204 or request.method != "OPTIONS":
         response.headers["Access-Control-Expose-Headers"] = SHOWN

@@ -39,7 +39,11 @@ class Rule:
     access: Access
     rate: Kind
     headers: tuple[str, ...] = ()
+    credentials: bool = False
 
+
+Tell = Callable[[web.Request, SheetfedError, int], web.Response | None]
+"""Tells what was refused under a status, None where that is left to a problem of ours."""
 
 SHUT = Rule(access="owner", rate="control")
 """The rule of every route that has none."""
@@ -78,16 +82,23 @@ class Door:
     @property
     def guard(self) -> Middleware:
         """The middleware: it also turns every error into a problem."""
+        return self.guarding(_as_problem)
+
+    def guarding(self, tell: Tell) -> Middleware:
+        """Return the middleware of an app that tells in its own words what is refused."""
 
         @web.middleware
         async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             try:
                 return await self._enter(request, handler)
-            except Refusal as refusal:
-                self._refused(request, refusal)
-                return problems.answer(
-                    refusal.error, status=refusal.status, headers=refusal.headers
-                )
+            except Refusal as refused:
+                self._refused(request, refused)
+                answer = tell(request, refused.error, refused.status)
+                if answer is None:
+                    answer = problems.answer(refused.error, status=refused.status)
+                answer.set_status(refused.status)
+                answer.headers.update(refused.headers)
+                return answer
             except SheetfedError as error:
                 caller = request.get(CALLER, callers.STRANGER)
                 return problems.answer(error, owner=caller.owner)
@@ -110,6 +121,7 @@ class Door:
         approved = bool(foreign) and self._approved(foreign)
         if approved or (foreign and rule.access in access.FOREIGN):
             request[cors.READABLE] = foreign
+            request[cors.CREDENTIALS] = rule.credentials
             if cors.is_preflight(request):
                 return cors.preflight(rule.headers)
         caller = callers.identify(request, foreign, self._tokens)
@@ -137,6 +149,11 @@ class Door:
     def _refused(self, request: web.Request, refusal: Refusal) -> None:
         self.refusals.note(refusal.status, refusal.error.code)
         self._note(request.get(cors.READABLE, "stranger"), str(refusal.status))
+
+
+def _as_problem(request: web.Request, error: SheetfedError, status: int) -> None:
+    """Leave it to a problem of ours."""
+    del request, error, status
 
 
 def _hang_up(request: web.Request) -> None:
