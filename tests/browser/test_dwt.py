@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from conftest import Served
 
 SCAN = """async ({base, speed}) => {
-    const api = (method, path, body) => fetch(base + path, {method, headers: {
+    const api = (method, path, body) => fetch(base + path, {
+        method, credentials: "include", headers: {
         "DWT-PRODUCT-KEY": "key", "DWT-DOC-PASSWORD": "pw",
         ...(body && {"Content-Type": "application/json"}),
     }, body: body && JSON.stringify(body)});
@@ -57,7 +58,7 @@ SCAN = """async ({base, speed}) => {
 def test_a_page_of_an_approved_site_scans_as_it_was_written_to(
     serve: Callable[[Path], Served], browser: Browser, tmp_path: Path
 ) -> None:
-    """With preflights, other methods and its own headers; before the person agrees, nothing."""
+    """With preflights, credentials and its own headers; before the person agrees, nothing."""
     home, port = tmp_path / "home", free_port()
     home.mkdir(mode=0o700)
     (home / "sheetfed.toml").write_text(

@@ -27,6 +27,7 @@ def sheetfed_webapps():
             port=18999,
             options=PORTS,
             headers=("X-Kiosk-Key",),
+            credentials=True,
             public=("/door",),
             rival="an older till",
         ),
@@ -52,6 +53,11 @@ from sheetfed.api.contracts import WebApp
 
 
 class Kiosk(WebApp):
+    def refusal(self, request, error, status):
+        if request.path == "/pages/x":
+            return web.Response(text=f"till says {error.code}", headers={"X-Till": "1"})
+        return None
+
     def app(self, client):
         async def documents(request):
             found = await client(request).ask("GET", "/v1/documents", query={"limit": 5})

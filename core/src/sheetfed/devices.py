@@ -19,6 +19,7 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.model import Device, Option, Settings, View
 from sheetfed.events import Event, Events
+from sheetfed.holds import Hold, Holds
 from sheetfed.looks import Look
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
@@ -104,6 +105,7 @@ class Devices:
         self._crashes = crashes
         self._package_for = package_for
         self._deadlines = deadlines or Deadlines()
+        self.holds = Holds()
         self._listers: dict[str, _Desk] = {}
         self._desks: dict[str, _Desk] = {}
         self._listing = Listing()
@@ -150,15 +152,14 @@ class Devices:
             return desk.known(owner)
 
     async def adjust(
-        self, device_id: str, settings: Settings, *, owner: str = ""
+        self, device_id: str, settings: Settings, *, owner: str = "", hold: str = ""
     ) -> Sequence[Option]:
         """Return what can be asked once these settings, and no others, are made.
 
         Where the owner looks through the device, what was set before stays.
         """
         desk = self._desk(device_id)
-        if desk.lent or desk.is_taken(owner):
-            raise _busy(device_id)
+        self._check_free(desk, device_id, owner, hold)
         async with self._sit(desk, device_id, keeping=frozenset(settings)):
             if desk.is_taken(owner):  # since this waited for its turn
                 raise _busy(device_id)
@@ -187,6 +188,7 @@ class Devices:
         desk = self._desk(device_id)
         if desk.is_taken(owner):
             raise _busy(device_id)
+        self.holds.check(device_id, owner)
         self._viewers += 1
         look = Look(desk.worker, device_id, self._viewers, view)
         desk.viewers.add(look.number)
@@ -213,16 +215,30 @@ class Devices:
         for look in self._looks:
             look.stop()
 
+    async def hold(self, device_id: str, *, owner: str, seconds: float, named: str = "") -> Hold:
+        """Keep a device that is there for somebody who will use it soon, or keep it longer.
+
+        It is not opened by that. Raises DeviceGone, DeviceBusy where somebody else has it.
+        """
+        if not any(device.id == device_id for device in (await self.list()).devices):
+            raise DeviceGone(f"There is no device {device_id!r}", device=device_id)
+        self._check_free(self._desk(device_id), device_id, owner, named)
+        return self.holds.begin(device_id, owner, seconds, named)
+
     @asynccontextmanager
-    async def lease(self, device_id: str, *, owner: str = "") -> AsyncIterator[Worker]:
+    async def lease(
+        self, device_id: str, *, owner: str = "", hold: str = ""
+    ) -> AsyncIterator[Worker]:
         """Give the device's worker, freshly opened, to one job until the block ends.
 
-        One that the owner looks through is lent as it is. Raises DeviceBusy while another job has
-        it or another owner looks through it, DeviceGone where nobody knows it.
+        One that the owner looks through is lent as it is, and the hold that is named ends. Raises
+        DeviceBusy while another job has it or another owner looks through it or it is held for
+        somebody else, DeviceGone where nobody knows it.
         """
         desk = self._desk(device_id)
-        if desk.lent or desk.is_taken(owner):
-            raise _busy(device_id)
+        self._check_free(desk, device_id, owner, hold)
+        if hold:
+            self.holds.end(device_id, owner, hold)
         desk.lent = True
         desk.user = owner
         desk.opened.clear()
@@ -342,6 +358,12 @@ class Devices:
                 raise AddonMissing(f"Devices of {name!r} come with {package}", package=package)
             desk = self._desks[device_id] = _Desk(self._worker(name))
         return desk
+
+    def _check_free(self, desk: _Desk, device_id: str, owner: str, hold: str) -> None:
+        """Raise DeviceBusy where somebody has a device that is not who names its hold."""
+        if desk.lent or desk.is_taken(owner):
+            raise _busy(device_id)
+        self.holds.check(device_id, owner, hold)
 
     def _worker(self, source: str) -> Worker:
         return Worker(self._sources[source], crashes=self._crashes, deadlines=self._deadlines)

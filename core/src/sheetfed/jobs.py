@@ -207,7 +207,7 @@ class Jobs:
             raise BadRequest("A page to scan before needs its document")
         await self._steps.tried(steps)
         made = document is None
-        worker, lease = await self._take(request["device"], owner)
+        worker, lease = await self._take(request["device"], owner, str(request.get("hold") or ""))
         try:
             if document is None:
                 title = str(request.get("title") or "")
@@ -255,9 +255,10 @@ class Jobs:
             return steps
         return [*steps, {"name": split.by}]
 
-    async def _take(self, device: str, owner: str) -> tuple[Worker, AsyncExitStack]:
+    async def _take(self, device: str, owner: str, hold: str = "") -> tuple[Worker, AsyncExitStack]:
         lease = AsyncExitStack()
-        worker = await lease.enter_async_context(self._devices.lease(device, owner=owner))
+        lent = self._devices.lease(device, owner=owner, hold=hold)
+        worker = await lease.enter_async_context(lent)
         return worker, lease
 
     async def _launch(self, job: Job, worker: Worker | None, lease: AsyncExitStack) -> Job:

@@ -251,18 +251,30 @@ def test_a_scanner_that_our_own_page_uses_is_locked(program: Program, service: S
     assert {(answer.status, answer.json["code"]) for answer in refused} == {(423, -1004)}
 
 
-def test_a_pending_job_whose_scanner_was_taken_meanwhile_faults(
+def test_a_pending_job_keeps_its_scanner_from_our_own_page_until_the_person_takes_it(
     program: Program, service: Service, pending: str
 ) -> None:
-    """The lock is among their clients; a person at our page comes first."""
-    running = service.running
-    job = running.scan(sheets=2000, speed=600, resolution=100)
+    """Nobody else collects the paper; but the person is told who waits, and has the last word."""
+    tool = service.running.tool
+    wish = {"device": "sample:paper", "settings": {"source": "feeder", "sheets": 2000}}
+    refused = tool.ask("POST", "/v1/jobs", wish)
+    settings = tool.ask("POST", "/v1/devices/sample:paper/options", {"settings": {}})
+    caps = program.ask("GET", f"{JOBS}/{pending}/scanner/capabilities?caps=257")
+    assert program.ask("DELETE", f"{JOBS}/{pending}").status == 204
+    job = service.running.scan(sheets=1, speed=0, resolution=100)
 
-    started = program.ask("PATCH", f"{JOBS}/{pending}", {"status": "running"})
-    running.post(f"/v1/jobs/{job['id']}/cancel")
+    assert (refused.status, refused.json["code"]) == (409, "device-busy")
+    assert "A program of this account waits to scan" in refused.json["detail"]
+    assert (settings.status, caps.status) == (409, 200)
+    assert job["state"] == "scanning"
 
+    waits = program.job(runs=False)["jobuid"]
+    assert tool.ask("DELETE", "/v1/devices/sample:paper/hold").status == 204
+    job = service.running.scan(sheets=2000, speed=600, resolution=100)
+    started = program.ask("PATCH", f"{JOBS}/{waits}", {"status": "running"})
+    service.running.post(f"/v1/jobs/{job['id']}/cancel")
     assert started.json == {"status": "faulted"}
-    assert program.ask("GET", f"{JOBS}/{pending}").json["code"] == -1004
+    assert program.ask("GET", f"{JOBS}/{waits}").json["code"] == -1004
 
 
 def test_the_service_tells_its_version_and_how_much_it_logs(program: Program) -> None:

@@ -62,12 +62,12 @@ def test_a_scanner_is_free_again_when_what_held_it_is_gone(service: Service) -> 
     assert service.program.ask("DELETE", f"{JOBS}/{uid}").status == 204
 
 
-def test_only_approved_pages_are_let_in_by_their_exact_origin(service: Service) -> None:
-    """No Origin of anybody else, no other Host; our own refusals, for they are no answers yet."""
+def test_what_the_guard_refuses_is_told_in_their_shape(service: Service) -> None:
+    """No Origin of anybody else, no other Host: their numbers, and text for the older calls."""
     service.site(SITE)
     path = "/api/device/scanners"
     refused = [
-        Program(service.port, origin).ask("GET", path).status
+        Program(service.port, origin).ask("GET", path)
         for origin in (
             "https://evil.example",
             "null",
@@ -75,17 +75,30 @@ def test_only_approved_pages_are_let_in_by_their_exact_origin(service: Service) 
             "http://scan.example",
         )
     ]
+    evil = Program(service.port, "https://evil.example")
+    keys = [evil.ask("POST", place, {}) for place in (JOBS, "/api/process/read-barcode")]
+    older = evil.ask("POST", "/DWTAPI/ScanJobs", {})
+    look = Program(service.welcome, "https://evil.example").ask("GET", "/fa/VersionInfo")
     elsewhere = service.program.ask("GET", path, headers={"Host": "scan.example"})
-    browser = service.program.ask("GET", path, headers={"Sec-Fetch-Site": "cross-site"})
+    browser = service.program.ask("GET", path, headers={"Sec-Fetch-Site": "none"})
+    fault = refused[0].json
     ask = {
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "dwt-product-key",
     }
     preflight = Program(service.port, SITE).ask("OPTIONS", JOBS, headers=ask)
 
-    assert refused == [403] * 4
-    assert (elsewhere.status, browser.status) == (421, 403)
+    assert {(each.status, each.json["code"]) for each in (*refused, look)} == {(403, -2137)}
+    assert {(each.status, each.json["code"]) for each in keys} == {(403, -2800)}
+    assert fault["statusCode"] == 403
+    assert fault["cause"] == {"code": 0, "message": "not-allowed"}
+    assert fault["message"].startswith("This origin is not approved. Pages of approved sites are")
+    assert (older.status, older.headers["Content-Type"][:10]) == (403, "text/plain")
+    assert (elsewhere.status, elsewhere.json["code"]) == (421, -1)
+    assert (browser.status, browser.json["code"]) == (401, -1)
+    assert not [name for name in refused[0].headers if name.lower().startswith("access-control-")]
     assert preflight.headers["Access-Control-Allow-Origin"] == SITE
+    assert preflight.headers["Access-Control-Allow-Credentials"] == "true"
     assert "DWT-PRODUCT-KEY" in preflight.headers["Access-Control-Allow-Headers"]
 
 

@@ -240,6 +240,43 @@ async def test_a_page_may_send_the_headers_that_the_protocol_needs(kiosk: Face) 
     assert status == 403
 
 
+async def test_pages_may_ask_with_credentials_where_an_old_protocol_needs_that(
+    kiosk: Face,
+) -> None:
+    """R7: no cookie is looked at; an approved page may read, nobody else, and not what is ours."""
+    await kiosk.service.approvals.approve(SITE)
+    site = await kiosk.site(SITE)
+    ask = {"Access-Control-Request-Method": "POST"}
+    name = "Access-Control-Allow-Credentials"
+
+    async with aiohttp.ClientSession() as client:
+        found = []
+        for way, origin in (("options", SITE), ("get", SITE), ("options", EVIL), ("get", EVIL)):
+            headers = (ask if way == "options" else {}) | {"Origin": origin}
+            async with client.request(way, f"{at(kiosk)}/documents", headers=headers) as answer:
+                found.append((answer.headers.get(name), "Set-Cookie" in answer.headers))
+    async with site.client.get("/addons/kiosk/documents") as ours:
+        assert name not in ours.headers
+
+    assert found == [("true", False), ("true", False), (None, False), (None, False)]
+
+
+async def test_an_old_protocol_tells_refusals_in_its_own_words(kiosk: Face) -> None:
+    """The status stays the guard's; what the app leaves alone, and all under /addons, is ours."""
+    async with aiohttp.ClientSession(headers={"Origin": EVIL}) as client:
+        async with client.get(f"{at(kiosk)}/pages/x") as own:
+            words = own.status, await own.text(), own.headers["X-Till"]
+        async with client.get(f"{at(kiosk)}/documents") as left:
+            code = (await left.json())["code"]
+        async with client.get(f"http://{kiosk.host}/addons/kiosk/pages/x") as ours:
+            assert ours.content_type == "application/problem+json"
+    async with aiohttp.ClientSession() as client, client.get(f"{at(kiosk)}/pages/x") as stranger:
+        challenge = stranger.headers["WWW-Authenticate"]
+
+    assert words == (403, "till says not-allowed", "1")
+    assert (code, stranger.status, challenge) == ("not-allowed", 401, "Bearer")
+
+
 async def test_a_revoked_site_is_out_at_once(kiosk: Face) -> None:
     """R14: no token has to run out where there is none."""
     await kiosk.service.approvals.approve(SITE)

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import (
     Box,
     Device,

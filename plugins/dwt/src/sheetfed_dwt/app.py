@@ -138,9 +138,7 @@ async def _tell_faults(request: web.Request, handler: Answer) -> web.StreamRespo
     """Tell every fault in their shape."""
     try:
         return await handler(request)
-    except Fault as fault:
-        told = fault
-    except SheetfedError as error:
+    except (Fault, SheetfedError) as error:
         told = faults.of(error)
     except web.HTTPRequestEntityTooLarge:
         told = Fault(413, INVALID, f"The body must not have more than {LARGEST} bytes.")

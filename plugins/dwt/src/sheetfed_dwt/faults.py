@@ -69,8 +69,10 @@ class Fault(Exception):
         return {**told, "cause": {"code": 0, "message": self.cause}} if self.cause else told
 
 
-def of(error: SheetfedError) -> Fault:
+def of(error: Fault | SheetfedError) -> Fault:
     """Return what an error of ours is in their words."""
+    if isinstance(error, Fault):
+        return error
     status, code = STATUSES.get(error.code, (error.status, UNKNOWN))
     package = error.details.get("package")
     advice = f" Install {package}." if package else f" {error.advice}"

@@ -50,6 +50,10 @@ class Job:
     message: str = ""
     until: float = 0.0
     """When it is deleted by itself, 0 for never."""
+    hold: str = ""
+    """The name under which its scanner is kept while it waits."""
+    held: float = 0.0
+    """When that was asked for last."""
     deleted: bool = False
     pictures: Cursor = field(default_factory=Cursor)
     infos: Cursor = field(default_factory=Cursor)

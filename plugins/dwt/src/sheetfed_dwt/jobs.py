@@ -10,10 +10,9 @@ from collections import OrderedDict
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
-from sheetfed.api.errors import DeviceBusy, NotAllowed, NotFound, SheetfedError
-from sheetfed_dwt import faults, notes, scanners, uids, wishes
+from sheetfed.api.errors import NotAllowed, NotFound, SheetfedError
+from sheetfed_dwt import faults, holding, notes, scanners, uids, wishes
 from sheetfed_dwt.asking import Asked
 from sheetfed_dwt.faults import Fault
 from sheetfed_dwt.job import Job, restored
@@ -80,6 +79,9 @@ class Jobs:
         if job.deleted:
             raise faults.deleted_job()
         job.client = asked.client
+        if job.state == "pending":
+            with suppress(SheetfedError):  # somebody took it when it was no longer kept
+                await holding.begin(job)
         return job
 
     async def run(self, job: Job) -> None:
@@ -90,13 +92,14 @@ class Jobs:
             await self._start(job)
         except SheetfedError as error:
             self._failed(job, error)
+            await holding.end(job)
         await self.save(job)
 
     async def cancel(self, job: Job) -> None:
         """Stop a job; its pages stay. One that ended stays as it is."""
         if job.state == "pending":
             job.state = "canceled"
-            self._release(job)
+            await holding.end(job)
             await self._rest(job)
         elif job.state == "running":
             await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
@@ -112,6 +115,7 @@ class Jobs:
             if job.ours and not job.ended:
                 await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
         self._release(job)
+        await holding.end(job)
         with suppress(NotFound, NotAllowed):  # a site may have been revoked meanwhile
             await job.client.ask("DELETE", f"/v1/documents/{job.document}")
         key = (job.whose, job.document)
@@ -125,7 +129,7 @@ class Jobs:
         """Return the options of a pending job's scanner as they are set. Raises Fault."""
         if job.state != "pending":
             raise faults.out_of_sequence("The job is not pending.")
-        fresh = (await job.client.ask("GET", _device(job)))["options"]
+        fresh = (await job.client.ask("GET", holding.address(job)))["options"]
         usual = {option["name"]: option["default"] for option in fresh}
         here = await self._adjusted(job)
         now = {option["name"]: option["default"] for option in here}
@@ -151,7 +155,9 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _prepare(self, job: Job, wish: Wish) -> None:
-        options = (await job.client.ask("GET", _device(job)))["options"]
+        if not wish.runs:
+            await holding.begin(job)
+        options = (await job.client.ask("GET", holding.address(job)))["options"]
         job.settings = wishes.settings_for(wish, options)
         if not wish.runs:
             await self._adjusted(job)
@@ -160,8 +166,6 @@ class Jobs:
         if wish.runs:
             try:
                 await self._start(job)
-            except DeviceBusy:
-                raise faults.locked(job.scanner.name) from None
             except SheetfedError as error:
                 if faults.of(error).status < 500:
                     raise
@@ -171,25 +175,23 @@ class Jobs:
         await self.save(job)
 
     async def _adjusted(self, job: Job) -> list[dict[str, Any]]:
-        try:
-            body = {"settings": job.settings}
-            answer = await job.client.ask("POST", f"{_device(job)}/options", body=body)
-        except DeviceBusy:
-            raise faults.locked(job.scanner.name) from None
+        body = {"settings": job.settings, **holding.named(job)}
+        answer = await job.client.ask("POST", f"{holding.address(job)}/options", body=body)
         found: list[dict[str, Any]] = answer["options"]
         return found
 
     async def _undo(self, job: Job) -> None:
         self._end_tasks(job)
         self._release(job)
+        await holding.end(job)
         if job.document:
             with suppress(SheetfedError):
                 await job.client.ask("DELETE", f"/v1/documents/{job.document}")
 
     async def _start(self, job: Job) -> None:
         wish = {"device": job.scanner.id, "settings": job.settings, "document": job.document}
-        found = await job.client.ask("POST", "/v1/jobs", body=wish)
-        job.ours, job.state, job.until = found["id"], "running", 0.0
+        found = await job.client.ask("POST", "/v1/jobs", body={**wish, **holding.named(job)})
+        job.ours, job.state, job.until, job.hold = found["id"], "running", 0.0, ""
         self._begin(job, self._follow(job))
 
     def _failed(self, job: Job, error: SheetfedError) -> None:
@@ -327,7 +329,10 @@ class Jobs:
     async def _lock_again(self, job: Job) -> None:
         try:
             await self._lock(job)
-        except Fault as fault:
+            await holding.begin(job)
+        except (Fault, SheetfedError) as error:
+            fault = faults.of(error)
+            self._release(job)
             job.fail(fault.code, fault.message)
             await self.save(job)
 
@@ -361,7 +366,3 @@ async def _is_there(job: Job) -> bool:
     except SheetfedError:
         return False
     return True
-
-
-def _device(job: Job) -> str:
-    return f"/v1/devices/{quote(job.scanner.id, safe='')}"

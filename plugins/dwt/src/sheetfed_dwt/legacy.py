@@ -41,7 +41,7 @@ class Legacy:
         try:
             job = await self._jobs.create(asked, wish)
         except (Fault, SheetfedError) as error:
-            fault = error if isinstance(error, Fault) else faults.of(error)
+            fault = faults.of(error)
             status = 400 if fault.code == INVALID else 403
             return web.Response(status=status, text=fault.message)
         return web.Response(status=201, text=job.uid)
@@ -67,7 +67,7 @@ def _plainly(handler: Handler) -> Handler:
         try:
             return await handler(asked)
         except (Fault, SheetfedError) as error:
-            fault = error if isinstance(error, Fault) else faults.of(error)
+            fault = faults.of(error)
             return web.Response(status=fault.status, text=fault.message)
 
     return answer

@@ -136,9 +136,7 @@ SCHEMAS: dict[str, Schema] = {
     "CheckBlank": members(
         {
             "source": text(8000),
-            "settings": or_null(
-                members({"minBlockHeight": whole(1), "maxBlockHeight": whole(1)})
-            ),
+            "settings": or_null(members({"minBlockHeight": whole(1), "maxBlockHeight": whole(1)})),
         },
         ["source"],
     ),

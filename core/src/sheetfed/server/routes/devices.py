@@ -65,9 +65,26 @@ async def adjust_device(call: Call) -> web.StreamResponse:
     """Say what the options look like once some settings are made."""
     body: shapes.devices.Adjust = call.body
     options = await call.service.devices.adjust(
-        call.part("device_id"), body.settings, owner=call.owner
+        call.part("device_id"), body.settings, owner=call.owner, hold=body.hold or ""
     )
     return json_answer({"options": options_json(options)})
+
+
+async def hold_device(call: Call) -> web.StreamResponse:
+    """Keep a device for a job that its owner will start soon."""
+    body: shapes.devices.HoldWish = call.body
+    device = call.part("device_id")
+    hold = await call.service.devices.hold(
+        device, owner=call.owner, seconds=body.seconds, named=body.hold or ""
+    )
+    return json_answer({"id": hold.id, "device": device, "seconds": body.seconds})
+
+
+async def free_device(call: Call) -> web.StreamResponse:
+    """Let others have a device that is kept."""
+    query: shapes.devices.FreeQuery = call.query
+    call.service.devices.holds.end(call.part("device_id"), call.owner, query.hold or "")
+    return web.Response(status=204)
 
 
 OPS = (
@@ -99,5 +116,24 @@ OPS = (
         body=lambda: shapes.devices.Adjust,
         answer=lambda: shapes.devices.Options,
         errors=(*DEVICE_ERRORS, BadSettings),
+    ),
+    Op(
+        method="POST",
+        path="/v1/devices/{device_id:[^/]+}/hold",
+        id="hold_device",
+        summary="Keep a device for a job that starts soon",
+        handler=hold_device,
+        body=lambda: shapes.devices.HoldWish,
+        answer=lambda: shapes.devices.Hold,
+        errors=(DeviceGone, DeviceBusy, AddonMissing),
+    ),
+    Op(
+        method="DELETE",
+        path="/v1/devices/{device_id:[^/]+}/hold",
+        id="free_device",
+        summary="Let others have a device that is kept",
+        handler=free_device,
+        query=lambda: shapes.devices.FreeQuery,
+        status=204,
     ),
 )

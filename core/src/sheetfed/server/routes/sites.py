@@ -121,6 +121,8 @@ async def _ending(call: Call, *origins: str) -> AsyncIterator[None]:
         for origin in gone:
             call.request.app[TOKENS].revoke(origin)
         service = call.service
+        for origin in gone:
+            service.devices.holds.end_all(origin)
         await asyncio.gather(
             *(service.jobs.cancel_all(origin) for origin in gone),
             *(service.deliveries.cancel_all(origin) for origin in gone),

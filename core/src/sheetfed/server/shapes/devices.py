@@ -9,7 +9,8 @@ from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.server.shapes.parts import STRICT
+from sheetfed.holds import LONGEST
+from sheetfed.server.shapes.parts import STRICT, Id
 from sheetfed.server.shapes.problems import Problem
 
 
@@ -30,6 +31,38 @@ class Adjust:
     __pydantic_config__ = STRICT
 
     settings: Annotated[dict[str, Value], Len(0, 500)]
+    hold: Id | None = None
+    """The hold under which the device is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldWish:
+    """For how long a device is kept."""
+
+    __pydantic_config__ = STRICT
+
+    seconds: Annotated[int, Ge(1), Le(LONGEST)]
+    hold: Id | None = None
+    """The hold that is to last so long from now on; a new one where nothing is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeQuery:
+    """Which hold ends."""
+
+    __pydantic_config__ = STRICT
+
+    hold: Id | None = None
+    """Only this one; else the caller's own, and anybody's where the person asks."""
+
+
+class Hold(TypedDict):
+    """A device that is kept for who names this."""
+
+    id: str
+    device: str
+    seconds: int
+    """How long it lasts from now on."""
 
 
 Length = Annotated[int, Ge(16), Le(8192)] | None

@@ -73,6 +73,8 @@ class NewJob:
     """The id of a device."""
     settings: Annotated[dict[str, Value], Len(0, 500)] = field(default_factory=dict)
     """Options of the device and the values wanted; the others stay as they are."""
+    hold: Id | None = None
+    """The hold under which the device was kept for this."""
     document: Id | None = None
     """The document that pages are added to; a new one where nothing is said."""
     before: Id | None = None

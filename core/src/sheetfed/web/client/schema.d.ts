@@ -71,6 +71,12 @@ export interface components {
             settings: {
                 [key: string]: boolean | number | string | null;
             };
+            /**
+             * Hold
+             * @description The hold under which the device is kept.
+             * @default null
+             */
+            hold?: string | null;
         };
         /**
          * ApprovePairing
@@ -632,6 +638,32 @@ export interface components {
             api: number;
         };
         /**
+         * Hold
+         * @description A device that is kept for who names this.
+         */
+        Hold: {
+            /** Id */
+            id: string;
+            /** Device */
+            device: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * HoldWish
+         * @description For how long a device is kept.
+         */
+        HoldWish: {
+            /** Seconds */
+            seconds: number;
+            /**
+             * Hold
+             * @description The hold that is to last so long from now on; a new one where nothing is said.
+             * @default null
+             */
+            hold?: string | null;
+        };
+        /**
          * Imported
          * @description The pages that a file has become.
          */
@@ -952,6 +984,12 @@ export interface components {
             settings?: {
                 [key: string]: boolean | number | string | null;
             };
+            /**
+             * Hold
+             * @description The hold under which the device was kept for this.
+             * @default null
+             */
+            hold?: string | null;
             /**
              * Document
              * @description The document that pages are added to; a new one where nothing is said.

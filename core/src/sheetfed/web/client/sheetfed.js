@@ -100,11 +100,33 @@ export class Sheetfed {
    * What can be asked once some settings are made.
    * @param {string} id
    * @param {Settings} settings
-   * @param {Asking} [asking]
+   * @param {{hold?: string} & Asking} [asking]
    * @returns {Promise<Schemas["Options"]>}
    */
-  adjustDevice(id, settings, asking) {
-    return this.#post(`/v1/devices/${encodeURIComponent(id)}/options`, { settings }, asking);
+  adjustDevice(id, settings, { hold, ...asking } = {}) {
+    return this.#post(`/v1/devices/${encodeURIComponent(id)}/options`, { settings, hold }, asking);
+  }
+
+  /**
+   * Keeps a device for a job that starts soon, for ten minutes at most; with the id of such a hold, longer. The job
+   * and `adjustDevice` name it as `hold`; everybody else finds the device busy.
+   * @param {string} id
+   * @param {number} seconds
+   * @param {{hold?: string} & Asking} [asking]
+   * @returns {Promise<Schemas["Hold"]>}
+   */
+  holdDevice(id, seconds, { hold, ...asking } = {}) {
+    return this.#post(`/v1/devices/${encodeURIComponent(id)}/hold`, { seconds, hold }, asking);
+  }
+
+  /**
+   * Lets others have a device that is kept; the person may do so for anybody.
+   * @param {string} id
+   * @param {{hold?: string} & Asking} [asking]
+   * @returns {Promise<void>}
+   */
+  async freeDevice(id, { hold, ...asking } = {}) {
+    await this.#wire.json("DELETE", `/v1/devices/${encodeURIComponent(id)}/hold${query({ hold })}`, asking);
   }
 
   /**

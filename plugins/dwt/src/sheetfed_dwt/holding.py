@@ -1,0 +1,47 @@
+"""A scanner kept from everybody while its job waits."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from sheetfed.api.errors import SheetfedError
+
+if TYPE_CHECKING:
+    from sheetfed_dwt.job import Job
+
+LASTS: Final = 300
+"""Seconds for which a scanner is kept after its client's last word about the job."""
+
+AGAIN: Final = 30
+"""Seconds within which it is not asked for again."""
+
+
+def address(job: Job) -> str:
+    """Return where the scanner of a job is."""
+    return f"/v1/devices/{quote(job.scanner.id, safe='')}"
+
+
+async def begin(job: Job) -> None:
+    """Keep the scanner for a job, or keep it longer. Raises SheetfedError."""
+    now = time.monotonic()
+    if job.hold and now - job.held < AGAIN:
+        return
+    body = {"seconds": LASTS, **named(job)}
+    job.hold = (await job.client.ask("POST", f"{address(job)}/hold", body=body))["id"]
+    job.held = now
+
+
+async def end(job: Job) -> None:
+    """Let others have the scanner."""
+    query, job.hold = named(job), ""
+    if query:
+        with suppress(SheetfedError):
+            await job.client.ask("DELETE", f"{address(job)}/hold", query=query)
+
+
+def named(job: Job) -> dict[str, str | int]:
+    """Return what says that the scanner is kept for this job."""
+    return {"hold": job.hold} if job.hold else {}
