@@ -145,7 +145,7 @@ def test_content_comes_in_every_type_with_its_parameters(
 
     whole = program.ask("GET", path)
     words = "title=Tax&author=Ann&subject=S&keyWords=k&creator=C&creationDate=D:20181231"
-    told = program.ask("GET", f"{path}?{words}&version=1.7&compression=2&pageType=6&pages=0")
+    told = program.ask("GET", f"{path}?{words}&version=1.5&compression=7&pageType=6&pages=0")
     locked = program.ask("GET", f"{path}?password=pw&pages={ids[2]},0")
     tiff = program.ask("GET", f"{path}?type=image/tiff&compression=5")
     small, large = (
@@ -164,7 +164,15 @@ def test_content_comes_in_every_type_with_its_parameters(
         "S",
     }
     assert float(info.pages[0].mediabox[2]) == pytest.approx(612, abs=1)
-    assert len(info.pages) == 1
+    assert (len(info.pages), info.pdf_version) == (1, "1.5")
+    assert [str(image.Filter) for image in info.pages[0].get_images().values()] == [
+        "/CCITTFaxDecode"
+    ]
+    odd = "pageType=3&version=1.1&producer=P&modifiedDate=D:2018&pages=0"
+    other = pikepdf.open(io.BytesIO(program.ask("GET", f"{path}?{odd}").body))
+    assert [round(float(side)) for side in other.pages[0].mediabox[2:]] == [595, 842]
+    assert (other.pdf_version, "P" in str(other.docinfo["/Producer"])) == ("1.4", False)
+    assert "/ModDate" not in other.docinfo
     assert len(pikepdf.open(io.BytesIO(locked.body), password="pw").pages) == 2
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(io.BytesIO(locked.body))

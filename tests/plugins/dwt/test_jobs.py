@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from incumbent import CONFIG, JOBS, Program, Service, caps, number, wish
@@ -302,3 +303,19 @@ def test_config_is_what_a_driver_makes_of_it(program: Program) -> None:
     program.ask("DELETE", f"{JOBS}/{uid}")
 
     assert [each["curValue"] for each in found] == [600, 1]
+
+
+def test_a_job_that_is_started_twice_at_once_runs_once(program: Program, pending: str) -> None:
+    """Of two clicks one is late; whoever waits for a page meanwhile gets it."""
+    with ThreadPoolExecutor(5) as threads:
+        page = threads.submit(program.ask, "GET", f"{JOBS}/{pending}/next-page")
+        clicks = [
+            threads.submit(program.ask, "PATCH", f"{JOBS}/{pending}", {"status": "running"})
+            for _ in range(4)
+        ]
+        statuses = sorted(click.result().status for click in clicks)
+
+    assert statuses == [200, 409, 409, 409]
+    assert page.result().status == 200
+    assert len(program.pages(pending)) == 2
+    assert program.status(pending) == "completed"

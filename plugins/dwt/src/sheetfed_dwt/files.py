@@ -116,8 +116,9 @@ async def _options(asked: Asked, kind: str, quality: int | None) -> dict[str, An
     version = asked.query("version")
     if version and version not in VERSIONS:
         raise invalid(f"version must be one of {', '.join(VERSIONS)}.")
-    if version and not password and version in _choices(offered, "version"):
-        found["version"] = version
+    numbers = [each for each in _choices(offered, "version") if each in VERSIONS]
+    if version and not password and numbers:  # a locked file has the version that its lock needs
+        found["version"] = max(version, min(numbers))
     if password and kind == PDF:
         if "password" not in offered:
             raise Fault(501, MISSING, "Install sheetfed-pdf to lock a PDF.", cause="addon-missing")

@@ -24,14 +24,16 @@ def address(job: Job) -> str:
     return f"/v1/devices/{quote(job.scanner.id, safe='')}"
 
 
+def is_due(job: Job) -> bool:
+    """Tell whether the scanner of a job that waits has to be asked for again."""
+    return job.state == "pending" and not (job.hold and time.monotonic() - job.held < AGAIN)
+
+
 async def begin(job: Job) -> None:
     """Keep the scanner for a job, or keep it longer. Raises SheetfedError."""
-    now = time.monotonic()
-    if job.hold and now - job.held < AGAIN:
-        return
     body = {"seconds": LASTS, **named(job)}
     job.hold = (await job.client.ask("POST", f"{address(job)}/hold", body=body))["id"]
-    job.held = now
+    job.held = time.monotonic()
 
 
 async def end(job: Job) -> None:

@@ -62,6 +62,8 @@ class Job:
     """Pages that are safe, as our job says."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while it is started, stopped or deleted: of two who want that at once one is late."""
     _from: str | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _reading: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -79,51 +79,40 @@ class Jobs:
         if job.deleted:
             raise faults.deleted_job()
         job.client = asked.client
-        if job.state == "pending":
-            with suppress(SheetfedError):  # somebody took it when it was no longer kept
-                await holding.begin(job)
+        if holding.is_due(job):
+            await self._hold_on(job)
         return job
 
     async def run(self, job: Job) -> None:
         """Start a pending job. Raises Fault."""
-        if job.state != "pending":
-            raise faults.out_of_sequence("Only a pending job can be started.")
-        try:
-            await self._start(job)
-        except SheetfedError as error:
-            self._failed(job, error)
-            await holding.end(job)
-        await self.save(job)
+        async with job.turn:
+            if job.deleted:
+                raise faults.deleted_job()
+            if job.state != "pending":
+                raise faults.out_of_sequence("Only a pending job can be started.")
+            try:
+                await self._start(job)
+            except SheetfedError as error:
+                self._failed(job, error)
+                await holding.end(job)
+            await self.save(job)
 
     async def cancel(self, job: Job) -> None:
         """Stop a job; its pages stay. One that ended stays as it is."""
-        if job.state == "pending":
-            job.state = "canceled"
-            await holding.end(job)
-            await self._rest(job)
-        elif job.state == "running":
-            await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
-            await self._settle(job)
+        async with job.turn:
+            if job.state == "pending":
+                job.state = "canceled"
+                await holding.end(job)
+                await self._rest(job)
+            elif job.state == "running":
+                await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
+                await self._settle(job)
 
     async def delete(self, job: Job) -> None:
         """Stop a job and delete its pages."""
-        if job.deleted:
-            return
-        job.deleted = True
-        self._end_tasks(job)
-        with suppress(NotFound, NotAllowed):
-            if job.ours and not job.ended:
-                await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
-        self._release(job)
-        await holding.end(job)
-        with suppress(NotFound, NotAllowed):  # a site may have been revoked meanwhile
-            await job.client.ask("DELETE", f"/v1/documents/{job.document}")
-        key = (job.whose, job.document)
-        self._held.pop(key, None)
-        self._deleted[key] = None
-        if len(self._deleted) > REMEMBERED:
-            self._deleted.popitem(last=False)
-        job.announce()
+        async with job.turn:
+            if not job.deleted:
+                await self._delete(job)
 
     async def panel(self, job: Job) -> Panel:
         """Return the options of a pending job's scanner as they are set. Raises Fault."""
@@ -153,6 +142,30 @@ class Jobs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hold_on(self, job: Job) -> None:
+        """Keep the scanner of a job longer, unless it starts or goes at this very moment."""
+        async with job.turn:
+            if holding.is_due(job) and not job.deleted:
+                with suppress(SheetfedError):  # somebody took it when it was no longer kept
+                    await holding.begin(job)
+
+    async def _delete(self, job: Job) -> None:
+        job.deleted = True
+        self._end_tasks(job)
+        with suppress(NotFound, NotAllowed):
+            if job.ours and not job.ended:
+                await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
+        self._release(job)
+        await holding.end(job)
+        with suppress(NotFound, NotAllowed):  # a site may have been revoked meanwhile
+            await job.client.ask("DELETE", f"/v1/documents/{job.document}")
+        key = (job.whose, job.document)
+        self._held.pop(key, None)
+        self._deleted[key] = None
+        if len(self._deleted) > REMEMBERED:
+            self._deleted.popitem(last=False)
+        job.announce()
 
     async def _prepare(self, job: Job, wish: Wish) -> None:
         if not wish.runs:
