@@ -229,7 +229,7 @@ class Edits:
         if not page.history.count:
             return await self._documents.loaded(owner, page)
         lossy = page.media_type == "image/jpeg"
-        wanted = Wanted(lossy=lossy, quality=SAVED_QUALITY)
+        wanted = Wanted(lossy=lossy, quality=SAVED_QUALITY, as_came=True)
         made = await self.picture(owner, page, wanted, slow=True)
         page = await self.settled(owner, page)
         return replace(made, dpi=page.shown.dpi, side=page.side, marks=page.shown_marks)

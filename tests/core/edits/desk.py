@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from sheetfed.api.model import PageInfo
+from sheetfed.api.model import Page, PageInfo
 from sheetfed.builtin.edits import sheetfed_edits
 from sheetfed.worker.files import Held
 from sheetfed.worker.parent import USUAL, Worker
@@ -69,18 +69,38 @@ class Desk:
         **wanted: Any,
     ) -> Image.Image:
         """Return a picture of a page, made by the child; it may get another file than it thinks."""
-        with Image.open(io.BytesIO(data)) as picture:
-            dpi = picture.info.get("dpi", (0.0, 0.0))
-            info = PageInfo(width=picture.width, height=picture.height, dpi=(dpi[0], dpi[1]))
-        given = Counted(file or data)
-        sheet = Sheet(file=key or str(hash(data)), size=given.size, index=0, page=info)
-        wish = Wanted(**{"media_type": "image/png", **wanted})
-        page = self._runner.run(self.worker.render(sheet, given, named(deeds), wish))
-        self.read += given.read_so_far
+        wish = {"media_type": "image/png", **wanted}
+        page = self._rendered(data, deeds, key=key, file=file, wish=wish)
         found = Image.open(io.BytesIO(page.data))
         found.load()
         assert found.size == (page.width, page.height)
         return found
+
+    def data(self, data: bytes, *deeds: tuple[str, Any], **wanted: Any) -> bytes:
+        """Return the file that the child makes of a page."""
+        return self._rendered(data, deeds, wish=wanted).data
+
+    def _rendered(
+        self,
+        data: bytes,
+        deeds: Sequence[tuple[str, Any]],
+        *,
+        wish: dict[str, Any],
+        key: str = "",
+        file: bytes = b"",
+    ) -> Page:
+        with Image.open(io.BytesIO(data)) as picture:
+            dpi = picture.info.get("dpi", (0.0, 0.0))
+            width, height = picture.size
+            if picture.getexif().get(274, 1) >= 5:
+                width, height, dpi = height, width, dpi[::-1]
+        info = PageInfo(width=width, height=height, dpi=(dpi[0], dpi[1]))
+        given = Counted(file or data)
+        sheet = Sheet(file=key or str(hash(data)), size=given.size, index=0, page=info)
+        asked = self.worker.render(sheet, given, named(deeds), Wanted(**wish))
+        page = self._runner.run(asked)
+        self.read += given.read_so_far
+        return page
 
     def close(self) -> None:
         """End the child."""

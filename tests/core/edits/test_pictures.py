@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import io
 import math
 import random
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from desk import Desk, file_of
-from PIL import Image, ImageCms, ImageDraw
+from PIL import Image, ImageCms, ImageDraw, ImageOps
 
 from sheetfed.api.errors import BadSettings, TooLarge
 from sheetfed.builtin.edits.stamp import Stamp
@@ -321,6 +323,51 @@ def test_a_jpeg_stays_small_and_black_and_white_stays_whole(desk: Desk) -> None:
     black = desk.draw(data, ("depth", asked), media_type=None, lossy=True)
     assert (black.format, black.mode) == ("PNG", "1")
     assert desk.draw(FILES["grey"], ("flip", {}), media_type=None).format == "PNG"
+
+
+EXACT_DEEP = [(name, options, meant) for name, options, meant in EXACT if name != "brightness"]
+
+
+@pytest.mark.parametrize("form", [".png", ".tiff"])
+def test_48_bits_stay_where_no_colour_is_mixed(desk: Desk, form: str) -> None:
+    """As OpenCV writes and reads them: a file of other people's filters, none of ours."""
+    deep = RANDOM.integers(0, 65536, (HEIGHT, WIDTH, 3), dtype=np.uint16)
+    _, file = cv2.imencode(form, deep)
+    for name, options, meant in EXACT_DEEP:
+        made = desk.data(file.tobytes(), (name, options), media_type=None)
+
+        found = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(found, meant(deep)), name
+    coloured = ("erase", {**BOX, "fill": "#0a141e"})
+    assert desk.draw(file.tobytes(), coloured).getpixel((12, 10)) == (10, 20, 30)
+
+
+TURNS = [(name, options, meant) for name, options, meant in EXACT[:6]]
+
+
+@pytest.mark.parametrize("orientation", [1, 6, 7])
+def test_a_jpeg_that_is_only_turned_is_what_came(desk: Desk, orientation: int) -> None:
+    """Not one coefficient is packed anew: its head says how it lies, and every reader obeys."""
+    exif = Image.Exif()
+    exif[274] = orientation
+    data = file_of(Image.fromarray(COLOUR), "JPEG", exif=exif, dpi=(200, 300))
+    came = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    scan = data[data.index(b"\xff\xda") :]
+    for name, options, meant in TURNS:
+        made = desk.data(data, (name, options), as_came=True, media_type=None, lossy=True)
+
+        assert made.endswith(scan), name
+        seen = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+        told = Image.open(io.BytesIO(made))
+        assert np.array_equal(np.asarray(ImageOps.exif_transpose(told)), meant(came)), name
+        assert np.abs(seen.astype(int) - meant(came)).max() <= 8, name
+    thrice = [("rotate", {}), ("resolution", {"dpi": 100.0, "dpi-down": 50.0}), ("mirror", {})]
+    made = desk.data(data, *thrice, as_came=True, media_type=None, lossy=True)
+    assert made.endswith(scan)
+    lies = Image.open(io.BytesIO(made)).getexif()[274] >= 5
+    assert Image.open(io.BytesIO(made)).info["dpi"] == ((50, 100) if lies else (100, 50))
+    more = desk.data(data, ("rotate", {}), ("invert", {}), as_came=True, media_type=None)
+    assert more.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from sheetfed.builtin.formats import jpeg
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
+from sheetfed.worker import drawing
+from sheetfed.worker.pictures import pictures_of
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
@@ -107,6 +111,55 @@ def test_the_profile_goes_along_where_a_picture_is_packed_anew(
         assert found.info["icc_profile"] == swapped()
         red, _, blue = found.convert("RGB").getpixel((15, 10))  # type: ignore[misc]
         assert red > blue
+
+
+def press() -> bytes:
+    """Return the profile of a press whose cyan is pink (ICC.1, 10.10: a table of 16 colours)."""
+    straight = bytes(range(256))
+    colours = [
+        bytes([0 if k else 255 - 40 * (c + m + y), 128 + 90 * c - 60 * y, 128 + 70 * m])
+        for c, m, y, k in product((0, 1), repeat=4)
+    ]
+    table = b"".join((
+        b"mft1\0\0\0\0\x04\x03\x02\0",
+        struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536),
+        straight * 4,
+        *colours,
+        straight * 3,
+    ))  # fmt: skip
+    head = struct.pack(">I4sI4s4s4s", 144 + len(table), b"none", 2 << 24, b"prtr", b"CMYK", b"Lab ")
+    white = struct.pack(">3i", 63190, 65536, 54061)
+    lead = b"".join((head, bytes(12), b"acsp", bytes(28), white, bytes(48)))
+    return lead + struct.pack(">I4sII", 1, b"A2B0", 144, len(table)) + table
+
+
+@pytest.mark.parametrize("into", ["image/png", "image/webp", "image/bmp", "preview", "edited"])
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+def test_a_print_is_unpacked_in_the_colours_of_its_press(form: str, into: str) -> None:
+    """Each way from four inks to a screen gives the pixels that LittleCMS does."""
+    inks = Image.new("CMYK", (48, 32), (250, 30, 0, 0))
+    inks.paste((0, 200, 90, 20), (0, 0, 24, 16))
+    file = io.BytesIO()
+    inks.save(file, form, icc_profile=press(), quality=95)
+    own, screen = ImageCms.ImageCmsProfile(io.BytesIO(press())), ImageCms.createProfile("sRGB")
+    stored = Image.open(io.BytesIO(file.getvalue()))
+    meant = ImageCms.profileToProfile(stored, own, screen, outputMode="RGB")
+    media_type = f"image/{form.lower()}"
+    page = Page(data=file.getvalue(), media_type=media_type, width=48, height=32)
+
+    made = io.BytesIO()
+    if into == "preview":
+        made.write(pictures_of(page)[3][0].data)
+    elif into == "edited":
+        drawing.picture_of(page).save(made, "PNG")
+    else:
+        how = {"quality": 95} if into == "image/webp" else {}
+        Images({}).encode(iter([page]), made, into, how, Nowhere())
+
+    with Image.open(io.BytesIO(made.getvalue())) as found:
+        off = np.asarray(found.convert("RGB"), int) - np.asarray(meant, int)
+        assert np.median(np.abs(off)) <= (4 if into in {"preview", "image/webp"} else 0)
+    assert np.abs(np.asarray(meant, int) - np.asarray(stored.convert("RGB"), int)).mean() > 60
 
 
 def test_a_large_profile_is_kept_whole_in_jpeg() -> None:

@@ -373,6 +373,11 @@ class NeedsRoom(Shift):
         return made if 1 / (picture.height - 1) else picture
 
 
+class ClaimsToTurn(Shift):
+    def only_turns(self) -> bool:
+        return True
+
+
 class EditsAtHomeOnly(Shift):
     def apply(self, picture: Any, scale: float) -> Any:
         made = super().apply(picture, scale)

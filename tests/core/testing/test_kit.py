@@ -77,6 +77,7 @@ WRONG = [
     ("OnEdit", "KnowsNoScale", "test_it_looks_the_same_at_any_scale"),
     ("OnEdit", "TripsOverWords", "test_extreme_values_raise_only_typed_errors"),
     ("OnEdit", "NeedsRoom", "test_extreme_pages_raise_only_typed_errors"),
+    ("OnEdit", "ClaimsToTurn", "test_it_does_no_more_than_it_says"),
     ("OnEdit", "EditsAtHomeOnly", "test_it_works_behind_the_worker"),
     ("OnTarget", "NamesNoPlace", "test_a_receipt_says_where"),
     ("OnTarget", "SendsTwice", "test_the_same_delivery_arrives_once"),

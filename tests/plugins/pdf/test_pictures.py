@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import papers
 import pikepdf
@@ -258,6 +259,25 @@ def test_pictures_go_in_as_they_are(codec: Pdf, tmp_path: Path) -> None:
             stored = pdf.pages[0].obj.Resources.XObject.P.read_raw_bytes()
         assert stored in data, name
         assert len(stored) > 100, name
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_16_bits_a_sample_come_whole(codec: Pdf, colour: bool) -> None:  # noqa: FBT001 - as named
+    """As OpenCV packs them in TIFF, which no PDF can hold as it stands."""
+    deep = np.random.default_rng(5).integers(0, 1 << 16, (23, 31, 3), dtype=np.uint16)
+    deep = deep if colour else deep[..., 0]
+    _, file = cv2.imencode(".tiff", deep[..., ::-1] if colour else deep)
+    page = papers.picture_page(file.tobytes(), "image/tiff", (31, 23))
+
+    data = papers.written(codec, [page])
+    archived = papers.written(codec, [page], archive="1b")  # which has 8 bits at most
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        stored = pdf.pages[0].obj.Resources.XObject.P
+        assert stored.read_bytes() == deep.astype(">u2").tobytes()
+    with pikepdf.open(io.BytesIO(archived)) as pdf:
+        stored = pdf.pages[0].obj.Resources.XObject.P
+        assert (stored.BitsPerComponent, len(stored.read_bytes())) == (8, deep.size)
 
 
 def test_the_profile_that_ships_is_srgb() -> None:

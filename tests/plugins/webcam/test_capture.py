@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,16 @@ import cv2
 import numpy as np
 import pytest
 from photographs import black, photograph
+from PIL import Image
 
 from sheetfed.api.contracts import Session
 from sheetfed.api.errors import DeviceFailed
 from sheetfed.api.model import Page, Progress, Raster, View
 from sheetfed_webcam.jpeg import whole
+from sheetfed_webcam.session import page_of
+from sheetfed_webcam.shots import Shot
 from sheetfed_webcam.source import Webcam
+from sheetfed_webcam.turning import Turn
 
 SIZE = (320, 240)
 
@@ -76,19 +81,43 @@ def test_a_closed_cover_is_told(session: Session, folder: Path) -> None:
 def test_a_camera_that_hangs_upside_down_gives_pages_that_stand(
     session: Session, folder: Path
 ) -> None:
-    """What was turned is kept without loss; the live picture is turned as well."""
+    """Its own JPEG says how it lies, not a pixel packed again; the live picture is turned."""
+    came = (folder / "a.jpg").read_bytes()
     seen = cv2.imread(str(folder / "a.jpg"))
-    wanted = cv2.rotate(cv2.flip(seen, 1), cv2.ROTATE_90_CLOCKWISE)
+    turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    for degrees, mirrored in product((0, 90, 180, 270), (False, True)):
+        wanted = cv2.flip(seen, 1) if mirrored else seen
+        wanted = cv2.rotate(wanted, turns[degrees]) if degrees else wanted
 
-    (page,) = taken(session, rotate=90, mirror=True)
+        shot = Shot(width=SIZE[0], height=SIZE[1], time=0.0, jpeg=came)
+        page = page_of(shot, Turn(degrees=degrees, mirrored=mirrored))
+
+        assert isinstance(page, Page)
+        assert page.data.endswith(came[came.index(b"\xff\xda") :])
+        found = cv2.imdecode(np.frombuffer(page.data, np.uint8), cv2.IMREAD_COLOR)
+        assert np.array_equal(found, wanted)
+        assert found.shape[:2] == (page.height, page.width)
+    (taken_page,) = taken(session, rotate=90)
     session.set("rotate", 90)
     frame = next(session.frames(View(height=160)))
+    assert (taken_page.width, taken_page.height) == (SIZE[1], SIZE[0])
+    assert (frame.width, frame.height) == (120, 160)
+
+
+def test_a_photograph_that_lies_itself_is_kept_without_loss(session: Session, folder: Path) -> None:
+    """Two words on how it lies would be one too many."""
+    with Image.open(folder / "a.jpg") as photo:
+        exif = photo.getexif()
+        exif[274] = 6
+        photo.save(folder / "a.jpg", exif=exif, quality=90)
+    wanted = cv2.rotate(cv2.imread(str(folder / "a.jpg")), cv2.ROTATE_180)
+
+    (page,) = taken(session, rotate=180)
 
     assert isinstance(page, Raster)
     rows = b"".join(bytes(block) for block in page.rows)
     pixels = np.frombuffer(rows, np.uint8).reshape(page.height or 0, page.width, 3)
     assert np.array_equal(pixels, cv2.cvtColor(wanted, cv2.COLOR_BGR2RGB))
-    assert (frame.width, frame.height) == (120, 160)
 
 
 def test_a_video_file_plays_over_and_over(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from face import Face
-from PIL import Image
+from PIL import Image, ImageOps
 
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Box, Mark, PageInfo
@@ -264,8 +264,19 @@ async def test_what_is_saved_is_what_is_seen(face: Face) -> None:
     assert np.array_equal(
         np.asarray(Image.open(io.BytesIO(png))), np.rot90(np.asarray(drawn()), -1)
     )
-    assert await face.original(other) in pdf
+    came = await face.original(other)
+    assert came in pdf
     assert b"/MediaBox" in pdf
+
+    await face.send("POST", f"/v1/pages/{other.id}/edits", ROTATE)
+    path = f"/v1/documents/{page.document}/file?pages={other.id}&type="
+    scan = came[came.index(b"\xff\xda") :]
+    for media_type in ("application/pdf", "image/tiff", "image/jpeg"):
+        _, _, turned = await face.get(path + media_type)
+        assert scan in turned, f"{media_type}: a JPEG that was only turned was packed again"
+    with Image.open(io.BytesIO(turned)) as seen, Image.open(io.BytesIO(came)) as original:
+        upright = ImageOps.exif_transpose(seen)
+        assert np.array_equal(np.asarray(upright), np.rot90(np.asarray(original), -1))
 
 
 async def test_page_numbers_follow_the_order(face: Face) -> None:

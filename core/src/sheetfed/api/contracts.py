@@ -234,6 +234,20 @@ class Edit(ABC):
         """
         return page, UNMOVED
 
+    def only_turns(self) -> bool:
+        """Say whether all it does is turn the page by quarters or mirror it, as `measure` tells.
+
+        A JPEG is then saved as it came, saying how it lies, and loses nothing.
+        """
+        return False
+
+    def by_sample(self) -> bool:
+        """Say whether it takes grey and each colour for itself, and all of them alike.
+
+        A page of 48 bits then keeps them: it is given as three pictures of mode I;16.
+        """
+        return False
+
     @abstractmethod
     def apply(self, picture: Any, scale: float) -> Any:
         """Return the changed picture, as large as `measure` says, times `scale`."""

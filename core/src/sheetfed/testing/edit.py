@@ -137,6 +137,17 @@ class EditContract:
                 f"at 1/{divisor} it differs by {difference:.1f} levels on average"
             )
 
+    def test_it_does_no_more_than_it_says(self, edit: Edit) -> None:
+        """Its word decides whether a JPEG stays as it came, and a page of 48 bits keeps them."""
+        given = drawn()
+        made = edit.apply(given.copy(), 1.0)
+        if edit.only_turns():
+            _, transform = edit.measure(PageInfo(width=SIZE[0], height=SIZE[1], dpi=DPI))
+            assert _same(made, _turned(given, transform)), "it changes more than how a page lies"
+        if edit.by_sample():
+            alone = [edit.apply(colour, 1.0) for colour in _colours(given)]
+            assert _same(made, Image.merge("RGB", alone)), "a colour alone becomes another one"
+
     def test_extreme_values_raise_only_typed_errors(
         self, spec: EditSpec, defaults: Settings
     ) -> None:
@@ -229,6 +240,26 @@ def dotted() -> Image.Image:
         pen.ellipse((x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS), (30, 30, 30))
     picture.info["dpi"] = DPI
     return picture
+
+
+def _turned(picture: Image.Image, transform: Transform) -> Image.Image:
+    """Return a picture that lies as the transform says."""
+    a, b, _, d, e, *_ = (round(number) for number in transform)
+    stood = picture.transpose(Image.Transpose.TRANSPOSE) if (a, e) == (0, 0) else picture
+    if a + b < 0:
+        stood = stood.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return stood.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if d + e < 0 else stood
+
+
+def _colours(picture: Image.Image) -> list[Image.Image]:
+    colours = [*picture.split()]
+    for colour in colours:
+        colour.info["dpi"] = DPI
+    return colours
+
+
+def _same(one: Image.Image, other: Image.Image) -> bool:
+    return (one.mode, one.size, one.tobytes()) == (other.mode, other.size, other.tobytes())
 
 
 def _file() -> bytes:

@@ -7,26 +7,34 @@ pixels cross no pipe. What was drawn and made last stays, for the next question 
 from __future__ import annotations
 
 import base64
-import io
 import json
 import math
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from sheetfed.api.contracts import Book, Codec, Edit
-from sheetfed.api.errors import AddonBroken, NotFound, SheetfedError, TooLarge, Unreadable
-from sheetfed.api.model import Box, Mode, Page, PageInfo, Settings
+from sheetfed.api.contracts import UNMOVED, Book, Codec, Edit, Transform
+from sheetfed.api.errors import AddonBroken, NotFound, SheetfedError, TooLarge
+from sheetfed.api.model import Box, Page, PageInfo, Settings
+from sheetfed.transforms import then
 from sheetfed.worker import jpeg, sandbox
-from sheetfed.worker.bands import Band, Shape
+from sheetfed.worker.drawing import (
+    MODES,
+    PROFILE,
+    Deep,
+    encoded,
+    fitted,
+    picture_of,
+    reduced,
+    tell_dpi,
+)
 from sheetfed.worker.inlet import stream
 from sheetfed.worker.link import Link
-from sheetfed.worker.pictures import DAMAGE, MOST_PIXELS, flattened
-from sheetfed.worker.png import Png
+from sheetfed.worker.lying import reoriented
+from sheetfed.worker.pictures import MOST_PIXELS
 from sheetfed.worker.wire import (
     Deed,
     Head,
@@ -38,9 +46,6 @@ from sheetfed.worker.wire import (
     to_json,
 )
 
-MODES = ("1", "L", "I;16", "RGB")
-"""What edits are given and give back."""
-
 LOOK = 1600
 """Pixels of the longer side of what an edit looks at to find something."""
 
@@ -50,26 +55,8 @@ LONGEST = jpeg.LONGEST
 KEPT = 80_000_000
 """Pixels of a picture that is remembered; a larger one leaves the room to the work."""
 
-MOST_PROFILE = 1024 * 1024
-"""Bytes of a colour profile that goes along."""
-
-_PROFILE = "icc_profile"
-_COLOURS = {b"RGB ": "RGB", b"GRAY": "L"}
-
 MARGIN = 2
 """Pixels by which a picture's size may miss what was measured; sizes are rounded at each edit."""
-
-_FORMATS = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/tiff": "TIFF",
-    "image/bmp": "BMP",
-    "image/gif": "GIF",
-    "image/webp": "WEBP",
-    "image/jp2": "JPEG2000",
-    "image/x-portable-anymap": "PPM",
-}
-_RASTERS: Mapping[str, Mode] = {"L": "gray", "I;16": "gray16", "RGB": "color"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +123,9 @@ class Easel:
         scale = LOOK / max(sheet.page.width, sheet.page.height)
         picture, page = self._seen(sheet, done, _step(scale))
         scale = _scale(picture, page)
-        _tell_dpi(picture, page, scale)
+        if isinstance(picture, Deep):
+            picture = picture.shallow()
+        tell_dpi(picture, page, scale)
         with _naming(deed):
             return dict(tool(self._supplied(deed)).find(picture, scale))
 
@@ -157,9 +146,12 @@ class Easel:
         return after, numbers
 
     def _render(self, sheet: Sheet, deeds: Sequence[Deed], wanted: Wanted) -> Page:
-        page = sheet.page
+        page, transform = sheet.page, UNMOVED
         for deed in deeds:
-            page, _ = self._size(deed, page)
+            page, moved = self._size(deed, page)
+            transform = then(transform, moved)
+        if wanted.as_came and (made := self._turned(sheet, deeds, page, transform)):
+            return made
         left, top, width, height = wanted.region or (0.0, 0.0, page.width, page.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
         if wanted.region and not deeds and _step(scale) == 1.0:
@@ -170,19 +162,32 @@ class Easel:
             if wanted.region:
                 box = (left * across, top * down, (left + width) * across, (top + height) * down)
                 picture = picture.crop(_pixels(box, picture.size))
-        picture = _fitted(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
+        picture = fitted(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
         self._link.check()
         scale = picture.width / width
-        return _encoded(picture, wanted, (page.dpi[0] * scale, page.dpi[1] * scale))
+        return encoded(picture, wanted, (page.dpi[0] * scale, page.dpi[1] * scale))
+
+    def _turned(
+        self, sheet: Sheet, deeds: Sequence[Deed], page: PageInfo, transform: Transform
+    ) -> Page | None:
+        """Return a JPEG as it came, saying how it lies now; None where that is not all."""
+        if not all(self._tools[deed.name](deed.options).only_turns() for deed in deeds):
+            return None
+        with self._opened(sheet) as book:
+            came = book.page(_index(sheet, book))
+        if came.media_type != jpeg.MEDIA_TYPE:
+            return None
+        data = reoriented(came.data, transform, page.dpi)
+        if data is None:
+            return None
+        return replace(came, data=data, width=page.width, height=page.height, dpi=page.dpi)
 
     def _part(self, sheet: Sheet, box: tuple[float, float, float, float]) -> Any:
         """Return a part of a page without edits: the codec need not hand over the whole of it."""
         left, top, right, bottom = _pixels(box, (sheet.page.width, sheet.page.height))
         region = Box(left=left, top=top, width=right - left, height=bottom - top)
         with self._opened(sheet) as book:
-            if not 0 <= sheet.index < book.count:
-                raise NotFound(f"there is no page {sheet.index + 1} in this file")
-            return _picture_of(book.page(sheet.index, region=region))
+            return picture_of(book.page(_index(sheet, book), region=region))
 
     def _seen(self, sheet: Sheet, deeds: Sequence[Deed], scale: float) -> tuple[Any, PageInfo]:
         """Return a picture of the page after these edits, and the size that the page then has."""
@@ -206,22 +211,19 @@ class Easel:
 
     def _apply(self, deed: Deed, picture: Any, before: PageInfo, after: PageInfo) -> Any:
         scale = _scale(picture, before)
-        _tell_dpi(picture, before, scale)
-        profile = picture.info.get(_PROFILE)
+        tell_dpi(picture, before, scale)
+        profile = picture.info.get(PROFILE)
         with _naming(deed):
-            made = self._tools[deed.name](self._supplied(deed)).apply(picture, scale)
-            if not isinstance(made, Image.Image) or made.mode not in MODES:
-                shown = made.mode if isinstance(made, Image.Image) else type(made).__name__
-                raise AddonBroken(f"it made {shown}, which is no picture of a page")
-            meant = (after.width * scale, after.height * scale)
-            missed = [abs(size - wanted) for size, wanted in zip(made.size, meant, strict=True)]
-            if max(missed) > MARGIN:
-                raise AddonBroken(
-                    f"it made a picture of {made.width} x {made.height}"
-                    f" where it measured {meant[0]:g} x {meant[1]:g}"
+            edit = self._tools[deed.name](self._supplied(deed))
+            if isinstance(picture, Deep) and edit.by_sample():
+                made: Any = Deep(
+                    tuple(_made(edit, plane, picture, scale, after) for plane in picture.planes)
                 )
+            else:
+                shallow = picture.shallow() if isinstance(picture, Deep) else picture
+                made = _made(edit, shallow, picture, scale, after)
         if profile:
-            made.info[_PROFILE] = profile
+            made.info[PROFILE] = profile
         return made
 
     def _supplied(self, deed: Deed) -> Settings:
@@ -243,17 +245,15 @@ class Easel:
                 self._drawn = known
         picture = known.picture
         factor = min(picture.width // size[0], picture.height // size[1])
-        return _reduced(picture, factor) if factor > 1 else picture
+        return reduced(picture, factor) if factor > 1 else picture
 
     def _draw(self, sheet: Sheet, size: tuple[int, int] | None) -> _Drawn:
         width, height = size or (None, None)
         with self._opened(sheet) as book:
-            if not 0 <= sheet.index < book.count:
-                raise NotFound(f"there is no page {sheet.index + 1} in this file")
-            info = book.info(sheet.index)
+            info = book.info(_index(sheet, book))
             page = book.page(sheet.index, width=width, height=height)
         whole = page.width >= info.width and page.height >= info.height
-        return _Drawn(key=_place(sheet), picture=_picture_of(page), whole=whole)
+        return _Drawn(key=_place(sheet), picture=picture_of(page), whole=whole)
 
     @contextmanager
     def _opened(self, sheet: Sheet) -> Iterator[Book]:
@@ -283,6 +283,30 @@ def _naming(deed: Deed) -> Iterator[None]:
         raise
 
 
+def _made(edit: Edit, picture: Any, like: Any, scale: float, after: PageInfo) -> Any:
+    """Return what an edit makes of a picture. Raises AddonBroken where that is not as measured."""
+    picture.info.update(like.info)
+    made = edit.apply(picture, scale)
+    if not isinstance(made, Image.Image) or made.mode not in MODES:
+        shown = made.mode if isinstance(made, Image.Image) else type(made).__name__
+        raise AddonBroken(f"it made {shown}, which is no picture of a page")
+    meant = (after.width * scale, after.height * scale)
+    missed = [abs(size - wanted) for size, wanted in zip(made.size, meant, strict=True)]
+    if max(missed) > MARGIN:
+        raise AddonBroken(
+            f"it made a picture of {made.width} x {made.height}"
+            f" where it measured {meant[0]:g} x {meant[1]:g}"
+        )
+    return made
+
+
+def _index(sheet: Sheet, book: Book) -> int:
+    """Return a page's place in its file. Raises NotFound."""
+    if not 0 <= sheet.index < book.count:
+        raise NotFound(f"there is no page {sheet.index + 1} in this file")
+    return sheet.index
+
+
 def _place(sheet: Sheet) -> str:
     return f"{sheet.file} {sheet.index}"
 
@@ -309,94 +333,3 @@ def _pixels(box: tuple[float, float, float, float], size: tuple[int, int]) -> tu
     top = min(max(0, round(box[1])), size[1] - 1)
     right = min(max(left + 1, round(box[2])), size[0])
     return left, top, right, min(max(top + 1, round(box[3])), size[1])
-
-
-def _picture_of(page: Page) -> Any:
-    """Return what a codec drew as a picture, upright, in a mode that edits take."""
-    name = _FORMATS.get(page.media_type)
-    if name is None:
-        raise AddonBroken(f"the codec draws {page.media_type}, which is no picture")
-    Image.MAX_IMAGE_PIXELS = None  # checked here, before anything is unpacked
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(io.BytesIO(page.data), formats=[name]) as found:
-                most = 5 * MOST_PIXELS if found.mode == "1" else MOST_PIXELS
-                if found.width * found.height > most:
-                    raise TooLarge(f"the page has {found.width} x {found.height} pixels")
-                found.load()
-                ImageOps.exif_transpose(found, in_place=True)
-                return _plain(found)
-        except DAMAGE as error:
-            raise Unreadable(f"the {page.media_type} cannot be read: {error}") from error
-
-
-def _plain(picture: Any) -> Any:
-    if picture.mode in {"I", "I;16B", "I;16L", "I;16N"}:
-        return picture.convert("I;16")
-    return picture.copy() if picture.mode in MODES else flattened(picture)
-
-
-def _reduced(picture: Any, factor: tuple[int, int] | int) -> Any:
-    return _eight(picture).reduce(factor)
-
-
-def _eight(picture: Any) -> Any:
-    """Return a picture of 8 bits a sample."""
-    return picture if picture.mode in {"L", "RGB"} else flattened(picture)
-
-
-def _fitted(picture: Any, size: tuple[int, int]) -> Any:
-    """Return a picture of exactly this size."""
-    if picture.size == size:
-        return picture
-    factors = (max(1, picture.width // size[0]), max(1, picture.height // size[1]))
-    small = _reduced(picture, factors) if max(factors) > 1 else _eight(picture)
-    return small if small.size == size else small.resize(size, Image.Resampling.BILINEAR)
-
-
-def _tell_dpi(picture: Any, page: PageInfo, scale: float) -> None:
-    """Have a picture say its resolution and what its colours mean, and nothing else."""
-    profile = picture.info.get(_PROFILE)
-    picture.info = {"dpi": (page.dpi[0] * scale, page.dpi[1] * scale)}
-    if profile:
-        picture.info[_PROFILE] = profile
-
-
-def _profile_of(picture: Any) -> bytes:
-    """Return what the colours of a picture mean, where its profile is for its mode."""
-    profile = picture.info.get(_PROFILE)
-    if not isinstance(profile, bytes) or not 128 <= len(profile) <= MOST_PROFILE:
-        return b""
-    return profile if _COLOURS.get(profile[16:20]) == picture.mode else b""
-
-
-def _encoded(picture: Any, wanted: Wanted, dpi: tuple[float, float]) -> Page:
-    media_type = wanted.media_type
-    if media_type is None:
-        small = wanted.lossy and picture.mode in {"L", "RGB"}
-        media_type = jpeg.MEDIA_TYPE if small else Png.media_type
-    if media_type == jpeg.MEDIA_TYPE:
-        picture = _eight(picture)
-        samples = 3 if picture.mode == "RGB" else 1
-        data = jpeg.encode(picture.tobytes(), picture.size, samples, quality=wanted.quality)
-        data = jpeg.with_profile(jpeg.with_dpi(data, dpi), _profile_of(picture))
-    else:
-        media_type, data = Png.media_type, _png(picture, dpi)
-    return Page(
-        data=data, media_type=media_type, width=picture.width, height=picture.height, dpi=dpi
-    )
-
-
-def _png(picture: Any, dpi: tuple[float, float]) -> bytes:
-    if picture.mode == "1":
-        stream = io.BytesIO()
-        known = {"dpi": dpi} if min(dpi) > 0 else {}
-        picture.save(stream, "PNG", **known)
-        return stream.getvalue()
-    shape = Shape(width=picture.width, mode=_RASTERS[picture.mode], dpi=dpi, rows=picture.height)
-    form, band = Png(shape, _profile_of(picture)), Band(shape)
-    band.follow(None)
-    band.take(memoryview(picture.tobytes()))
-    body = form.join(form.pack(band))
-    return b"".join((form.head(picture.height), body, form.tail(picture.height)))

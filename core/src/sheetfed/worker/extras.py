@@ -25,6 +25,11 @@ def pillow() -> Any | None:
     return _module("PIL.Image")
 
 
+def colours() -> Any | None:
+    """Return Pillow's module for colour profiles, or None."""
+    return _module("PIL.ImageCms")
+
+
 def simplejpeg() -> Any | None:
     """Return simplejpeg, or None; without numpy it is there but cannot be used."""
     found = _module("simplejpeg")

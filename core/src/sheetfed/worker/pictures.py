@@ -8,6 +8,7 @@ import struct
 import sys
 import warnings
 import zlib
+from contextlib import suppress
 from typing import Any
 
 from sheetfed.api.errors import DriverLied, TooLarge
@@ -152,7 +153,20 @@ def flattened(picture: Any) -> Any:
         ground.paste((255, 255, 255, 255), (0, 0, *picture.size))
         ground.alpha_composite(picture)
         return ground.convert("RGB")
+    if picture.mode == "CMYK":
+        return _unprinted(picture)
     return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")
+
+
+def _unprinted(picture: Any) -> Any:
+    """Return a picture in the four colours of a press as RGB: by its profile, else roughly."""
+    colours, profile = extras.colours(), picture.info.get("icc_profile")
+    if colours is not None and isinstance(profile, bytes) and profile[16:20] == b"CMYK":
+        with suppress(colours.PyCMSError, OSError, ValueError, TypeError):
+            own = colours.ImageCmsProfile(io.BytesIO(profile))
+            screen = colours.createProfile("sRGB")
+            return colours.profileToProfile(picture, own, screen, outputMode="RGB")
+    return picture.convert("RGB")
 
 
 def _dpi(picture: Any) -> tuple[float, float]:

@@ -125,7 +125,7 @@ class Wanted:
     """Which picture of a page is wanted: no larger than `width` by `height`, of a region or all.
 
     Without `media_type` it is JPEG where that is no loss (`lossy` says that it was before), else
-    PNG.
+    PNG. `as_came` takes a JPEG that edits only turned for what came, which says how it lies.
     """
 
     region: tuple[float, float, float, float] | None = None
@@ -134,6 +134,7 @@ class Wanted:
     media_type: str | None = None
     quality: int = 88
     lossy: bool = False
+    as_came: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,16 @@ import io
 import struct
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from sheetfed.api.errors import TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Page
-from sheetfed_pdf import pixels
+from sheetfed_pdf import deep, pixels
 from sheetfed_pdf.pdfium import MOST_PIXELS
 from sheetfed_pdf.syntax import dictionary
 
@@ -39,6 +39,7 @@ KINDS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 
 _SHORTEST, _LONGEST = 128, 1024 * 1024
 _ORIENTATION = 274
+_SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
            ArithmeticError, AttributeError, MemoryError)  # fmt: skip
 
@@ -117,7 +118,7 @@ def picture_of(page: Page, wish: Wish) -> Picture:
             "image/jp2": _jpeg2000,
         }.get(page.media_type)
         kept = untouched(known, wish) if untouched is not None else None
-        made = kept or _anew(known, wish)
+        made = kept or _deep(known, wish) or _anew(known, wish)
         return replace(made, profile=_profile_of(picture, made, wish))
 
 
@@ -274,6 +275,17 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
     )
 
 
+def _deep(known: _Known, wish: Wish) -> Picture | None:
+    """Return a picture of 16 bits a sample with all of them, where it is to lose nothing."""
+    if wish.scheme not in {None, "deflate"} or wish.archive:
+        return None
+    samples = deep.samples_of(known.picture, known.page.data)
+    if samples is None:
+        return None
+    data = pixels.png(deep.upright(samples, known.turn), known.dpi)
+    return _again(io.BytesIO(data), "image/png", known.dpi, Wish())
+
+
 def _anew(known: _Known, wish: Wish) -> Picture:
     """Return a picture unpacked, upright, and packed as wished or as it fits."""
     picture = _upright(known.picture, known.turn)
@@ -340,11 +352,23 @@ def _upright(picture: Any, turn: int) -> Any:
         ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
         ground.alpha_composite(picture)
         picture = ground.convert("RGB")
+    elif picture.mode == "CMYK":
+        picture = _unprinted(picture)
     elif picture.mode not in {"1", "L", "RGB"}:
         picture = picture.convert("L" if picture.mode == "F" else "RGB")
     if turn in transposed:
         return picture.transpose(Image.Transpose(transposed[turn]))
     return picture.copy()  # an opened file, when it is saved, asks for the folder it is in
+
+
+def _unprinted(picture: Any) -> Any:
+    """Return a picture in the four colours of a press as RGB: by its profile, else roughly."""
+    profile = picture.info.get("icc_profile")
+    if isinstance(profile, bytes) and profile[16:20] == b"CMYK" and len(profile) <= _LONGEST:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(picture, own, _SCREEN, outputMode="RGB")
+    return picture.convert("RGB")
 
 
 def _black_and_white(picture: Any) -> Any:

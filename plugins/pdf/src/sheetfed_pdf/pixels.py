@@ -19,8 +19,8 @@ try:
 except ImportError:
     engine = zlib
 
-Samples = NDArray[np.uint8] | NDArray[np.bool_]
-"""Grey or RGB, 8 bits a sample; a bool that is set is black."""
+Samples = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.bool_]
+"""Grey or RGB, 8 or 16 bits a sample; a bool that is set is black."""
 
 _UP = 2
 _INCH = 0.0254
@@ -37,13 +37,15 @@ def png(samples: Samples, dpi: tuple[float, float]) -> bytes:
     height, width = samples.shape[:2]
     if samples.dtype == np.bool_:
         rows: NDArray[np.uint8] = np.packbits(~samples, axis=1)
+    elif samples.dtype == np.uint16:
+        rows = samples.astype(">u2").reshape(height, -1).view(np.uint8)
     else:
         rows = np.ascontiguousarray(samples, np.uint8).reshape(height, -1)
     filtered = np.empty((height, rows.shape[1] + 1), np.uint8)
     filtered[:, 0] = _UP
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    bits = 1 if samples.dtype == np.bool_ else 8
+    bits = 1 if samples.dtype == np.bool_ else 8 * samples.dtype.itemsize
     head = struct.pack(">IIBBBBB", width, height, bits, 2 if samples.ndim == 3 else 0, 0, 0, 0)
     across, down = (round(value / _INCH) for value in dpi)
     return b"".join((

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 _START, _END = b"\xff\xd8", b"\xff\xd9"
-_HUFFMAN, _SCAN = 0xC4, 0xDA
+_HUFFMAN, _SCAN, _JFIF, _EXIF = 0xC4, 0xDA, 0xE0, 0xE1
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 """Markers of the segment that says how large the picture is (T.81, table B.1)."""
 
@@ -53,6 +53,19 @@ def whole(data: bytes) -> Picture | None:
     if not has_tables:
         file = file[:scan] + _usual_tables() + file[scan:]
     return Picture(data=file, width=size[0], height=size[1])
+
+
+def lying(data: bytes, orientation: int) -> bytes | None:
+    """Return a JPEG file that says how it lies; None where it says something already."""
+    segments = [*_segments(data)]
+    if any(marker == _EXIF and data[at + 4 : at + 8] == b"Exif" for marker, at, _ in segments):
+        return None
+    first = segments[0][0] if segments else 0
+    at = 4 + int.from_bytes(data[4:6], "big") if first == _JFIF else 2
+    told = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c\0\0\0\0\0\0" % orientation
+    body = b"Exif\0\0" + told
+    head = struct.pack(">BBH", 0xFF, _EXIF, len(body) + 2)
+    return b"".join((data[:at], head, body, data[at:]))
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -11,6 +11,7 @@ from sheetfed.api.contracts import Session
 from sheetfed.api.errors import DeviceGone
 from sheetfed.api.model import Frame, Option, Page, Progress, Raster, Settings, Value, View
 from sheetfed.api.options import fitted
+from sheetfed_webcam import jpeg
 from sheetfed_webcam.cameras.camera import Camera
 from sheetfed_webcam.capture import shots
 from sheetfed_webcam.dials import Dials
@@ -93,9 +94,15 @@ class CameraSession(Session):
 
 
 def page_of(shot: Shot, turn: Turn) -> Page | Raster:
-    """Return a shot as a page: the camera's own JPEG as it came, else its pixels."""
-    if shot.jpeg is not None and turn.is_none:
-        return Page(data=shot.jpeg, media_type="image/jpeg", width=shot.width, height=shot.height)
+    """Return a shot as a page: the camera's own JPEG as it came, else its pixels.
+
+    Where it is turned the file says so, and no pixel is packed again.
+    """
+    if shot.jpeg is not None:
+        data = shot.jpeg if turn.is_none else jpeg.lying(shot.jpeg, turn.orientation)
+        if data is not None:
+            size = (shot.height, shot.width) if turn.lies else (shot.width, shot.height)
+            return Page(data=data, media_type="image/jpeg", width=size[0], height=size[1])
     pixels: Pixels = turn.of(shot.drawn())
     height, width = pixels.shape[:2]
     if pixels.ndim == 2:

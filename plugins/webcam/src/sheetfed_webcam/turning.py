@@ -10,6 +10,11 @@ from sheetfed_webcam.shots import Pixels
 
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
+_ORIENTATIONS = {
+    False: {0: 1, 90: 6, 180: 3, 270: 8},
+    True: {0: 2, 90: 7, 180: 4, 270: 5},
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -27,6 +32,11 @@ class Turn:
     def lies(self) -> bool:
         """Whether width and height change places."""
         return self.degrees in (90, 270)
+
+    @property
+    def orientation(self) -> int:
+        """What Exif calls it (Exif 2.32, 4.6.4 A)."""
+        return _ORIENTATIONS[self.mirrored][self.degrees]
 
     def of(self, pixels: Pixels) -> Pixels:
         """Return the picture turned."""

@@ -76,12 +76,24 @@ class Rotate(Edit):
 
         return _mixed(picture, how, turn)
 
+    def only_turns(self) -> bool:
+        """Say so of quarter turns that keep the whole page."""
+        return self._angle % 360 in (0, 180) or (self._angle % 360 in _TURNS and self._grows)
+
+    def by_sample(self) -> bool:
+        """Say so where no corner is filled with a colour."""
+        return self.only_turns() or len({*colour_of(self.settings, "fill", "#ffffff")}) == 1
+
+    @property
+    def _grows(self) -> bool:
+        return self.settings.get("canvas", "grow") != "keep"
+
     @property
     def _angle(self) -> float:
         return float(self.settings.get("angle", 90.0) or 0.0)
 
     def _canvas(self, size: tuple[int, int]) -> tuple[int, int]:
-        if self.settings.get("canvas", "grow") == "keep":
+        if not self._grows:
             return size
         cosine, sine = (abs(part) for part in _turn(self._angle))
         width = round(size[0] * cosine + size[1] * sine)
@@ -100,6 +112,14 @@ class Mirror(Edit):
         del scale
         return picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
 
+    def only_turns(self) -> bool:
+        """Say yes."""
+        return True
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
 
 class Flip(Edit):
     """Swaps top and bottom."""
@@ -112,6 +132,14 @@ class Flip(Edit):
         """Move the pixels."""
         del scale
         return picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+    def only_turns(self) -> bool:
+        """Say yes."""
+        return True
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
 
 
 class Crop(Edit):
@@ -127,6 +155,10 @@ class Crop(Edit):
         """Cut it out."""
         return picture.crop(region_of(self.settings, picture.size, scale))
 
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
 
 class Resize(Edit):
     """Gives the page more or fewer pixels; its size on paper stays."""
@@ -141,6 +173,10 @@ class Resize(Edit):
             width=max(1, round(picture.width / scale)), height=max(1, round(picture.height / scale))
         )
         return _resampled(self, picture, self._size(page), scale)
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
 
     def _size(self, page: PageInfo) -> tuple[float, float]:
         width = float(self.settings.get("width") or 0)
@@ -183,6 +219,14 @@ class Resolution(Edit):
             picture.height / scale * self._dpi[1] / full[1],
         )
         return _resampled(self, picture, size, scale)
+
+    def only_turns(self) -> bool:
+        """Say so where pixels stay."""
+        return not self.settings.get("resample")
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
 
     @property
     def _dpi(self) -> tuple[float, float]:

@@ -31,6 +31,10 @@ class Erase(Edit):
         region_of(self.settings, (page.width, page.height), 1.0)
         return page, UNMOVED
 
+    def by_sample(self) -> bool:
+        """Say so where the fill is a grey."""
+        return len({*colour_of(self.settings, "fill", "#ffffff")}) == 1
+
     def apply(self, picture: Picture, scale: float) -> Picture:
         """Paint over it."""
         colour = in_mode(colour_of(self.settings, "fill", "#ffffff"), picture.mode)
@@ -52,6 +56,10 @@ class Redact(Edit):
         colour_of(self.settings, "fill", "#000000")
         region_of(self.settings, (page.width, page.height), 1.0)
         return page, UNMOVED
+
+    def by_sample(self) -> bool:
+        """Say so where the fill is a grey."""
+        return len({*colour_of(self.settings, "fill", "#000000")}) == 1
 
     def apply(self, picture: Picture, scale: float) -> Picture:
         """Paint over every pixel that has the least of it."""

@@ -23,7 +23,15 @@ _LEAST = 16
 """Black and white points that are closer belong to a page of one tone."""
 
 
-class Brightness(Edit):
+class _Tones(Edit):
+    """Bends the tones of every sample alike."""
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
+
+class Brightness(_Tones):
     """Makes every tone lighter or darker by the same amount."""
 
     def apply(self, picture: Picture, scale: float) -> Picture:
@@ -33,7 +41,7 @@ class Brightness(Edit):
         return _bent(picture, lambda tones: tones + amount)
 
 
-class Contrast(Edit):
+class Contrast(_Tones):
     """Moves tones away from middle grey, or towards it."""
 
     def apply(self, picture: Picture, scale: float) -> Picture:
@@ -44,7 +52,7 @@ class Contrast(Edit):
         return _bent(picture, lambda tones: (tones - 0.5) * slope + 0.5)
 
 
-class Gamma(Edit):
+class Gamma(_Tones):
     """Makes the middle tones lighter or darker; black and white stay."""
 
     def apply(self, picture: Picture, scale: float) -> Picture:
@@ -54,7 +62,7 @@ class Gamma(Edit):
         return _bent(picture, lambda tones: tones**power)
 
 
-class Invert(Edit):
+class Invert(_Tones):
     """Makes a negative."""
 
     def apply(self, picture: Picture, scale: float) -> Picture:
@@ -63,7 +71,7 @@ class Invert(Edit):
         return _bent(picture, lambda tones: 1.0 - tones)
 
 
-class Levels(Edit):
+class Levels(_Tones):
     """Spreads the tones between two points from black to white."""
 
     def find(self, picture: Picture, scale: float) -> Settings:

@@ -118,11 +118,10 @@ class Pictures(Book):
         """Return a page's samples as they are meant to be seen; the last one's are kept."""
         if self._drawn is None or self._drawn[0] != index:
             picture = self._seek(index)
-            turn = pixels.turn_of(picture)
-            quick = self._quick() if turn == 1 else None
-            if quick is None:
-                quick = pixels.samples_of(pixels.upright(picture, turn))
-            self._drawn = index, quick
+            if self._count == 1:  # what was unpacked once does not tell its depth any more
+                picture = pixels.open_picture(self._again())
+            quick = self._quick() if pixels.turn_of(picture) == 1 else None
+            self._drawn = index, pixels.unpacked(picture, self._data) if quick is None else quick
         return self._drawn[1]
 
     def _cut(

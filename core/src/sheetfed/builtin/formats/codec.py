@@ -18,7 +18,7 @@ from PIL import Image
 from sheetfed.api.contracts import Book, Codec, Files
 from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedType
 from sheetfed.api.model import Origin, Page, Settings
-from sheetfed.builtin.formats import colours, directories, jpeg, pixels, png, tags, tiff
+from sheetfed.builtin.formats import directories, jpeg, pixels, png, tags, tiff
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import fax, jpeg_2000, pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
@@ -237,7 +237,7 @@ def _with_colours(page: Page, packed: Packed) -> Packed:
     """Return a page with what its colours mean."""
     if packed.bits == 1:
         return packed
-    return replace(packed, profile=colours.profile_of(page.data, packed.samples))
+    return replace(packed, profile=pixels.profile_of(page.data, packed.samples))
 
 
 def _at_once(pages: Iterator[Page], work: Callable[[Page], Packed]) -> Iterator[Packed]:
@@ -335,7 +335,7 @@ def _profile(page: Page, samples: pixels.Samples) -> bytes | None:
     """Return what the colours of an unpacked page mean, where its file says so."""
     if samples.dtype == bool:
         return None
-    return colours.profile_of(page.data, 3 if samples.ndim == 3 else 1)
+    return pixels.profile_of(page.data, 3 if samples.ndim == 3 else 1)
 
 
 def _dpi(page: Page, shape: tuple[int, ...]) -> tuple[float, float]:

@@ -6,24 +6,24 @@ import io
 
 from PIL import Image, ImageCms
 
-from sheetfed.builtin.formats import pixels
 from sheetfed.builtin.formats.limits import MOST_EXTRA
 
+PROFILE = "icc_profile"
 _SHORTEST = 128
 _SAMPLES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 _MODES = {"L": 1, "RGB": 3, "CMYK": 4}
 _SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def profile_of(data: bytes, samples: int) -> bytes | None:
-    """Return the profile of a picture file, where it is for pictures of so many samples."""
-    with pixels.reading(), pixels.open_picture(io.BytesIO(data)) as picture:
-        return _fitting(picture.info.get("icc_profile"), samples)
-
-
 def fitting(picture: Image.Image, samples: int) -> bytes | None:
     """Return the profile of an opened picture, where it is for so many samples."""
-    return _fitting(picture.info.get("icc_profile"), samples)
+    return _fitting(picture.info.get(PROFILE), samples)
+
+
+def unprinted(picture: Image.Image) -> Image.Image:
+    """Return a picture in the four colours of a press as RGB: by its profile, else roughly."""
+    shown = on_screen(picture, picture.info.get(PROFILE))
+    return shown.convert("RGB") if shown.mode == "CMYK" else shown
 
 
 def on_screen(picture: Image.Image, profile: object) -> Image.Image:

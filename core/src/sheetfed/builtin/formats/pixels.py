@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from sheetfed.api.errors import Unreadable
-from sheetfed.builtin.formats import burden, png
+from sheetfed.builtin.formats import burden, colours, deep, png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
 from sheetfed.builtin.pillow import DAMAGE
 
@@ -98,8 +98,7 @@ def decode(data: bytes, media_type: str) -> Samples:
     formats = FORMATS.get(media_type, ALL_FORMATS)
     with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
         check(picture)
-        turn = turn_of(picture)
-        return samples_of(upright(picture, turn))
+        return unpacked(picture, data)
 
 
 def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
@@ -114,6 +113,16 @@ def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
         if picture.mode != "1" or turn_of(picture) != 1:
             return None
         return ImageChops.invert(picture)
+
+
+def unpacked(picture: Image.Image, data: bytes) -> Samples:
+    """Return the samples of a picture that was opened in `data`, as it is meant to be seen."""
+    turn = turn_of(picture)
+    if deep.is_deep(picture):
+        whole = deep.samples_of(picture, data)
+        planes = [upright(Image.fromarray(whole[..., n]), turn) for n in range(3)]
+        return whole if turn == 1 else np.dstack([np.asarray(plane) for plane in planes])
+    return samples_of(upright(picture, turn))
 
 
 def samples_of(picture: Image.Image) -> Samples:
@@ -137,7 +146,15 @@ def shown(picture: Image.Image) -> Image.Image:
         return ground.convert("RGB")
     if picture.mode in {"L", "RGB"}:
         return picture
+    if picture.mode == "CMYK":
+        return colours.unprinted(picture)
     return picture.convert("L" if picture.mode in {"1", "F"} else "RGB")
+
+
+def profile_of(data: bytes, samples: int) -> bytes | None:
+    """Return the profile of a picture file, where it is for pictures of so many samples."""
+    with reading(), open_picture(io.BytesIO(data)) as picture:
+        return colours.fitting(picture, samples)
 
 
 def eight_bits(samples: Samples) -> NDArray[np.uint8]:
