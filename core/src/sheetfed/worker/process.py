@@ -183,10 +183,10 @@ class Process(asyncio.SubprocessProtocol):
         assert isinstance(transport, asyncio.SubprocessTransport)
         self._transport = transport
         self.pid = transport.get_pid()
-        stdout = transport.get_pipe_transport(1)
-        if sys.platform == "linux" and stdout is not None:
-            with suppress(OSError):  # as long as Linux lets anybody: fewer turns for a page
-                fcntl.fcntl(stdout.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, HELD)
+        for pipe in (transport.get_pipe_transport(0), transport.get_pipe_transport(1)):
+            if sys.platform == "linux" and pipe is not None:
+                with suppress(OSError):  # as long as Linux lets anybody: fewer turns for a page
+                    fcntl.fcntl(pipe.get_extra_info("pipe"), fcntl.F_SETPIPE_SZ, HELD)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take frames from 1, log lines from 2."""

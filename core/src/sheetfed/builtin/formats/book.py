@@ -104,7 +104,7 @@ class Pictures(Book):
 
     def _whole(self, info: PageInfo) -> Page:
         with pixels.reading("the file"):
-            if self._quick() is None:
+            if not (self._media_type == "image/png" and png.check(self._data)):
                 pixels.open_picture(self._again()).load()
         return Page(
             data=self._data,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 engine: Any
@@ -26,6 +27,16 @@ def decompress(data: Any, size: int) -> bytes:
     opened = engine.decompressobj()
     data = opened.decompress(data, size)
     return bytes(data)
+
+
+def pieces(data: Iterable[Any], size: int) -> Iterator[bytes]:
+    """Yield what a zlib stream holds, no more than `size` bytes at a time."""
+    opened = engine.decompressobj()
+    for part in data:
+        piece = opened.decompress(part, size)
+        while piece:
+            yield piece
+            piece = opened.decompress(opened.unconsumed_tail, size)
 
 
 def crc32(data: Any, value: int = 0) -> int:

@@ -19,7 +19,12 @@ from sheetfed.builtin.formats.packed import Data, Packed, known_dpi
 from sheetfed.builtin.pillow import DAMAGE
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_NONE, _SUB, _UP = 0, 1, 2
+_NONE, _UP, _LAST_FILTER = 0, 2, 4
+_SIMPLE = (_NONE, _UP)
+_FIRST = 32
+"""Rows that tell whether a file is filtered simply."""
+
+_PIECE = 1 << 20
 _GRAY, _COLOR, _COLOR_ALPHA = 0, 2, 6
 _NEEDED = {b"IHDR", b"IDAT", b"pHYs", b"IEND"}
 _HARMLESS = {b"tEXt", b"zTXt", b"iTXt", b"tIME", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"eXIf",
@@ -96,15 +101,19 @@ def read_samples(data: bytes) -> Samples | None:
     if chunks is None or chunks.bits == 1:
         return None
     size = (chunks.row + 1) * chunks.height
+    stream = b"".join(chunks.data)
     try:
-        raw = bytearray(deflate.decompress(b"".join(chunks.data), size))
+        first = deflate.decompress(stream, min(size, (chunks.row + 1) * _FIRST))
+        if max(first[:: chunks.row + 1], default=_NONE) not in _SIMPLE:
+            return None  # before all of it is unpacked
+        raw = bytearray(deflate.decompress(stream, size))
     except deflate.engine.error as error:
         raise Unreadable("the PNG file is damaged") from error
     if len(raw) != size:
         raise Unreadable("the PNG file breaks off")
     rows = np.frombuffer(raw, np.uint8).reshape(chunks.height, -1)
     filters, values = rows[:, 0], rows[:, 1:]
-    if not np.isin(filters, (_NONE, _UP)).all():
+    if not np.isin(filters, _SIMPLE).all():
         return None
     for row in np.flatnonzero(filters == _UP):
         if row:
@@ -113,6 +122,28 @@ def read_samples(data: bytes) -> Samples | None:
     if chunks.bits == 8:
         return np.ascontiguousarray(values).reshape(shape)
     return np.ascontiguousarray(values).view(">u2").astype(np.uint16).reshape(shape)
+
+
+def check(data: bytes) -> bool:
+    """Say whether it is known, without making its pixels, that a PNG file has them all.
+
+    It is not where it is interlaced or has a palette. Raises Unreadable where it has not.
+    """
+    chunks = read_chunks(data)
+    if chunks is None:
+        return False
+    at, row = 0, chunks.row + 1
+    size = row * chunks.height
+    try:
+        for piece in deflate.pieces(chunks.data, _PIECE):
+            if max(piece[-at % row :: row], default=_NONE) > _LAST_FILTER:
+                raise Unreadable("the PNG file is damaged")
+            at += len(piece)
+            if at >= size:
+                return True
+    except deflate.engine.error as error:
+        raise Unreadable("the PNG file is damaged") from error
+    raise Unreadable("the PNG file breaks off")
 
 
 def around(data: bytes, size: tuple[int, int], *, bits: int, samples: int, turn: int = 1) -> bytes:
