@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import statistics
 import sys
@@ -17,15 +18,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from sheetfed.config import load
 from sheetfed.events import LOCAL
 from sheetfed.server.app import make_app
 from sheetfed.server.listen import listen
 from sheetfed.server.tokens import TOKENS
 from sheetfed.service import Service
-from sheetfed.worker.wire import PageBegun, PicturePart
+from sheetfed.worker.pictures import parts
+from sheetfed.worker.wire import PageBegun
+from verdicts import verdict
 
 GOAL = 100.0
+SIZE = (2480, 3508)
+VISIBLE = 40
+"""Thumbnails that a window shows at once."""
+
 PAUSE = 0.002
 CLIENT = """
 import http.client, json, sys, time
@@ -40,7 +49,8 @@ for line in sys.stdin:
     said = answer.read()
     took = time.perf_counter() - begun
     assert answer.status < 300, said
-    print(json.dumps([took, len(said), json.loads(said) if said else None]), flush=True)
+    is_json = said[:1] in (b"{", b"[")
+    print(json.dumps([took, len(said), json.loads(said) if is_json else None]), flush=True)
 """
 
 
@@ -84,16 +94,23 @@ async def filled(service: Service, count: int) -> str:
     """Return a document of so many pages, each with its pictures and a mark of its own words."""
     documents = service.documents
     document = (await documents.create(LOCAL, "Two thousand")).id
+    picture = Image.effect_noise(SIZE, 40).convert("RGB")
+    file = io.BytesIO()
+    picture.save(file, "JPEG")
     begun = PageBegun(
-        number=1, media_type="image/jpeg", width=9, height=9, mode=None, dpi=(300, 300), side=""
+        number=1,
+        media_type="image/jpeg",
+        width=SIZE[0],
+        height=SIZE[1],
+        mode=None,
+        dpi=(300, 300),
+        side="",
     )
     incoming = await documents.receive(LOCAL, document, job=None, begun=begun)
-    await incoming.write(b"x" * 1000)
-    for kind in ("preview", "thumbnail"):
-        await incoming.picture(
-            PicturePart(kind=kind, media_type="image/jpeg", width=1, height=1, data=b"x" * 100)
-        )
-    await incoming.keep(width=9, height=9)
+    await incoming.write(file.getvalue())
+    for part in parts(picture):
+        await incoming.picture(part)
+    await incoming.keep(width=SIZE[0], height=SIZE[1])
     await documents.tag(LOCAL, document, "all", add=["paper"])
     pages = (await documents.get(LOCAL, document)).pages
     while len(pages) < count:
@@ -147,6 +164,11 @@ async def measure(client: Client, service: Service, document: str, *, turns: int
         await timed("list documents", "GET", "/v1/documents")
         await timed("read the document", "GET", path)
         await timed("list 100 pages", "GET", f"{path}/pages?limit=100")
+        watch, begun = Watch(), time.perf_counter()
+        for page in pages[:VISIBLE]:
+            _, size, _ = await client.ask("GET", f"/v1/pages/{page}/image?width=177&height=250")
+        took = (time.perf_counter() - begun) * 1e3
+        found.setdefault(f"{VISIBLE} thumbnails", []).append((took, *watch.stop(), size * VISIBLE))
         await timed("filter by tag", "GET", f"{path}/pages?limit=100&tag=none")
         await timed("order all", "PUT", f"{path}/order", {"pages": pages[::-1]})
         await timed("reverse all", "POST", f"{path}/arrange", {"rule": "reverse"})
@@ -163,9 +185,10 @@ async def measure(client: Client, service: Service, document: str, *, turns: int
     print(f"{'':<28}{'answer':>10}{'pause':>10}{'turn':>10}{'kB':>8}")
     for name, times in found.items():
         took, pause, turn, size = (statistics.median(one) for one in zip(*times, strict=True))
-        worst = max(one[1] for one in times)
-        said = "" if worst < GOAL else f"  (worst pause {worst:.0f}, goal {GOAL:.0f})"
-        print(f"{name:<28}{took:>10.1f}{pause:>10.1f}{turn:>10.1f}{size / 1e3:>8.0f}{said}")
+        print(f"{name:<28}{took:>10.1f}{pause:>10.1f}{turn:>10.1f}{size / 1e3:>8.0f}")
+    every = [one for times in found.values() for one in times]
+    verdict("longest pause of the event loop, by the clock", max(o[1] for o in every), GOAL, "ms")
+    verdict("its longest turn, by the processor", max(o[2] for o in every), GOAL, "ms")
 
 
 asyncio.run(main())

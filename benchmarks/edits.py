@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import os
 import random
 import resource
+import shutil
 import statistics
 import tempfile
 import time
@@ -27,9 +29,19 @@ from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.pictures import parts
 from sheetfed.worker.wire import PageBegun, Wanted
+from verdicts import verdict
 
 OWNER = "local"
 A4 = (2480, 3508)
+IMMEDIATE = 100.0
+"""Milliseconds in which a picture is there at once."""
+
+BOTH = 1.6
+"""Processors at work where two are used."""
+
+DISK = 2.0
+"""Times a plain copy of as many bytes, both safe on the disk."""
+
 LARGE = (4960, 7016)
 
 Asked = Callable[[], Awaitable[Any]]
@@ -95,6 +107,7 @@ async def alone(name: str, ours: Asked, rounds: int) -> None:
         await ours()
         times.append((time.perf_counter() - begun) * 1e3)
     print(f"{name:44} {statistics.median(times):8.1f} ms   worst {max(times):8.1f} ms")
+    verdict("a region while one looks around", statistics.median(times), IMMEDIATE, "ms")
 
 
 def opened(data: bytes, size: int | None = None) -> Image.Image:
@@ -172,20 +185,31 @@ async def seen(service: Service, row: PageRow, **wanted: Any) -> None:
 
 
 async def look_near(service: Service, edited: Edited, rounds: int) -> None:
-    """Print how soon regions of a large page are seen."""
+    """Print how soon regions of a large page are seen: plain and turned, packed by others."""
     large = drawn(LARGE)
     for kind in ("JPEG", "PNG"):
         data = file_of(large, kind, 600)
-        row = await edited(data, large, {"name": "rotate"})
-        begun = time.perf_counter()
-        await seen(service, row, region=(1000.0, 1000.0, 1200.0, 800.0))
-        print(f"600 dpi {kind}, first region {(time.perf_counter() - begun) * 1e3:23.0f} ms")
-        tiles = iter((float(x * 400 % 4000), float(x * 300 % 3000)) for x in range(1, 10_000))
+        for title, wishes in (("as it came", []), ("turned", [{"name": "rotate"}])):
+            name = f"600 dpi {kind} {title}"
+            ours, floor = [], []
+            for _ in range(max(1, rounds // 2)):
+                row = await edited(data, large, *wishes)
+                begun = time.perf_counter()
+                await seen(service, row, region=(1000.0, 1000.0, 1200.0, 800.0))
+                ours.append(time.perf_counter() - begun)
+                begun = time.perf_counter()
+                opened(data)
+                floor.append(time.perf_counter() - begun)
+            mine, theirs = statistics.median(ours), statistics.median(floor)
+            print(
+                f"{name}, first region {mine * 1e3:8.0f} ms; Pillow unpacks in {theirs * 1e3:.0f}"
+            )
+            tiles = iter((float(x * 400 % 3000), float(x * 300 % 3000)) for x in range(1, 10_000))
 
-        async def tile(row: PageRow = row, tiles: Any = tiles) -> None:
-            await seen(service, row, region=(*next(tiles), 1200.0, 800.0))
+            async def tile(row: PageRow = row, tiles: Any = tiles) -> None:
+                await seen(service, row, region=(*next(tiles), 1200.0, 800.0))
 
-        await alone(f"600 dpi {kind}, each further region", tile, 3 * rounds)
+            await alone(f"{name}, each further region", tile, 3 * rounds)
 
 
 async def save_many(service: Service, count: int) -> None:
@@ -212,11 +236,45 @@ async def save_many(service: Service, count: int) -> None:
     busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"{count} pages turned by 2, to PDF {wall / count * 1e3:24.0f} ms a page, wall")
     print(f"   children's processor time, all of the run {busy / wall:17.2f} of a processor")
+    verdict("both cores at edited pages", busy / wall, BOTH, "cores", least=True)
+
+
+async def copy_many(service: Service, count: int, rounds: int = 5) -> None:
+    """Print how JPEG pages that nobody edited become a PDF on the disk, beside a copy of them."""
+    jpeg = file_of(Image.effect_noise(A4, 9).convert("RGB"), "JPEG", 300)
+    document = (await service.documents.create(OWNER)).id
+    small = drawn((248, 351))
+    for _ in range(count):
+        await put(service.documents, document, jpeg, small)
+    rows = [*await service.documents.pages(OWNER, document)]
+    with tempfile.TemporaryDirectory() as name:
+        plain, out = Path(name) / "plain", Path(name) / "out"
+        plain.write_bytes(jpeg * count)
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(rounds):
+            begun = time.perf_counter()
+            with out.open("wb") as file:
+                async for piece in service.saving.file(OWNER, rows, "application/pdf", {}):
+                    file.write(piece)
+                os.fsync(file.fileno())
+            times[0].append(time.perf_counter() - begun)
+            begun = time.perf_counter()
+            with plain.open("rb") as source, out.open("wb") as file:
+                shutil.copyfileobj(source, file, 1 << 20)
+                os.fsync(file.fileno())
+            times[1].append(time.perf_counter() - begun)
+        mine, theirs = (statistics.median(each) for each in times)
+        size = plain.stat().st_size / 1e6
+    print(f"{count} JPEG pages to a PDF, {size:.0f} MB {mine:14.2f} s, a plain copy {theirs:.2f} s")
+    verdict("100 JPEG pages to a PDF, beside a copy", mine / theirs, DISK, "times")
+    await service.close()
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    verdict("memory of the largest child", most, 100, "MiB")
 
 
 async def main(rounds: int, pages: int) -> None:
     """Run services of its own: one for pictures, one for many pages."""
-    works = [partial(save_many, count=pages)]
+    works = [partial(copy_many, count=pages), partial(save_many, count=pages)]
     if rounds:
         works.insert(0, partial(measure, rounds=rounds))
     for work in works:

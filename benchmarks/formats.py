@@ -21,6 +21,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from verdicts import verdict
+
 if TYPE_CHECKING:  # what runs the others stays small
     from PIL.Image import Image as Picture
 
@@ -189,6 +191,7 @@ GROUPS: Mapping[str, tuple[Contender, ...]] = {
     "20 pages as G4": (our_g4, pillow_g4, tiffcp_g4),
     "20 thumbnails of a colour page": (our_thumbnail, pillow_thumbnail, cv2_thumbnail),
 }
+GOALS = {"pillow_g4": 1.2, "cv2_thumbnail": 1.5}
 ALL = {one.__name__: one for group in GROUPS.values() for one in group}
 
 
@@ -254,6 +257,10 @@ def tell(title: str, took: Mapping[str, list[Took]]) -> None:
         wall, cpu, memory = (statistics.median(column) for column in zip(*runs, strict=True))
         print(f"  {name:18} {wall:7.3f} s wall, {cpu:7.3f} s processor, {memory:6.0f} MiB,"
               f" ours takes {ours / wall:.2f} of it")  # fmt: skip
+    for name, goal in GOALS.items():
+        if name in took:
+            peer = statistics.median(one.wall for one in took[name])
+            verdict(f"{title}, beside {name}", ours / peer, goal, "times")
 
 
 if __name__ == "__main__":

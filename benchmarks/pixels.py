@@ -18,7 +18,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from sheetfed.api.model import Mode, Raster
 from sheetfed.worker import rows
+from sheetfed.worker.bands import Band, Shape
+from sheetfed.worker.pictures import Shrink, factor
 from sheetfed.worker.wire import Keep
+from verdicts import verdict
 
 WIDTH, HEIGHT = 2480, 3508
 Pixels = NDArray[np.uint8]
@@ -59,6 +62,26 @@ def once(page: Pixels, mode: Mode, keep: Keep, count: int) -> tuple[float, float
     return time.perf_counter() - wall, time.process_time() - cpu, size
 
 
+def previews(page: Pixels, rounds: int) -> float:
+    """Return the processor time that preview and thumbnail of a page take, packed, in ms."""
+    shape = Shape(width=WIDTH, mode="color", dpi=(300.0, 300.0), rows=48 * 14)
+    band = Band(shape)
+    times = []
+    for _ in range(rounds):
+        shrink = Shrink(shape, factor(HEIGHT))
+        took = 0.0
+        for at in range(0, HEIGHT, shape.rows):
+            band.follow(None)
+            band.take(memoryview(page[at : at + shape.rows].tobytes()))
+            begun = time.process_time()
+            shrink.join(shrink.pack(band))
+            took += time.process_time() - begun
+        begun = time.process_time()
+        shrink.finish()
+        times.append(took + time.process_time() - begun)
+    return statistics.median(times) * 1e3
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -86,6 +109,12 @@ def main() -> None:
         wall, cpu, size = (statistics.median(column) for column in zip(*times, strict=True))
         numbers = f"{wall * 1e3:8.1f} {cpu * 1e3:7.1f} {1 / wall:8.1f} {size / 1e6:6.2f}"
         print(f"{page:16} {form:9} {numbers}")
+    verdict(
+        "both previews of a raw page, processor",
+        previews(pages["colour noisy"][0], asked.rounds),
+        60,
+        "ms",
+    )
 
 
 if __name__ == "__main__":

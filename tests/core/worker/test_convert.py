@@ -64,7 +64,7 @@ async def test_a_file_tells_about_its_pages_and_draws_them(make: Make) -> None:
 async def test_large_files_go_through(make: Make) -> None:
     text = b"x" * 30_000_000
 
-    worker = make("Text", "codec")
+    worker = make("Text", "codec", deadlines={"codec": 30.0})
     page = await worker.draw(Held(text), 0, width=None, height=None, media_type="text/x-line")
 
     assert page.data == text

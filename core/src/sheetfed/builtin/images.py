@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sheetfed.api.hooks import CodecSpec, Format, hookimpl
 from sheetfed.api.model import Choice, Option
+from sheetfed.api.packing import packing_options
 
 SHEETS = {
     "a3": (841.89, 1190.55),
@@ -14,6 +15,19 @@ SHEETS = {
 }
 """Sizes of paper, in points."""
 
+WAYS = (
+    Choice(value="auto", title="As it fits"),
+    Choice(value="none", title="None"),
+    Choice(value="lzw", title="LZW"),
+    Choice(value="deflate", title="Deflate"),
+    Choice(value="packbits", title="PackBits"),
+    Choice(value="jpeg", title="JPEG"),
+    Choice(value="jpx", title="JPEG 2000, without loss; PDF only"),
+    Choice(value="g3", title="Fax G3"),
+    Choice(value="g3-2d", title="Fax G3, two-dimensional"),
+    Choice(value="g4", title="Fax G4"),
+)
+
 OPTIONS = (
     Option(
         name="compression",
@@ -22,18 +36,7 @@ OPTIONS = (
         default="auto",
         description="How pixels are packed in PDF and TIFF. auto takes pages over as they are kept,"
         " black and white as G4, the rest without loss. g3 and g4 make pages black and white.",
-        choices=(
-            Choice(value="auto", title="As it fits"),
-            Choice(value="none", title="None"),
-            Choice(value="lzw", title="LZW"),
-            Choice(value="deflate", title="Deflate"),
-            Choice(value="packbits", title="PackBits"),
-            Choice(value="jpeg", title="JPEG"),
-            Choice(value="jpx", title="JPEG 2000, without loss; PDF only"),
-            Choice(value="g3", title="Fax G3"),
-            Choice(value="g3-2d", title="Fax G3, two-dimensional"),
-            Choice(value="g4", title="Fax G4"),
-        ),
+        choices=WAYS,
     ),
     Option(
         name="quality",
@@ -44,6 +47,7 @@ OPTIONS = (
         minimum=1,
         maximum=100,
     ),
+    *packing_options(WAYS),
     Option(
         name="page-size",
         title="Page size",
@@ -76,6 +80,8 @@ OPTIONS = (
     ),
 )
 
+PACKING = ("compression", "quality", "black-white", "grey", "colour", "by-page")
+
 FORMATS = (
     Format(
         media_type="image/jpeg",
@@ -98,7 +104,7 @@ FORMATS = (
         signs=(rb"II\*\0", rb"MM\0\*", rb"II\+\0\x08\0\0\0", rb"MM\0\+\0\x08\0\0"),
         many=True,
         gathers=True,
-        options=("compression", "quality", "tags", "title", "author", "subject", "creator"),
+        options=(*PACKING, "tags", "title", "author", "subject", "creator"),
     ),
     Format(
         media_type="image/bmp",
@@ -140,8 +146,7 @@ FORMATS = (
         many=True,
         gathers=True,
         options=(
-            "compression",
-            "quality",
+            *PACKING,
             "page-size",
             "title",
             "author",

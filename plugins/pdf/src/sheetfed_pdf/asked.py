@@ -10,8 +10,9 @@ from typing import Any
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Option, Settings
 from sheetfed.api.options import fitted
+from sheetfed.api.packing import Packing, Packings
 from sheetfed_pdf.archive import LEVELS
-from sheetfed_pdf.options import READING, WRITING
+from sheetfed_pdf.options import READING, WAYS, WRITING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,10 @@ class Writing:
 
     compression: str
     quality: int | None
+    black_white: str
+    grey: str
+    colour: str
+    by_page: str
     paper: str
     title: str | None
     author: str | None
@@ -69,6 +74,19 @@ class Writing:
     attachment_type: str
     attachment_relation: str
     attachments: str
+
+    @property
+    def packings(self) -> Packings:
+        """How each page is packed. Raises BadSettings."""
+        asked = {
+            "black-white": self.black_white,
+            "grey": self.grey,
+            "colour": self.colour,
+            "by-page": self.by_page,
+        }
+        ways = [str(way.value) for way in WAYS]
+        whole = Packing(way=self.compression, quality=self.quality)
+        return Packings(asked, ways=ways, whole=whole)
 
     @property
     def locked(self) -> bool:
@@ -126,15 +144,14 @@ def writing(asked: Settings) -> Writing:
         if (wish.attachment or wish.attachments) and wish.archive != "3b":
             option = "attachment" if wish.attachment else "attachments"
             raise BadSettings("only PDF/A-3b takes attached files", option=option)
-        if wish.compression == "lzw" or (wish.compression == "jpeg2000" and wish.archive == "1b"):
-            raise BadSettings(
-                f"PDF/A-{wish.archive} does not take {wish.compression}", option="compression"
-            )
+        refused = {"lzw", "jpeg2000"} if wish.archive == "1b" else {"lzw"}
+        for way in sorted(wish.packings.ways & refused):
+            raise BadSettings(f"PDF/A-{wish.archive} does not take {way}", option="compression")
     if wish.object_streams and wish.pdf_version < "1.5":
         raise BadSettings("packing small objects needs PDF 1.5", option="object-streams")
     if wish.locked and wish.pdf_version < "1.7":
         raise BadSettings("AES-256 needs PDF 1.7 or 2.0", option="version")
-    if wish.compression == "jpeg2000" and wish.pdf_version < "1.5":
+    if "jpeg2000" in wish.packings.ways and wish.pdf_version < "1.5":
         raise BadSettings("JPEG 2000 needs PDF 1.5", option="compression")
     return wish
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sheetfed.api.model import Choice, Option
+from sheetfed.api.packing import packing_options
 
 DPI = 300
 MOST_DPI = 2400
@@ -113,6 +114,19 @@ def _choices(**titles: str) -> tuple[Choice, ...]:
     )
 
 
+WAYS = _choices(
+    auto="As it fits",
+    none="None",
+    lzw="LZW",
+    deflate="Deflate",
+    packbits="PackBits",
+    jpeg="JPEG",
+    jpeg2000="JPEG 2000",
+    g3="Fax G3",
+    g4="Fax G4",
+    jbig2="JBIG2, without loss",
+)
+
 WRITING = (
     Option(
         name="compression",
@@ -120,18 +134,10 @@ WRITING = (
         kind="choice",
         default="auto",
         description="How pixels are packed. auto takes pictures over as they are kept, black and"
-        " white as G4, the rest without loss. g3 and g4 make pages black and white.",
-        choices=_choices(
-            auto="As it fits",
-            none="None",
-            lzw="LZW",
-            deflate="Deflate",
-            packbits="PackBits",
-            jpeg="JPEG",
-            jpeg2000="JPEG 2000",
-            g3="Fax G3",
-            g4="Fax G4",
-        ),
+        " white as G4, the rest without loss. jpeg2000 loses nothing but where a quality is given"
+        " or a page came as JPEG. g3, g4 and jbig2 make pages black and white; jbig2 is the"
+        " smallest, and takes a second a page.",
+        choices=WAYS,
     ),
     Option(
         name="quality",
@@ -142,6 +148,7 @@ WRITING = (
         minimum=1,
         maximum=100,
     ),
+    *packing_options(WAYS),
     Option(
         name="paper",
         title="Paper",

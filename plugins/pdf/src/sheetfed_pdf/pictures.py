@@ -6,20 +6,21 @@ import io
 import struct
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
 
 from sheetfed.api.errors import TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Page
-from sheetfed_pdf import deep, pixels
+from sheetfed.api.packing import Kind, Packing
+from sheetfed_pdf import deep, jbig2, pixels, unpacked
 from sheetfed_pdf.pdfium import MOST_PIXELS
 from sheetfed_pdf.syntax import dictionary
 
-Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "jpeg2000"]
+Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g4", "jpeg2000", "jbig2"]
 
 QUALITY = 85
 UNKNOWN_DPI, UNKNOWN_DPI_LARGE = 96.0, 300.0
@@ -32,14 +33,13 @@ _TIFF = {1: "none", 3: "g3", 4: "g4", 5: "lzw", 8: "deflate", 32773: "packbits",
 _PILLOW = {"none": "raw", "lzw": "tiff_lzw", "packbits": "packbits", "g3": "group3", "g4": "group4"}
 _FILTERS = {"lzw": "LZWDecode", "deflate": "FlateDecode", "packbits": "RunLengthDecode",
             "jpeg": "DCTDecode", "g3": "CCITTFaxDecode", "g4": "CCITTFaxDecode",
-            "jpeg2000": "JPXDecode"}  # fmt: skip
+            "jpeg2000": "JPXDecode", "jbig2": "JBIG2Decode"}  # fmt: skip
 _SPACES = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}
 KINDS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 """What profiles call their colours, and how many samples these have."""
 
 _SHORTEST, _LONGEST = 128, 1024 * 1024
 _ORIENTATION = 274
-_SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
            ArithmeticError, AttributeError, MemoryError)  # fmt: skip
 
@@ -51,6 +51,12 @@ class Wish:
     scheme: Scheme | None = None
     quality: int | None = None
     archive: bool = False
+
+    @staticmethod
+    def of(packing: Packing, *, archive: bool) -> Wish:
+        """Return how a page is to be packed, in our words."""
+        scheme = next((scheme for scheme in get_args(Scheme) if scheme == packing.way), None)
+        return Wish(scheme=scheme, quality=packing.quality, archive=archive)
 
     def keeps(self, scheme: Scheme) -> bool:
         """Say whether a picture that is packed like this already may stay so."""
@@ -105,10 +111,6 @@ def picture_of(page: Page, wish: Wish) -> Picture:
 
     Raises Unreadable, TooLarge, UnsupportedType.
     """
-    if page.media_type not in _FORMS:
-        raise UnsupportedType(
-            f"{page.media_type} does not go into a PDF here", media_type=page.media_type
-        )
     with _reading(page), _opened(page.data, page.media_type) as picture:
         known = _Known(page, picture)
         untouched = {
@@ -120,6 +122,18 @@ def picture_of(page: Page, wish: Wish) -> Picture:
         kept = untouched(known, wish) if untouched is not None else None
         made = kept or _deep(known, wish) or _anew(known, wish)
         return replace(made, profile=_profile_of(picture, made, wish))
+
+
+def kind_of(page: Page) -> Kind:
+    """Return what a page has, told by its head. Raises as `picture_of`."""
+    if page.media_type not in _FORMS:
+        raise UnsupportedType(
+            f"{page.media_type} does not go into a PDF here", media_type=page.media_type
+        )
+    with _reading(page), _opened(page.data, page.media_type) as picture:
+        if picture.mode == "1":
+            return "black-white"
+        return "grey" if picture.mode in {"L", "LA", "F"} or picture.mode[0] == "I" else "colour"
 
 
 def _profile_of(picture: Any, made: Picture, wish: Wish) -> bytes:
@@ -288,29 +302,28 @@ def _deep(known: _Known, wish: Wish) -> Picture | None:
 
 def _anew(known: _Known, wish: Wish) -> Picture:
     """Return a picture unpacked, upright, and packed as wished or as it fits."""
-    picture = _upright(known.picture, known.turn)
+    picture = unpacked.upright(known.picture, known.turn)
     scheme = wish.scheme
     if scheme is None:
         scheme = "g4" if picture.mode == "1" else "deflate"
         if known.page.media_type in {"image/jpeg", "image/jp2"}:
             scheme = "jpeg"
     stream = io.BytesIO()
-    if scheme in {"g3", "g4"}:
-        picture = _black_and_white(picture)
+    if scheme in {"g3", "g4", "jbig2"}:
+        picture = unpacked.black_and_white(picture)
     elif scheme in {"jpeg", "jpeg2000"} and picture.mode == "1":
         picture = picture.convert("L")
     if scheme == "jpeg":
         picture.save(stream, "JPEG", quality=wish.quality or QUALITY)
         return _again(stream, "image/jpeg", known.dpi, Wish())
     if scheme == "jpeg2000":
-        rate = 100 - (wish.quality or QUALITY) + 5
-        picture.save(stream, "JPEG2000", quality_mode="rates", quality_layers=[rate])
+        _save_jpeg2000(picture, stream, known.page.media_type, wish)
         return _again(stream, "image/jp2", known.dpi, Wish())
     if scheme == "deflate" and picture.mode != "1":
         data = pixels.png(np.asarray(picture), known.dpi)
         return _again(io.BytesIO(data), "image/png", known.dpi, Wish())
-    if scheme == "deflate":
-        return _bilevel_deflated(picture, known.dpi)
+    if scheme in {"deflate", "jbig2"}:
+        return _bilevel(picture, known.dpi, scheme)
     size = picture.width * picture.height * 4 + 8
     picture.save(stream, "TIFF", compression=_PILLOW[scheme], strip_size=size)
     return _again(stream, "image/tiff", known.dpi, Wish())
@@ -329,62 +342,30 @@ def _again(stream: io.BytesIO, media_type: str, dpi: tuple[float, float], wish: 
     return kept
 
 
-def _bilevel_deflated(picture: Any, dpi: tuple[float, float]) -> Picture:
+def _save_jpeg2000(picture: Any, stream: io.BytesIO, media_type: str, wish: Wish) -> None:
+    """Write JPEG 2000: without loss, unless a quality is asked for or there was loss before."""
+    if wish.quality is None and media_type != "image/jpeg":
+        picture.save(stream, "JPEG2000")
+        return
+    rate = 100 - (wish.quality or QUALITY) + 5
+    picture.save(stream, "JPEG2000", quality_mode="rates", quality_layers=[rate], irreversible=True)
+
+
+def _bilevel(picture: Any, dpi: tuple[float, float], scheme: Scheme) -> Picture:
+    """Return a picture of black and white in a form that needs no file around it."""
+    if scheme == "jbig2":
+        data = jbig2.encode(~np.asarray(picture))
+    else:
+        data = pixels.engine.compress(picture.tobytes(), 2)
     return Picture(
         width=picture.width,
         height=picture.height,
         dpi=dpi,
-        data=[pixels.engine.compress(picture.tobytes(), 2)],
+        data=[data],
         space=_SPACES[1],
         bits=1,
-        scheme="deflate",
+        scheme=scheme,
     )
-
-
-def _upright(picture: Any, turn: int) -> Any:
-    """Return a picture as it is meant to be seen: black and white, 8-bit grey or RGB, on white."""
-    transposed = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-    if picture.mode.startswith("I"):
-        high = np.asarray(picture).clip(0, 65535).astype(np.uint16) >> 8
-        picture = Image.fromarray(high.astype(np.uint8))
-    elif picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
-        picture = picture.convert("RGBA")
-        ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
-        ground.alpha_composite(picture)
-        picture = ground.convert("RGB")
-    elif picture.mode == "CMYK":
-        picture = _unprinted(picture)
-    elif picture.mode not in {"1", "L", "RGB"}:
-        picture = picture.convert("L" if picture.mode == "F" else "RGB")
-    if turn in transposed:
-        return picture.transpose(Image.Transpose(transposed[turn]))
-    return picture.copy()  # an opened file, when it is saved, asks for the folder it is in
-
-
-def _unprinted(picture: Any) -> Any:
-    """Return a picture in the four colours of a press as RGB: by its profile, else roughly."""
-    profile = picture.info.get("icc_profile")
-    if isinstance(profile, bytes) and profile[16:20] == b"CMYK" and len(profile) <= _LONGEST:
-        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            return ImageCms.profileToProfile(picture, own, _SCREEN, outputMode="RGB")
-    return picture.convert("RGB")
-
-
-def _black_and_white(picture: Any) -> Any:
-    """Return a picture cut into black and white where Otsu's method does."""
-    if picture.mode == "1":
-        return picture
-    grey = picture.convert("L")
-    counts = np.array(grey.histogram(), np.float64)
-    values = np.arange(256)
-    below, sums = np.cumsum(counts), np.cumsum(counts * values)
-    above = below[-1] - below
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap = sums / below - (sums[-1] - sums) / above
-        between = np.nan_to_num(below * above * gap * gap, posinf=0.0)
-    threshold = int(np.argmax(between)) if between.any() else 127
-    return grey.point(lambda level: 255 if level > threshold else 0, "1")
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:

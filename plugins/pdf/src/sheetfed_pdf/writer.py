@@ -21,7 +21,7 @@ from sheetfed_pdf.lock import Lock
 from sheetfed_pdf.obstacles import obstacle
 from sheetfed_pdf.outline import Bookmark
 from sheetfed_pdf.output import Output
-from sheetfed_pdf.pictures import KINDS, Picture, Scheme, Wish, picture_of
+from sheetfed_pdf.pictures import KINDS, Picture, Wish, kind_of, picture_of
 from sheetfed_pdf.placing import Sheet, over_copied, sheet_of
 from sheetfed_pdf.ranges import pages_of
 from sheetfed_pdf.syntax import array, dictionary, numbers, reference
@@ -107,10 +107,7 @@ class Document:
         self._output = Output(
             stream, version=wish.pdf_version, packed=wish.object_streams, lock=lock
         )
-        compression: Scheme | None = None if wish.compression == "auto" else wish.compression  # type: ignore[assignment]
-        self._packing = Wish(
-            scheme=compression, quality=wish.quality, archive=wish.archive != "none"
-        )
+        self._packings = wish.packings
         self._root = self._output.reserve()
         self._branches: list[int] = []
         self._pages: list[int] = []
@@ -176,7 +173,9 @@ class Document:
 
     def _add_picture(self, page: Page) -> int:
         output = self._output
-        picture = self._coloured(picture_of(page, self._packing))
+        packing = self._packings.of(len(self._pages) + 1, kind_of(page))
+        wish = Wish.of(packing, archive=self._wish.archive != "none")
+        picture = self._coloured(picture_of(page, wish))
         drawn = output.stream(picture.head(), picture.data)
         sheet = sheet_of(picture, self._wish.paper)
         commands = b"q %s cm /P Do Q" % numbers(sheet.picture)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import os
-import struct
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,9 +14,10 @@ import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Book, Codec, Files
-from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedType
+from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
 from sheetfed.api.model import Origin, Page, Settings
-from sheetfed.builtin.formats import directories, jpeg, pixels, png, tags, tiff
+from sheetfed.builtin.formats import directories, jpeg, pixels, png, tiff
+from sheetfed.builtin.formats.asked import Asked, Wish
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import fax, jpeg_2000, pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
@@ -27,12 +26,6 @@ from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.scans import Scans
 from sheetfed.builtin.formats.tiff import Tiff
 from sheetfed.builtin.formats.tiffs import Tiffs
-from sheetfed.builtin.images import OPTIONS, SHEETS
-
-_SCHEMES: tuple[Scheme, ...] = (
-    "none", "lzw", "deflate", "packbits", "jpeg", "jpx", "g3", "g3-2d", "g4",
-)  # fmt: skip
-
 
 AT_ONCE = min(2, os.cpu_count() or 1)
 """Pages that are packed at the same time."""
@@ -58,14 +51,14 @@ class Images(Codec):
         files: Files,
     ) -> None:
         """Write pages as they come: PDF and TIFF take any number, the others one."""
-        asked = _Asked(options)
+        asked = Asked(options, media_type)
         pages = _Copies(files).filled(pages)
         if media_type == "application/pdf":
             _encode_pdf(pages, stream, asked)
         elif media_type == "image/tiff":
             _encode_tiff(pages, stream, asked)
         elif media_type in _SINGLE:
-            stream.write(_SINGLE[media_type](_only(pages, media_type), asked))
+            stream.write(_SINGLE[media_type](_only(pages, media_type), asked.whole))
         else:
             raise UnsupportedType(f"{media_type} is not written here", media_type=media_type)
 
@@ -111,125 +104,35 @@ def _type_of(data: bytes) -> str:
     return "image/jpeg" if data.startswith(b"\xff\xd8") else "image/jp2"
 
 
-class _Asked:
-    """The options, checked."""
-
-    def __init__(self, options: Settings) -> None:
-        known = {option.name: option for option in OPTIONS}
-        given = {name: value for name, value in options.items() if value is not None}
-        for name, value in given.items():
-            if name not in known:
-                raise BadSettings(f"there is no option {name}", option=name)
-            if known[name].kind == "text" and not isinstance(value, str):
-                raise BadSettings(f"{name} is not a text", option=name)
-        self.fields = {name: str(given[name]) for name in given if known[name].kind == "text"}
-        self.tags = _tags(self.fields.pop("tags", ""))
-        self.more = _fields(self.fields.pop("fields", ""))
-        self.sheet = _sheet(given.get("page-size", "auto"))
-        self.scheme = _scheme(given.get("compression", "auto"))
-        self.quality = _quality(given.get("quality"))
-
-    @property
-    def quality_or_default(self) -> int:
-        return jpeg.QUALITY if self.quality is None else self.quality
-
-    def takes(self, scheme: Scheme) -> bool:
-        """Say whether a page that is packed like this already may stay so."""
-        if scheme == "jpeg":
-            return self.quality is None and self.scheme in {None, "jpeg"}
-        return self.scheme in {None, scheme} or (self.scheme, scheme) == ("deflate", "png")
-
-
-def _fields(text: str) -> dict[str, str]:
-    """Return a document's own fields. Raises BadSettings."""
-    try:
-        found = dict(json.loads(text)) if text else {}
-    except (ValueError, TypeError) as error:
-        raise BadSettings(f"fields are no JSON object: {error}", option="fields") from error
-    if not all(isinstance(value, str) for value in found.values()):
-        raise BadSettings("fields have a value that is no text", option="fields")
-    return found
-
-
-def _sheet(value: object) -> tuple[float, float] | None:
-    if value == "auto":
-        return None
-    if not isinstance(value, str) or value not in SHEETS:
-        raise BadSettings(f"page-size cannot be {value!r}", option="page-size")
-    return SHEETS[value]
-
-
-def _tags(text: str) -> list[tags.Entry]:
-    """Return tags for every page. Raises BadSettings."""
-    try:
-        found = json.loads(text) if text else {}
-        return [_tag(int(name), value) for name, value in dict(found).items()]
-    except (ValueError, TypeError, struct.error) as error:
-        raise BadSettings(f"tags are no tags of a TIFF file: {error}", option="tags") from error
-
-
-def _tag(number: int, value: object) -> tags.Entry:
-    if not 0 < number < 1 << 16 or number in tiff.OURS:
-        raise ValueError(f"{number} is no tag to be given")
-    if isinstance(value, str):
-        return tags.text(number, value)
-    if isinstance(value, list) and all(type(one) is int for one in value) and value:
-        return tags.longs(number, *value)
-    if type(value) is int:
-        return tags.longs(number, value)
-    if type(value) is float:
-        return tags.rational(number, value)
-    raise ValueError(f"{value!r} is no number and no text")
-
-
-def _scheme(value: object) -> Scheme | None:
-    if value == "auto":
-        return None
-    for scheme in _SCHEMES:
-        if scheme == value:
-            return scheme
-    raise BadSettings(f"compression cannot be {value!r}", option="compression")
-
-
-def _quality(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
-        raise BadSettings("quality is a whole number from 1 to 100", option="quality")
-    return value
-
-
-def _encode_pdf(pages: Iterator[Page], stream: BinaryIO, asked: _Asked) -> None:
+def _encode_pdf(pages: Iterator[Page], stream: BinaryIO, asked: Asked) -> None:
     document = Pdf(stream, asked.fields, asked.sheet, asked.more)
     count = 0
-    for packed in _at_once(pages, lambda page: _in_pdf(page, asked)):
+    for packed in _at_once(pages, _in_pdf, asked):
         document.add(packed)
         count += 1
     _some(count)
     document.finish()
 
 
-def _encode_tiff(pages: Iterator[Page], stream: BinaryIO, asked: _Asked) -> None:
-    if asked.scheme == "jpx":
-        raise BadSettings("TIFF has no JPEG 2000 that others read", option="compression")
+def _encode_tiff(pages: Iterator[Page], stream: BinaryIO, asked: Asked) -> None:
     document = Tiff(stream, asked.fields, asked.tags)
     count = 0
-    for packed in _at_once(pages, lambda page: _in_tiff(page, asked)):
+    for packed in _at_once(pages, _in_tiff, asked):
         document.add(packed)
         count += 1
     _some(count)
     document.finish()
 
 
-def _in_pdf(page: Page, asked: _Asked) -> Packed:
+def _in_pdf(page: Page, wish: Wish) -> Packed:
     return _with_colours(
-        page, _untouched_in_pdf(page, asked) or _packed(page, asked, rest="png", order=">")
+        page, _untouched_in_pdf(page, wish) or _packed(page, wish, rest="png", order=">")
     )
 
 
-def _in_tiff(page: Page, asked: _Asked) -> Packed:
+def _in_tiff(page: Page, wish: Wish) -> Packed:
     return _with_colours(
-        page, _untouched_in_tiff(page, asked) or _packed(page, asked, rest="deflate", order="<")
+        page, _untouched_in_tiff(page, wish) or _packed(page, wish, rest="deflate", order="<")
     )
 
 
@@ -240,13 +143,15 @@ def _with_colours(page: Page, packed: Packed) -> Packed:
     return replace(packed, profile=pixels.profile_of(page.data, packed.samples))
 
 
-def _at_once(pages: Iterator[Page], work: Callable[[Page], Packed]) -> Iterator[Packed]:
+def _at_once(
+    pages: Iterator[Page], work: Callable[[Page, Wish], Packed], asked: Asked
+) -> Iterator[Packed]:
     """Yield what work makes of each page, in order; a page is begun for each processor."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
         begun: deque[Future[Packed]] = deque()
         try:
-            for page in pages:
-                begun.append(pool.submit(work, page))
+            for number, page in enumerate(pages, 1):
+                begun.append(pool.submit(work, page, asked.wish(number, page)))
                 if len(begun) >= AT_ONCE:
                     yield begun.popleft().result()
             while begun:
@@ -256,14 +161,14 @@ def _at_once(pages: Iterator[Page], work: Callable[[Page], Packed]) -> Iterator[
                 one.cancel()
 
 
-def _untouched_in_pdf(page: Page, asked: _Asked) -> Packed | None:
-    if page.media_type == "image/jpeg" and asked.takes("jpeg"):
+def _untouched_in_pdf(page: Page, wish: Wish) -> Packed | None:
+    if page.media_type == "image/jpeg" and wish.takes("jpeg"):
         head, packed = jpeg.packed(page.data, page.dpi)
         return packed if head.common else None
-    if page.media_type == "image/png" and asked.takes("png"):
+    if page.media_type == "image/png" and wish.takes("png"):
         packed_png = png.packed(page.data, page.dpi)
         return packed_png if packed_png and packed_png.bits > 1 else None
-    if page.media_type == "image/jp2" and asked.scheme is None and asked.quality is None:
+    if page.media_type == "image/jp2" and wish.scheme is None and wish.quality is None:
         return _packed_jpx(page)
     if page.media_type == "image/tiff":
         found = tiff.packed(page.data, page.dpi)
@@ -272,7 +177,7 @@ def _untouched_in_pdf(page: Page, asked: _Asked) -> Packed | None:
             and len(found.strips) == 1
             and not (found.bits == 16 and (found.little or found.predictor))
         )
-        if found and fits and asked.takes(found.scheme):
+        if found and fits and wish.takes(found.scheme):
             return found
     return None
 
@@ -289,26 +194,26 @@ def _packed_jpx(page: Page) -> Packed | None:
                   height=size[1], dpi=dpi, samples=samples)  # fmt: skip
 
 
-def _untouched_in_tiff(page: Page, asked: _Asked) -> Packed | None:
-    if page.media_type == "image/jpeg" and asked.takes("jpeg"):
+def _untouched_in_tiff(page: Page, wish: Wish) -> Packed | None:
+    if page.media_type == "image/jpeg" and wish.takes("jpeg"):
         head, packed = jpeg.packed(page.data, page.dpi)
         return packed if head.common and head.sequential and head.samples < 4 else None
     if page.media_type == "image/tiff":
         found = tiff.packed(page.data, page.dpi)
-        if found and (found.bits < 16 or found.little) and asked.takes(found.scheme):
+        if found and (found.bits < 16 or found.little) and wish.takes(found.scheme):
             return found
     return None
 
 
-def _packed(page: Page, asked: _Asked, *, rest: Scheme, order: Literal["<", ">"]) -> Packed:
+def _packed(page: Page, wish: Wish, *, rest: Scheme, order: Literal["<", ">"]) -> Packed:
     """Return a page unpacked and packed anew."""
-    if asked.scheme in {None, *FAX} and page.media_type in _FAXED:
+    if wish.scheme in {None, *FAX} and page.media_type in _FAXED:
         picture = pixels.black_on_white(page.data, page.media_type)
         if picture is not None:
             dpi = _dpi(page, (picture.height, picture.width))
-            return fax(picture, asked.scheme or "g4", dpi=dpi)
+            return fax(picture, wish.scheme or "g4", dpi=dpi)
     samples = pixels.decode(page.data, page.media_type)
-    scheme = asked.scheme
+    scheme = wish.scheme
     if scheme is None:
         scheme = "g4" if samples.dtype == bool else rest
         if page.media_type == "image/jpeg":
@@ -320,7 +225,7 @@ def _packed(page: Page, asked: _Asked, *, rest: Scheme, order: Literal["<", ">"]
         samples,
         scheme,
         dpi=_dpi(page, samples.shape),
-        quality=asked.quality_or_default,
+        quality=wish.quality_or_default,
         order=order,
         **strip,
     )
@@ -363,24 +268,24 @@ def _some(count: int) -> None:
         raise BadRequest("there is no page to write")
 
 
-def _encode_jpeg(page: Page, asked: _Asked) -> bytes:
-    if page.media_type == "image/jpeg" and asked.quality is None:
+def _encode_jpeg(page: Page, wish: Wish) -> bytes:
+    if page.media_type == "image/jpeg" and wish.quality is None:
         return page.data
     samples = pixels.decode(page.data, page.media_type)
     made = jpeg.encode(
-        pixels.eight_bits(samples), quality=asked.quality_or_default, dpi=_dpi(page, samples.shape)
+        pixels.eight_bits(samples), quality=wish.quality_or_default, dpi=_dpi(page, samples.shape)
     )
     return jpeg.with_profile(made, _profile(page, samples))
 
 
-def _encode_png(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
+def _encode_png(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/png":
         return page.data
     samples = pixels.decode(page.data, page.media_type)
     return png.encode(samples, _dpi(page, samples.shape), _profile(page, samples))
 
 
-def _encode_bmp(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
+def _encode_bmp(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/bmp":
         return page.data
     samples = pixels.decode(page.data, page.media_type)
@@ -391,15 +296,15 @@ def _encode_bmp(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the ot
     return stream.getvalue()
 
 
-def _encode_webp(page: Page, asked: _Asked) -> bytes:
-    """Return WebP: without loss, unless a quality is asked for or there was loss before."""
-    if page.media_type == "image/webp" and asked.quality is None:
+def _encode_webp(page: Page, wish: Wish) -> bytes:
+    """Return WebP: without loss, unless a quality is wish for or there was loss before."""
+    if page.media_type == "image/webp" and wish.quality is None:
         return page.data
     samples = pixels.decode(page.data, page.media_type)
     if max(samples.shape[:2]) > _LONGEST_WEBP:
         raise TooLarge(f"WebP ends at {_LONGEST_WEBP} pixels; choose PNG or TIFF")
-    lossy = asked.quality is not None or page.media_type == "image/jpeg"
-    how = {"quality": asked.quality_or_default} if lossy else {"lossless": True, "quality": 20}
+    lossy = wish.quality is not None or page.media_type == "image/jpeg"
+    how = {"quality": wish.quality_or_default} if lossy else {"lossless": True, "quality": 20}
     stream = io.BytesIO()
     profile = _profile(page, samples) or b""
     plain = Image.fromarray(pixels.eight_bits(samples))
@@ -407,13 +312,13 @@ def _encode_webp(page: Page, asked: _Asked) -> bytes:
     return stream.getvalue()
 
 
-def _encode_jp2(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
+def _encode_jp2(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/jp2":
         return page.data
     return jpeg_2000(pixels.decode(page.data, page.media_type))
 
 
-def _encode_pnm(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the others
+def _encode_pnm(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/x-portable-anymap":
         return page.data
     samples = pixels.decode(page.data, page.media_type)
@@ -428,7 +333,7 @@ def _encode_pnm(page: Page, asked: _Asked) -> bytes:  # noqa: ARG001 - as the ot
 
 _LONGEST_WEBP = 16383
 
-_SINGLE: Mapping[str, Callable[[Page, _Asked], bytes]] = {
+_SINGLE: Mapping[str, Callable[[Page, Wish], bytes]] = {
     "image/jpeg": _encode_jpeg,
     "image/png": _encode_png,
     "image/bmp": _encode_bmp,

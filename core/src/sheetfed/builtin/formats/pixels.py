@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from sheetfed.api.errors import Unreadable
+from sheetfed.api.packing import Kind
 from sheetfed.builtin.formats import burden, colours, deep, png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
 from sheetfed.builtin.pillow import DAMAGE
@@ -99,6 +100,16 @@ def decode(data: bytes, media_type: str) -> Samples:
     with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
         check(picture)
         return unpacked(picture, data)
+
+
+def kind_of(data: bytes) -> Kind:
+    """Return what a picture file has: black and white, shades of grey, or colour."""
+    with reading(), open_picture(io.BytesIO(data)) as picture:
+        if picture.mode == "1":
+            return "black-white"
+        return (
+            "grey" if picture.mode in {"L", "LA", "La", "F"} or picture.mode[0] == "I" else "colour"
+        )
 
 
 def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
