@@ -24,9 +24,9 @@ PDF_PACKED: Mapping[int, tuple[str, ...]] = {
     4: ("packbits",),
     5: ("jpeg",),
     6: ("jpeg2000", "jpx"),
-    7: ("g4",),
+    7: ("jbig2", "g4"),
 }
-"""What each number of `compression` is with us; JBIG2 becomes G4, which loses as little."""
+"""What each number of `compression` is with us: the first that the codec knows."""
 
 TIFF_PACKED: Mapping[int, tuple[str, ...]] = {
     0: ("auto",),
