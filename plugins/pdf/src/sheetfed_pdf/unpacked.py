@@ -1,4 +1,4 @@
-"""Pictures unpacked: upright, in colours of a screen, on white."""
+"""Pictures unpacked: upright, in colours of a screen."""
 
 from __future__ import annotations
 
