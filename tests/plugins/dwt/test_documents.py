@@ -165,9 +165,7 @@ def test_content_comes_in_every_type_with_its_parameters(
     }
     assert float(info.pages[0].mediabox[2]) == pytest.approx(612, abs=1)
     assert (len(info.pages), info.pdf_version) == (1, "1.5")
-    assert [str(image.Filter) for image in info.pages[0].get_images().values()] == [
-        "/JBIG2Decode"
-    ]
+    assert [str(image.Filter) for image in info.pages[0].get_images().values()] == ["/JBIG2Decode"]
     odd = "pageType=3&version=1.1&producer=P&modifiedDate=D:2018&pages=0"
     other = pikepdf.open(io.BytesIO(program.ask("GET", f"{path}?{odd}").body))
     assert [round(float(side)) for side in other.pages[0].mediabox[2:]] == [595, 842]
