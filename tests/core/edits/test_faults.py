@@ -91,3 +91,21 @@ def test_a_page_is_drawn_once_for_many_pictures(desk: Desk) -> None:
     desk.draw(FILE, ("brightness", {"amount": 30.0}), key="one", region=(1.0, 1.0, 9.0, 9.0))
 
     assert 0 < desk.read - before <= len(FILE)
+
+
+def test_whoever_looks_from_near_has_the_page_unpacked_once(desk: Desk) -> None:
+    """A part, a larger part made smaller, the same once the page is turned: at once, and right."""
+    fine = np.random.default_rng(3).integers(0, 256, (400, 300), dtype=np.uint8)
+    data = file_of(Image.fromarray(fine))
+    desk.draw(data, key="fine", region=(10.0, 10.0, 40.0, 40.0))
+    before = desk.read
+
+    part = desk.draw(data, key="fine", region=(50.0, 60.0, 40.0, 30.0))
+    half = desk.draw(data, key="fine", region=(40.0, 60.0, 100.0, 80.0), width=50)
+    turned = desk.draw(data, ("rotate", {}), key="fine", region=(5.0, 6.0, 40.0, 30.0))
+
+    assert desk.read == before
+    assert np.array_equal(np.asarray(part), fine[60:90, 50:90])
+    whole = np.asarray(Image.fromarray(fine).reduce(2))
+    assert np.array_equal(np.asarray(half), whole[30:70, 20:70])
+    assert np.array_equal(np.asarray(turned), np.rot90(fine, -1)[6:36, 5:45])

@@ -154,10 +154,11 @@ class Easel:
             return made
         left, top, width, height = wanted.region or (0.0, 0.0, page.width, page.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
-        if wanted.region and not deeds and _step(scale) == 1.0:
+        near = wanted.region is not None and sheet.page.width * sheet.page.height <= KEPT
+        if wanted.region and not deeds and not near and _step(scale) == 1.0:
             picture = self._part(sheet, (left, top, left + width, top + height))
         else:
-            picture, _ = self._seen(sheet, deeds, _step(scale))
+            picture, _ = self._seen(sheet, deeds, _step(scale), near=near)
             across, down = picture.width / page.width, picture.height / page.height
             if wanted.region:
                 box = (left * across, top * down, (left + width) * across, (top + height) * down)
@@ -189,14 +190,19 @@ class Easel:
         with self._opened(sheet) as book:
             return picture_of(book.page(_index(sheet, book), region=region))
 
-    def _seen(self, sheet: Sheet, deeds: Sequence[Deed], scale: float) -> tuple[Any, PageInfo]:
-        """Return a picture of the page after these edits, and the size that the page then has."""
+    def _seen(
+        self, sheet: Sheet, deeds: Sequence[Deed], scale: float, *, near: bool = False
+    ) -> tuple[Any, PageInfo]:
+        """Return a picture of the page after these edits, and the size that the page then has.
+
+        Whoever looks from `near` looks again: then the page is drawn whole, once for every scale.
+        """
         key = json.dumps([sheet.file, sheet.index, scale, to_json([*deeds])])
         page, known = sheet.page, self._changed
         picture = None if known is None or known.key != key else known.picture
         if picture is None and deeds:
             self._changed = None
-        before = self._picture(sheet, scale) if picture is None else None
+        before = self._picture(sheet, scale, near=near) if picture is None else None
         for deed in deeds:
             after, _ = self._size(deed, page)
             if before is not None:
@@ -234,13 +240,13 @@ class Easel:
             found[option] = base64.b64encode(data).decode()
         return found
 
-    def _picture(self, sheet: Sheet, scale: float) -> Any:
+    def _picture(self, sheet: Sheet, scale: float, *, near: bool) -> Any:
         """Return the page before its edits, at about this scale of its true size."""
         size = (math.ceil(sheet.page.width * scale), math.ceil(sheet.page.height * scale))
         known = self._drawn
         if known is None or known.key != _place(sheet) or not _serves(known, size):
             self._drawn = None
-            known = self._draw(sheet, None if scale == 1.0 else size)
+            known = self._draw(sheet, None if near or scale == 1.0 else size)
             if known.picture.width * known.picture.height <= KEPT:
                 self._drawn = known
         picture = known.picture

@@ -306,7 +306,7 @@ def _anew(known: _Known, wish: Wish) -> Picture:
     scheme = wish.scheme
     if scheme is None:
         scheme = "g4" if picture.mode == "1" else "deflate"
-        if known.page.media_type in {"image/jpeg", "image/jp2"}:
+        if known.page.media_type == "image/jpeg":
             scheme = "jpeg"
     stream = io.BytesIO()
     if scheme in {"g3", "g4", "jbig2"}:

@@ -56,7 +56,9 @@ class Asked:
         fields.pop("by-page", "")
         self.fields = fields
         self.sheet = _sheet(given.get("page-size", _AUTO))
-        ways = {_AUTO, *_SCHEMES} - ({"jpx"} if media_type == "image/tiff" else set())
+        ways = [_AUTO, *_SCHEMES]
+        if media_type == "image/tiff":
+            ways.remove("jpx")
         way = given.get("compression", _AUTO)
         if way not in ways:
             raise BadSettings(
