@@ -276,7 +276,7 @@ async def main(rounds: int, pages: int) -> None:
     """Run services of its own: one for pictures, one for many pages."""
     works = [partial(copy_many, count=pages), partial(save_many, count=pages)]
     if rounds:
-        works.insert(0, partial(measure, rounds=rounds))
+        works.append(partial(measure, rounds=rounds))
     for work in works:
         with tempfile.TemporaryDirectory() as home:
             service = await Service.start(load(home=Path(home), environ={}))
