@@ -10,7 +10,7 @@ PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-security check fix docs bench clean locks types system-run system-test
+.PHONY: help run test test-security check fix docs bench soak deb clean locks types versions system-run system-test
 
 help:
 	@echo "make run     start the service with every addon and open its page"
@@ -18,7 +18,10 @@ help:
 	@echo "make test-security  run the attacks only, and see that a missing guard is noticed"
 	@echo "make check   style, types and floors only"
 	@echo "make types   write the types of the browser client from the HTTP interface"
+	@echo "make deb     build the Debian package into dist"
 	@echo "make docs    build the documentation into docs/_build"
+	@echo "make locks   write the exact versions of everything that is installed"
+	@echo "make versions  write the table of versions and the bill of materials"
 	@echo "make bench   measure speed beside other programs"
 
 run: $(VENV)/.run
@@ -96,5 +99,13 @@ system-test:
 types: $(VENV)/.test
 	@$(BIN)/python tests/client/schemas.py
 
-locks: $(BIN)/uv
+locks: $(VENV)/.run
 	@$(BIN)/python requirements/lock.py
+	@$(BIN)/python release/sbom.py
+
+versions: $(VENV)/.run
+	@$(BIN)/python release/versions.py
+	@$(BIN)/python release/sbom.py
+
+deb: $(VENV)/.test
+	@$(BIN)/python release/deb.py $(ARGS)

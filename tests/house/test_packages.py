@@ -1,4 +1,4 @@
-"""Every package builds alone, and installs alone with plain pip."""
+"""Every package builds alone, and installs with pip, and with dpkg on a real system."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+from computer import Computer
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = [ROOT / "core", *sorted(ROOT.glob("plugins/*"))]
@@ -25,18 +27,32 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Wheels and source distributions of every member; the wheel is made from the sdist."""
-    folder = tmp_path_factory.mktemp("dist")
+ASK = """
+import http.client, sys
+line = http.client.HTTPConnection("127.0.0.1", 18910, timeout=60)
+line.request("GET", "/.well-known/sheetfed")
+print(line.getresponse().status)
+"""
+HELD = "grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/{}/status | cut -f 2"
+LOGON = "systemd-run --quiet --unit=ann --uid=1234 --gid=1234 -p Delegate=yes -p Type=notify"
+ANN = ("HOME=/home/ann", "XDG_RUNTIME_DIR=/run/user/1234", "PATH=/usr/bin:/bin")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_every_package_is_built_installed_used_and_removed(tmp_path: Path) -> None:
+    """What one builds, the next installs: building takes longest by far."""
+    built = tmp_path / "dist"
     for member in MEMBERS:
-        run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, member)
-    return folder
+        run(sys.executable, "-m", "build", "--no-isolation", "--outdir", built, member)
+
+    every_member_gives_a_wheel_and_a_source_distribution(built)
+    pip_installs_the_wheels_and_the_program_finds_its_addons(built, tmp_path)
+    dpkg_installs_a_service_that_scans_and_purges_all_of_it(built, tmp_path)
 
 
-@pytest.mark.timeout(180)
-def test_every_member_gives_a_wheel_and_a_source_distribution(built: Path) -> None:
-    """Customers and distributions build from either."""
+def every_member_gives_a_wheel_and_a_source_distribution(built: Path) -> None:
+    """Customers and distributions build from either; the wheel is made from the latter."""
     wheels = sorted(built.glob("*.whl"))
     sources = sorted(built.glob("*.tar.gz"))
 
@@ -50,15 +66,12 @@ def test_every_member_gives_a_wheel_and_a_source_distribution(built: Path) -> No
             assert any(name.endswith("/LICENSE") for name in archive.getnames()), source
 
 
-@pytest.mark.timeout(180)
-def test_pip_installs_the_wheels_and_the_program_finds_its_addons(
-    built: Path, tmp_path: Path
-) -> None:
+def pip_installs_the_wheels_and_the_program_finds_its_addons(built: Path, tmp_path: Path) -> None:
     """What pip installs is whole: page, SQL and catalogue included.
 
     The libraries are taken from this environment, so that the test needs no network.
     """
-    wheels: Sequence[Path] = sorted(built.glob("*.whl"))
+    wheels = sorted(built.glob("*.whl"))
     target = tmp_path / "site"
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps")
     run(*pip, "--target", target, *wheels)
@@ -96,3 +109,75 @@ def test_pip_installs_the_wheels_and_the_program_finds_its_addons(
     files = {str(file.relative_to(target)) for file in target.rglob("*")}
     assert {"sheetfed/web/app/index.html", "sheetfed/catalogue.toml", "sheetfed/py.typed"} <= files
     assert any(name.startswith("sheetfed/store/sql/") for name in files)
+
+
+def dpkg_installs_a_service_that_scans_and_purges_all_of_it(built: Path, tmp_path: Path) -> None:
+    """On a throw-away copy of this system, under a real systemd: accounts, browsers, a kiosk."""
+    build = (sys.executable, ROOT / "release/deb.py", "--compression", "none", "--wheels", built)
+    told = run(*build, "--addons", "sane", "--out", tmp_path)
+    with Computer(tmp_path / "computer", with_ours=False) as computer:
+        computer.bring(Path(told.strip()), "/tmp/sheetfed.deb")
+        computer.write("/etc/sane.d/dll.conf", "test\n")
+        shell(computer, "useradd --create-home --uid 1234 ann")
+        shell(computer, "install -d -o ann -g ann -m 700 /run/user/1234")
+        shell(computer, "su ann -c 'mkdir -p ~/.local/share/pki/nssdb'")
+        before = listing(computer)
+        computer.write("/etc/sheetfed/conf.d/kiosk.toml", 'accounts = ["nobody"]\n')
+        shell(computer, "dpkg --force-unsafe-io --install /tmp/sheetfed.deb")
+
+        a_person_logs_on_and_scans(computer)
+        a_kiosk_scans_as_closed_as_promised(computer)
+
+        shell(computer, "dpkg --purge sheetfed")
+        assert listing(computer) == before
+        assert trusted(computer) == 0
+        left = shell(computer, "ls /home/ann /home/ann/.local/state/sheetfed")
+        assert {"letter.pdf", "store"} <= set(left.split())
+
+
+def a_person_logs_on_and_scans(computer: Computer) -> None:
+    """Nobody runs an installer of their own: the socket is open, the browsers know us."""
+    shell(computer, f"{LOGON} --setenv={' --setenv='.join(ANN)} /lib/systemd/systemd --user")
+    ann = f"setpriv --reuid=1234 --regid=1234 --clear-groups env -i {' '.join(ANN)}"
+    shell(computer, f"{ann} systemctl --user start sheetfed-trust.service")  # waits for its end
+    waits = shell(computer, f"{ann} sheetfed service status")
+    shell(computer, f"{ann} sheetfed scan -d sample -s sheets=1 -o /home/ann/letter.pdf")
+    runs = shell(computer, f"{ann} sheetfed service status")
+
+    assert "it starts as soon as somebody connects" in waits
+    assert "answers at http://127.0.0.1:18910" in runs
+    assert trusted(computer) == 1
+    shell(computer, "systemctl stop ann")
+
+
+def a_kiosk_scans_as_closed_as_promised(computer: Computer) -> None:
+    """Every restriction is in force while SANE's test backend scans."""
+    shell(computer, "sheetfed service install --system")
+    theirs = computer.run("python3", "-c", ASK, user="nobody")
+    others = computer.run("python3", "-c", ASK, user="12345")
+    pid = shell(computer, "systemctl show sheetfed -p MainPID --value").strip()
+    scan = "sheetfed --home /var/lib/sheetfed scan -d sane:test:0 -s resolution=75 -o /tmp/x.pdf"
+    exposure = shell(computer, "systemd-analyze security --no-pager sheetfed | tail -1")
+
+    assert (theirs.stdout, others.stdout) == ("200\n", "403\n")
+    assert shell(computer, HELD.format(pid)).split() == ["0000000000000000", "1", "2"]
+    assert "/tmp/x.pdf, kept as doc_" in shell(computer, f"{scan} 2>&1")
+    assert float(exposure.split(":")[1].split()[0]) <= 2.0
+
+
+def shell(computer: Computer, command: str) -> str:
+    """Run a command on it as root and return what it prints; what fails, fails the test."""
+    done = computer.run("sh", "-c", command)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def listing(computer: Computer) -> set[str]:
+    """Return what of ours is anywhere but in people's homes; an administrator's file too."""
+    return set(shell(computer, "find /etc /opt /usr /var -xdev -iname '*sheetfed*'").splitlines())
+
+
+def trusted(computer: Computer) -> int:
+    """Return how many roots of ours ann's Chromium trusts, by its own library."""
+    told = shell(computer, "certutil -L -d sql:/home/ann/.local/share/pki/nssdb")
+    return told.count("sheetfed loopback root")

@@ -46,8 +46,10 @@ PLACES = "/opt/of-the-test"
 class Computer:
     """It boots in a moment, and what happens in it leaves nothing here."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, with_ours: bool = True) -> None:
+        """Boot it; `with_ours` its Python finds what these tests are made of."""
         folder.mkdir()
+        self._environ = environ() if with_ours else {}
         self._started: list[subprocess.Popen[str]] = []
         self.console = folder / "console"
         self.console.touch()
@@ -64,7 +66,7 @@ class Computer:
             "--fork",
             "--kill-child",
         ]
-        binds, self.python = _binds()
+        binds, self.python = _binds() if with_ours else ("", "/usr/bin/python3")
         boot = BOOT.format(overlay, self.console, binds)
         self._holder = subprocess.Popen(
             [*become, "unshare", *spaces, "sh", "-c", boot],
@@ -88,7 +90,7 @@ class Computer:
         drop = ["setpriv", f"--reuid={user}", "--clear-groups", "--"]
         process = subprocess.Popen(
             [*self.inside, *drop, *map(str, words)],
-            env={"PATH": PATH, "HOME": f"/tmp/{user}", **environ()},
+            env={"PATH": PATH, "HOME": f"/tmp/{user}", **self._environ},
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -100,7 +102,7 @@ class Computer:
         drop = ["setpriv", f"--reuid={user}", "--clear-groups", "--"] if user else []
         return subprocess.run(
             [*self.inside, *drop, *map(str, words)],
-            env={"PATH": PATH, "HOME": f"/tmp/{user}" if user else "/root", **environ()},
+            env={"PATH": PATH, "HOME": f"/tmp/{user}" if user else "/root", **self._environ},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -111,6 +113,11 @@ class Computer:
     def sheetfed(self, *words: object) -> subprocess.CompletedProcess[str]:
         """Run `sheetfed` on it."""
         return self.run(self.python, "-c", "from sheetfed.cli import main; main()", *words)
+
+    def bring(self, file: Path, path: str) -> None:
+        """Copy a file of ours to it, whose /tmp is its own."""
+        with file.open("rb") as opened:
+            subprocess.run([*self.inside, "tee", path], stdin=opened, stdout=-3, check=True)
 
     def write(self, path: str, text: str) -> None:
         """Write one of its files."""

@@ -14,7 +14,9 @@ from sheetfed.system import launchd, logon, units
 
 AWKWARD = '/opt/50% off/"sheet" $HOME\\fed'
 WANTED = units.Wanted(
-    command=("/bin/echo", AWKWARD, "serve"), ports=(18910, 18911), local=Path("/run/a b/s.sock")
+    command=("/bin/echo", AWKWARD, "serve"),
+    ports=(18910, 18911),
+    local=units.of_path(Path("/run/a b%/s.sock")),
 )
 
 
@@ -79,7 +81,7 @@ def test_the_sockets_open_both_families_and_the_tools_socket() -> None:
         "[::1]:18910",
         "127.0.0.1:18911",
         "[::1]:18911",
-        "/run/a b/s.sock",
+        "/run/a b%%/s.sock",
     ]
 
 

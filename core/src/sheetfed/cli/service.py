@@ -19,9 +19,6 @@ from sheetfed.system import account, launchd, logon, monitor, systemd, units
 from sheetfed.system.bytecode import compile_installed
 from sheetfed.system.upkeep import Upkeep
 
-GROUPS = ("scanner", "lp")
-"""Groups of the computer whose members may use scanners, on Debian and elsewhere."""
-
 MACHINE_STATE = Path("/var/lib/sheetfed")
 
 for_machine = click.option(
@@ -141,7 +138,7 @@ def _files(run: Run, config: Config, *, machine: bool, fixed: bool) -> dict[str,
         command=serve,
         ports=_ports(config, systemd.listens(machine=machine)),
         hosts=[host for host in units.HOSTS if _has(host)],
-        local=None if machine else config.socket,
+        local="" if machine else units.of_path(config.socket),
         groups=_groups() if machine else (),
     )
     return units.for_machine(wanted) if machine else units.for_account(wanted)
@@ -198,7 +195,7 @@ def _groups() -> list[str]:
     import grp  # noqa: PLC0415 - not on every system
 
     known = {each.gr_name for each in grp.getgrall()}
-    return [name for name in GROUPS if name in known]
+    return [name for name in units.GROUPS if name in known]
 
 
 def _tell(run: Run, keeper: Upkeep) -> None:

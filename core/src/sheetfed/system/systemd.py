@@ -14,6 +14,8 @@ from sheetfed.system.units import SERVICE, SOCKET
 from sheetfed.system.upkeep import Standing
 
 MACHINE = Path("/etc/systemd/system")
+PACKAGED = Path("/usr/lib/systemd")
+"""Where a package of the system puts units: `system` and `user` below it."""
 
 _ASKED = ("LoadState", "ActiveState", "Result", "MainPID", "NRestarts", "StatusText")
 
@@ -25,6 +27,7 @@ class Systemd:
         self._units = units
         self._machine = machine
         self._folder = MACHINE if machine else _account_folder()
+        self._packaged = PACKAGED / ("system" if machine else "user")
         self._words = ("systemctl",) if machine else ("systemctl", "--user")
 
     def install(self) -> None:
@@ -50,7 +53,7 @@ class Systemd:
         self._ask("stop", SOCKET, SERVICE)
 
     def remove(self) -> None:
-        """Stop everything and take the units away."""
+        """Stop everything and take the units away, but for those of the system's package."""
         found = [name for name in (SOCKET, SERVICE) if (self._folder / name).exists()]
         if found:
             attempt([*self._words, "stop", *found])
@@ -59,11 +62,19 @@ class Systemd:
             (self._folder / name).unlink()
         if found:
             attempt([*self._words, "daemon-reload"])
+        if (self._packaged / SOCKET).exists():
+            raise SystemRefused(
+                "The service is there by the package sheetfed of this system",
+                advice=(
+                    "Remove the package; or switch it off: "
+                    f"`{' '.join(self._words)} mask --now {SOCKET} {SERVICE}`."
+                ),
+            )
 
     def standing(self) -> Standing:
         """Ask the manager."""
         kind = "systemd, for this computer" if self._machine else "systemd, for this account"
-        files = tuple(self._folder / n for n in (SERVICE, SOCKET) if (self._folder / n).exists())
+        files = tuple(file for n in (SERVICE, SOCKET) if (file := self._file(n)).exists())
         if not files:
             return Standing(kind=kind, installed=False, text="it is not installed")
         service, socket = self._shown(SERVICE), self._shown(SOCKET)
@@ -79,6 +90,11 @@ class Systemd:
             files=files,
         )
 
+    def _file(self, name: str) -> Path:
+        """Return the file that counts: the one that was installed, before a package's."""
+        return next((f for f in (self._folder / name, self._packaged / name) if f.exists()),
+                    self._folder / name)  # fmt: skip
+
     def _open(self) -> None:
         self._ask("reset-failed", SOCKET, SERVICE)
         attempt([*self._words, "start", SOCKET])  # where a port is taken, the service starts alone
@@ -88,7 +104,7 @@ class Systemd:
         return dict(line.partition("=")[::2] for line in told.splitlines())
 
     def _installed(self) -> None:
-        if not (self._folder / SOCKET).exists():
+        if not self._file(SOCKET).exists():
             raise SystemRefused(
                 "The service is not installed", advice="Run `sheetfed service install` first."
             )
@@ -144,7 +160,7 @@ def _text(service: Mapping[str, str], socket: Mapping[str, str]) -> str:
 
 def restart_if_kept() -> bool:
     """Start this account's service again if systemd keeps it and it runs; say whether it was."""
-    if not (_account_folder() / SERVICE).exists():
+    if not any((folder / SERVICE).exists() for folder in (_account_folder(), PACKAGED / "user")):
         return False
     if attempt(["systemctl", "--user", "is-active", "--quiet", SERVICE]).returncode:
         return False

@@ -13,6 +13,10 @@ SOCKET = f"{NAME}.socket"
 HOSTS = ("127.0.0.1", "[::1]")
 
 MARK = "# Made by `sheetfed service install`; `sheetfed service remove` takes it away."
+PACKAGED = "# Part of the package sheetfed; it goes with it."
+
+GROUPS = ("scanner", "lp", "video")
+"""Groups of the computer whose members may use scanners and cameras, on Debian and elsewhere."""
 
 _EVERYWHERE = """
 NoNewPrivileges=yes
@@ -67,14 +71,16 @@ MemoryDenyWriteExecute=yes
 class Wanted:
     """What the units are to start, and where it listens.
 
-    `groups` are those of the machine's groups that may use scanners, as far as there are any.
+    `local` is the socket for tools as systemd reads a path; `groups` are those of the machine's
+    groups that may use scanners, as far as there are any; `mark` says who made the units.
     """
 
     command: Sequence[str]
     ports: Sequence[int]
     hosts: Sequence[str] = HOSTS
-    local: Path | None = None
+    local: str = ""
     groups: Sequence[str] = ()
+    mark: str = MARK
 
 
 def for_account(wanted: Wanted) -> dict[str, str]:
@@ -95,9 +101,14 @@ def quoted(word: str) -> str:
     return f'"{word}"'
 
 
+def of_path(path: Path) -> str:
+    """Return a path as systemd reads it, where a `%` is a specifier."""
+    return str(path).replace("%", "%%")
+
+
 def _service(wanted: Wanted, closed: str) -> str:
     command = " ".join(quoted(word) for word in wanted.command)
-    return f"""{MARK}
+    return f"""{wanted.mark}
 [Unit]
 Description=sheetfed: scanners for web pages
 StartLimitIntervalSec=600
@@ -117,7 +128,7 @@ RestartSec=300ms
 
 
 def _socket(wanted: Wanted) -> str:
-    return f"""{MARK}
+    return f"""{wanted.mark}
 [Unit]
 Description=sheetfed's ports
 # Where another program has a port, the service starts at once and takes the next ones.
@@ -140,5 +151,5 @@ def _streams(wanted: Wanted) -> Iterator[str]:
     for port in wanted.ports:
         for host in wanted.hosts:
             yield f"ListenStream={host}:{port}"
-    if wanted.local is not None:
-        yield f"ListenStream={str(wanted.local).replace('%', '%%')}"
+    if wanted.local:
+        yield f"ListenStream={wanted.local}"
