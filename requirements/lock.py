@@ -53,7 +53,11 @@ def lock(name: str, wanted: list[str]) -> None:
 def main() -> None:
     """Write the lists."""
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
-    run = [*tools["build"], *tools["package"], *(need for member in members() for need in needs(member))]
+    run = [
+        *tools["build"],
+        *tools["package"],
+        *(need for member in members() for need in needs(member)),
+    ]
     lock("run", run)
     lock("test", [*run, *tools["dev"]])
     core = [need for need in needs(ROOT / "core") if not need.startswith(NOT_UNDER_WINE)]

@@ -17,7 +17,8 @@ def test_the_bill_of_materials_names_all_that_is_locked() -> None:
     assert sbom.FILE.read_text() == sbom.text()
 
     told = json.loads(sbom.text())
-    refs = {each["bom-ref"] for each in told["components"]}
+    parts = [told["metadata"]["component"], *told["components"]]
+    refs = {each["bom-ref"] for each in parts}
     locked = {f"{each.name}@{each.version}" for each in libraries.locked()}
     assert locked < refs
     assert all(ref in refs for each in told["dependencies"] for ref in each["dependsOn"])
