@@ -120,7 +120,8 @@ def dpkg_installs_a_service_that_scans_and_purges_all_of_it(built: Path, tmp_pat
         computer.write("/etc/sane.d/dll.conf", "test\n")
         shell(computer, "useradd --create-home --uid 1234 ann")
         shell(computer, "install -d -o ann -g ann -m 700 /run/user/1234")
-        shell(computer, "su ann -c 'mkdir -p ~/.local/share/pki/nssdb'")
+        new = "mkdir -p ~/.local/share/pki/nssdb && certutil -N --empty-password"
+        shell(computer, f"su - ann -c '{new} -d sql:.local/share/pki/nssdb'")
         before = listing(computer)
         computer.write("/etc/sheetfed/conf.d/kiosk.toml", 'accounts = ["nobody"]\n')
         shell(computer, "dpkg --force-unsafe-io --install /tmp/sheetfed.deb")

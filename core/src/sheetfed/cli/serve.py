@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -13,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import click
 
-from sheetfed.cli.open import address_by_hand, can_show, show
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.server.frugal import import_aiohttp
@@ -63,6 +63,7 @@ def command(
         shown.setLevel(
             {-1: logging.CRITICAL, 0: logging.WARNING}.get(run.verbosity, logging.NOTSET)
         )
+    gc.disable()  # until we are ready: what a start makes stays
     config = load(file=run.file, home=run.home, port=port)
     life = Life(opens=opens, quiet=run.quiet, monitored=monitored, parent=parent, idle=idle)
     asyncio.run(_serve(replace(config, strict=strict or config.strict), life))
@@ -102,6 +103,8 @@ async def _answer(config: Config, life: Life, stop: asyncio.Event, told: Notices
             assert listening.address
             await asyncio.to_thread(_tell, config, listening.address, life)
             told.ready(listening.address)
+            gc.freeze()
+            gc.enable()
             await _until(stop, life.idle, lambda: busy(listening))
             told.stopping()
         finally:
@@ -144,8 +147,13 @@ async def _until(
 
 def _tell(config: Config, address: str, life: Life) -> None:
     """Say in one line where we are; where it opens, in a way that leads to our page."""
-    shows = life.opens and can_show()
-    told = address_by_hand(config, address) if life.opens and not shows else address
+    if not life.opens:
+        print(f"sheetfed is at {address}", flush=True)
+        return
+    from sheetfed.cli.open import address_by_hand, can_show, show  # noqa: PLC0415 - slow
+
+    shows = can_show()
+    told = address if shows else address_by_hand(config, address)
     print(f"sheetfed is at {told}", flush=True)
     if shows:
         show(config, address)

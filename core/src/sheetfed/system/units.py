@@ -122,7 +122,7 @@ TimeoutStartSec=60
 TimeoutStopSec=30
 KillMode=mixed
 Restart=on-failure
-RestartSec=300ms
+RestartSec=100ms
 {closed.strip().replace(chr(10) * 2, chr(10))}
 """
 

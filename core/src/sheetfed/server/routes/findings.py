@@ -12,7 +12,6 @@ from sheetfed.server.answers import json_answer
 from sheetfed.server.ports import PORTS
 from sheetfed.server.table import Call, Op
 from sheetfed.service import Service
-from sheetfed.system import doctor
 from sheetfed.system.findings import Finding
 
 
@@ -28,6 +27,8 @@ async def findings(call: Call) -> web.StreamResponse:
 
 
 async def _all(service: Service) -> AsyncIterator[Finding]:
+    from sheetfed.system import doctor  # noqa: PLC0415 - seldom asked, and no start waits for it
+
     listing = await service.devices.list()
     async for found in doctor.findings(service.config, service.addons.rows, PORTS, runs=True):
         yield found
