@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,19 @@ def test_no_device_is_told_with_what_may_be_missing(context: BrowserContext, ser
 
     page.get_by_role("button", name="Why is my scanner not here?").click()
     dialog = page.get_by_role("dialog", name="Why is my scanner not here?")
-    expect(dialog).to_contain_text("sheetfed doctor")
+    dialog.get_by_role("button", name="Look at this computer").click()
+    looks = page.get_by_role("dialog", name="What holds on this computer")
+    expect(looks.locator("li.broken, li.weak, li.missing, li.ok").first).to_be_visible(
+        timeout=30_000
+    )
+    none = looks.locator("li", has_text="Devices").first
+    expect(none).to_contain_text("Check cable and power")
+    expect(none.locator(".state")).to_have_text("not there")
+    with page.expect_download() as saving:
+        looks.get_by_role("button", name="Save it for somebody who helps").click()
+    with zipfile.ZipFile(saving.value.path()) as bundle:
+        assert {"about.txt", "findings.json", "devices.json"} <= {*bundle.namelist()}
+    page.keyboard.press("Escape")
     expect(dialog.locator("li", has_text="folder")).to_contain_text("found none")
     dialog.get_by_role("button", name="Look for devices again").click()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sheetfed.config import Config, load
-from sheetfed.system import clock, gates, history, listeners, usb
+from sheetfed.system import backends, clock, gates, history, listeners, usb
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from spare import free_port
@@ -112,3 +112,27 @@ def test_a_monitor_that_gave_up_says_why(config: Config) -> None:
     assert none is None
     assert found
     assert (found.state, "ended by SIGSEGV" in found.text) == ("broken", True)
+
+
+def test_the_lists_of_sane_are_read_as_sane_reads_them(tmp_path: Path) -> None:
+    """A backend that no list names is never asked, and one that is not installed cannot be."""
+    mine, usual, libraries = tmp_path / "mine", tmp_path / "usual", tmp_path / "lib/sane"
+    for folder in (mine, usual / "dll.d", libraries):
+        folder.mkdir(parents=True)
+    (usual / "dll.conf").write_text("# all of them\npixma\n#epson2\nnet # far\n")
+    (usual / "dll.d/vendor").write_text("acme\n")
+    for name in ("pixma", "net", "epson2"):
+        (libraries / f"libsane-{name}.so.1").touch()
+
+    def told(environ: dict[str, str], lib: str = str(libraries)) -> list[tuple[str, str]]:
+        found = backends.findings(environ, config=usual, libraries=[lib])
+        return [(each.state, each.text) for each in found]
+
+    lists = f"{usual / 'dll.conf'}, {usual / 'dll.d/vendor'}"
+    all_of_it = [("ok", f"2 are listed ({lists}); listed, and not installed: acme")]
+    assert told({}) == told({"SANE_CONFIG_DIR": f"{mine}:"}) == all_of_it
+    assert told({"SANE_CONFIG_DIR": str(mine)}) == [
+        ("broken", f"0 are listed (no dll.conf in {mine})")
+    ]
+    assert told({}, lib=str(tmp_path / "none"))[0][0] == "broken"
+    assert [*backends.findings({}, config=tmp_path / "no", libraries=[])] == []

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sheetfed import targets
-from sheetfed.addons import Addons, check_settings, discover, options_of
+from sheetfed.addons import check_settings, discover, options_of
 from sheetfed.api.errors import BadConfig, NotAllowed
 from sheetfed.api.model import Option
 from sheetfed.cli.root import Run
 from sheetfed.config import FILE, Config, load
 from sheetfed.disk import write_whole
-from sheetfed.keeping import retention_text
 from sheetfed.layers import is_locked
 from sheetfed.schema import SETTINGS, schema
+from sheetfed.system.values import values_of
 
 
 @click.group("config")
@@ -219,38 +218,6 @@ def _form(option: Option) -> dict[str, Any]:
     if option.maximum is not None:
         form["maximum"] = option.maximum
     return form
-
-
-def values_of(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
-    """Yield every setting in force; what is secret, or may be, is hidden."""
-    yield "home", str(config.home)
-    yield "port", config.port
-    yield "tls", config.tls
-    yield "tls_port", config.tls_port
-    yield from _keeping(config)
-    yield "strict", config.strict
-    yield "accounts", [*config.accounts]
-    yield "log", config.log
-    yield "disabled", [*config.disabled]
-    yield "sites.approved", [*config.sites.approved]
-    yield "sites.blocked", [*config.sites.blocked]
-    ready = {row.name: options_of(addons, row) for row in addons.rows if row.state == "ready"}
-    for name in sorted({*ready, *config.addons}):
-        table = config.addons.get(name, {})
-        options = ready.get(name, {})
-        for key in sorted({*table, *options}):
-            option = options.get(key)
-            value = table.get(key, option.default if option else None)
-            hidden = key in table and (option is None or option.kind == "secret")
-            yield f"addons.{name}.{key}", "(hidden)" if hidden else value
-
-
-def _keeping(config: Config) -> Iterator[tuple[str, Any]]:
-    keeping = config.keeping
-    yield "retention", retention_text(keeping.retention)
-    yield "key", keeping.key
-    for name, value in asdict(keeping.quota).items():
-        yield f"quota.{name}", value
 
 
 def _toml(value: Any) -> str:

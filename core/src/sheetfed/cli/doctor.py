@@ -6,10 +6,12 @@ import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from sheetfed.addons import discover
+from sheetfed.api.errors import SheetfedError
 from sheetfed.cli import table
 from sheetfed.cli.client import Client
 from sheetfed.cli.root import Run
@@ -49,10 +51,12 @@ def bundle(run: Run, *, file: Path) -> None:
     Read it before you send it: names of devices, folders and sites are in it, and no page, no
     password and no token.
     """
-    from sheetfed.cli.bundle import pack  # noqa: PLC0415 - seldom asked
+    from sheetfed.system.bundle import pack  # noqa: PLC0415 - seldom asked
 
     config = run.config
-    names = pack(file, config, findings(config))
+    told, devices = findings(config), _devices(config)
+    with file.open("xb") as opened:
+        names = pack(opened, config, told, devices)
     if not run.quiet:
         print(f"{file} holds {', '.join(names)}. Read it before you send it.")
 
@@ -63,6 +67,15 @@ def findings(config: Config) -> list[Finding]:
     if client.answers():
         return [Finding(**item) for item in client.get("/v1/findings")["items"]]
     return asyncio.run(_ours(config))
+
+
+def _devices(config: Config) -> Any:
+    """Return the listing of a service that runs, or why there is none."""
+    client = Client(config.socket)
+    try:
+        return client.get("/v1/devices") if client.answers() else None
+    except SheetfedError as error:
+        return {"error": error.message}
 
 
 async def _ours(config: Config) -> list[Finding]:

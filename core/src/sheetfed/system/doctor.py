@@ -9,6 +9,7 @@ from sheetfed.addons import AddonRow
 from sheetfed.config import Config
 from sheetfed.system import (
     account,
+    backends,
     clock,
     folders,
     gates,
@@ -77,3 +78,4 @@ def _about_the_machine(config: Config, ports: Sequence[int], *, runs: bool) -> I
         yield watched
     yield from gates.findings()
     yield from usb.findings()
+    yield from backends.findings()

@@ -4,6 +4,7 @@ import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { size } from "../client/elements/words.js";
 import { open } from "./dialogs.js";
+import { doctorButton } from "./doctor.js";
 import { LANGUAGES, speak } from "./language.js";
 import { tell } from "./notices.js";
 import { keptFor, say } from "./words.js";
@@ -38,7 +39,8 @@ async function openAbout(api) {
   open(say("version", { version: status.version }), "about",
     el("section", {}, el("h3", {}, say("language")), languages()),
     el("section", {}, el("h3", {}, say("storage")), ...storage(status)),
-    el("section", {}, el("h3", {}, say("addons")), el("ul", { class: "addons" }, ...rows(addons))));
+    el("section", {}, el("h3", {}, say("addons")), el("ul", { class: "addons" }, ...rows(addons))),
+    el("section", {}, doctorButton(api)));
 }
 
 function languages() {

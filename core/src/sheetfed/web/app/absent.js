@@ -3,6 +3,7 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { open } from "./dialogs.js";
+import { doctorButton } from "./doctor.js";
 import { tell } from "./notices.js";
 import { say } from "./words.js";
 
@@ -25,7 +26,7 @@ export async function showAbsent(api, { listed, look }) {
   const dialog = open(say("absentTitle"), "absent",
     el("section", {}, el("ol", { class: "checks" }, ...CHECKS.map((word) => el("li", {}, say(word))))),
     el("section", {}, el("h3", {}, say("absentAsked")), found, again),
-    el("section", {}, el("h3", {}, say("absentMore")), el("p", {}, say("absentDoctor")), el("p", {}, el("kbd", {}, "sheetfed doctor"))));
+    el("section", {}, el("h3", {}, say("absentMore")), el("p", {}, say("absentDoctor")), doctorButton(api)));
   draw();
 
   async function search() {

@@ -150,7 +150,7 @@ export class Save {
  * @param {Blob} data
  * @param {string} name
  */
-function hand(data, name) {
+export function hand(data, name) {
   const url = URL.createObjectURL(data);
   el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);

@@ -54,6 +54,16 @@ export class Sheetfed {
   }
 
   /**
+   * One zip of plain text for somebody who helps; only for the person at the computer.
+   * @param {Asking} [asking]
+   * @returns {Promise<{data: Blob, name: string}>}
+   */
+  async saveFindings(asking) {
+    const { data, headers } = await this.#wire.blob("GET", "/v1/findings/bundle", { ...asking });
+    return { data, name: fileName(headers.get("Content-Disposition") ?? "") };
+  }
+
+  /**
    * @param {Asking} [asking]
    * @returns {Promise<Schemas["Figures"]>}
    */

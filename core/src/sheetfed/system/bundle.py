@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import IO, Any
 
 from sheetfed.addons import check_settings, discover
 from sheetfed.api.errors import SheetfedError
-from sheetfed.cli.client import Client
-from sheetfed.cli.config import values_of
 from sheetfed.config import Config
 from sheetfed.discretion import discreet
 from sheetfed.system.findings import Finding
 from sheetfed.system.monitor import STATE
+from sheetfed.system.values import values_of
 
 ABOUT = """\
 What sheetfed knows about this computer, for somebody who helps. All of it is plain text: read it
@@ -29,22 +29,22 @@ LARGEST = 2_000_000
 """Bytes of one file that are packed, the last ones: the log's files are no larger."""
 
 
-def pack(file: Path, config: Config, findings: Sequence[Finding]) -> list[str]:
-    """Write the zip and return the names in it. Raises OSError."""
-    parts = dict(_parts(config, findings))
-    with zipfile.ZipFile(file, "x", zipfile.ZIP_DEFLATED) as packed:
+def pack(file: IO[bytes], config: Config, findings: Sequence[Finding], devices: Any) -> list[str]:
+    """Write the zip and return the names in it; `devices` are the listing, where there is one."""
+    parts = dict(_parts(config, findings, devices))
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, text in parts.items():
             packed.writestr(name, text)
     return [*parts]
 
 
-def _parts(config: Config, findings: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+def _parts(config: Config, findings: Sequence[Finding], devices: Any) -> Iterator[tuple[str, str]]:
     yield "about.txt", ABOUT
     yield "versions.txt", "\n".join(_versions())
     yield "findings.json", json.dumps([asdict(each) for each in findings], indent=1)
     yield "configuration.txt", "\n".join(_configuration(config))
-    if devices := _devices(config):
-        yield "devices.json", devices
+    if devices is not None:
+        yield "devices.json", json.dumps(devices, indent=1)
     for folder, pattern in (
         (config.crashes, "*.json"),
         (config.logs, "*.log*"),
@@ -78,11 +78,3 @@ def _configuration(config: Config) -> Iterator[str]:
     for key, value in values_of(config, addons):
         yield f"{key} = {json.dumps(value)}  # {config.origins.get(key, 'default')}"
     yield f"# targets: {', '.join(config.targets) or 'none'}"
-
-
-def _devices(config: Config) -> str:
-    client = Client(config.socket)
-    try:
-        return json.dumps(client.get("/v1/devices"), indent=1) if client.answers() else ""
-    except SheetfedError as error:
-        return json.dumps({"error": error.message})
