@@ -22,6 +22,7 @@ help:
 	@echo "make docs    build the documentation into docs/_build"
 	@echo "make locks   write the exact versions of everything that is installed"
 	@echo "make versions  write the table of versions and the bill of materials"
+	@echo "make soak    twenty clients for an hour, while children are killed; ARGS=\"--minutes 10\""
 	@echo "make bench   measure speed beside other programs"
 
 run: $(VENV)/.run
@@ -58,6 +59,7 @@ docs: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/batch.py
+	@$(BIN)/python benchmarks/life.py
 	@$(BIN)/python benchmarks/service.py --sheets 50 500
 	@$(BIN)/python benchmarks/documents.py
 	@$(BIN)/python benchmarks/pixels.py
@@ -106,6 +108,9 @@ locks: $(VENV)/.run
 versions: $(VENV)/.run
 	@$(BIN)/python release/versions.py
 	@$(BIN)/python release/sbom.py
+
+soak: $(VENV)/.test
+	@$(BIN)/python benchmarks/soak.py $(ARGS)
 
 deb: $(VENV)/.test
 	@$(BIN)/python release/deb.py $(ARGS)
