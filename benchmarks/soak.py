@@ -144,11 +144,19 @@ class Client(threading.Thread):
         )
         if sent.status == 201:
             self.deliveries.append(sent.json["id"])
+            _until(partial(self._is_written, sent.json["id"]))
         self.over.wait(self.dice.uniform(0, 2))
         lost = set(pages) - set(self._pages(document))
         self.told["pages lost"] += len(lost)
         self._patiently("DELETE", f"/v1/documents/{document}")
         self.told["rounds"] += 1
+
+    def _is_written(self, delivery: str) -> bool:
+        """Tell whether a delivery has its file, so that its document may go."""
+        told = self.service.get(f"/v1/deliveries/{delivery}").json
+        if told["state"] == "failed":  # a child was killed
+            self.service.post(f"/v1/deliveries/{delivery}/retry")
+        return bool(told["size"])
 
     def _scanned(self) -> str | None:
         settings = {"sheets": self.dice.randint(1, 3), "speed": 0, "resolution": 75}
@@ -282,10 +290,11 @@ def _flap(server: Flapping, over: threading.Event) -> None:
 def _arrived(service: Running, ids: list[str]) -> Iterator[str]:
     """Yield each delivery's state in the end; what waits or failed for a death is tried now."""
     for delivery in ids:
-        state = ""
         _until(partial(_settled, service, delivery))
-        state = service.get(f"/v1/deliveries/{delivery}").json["state"]
-        yield state
+        told = service.get(f"/v1/deliveries/{delivery}").json
+        if told["state"] != "done":
+            print(f"{delivery}: {told['state']}, {told['error']}, {told['history'][-3:]}")
+        yield told["state"]
 
 
 def _settled(service: Running, delivery: str) -> bool:
@@ -295,10 +304,10 @@ def _settled(service: Running, delivery: str) -> bool:
     return told["state"] == "done"
 
 
-def _until(holds: Callable[[], bool], *, limit: float = 60.0) -> None:
+def _until(holds: Callable[[], bool], *, limit: float = 120.0) -> None:
     end = time.monotonic() + limit
     while not holds() and time.monotonic() < end:
-        time.sleep(0.1)
+        time.sleep(0.25)
 
 
 def _picture() -> bytes:
