@@ -111,13 +111,11 @@ def _fill(root: Path, chosen: Sequence[Path], wheels: Path) -> None:
         for name, text in texts.items():
             _write(root / folder / name, text)
     for file, place in (
-        ("sheetfed-trust.service", "usr/lib/systemd/user"),
         ("sheetfed.rules", "usr/lib/udev/rules.d/65-sheetfed.rules"),
         ("sheetfed.sysusers", "usr/lib/sysusers.d/sheetfed.conf"),
         ("sheetfed.desktop", "usr/share/applications/sheetfed.desktop"),
     ):
-        named = place if place.endswith(Path(file).suffix) or "." in Path(place).name else ""
-        _write(root / (named or f"{place}/{file}"), (HERE / file).read_text())
+        _write(root / place, (HERE / file).read_text())
     papers = root / "usr/share/doc/sheetfed"
     _write(papers / "copyright", _copyright(packages))
     _write(papers / "sbom.cdx.json", (ROOT / "docs/reference/sbom.cdx.json").read_text())
@@ -169,13 +167,17 @@ def _compile(root: Path) -> None:
 
 
 def _units() -> dict[str, dict[str, str]]:
-    command = ("/opt/sheetfed/bin/sheetfed", "serve", "--no-open")
+    program = "/opt/sheetfed/bin/sheetfed"
+    command = (program, "serve", "--no-open")
     mine = units.Wanted(command=command, ports=PORTS, local=STATE, mark=units.PACKAGED)
     everybodys = units.Wanted(
         command=command, ports=PORTS, groups=units.GROUPS, mark=units.PACKAGED
     )
     return {
-        "usr/lib/systemd/user": units.for_account(mine),
+        "usr/lib/systemd/user": {
+            **units.for_account(mine),
+            units.TRUST: units.for_trust((program,), mark=units.PACKAGED),
+        },
         "usr/lib/systemd/system": units.for_machine(everybodys),
     }
 

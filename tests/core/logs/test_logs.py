@@ -100,3 +100,20 @@ def test_a_log_that_cannot_be_written_stops_nothing(
     log.end()
 
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_launchd_keeps_of_us_does_not_grow_for_ever(tmp_path: Path) -> None:
+    """It only adds to its file, and holds it open meanwhile."""
+    file = tmp_path / "launchd.log"
+    with file.open("a") as launchd:
+        launchd.write("x" * logs.SIZE + "the newest\n")
+        launchd.flush()
+        log = Log(tmp_path, as_json=False)
+        log.begin()
+        log.end()
+        launchd.write("one line more\n")
+
+    assert file.read_text() == "one line more\n"
+    (before,) = tmp_path.glob("launchd.log.*")
+    assert before.stat().st_size == logs.SIZE
+    assert before.read_text().endswith("the newest\n")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 SHEETFED = Path(sys.executable).with_name("sheetfed")
+CLOCK = Path(__file__).parents[2] / "rigs/clock.c"
 
 
 def said(done: Any) -> str:
@@ -107,3 +108,27 @@ def test_a_terminal_without_the_letters_of_a_title_shows_the_rest(shell: Any) ->
     assert table.returncode == 0, said(table)
     assert "Rechnung f" in table.stdout
     assert json.loads(told.stdout)["items"][0]["title"] == title
+
+
+def test_a_clock_years_behind_and_no_message_bus_cost_no_page(shell: Any, tmp_path: Path) -> None:
+    """An old board without a battery: what it scans in 2001 is not too old when the date comes."""
+    clock = tmp_path / "clock.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", clock, CLOCK], check=True)
+    years = 25 * 365 * 86_400
+    wrong = {
+        "LD_PRELOAD": str(clock),
+        "AHEAD": f"-{years}",
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'nowhere'}",
+    }
+
+    scanned = shell.run("scan", "-d", "sample:paper", "-s", "sheets=1", environ=wrong)
+    looked = shell.run("doctor", "--json", environ=wrong)
+    found = {each["name"]: each for each in json.loads(looked.stdout)["items"]}
+    shell.serve()
+    (document,) = shell.documents()
+
+    assert scanned.returncode == 0, said(scanned)
+    assert found["Clock"]["state"] == "broken"
+    assert "Set the clock" in found["Clock"]["advice"]
+    assert found["Key"]["text"].startswith(f"in {shell.home}"), "no keyring can be asked"
+    assert len(document["pages"]) == 1 if isinstance(document["pages"], list) else document["pages"]

@@ -22,6 +22,7 @@ FILE = """\
 [provision]
 addons = ["acme-stapler==1.0"]
 wheels = "wheels"
+trust = true
 
 [sites]
 approved = ["https://scan.example"]  # the intranet
@@ -59,6 +60,7 @@ def test_it_is_applied_twice_and_the_second_time_says_and_does_nothing(tmp_path:
         shown = json.loads(run("config", "show", "--origin", "--json").stdout)
         locked = run("config", "set", "sites.approved", '["https://own.example"]')
         cat = [*machine.inside, "cat", "/etc/sheetfed/conf.d/50-provision.toml"]
+        unit = machine.listing("/etc/systemd/user")
         text = subprocess.run(cat, capture_output=True, text=True, check=True).stdout
 
     assert first.returncode == 0, first.stderr
@@ -66,9 +68,10 @@ def test_it_is_applied_twice_and_the_second_time_says_and_does_nothing(tmp_path:
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
     assert after == again == kept
     assert wrong.returncode == 2
-    assert f"{file}, line 7: " in wrong.stderr
+    assert f"{file}, line 8: " in wrong.stderr
     assert shown["sites.approved"]["value"] == ["https://scan.example"]
     assert shown["sites.approved"]["origin"].startswith("/etc/sheetfed/conf.d/50-provision.toml")
+    assert "./sheetfed-trust.service" in unit
     assert locked.returncode == 1
     assert "The administrator decides" in locked.stderr
     assert "# the intranet" in text

@@ -16,6 +16,7 @@ import click
 from sheetfed import targets
 from sheetfed.addons import check_settings, discover
 from sheetfed.api.errors import BadConfig, SystemRefused
+from sheetfed.cli import service
 from sheetfed.cli.root import Run
 from sheetfed.config import load
 from sheetfed.credentials import Reference, fetch
@@ -23,18 +24,23 @@ from sheetfed.disk import write_whole
 from sheetfed.layers import site_folder
 
 PLACE = "50-provision.toml"
+EVERYBODYS = Path("/etc/systemd/user")
+"""Where an administrator's units of every account are."""
+
+PACKAGED = Path("/usr/lib/systemd/user")
 TABLE = "provision"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the table says beside the settings: packages of addons, and where they come from."""
+    """What the table says beside the settings: packages, where they come from, and trust."""
 
     addons: tuple[str, ...] = ()
     index: str = ""
     user: str = ""
     token_file: str = ""
     wheels: str = ""
+    trust: bool = False
 
 
 @click.command("provision")
@@ -51,21 +57,44 @@ def command(run: Run, *, file: Path, checks: bool) -> None:
     _try(text, file)
     if checks:
         return
-    told = [*_add(wanted, file.absolute().parent)]
-    place = site_folder() / PLACE
-    if not place.exists() or place.read_text(encoding="utf-8") != text:
-        try:
-            place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            write_whole(place, text.encode(), mode=0o644)
-        except PermissionError as error:
-            raise SystemRefused(
-                f"{place} can only be written by an administrator", advice="Run it with sudo."
-            ) from error
-        told.append(f"{place} was written")
+    told = [*_add(wanted, file.absolute().parent), *_write(site_folder() / PLACE, text)]
+    if wanted.trust:
+        told += _trust()
     if told and not run.quiet:
         print(
             f"{'; '.join(told)}. Services that run see it when they start again.", file=sys.stderr
         )
+
+
+def _write(place: Path, text: str) -> list[str]:
+    """Write an administrator's file where it is another one; say so. Raises SystemRefused."""
+    if place.exists() and place.read_text(encoding="utf-8") == text:
+        return []
+    try:
+        place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        write_whole(place, text.encode(), mode=0o644)
+    except PermissionError as error:
+        raise SystemRefused(
+            f"{place} can only be written by an administrator", advice="Run it with sudo."
+        ) from error
+    return [f"{place} was written"]
+
+
+def _trust() -> list[str]:
+    """Have each account's browsers know that account's certificate, at each logon."""
+    from sheetfed.system import commands, units  # noqa: PLC0415 - seldom asked
+
+    if sys.platform != "linux":
+        raise SystemRefused(
+            "'provision.trust' is for Linux",
+            advice="Have each account run `sheetfed trust install`.",
+        )
+    if (PACKAGED / units.TRUST).exists():
+        return []  # the package of this system does it
+    told = _write(EVERYBODYS / units.TRUST, units.for_trust(service.program()))
+    if told:
+        commands.ask(["systemctl", "--global", "enable", units.TRUST])
+    return told
 
 
 def _read(file: Path) -> tuple[Wanted, str]:
@@ -93,7 +122,9 @@ def _wanted(table: Any, file: Path) -> Wanted:
         raise BadConfig(f"{file}: [{TABLE}] is a table with {', '.join(sorted(known))}")
     packages = table.get("addons", [])
     right = isinstance(packages, list) and all(isinstance(each, str) for each in packages)
-    others = [value for name, value in table.items() if name != "addons"]
+    if not isinstance(table.get("trust", False), bool):
+        raise BadConfig(f"{file}: 'provision.trust' is true or false")
+    others = [value for name, value in table.items() if name not in ("addons", "trust")]
     if not right or not all(isinstance(value, str) for value in others):
         raise BadConfig(f"{file}: 'provision.addons' is a list of packages, all else is text")
     return Wanted(**{**table, "addons": tuple(packages)})

@@ -12,10 +12,14 @@ from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
 from pathlib import Path
 
 from sheetfed.discretion import discreet
+from sheetfed.disk import write_whole
 
 FILE = "sheetfed.log"
 SIZE = 2_000_000
 FILES = 5
+
+BESIDE = "launchd.log"
+"""What launchd keeps of what we print; it only ever adds to it."""
 
 WAITING = 10_000
 """Lines that wait for a slow disk; more are not written, and that is written."""
@@ -28,6 +32,7 @@ class Log:
     """
 
     def __init__(self, folder: Path, *, as_json: bool) -> None:
+        self._folder = folder
         self._file = _File(folder / FILE)
         self._file.setFormatter(_AsJson() if as_json else _AsText())
         waiting: queue.Queue[logging.LogRecord] = queue.Queue(WAITING)
@@ -36,6 +41,7 @@ class Log:
 
     def begin(self) -> None:
         """Write from now on what is told: of ours from INFO, of libraries from WARNING."""
+        _shorten(self._folder / BESIDE)
         ours, everybody = logging.getLogger("sheetfed"), logging.getLogger()
         ours.setLevel(min(ours.getEffectiveLevel(), logging.INFO))
         everybody.setLevel(min(everybody.level, logging.WARNING))
@@ -47,6 +53,22 @@ class Log:
         logging.getLogger().removeHandler(self._door)
         self._writer.stop()
         self._file.close()
+
+
+def _shorten(file: Path) -> None:
+    """Put what a log has into one other file, where it has grown, so that both stay small.
+
+    Whoever writes to it has it open to add at its end, wherever that is.
+    """
+    try:
+        if file.stat().st_size <= SIZE:
+            return
+        with file.open("rb+") as opened:
+            opened.seek(-SIZE, os.SEEK_END)
+            write_whole(file.with_name(f"{file.name}.1"), opened.read(SIZE))
+            opened.truncate(0)
+    except OSError:  # a log is no reason to fail
+        return
 
 
 class _Door(QueueHandler):

@@ -9,6 +9,7 @@ from pathlib import Path
 NAME = "sheetfed"
 SERVICE = f"{NAME}.service"
 SOCKET = f"{NAME}.socket"
+TRUST = f"{NAME}-trust.service"
 
 HOSTS = ("127.0.0.1", "[::1]")
 
@@ -92,6 +93,25 @@ def for_machine(wanted: Wanted) -> dict[str, str]:
     """Return the units of a computer without a person at it, as closed as drivers bear it."""
     closed = _MACHINE.format(groups=" ".join(wanted.groups))
     return {SERVICE: _service(wanted, _EVERYWHERE + _CALLS + closed), SOCKET: _socket(wanted)}
+
+
+def for_trust(command: Sequence[str], *, mark: str = MARK) -> str:
+    """Return the unit that tells an account's browsers of its certificate, at each logon."""
+    return f"""{mark}
+[Unit]
+Description=This account's browsers know sheetfed's certificate
+
+[Service]
+Type=oneshot
+ExecStart={" ".join(quoted(word) for word in (*command, "--quiet", "trust", "install"))}
+StandardOutput=null
+SuccessExitStatus=1
+Nice=19
+IOSchedulingClass=idle
+
+[Install]
+WantedBy=default.target
+"""
 
 
 def quoted(word: str) -> str:
