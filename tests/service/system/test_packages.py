@@ -132,6 +132,32 @@ def test_what_fails_half_way_leaves_everything_as_it_was(home: Home, tmp_path: P
     assert "There is no addon in acme-iron" in tried["acme-iron"].stderr
 
 
+@pytest.mark.timeout(120)
+def test_where_uv_made_the_environment_uv_changes_it(home: Home, tmp_path: Path) -> None:
+    """Such an environment has no pip."""
+    (home.packages / "base.pth").unlink()
+    for entry in Path(base()).iterdir():
+        if not entry.name.startswith(("pip", "_distutils")) and entry.suffix != ".pth":
+            (home.packages / entry.name).symlink_to(entry)
+    for link in Path(base()).glob("_editable_impl_*.pth"):
+        (home.packages / link.name).write_text(link.read_text())
+    wheels = tmp_path / "wheels"
+    wheel(wheels, "acme-stapler", "1.0", GOOD.format("stapler"))
+    spoil(wheel(wheels, "acme-gold", "1.0", "# SPOIL", needs="acme-stapler"))
+    with_uv = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+    added = home.run("add", "acme-stapler", "--wheels", wheels, environ=with_uv)
+    there = home.rows()["stapler"]["state"]
+    spoiled = home.run("add", "acme-gold", "--wheels", wheels, environ=with_uv)
+    removed = home.run("remove", "acme-stapler", environ=with_uv)
+
+    assert (added.returncode, there) == (0, "ready"), added.stderr
+    assert spoiled.returncode == 1
+    assert "Nothing was changed: " in spoiled.stderr
+    assert removed.returncode == 0, removed.stderr
+    assert "stapler" not in home.rows()
+
+
 def test_a_change_that_was_killed_is_undone_the_next_time(tmp_path: Path) -> None:
     packages, scripts = tmp_path / "lib/site-packages", tmp_path / "bin"
     packages.mkdir(parents=True)
