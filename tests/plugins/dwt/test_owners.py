@@ -92,10 +92,11 @@ def test_what_the_guard_refuses_is_told_in_their_shape(service: Service) -> None
     assert {(each.status, each.json["code"]) for each in keys} == {(403, -2800)}
     assert fault["statusCode"] == 403
     assert fault["cause"] == {"code": 0, "message": "not-allowed"}
-    assert fault["message"].startswith("This origin is not approved. Pages of approved sites are")
+    assert fault["message"].startswith("This origin is not approved. ")
     assert (older.status, older.headers["Content-Type"][:10]) == (403, "text/plain")
     assert (elsewhere.status, elsewhere.json["code"]) == (421, -1)
     assert (browser.status, browser.json["code"]) == (401, -1)
+    assert "programs = true" in browser.json["message"]
     assert not [name for name in refused[0].headers if name.lower().startswith("access-control-")]
     assert preflight.headers["Access-Control-Allow-Origin"] == SITE
     assert preflight.headers["Access-Control-Allow-Credentials"] == "true"

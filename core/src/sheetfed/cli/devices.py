@@ -19,10 +19,16 @@ from sheetfed.cli.root import Run
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--refresh", is_flag=True, help="Look again instead of telling what is known.")
 @click.option("--options", "device", metavar="DEVICE", help="Show what can be asked of a device.")
+@click.option("--free", "kept", metavar="DEVICE", help="Take a device from who keeps it.")
 @click.pass_obj
-def command(run: Run, *, as_json: bool, refresh: bool, device: str | None) -> None:
+def command(
+    run: Run, *, as_json: bool, refresh: bool, device: str | None, kept: str | None
+) -> None:
     """List scanners, cameras and folders that pages can come from."""
     with reach(run.config) as client:
+        if kept is not None:
+            client.delete(f"/v1/devices/{quoted(find(client, kept))}/hold")
+            return
         if device is not None:
             answer = client.get(f"/v1/devices/{quoted(find(client, device))}")
         else:
