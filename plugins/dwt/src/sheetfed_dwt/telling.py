@@ -1,4 +1,4 @@
-"""Faults as answers: their JSON, and text for the older calls."""
+"""Faults as answers: JSON, and text for the older calls."""
 
 from __future__ import annotations
 
