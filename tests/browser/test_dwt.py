@@ -43,6 +43,14 @@ SCAN = """async ({base, speed}) => {
         const picture = await createImageBitmap(await answer.blob());
         told.pages.push([picture.width, picture.height]);
     }
+    const shown = (way) => new Promise((done) => {
+        const picture = new Image();
+        picture.onload = () => done(picture.naturalWidth);
+        picture.onerror = () => done(0);
+        picture.crossOrigin = way;
+        picture.src = info.url;
+    });
+    told.shown = [await shown("anonymous"), await shown("use-credentials"), await shown(null)];
     const document = await (await api("POST", "/api/storage/documents", {password: "pw"})).json();
     const shelf = `/api/storage/documents/${document.uid}`;
     told.inserted = (await api("POST", `${shelf}/pages`, {source: info.url})).status;
@@ -87,6 +95,7 @@ def test_a_page_of_an_approved_site_scans_as_it_was_written_to(
         "run": 200,
         "pages": [[827, 1169], [827, 1169]],
         "end": 204,
+        "shown": [827, 827, 0],
         "inserted": 200,
         "file": "%PDF-",
         "deleted": [204, 204],
