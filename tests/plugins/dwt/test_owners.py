@@ -81,6 +81,7 @@ def test_what_the_guard_refuses_is_told_in_their_shape(service: Service) -> None
     look = Program(service.welcome, "https://evil.example").ask("GET", "/fa/VersionInfo")
     elsewhere = service.program.ask("GET", path, headers={"Host": "scan.example"})
     browser = service.program.ask("GET", path, headers={"Sec-Fetch-Site": "none"})
+    unkeyed = service.program.ask("POST", JOBS, {}, {"Sec-Fetch-Site": "none"})
     fault = refused[0].json
     ask = {
         "Access-Control-Request-Method": "POST",
@@ -97,6 +98,7 @@ def test_what_the_guard_refuses_is_told_in_their_shape(service: Service) -> None
     assert (elsewhere.status, elsewhere.json["code"]) == (421, -1)
     assert (browser.status, browser.json["code"]) == (401, -1)
     assert "programs = true" in browser.json["message"]
+    assert (unkeyed.status, unkeyed.json["code"]) == (401, -2800)
     assert not [name for name in refused[0].headers if name.lower().startswith("access-control-")]
     assert preflight.headers["Access-Control-Allow-Origin"] == SITE
     assert preflight.headers["Access-Control-Allow-Credentials"] == "true"
