@@ -162,6 +162,28 @@ def test_a_print_is_unpacked_in_the_colours_of_its_press(form: str, into: str) -
     assert np.abs(np.asarray(meant, int) - np.asarray(stored.convert("RGB"), int)).mean() > 60
 
 
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])
+def test_a_print_that_nobody_edits_stays_in_its_inks(compression: str, tmp_path: Path) -> None:
+    """No conversion to a screen's colours was asked for."""
+    ink = np.random.default_rng(4).integers(0, 256, (32, 48, 4), dtype=np.uint8)
+    file = io.BytesIO()
+    picture = Image.fromarray(ink, "CMYK")
+    picture.save(file, "TIFF", compression=compression, icc_profile=press())
+    page = Page(data=file.getvalue(), media_type="image/tiff", width=48, height=32)
+    tiff, pdf = io.BytesIO(), io.BytesIO()
+
+    Images({}).encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
+    Images({}).encode(iter([page]), pdf, "application/pdf", {}, Nowhere())
+
+    with Image.open(io.BytesIO(tiff.getvalue())) as found:
+        assert (found.mode, found.info["icc_profile"]) == ("CMYK", press())
+        assert np.array_equal(np.asarray(found), ink)
+    (tmp_path / "file.pdf").write_bytes(pdf.getvalue())
+    subprocess.run(["pdfimages", "-tiff", "file.pdf", "seen"], cwd=tmp_path, check=True)
+    with Image.open(tmp_path / "seen-000.tif") as found:
+        assert np.array_equal(np.asarray(found), ink)
+
+
 def test_a_large_profile_is_kept_whole_in_jpeg() -> None:
     """Those of presses are longer than a segment."""
     profile = swapped() + bytes(200_000)

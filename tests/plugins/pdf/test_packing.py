@@ -88,6 +88,20 @@ def test_kinds_and_pages_are_packed_as_asked() -> None:
     assert np.array_equal(whole, np.asarray(papers.photo("RGB")))  # nobody asked for loss
 
 
+def test_a_print_that_nobody_edits_stays_in_its_inks() -> None:
+    """PDF/A without a press's intent takes none, and gets a screen's colours."""
+    ink = np.random.default_rng(4).integers(0, 256, (20, 30, 4), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(ink, "CMYK").save(file, "TIFF", compression="tiff_adobe_deflate")
+    page = papers.picture_page(file.getvalue(), "image/tiff", (30, 20))
+
+    with pikepdf.open(io.BytesIO(papers.written(CODEC, [page]))) as pdf:
+        stored = pdf.pages[0].Resources.XObject.P
+        assert (str(stored.ColorSpace), stored.read_bytes()) == ("/DeviceCMYK", ink.tobytes())
+    with pikepdf.open(io.BytesIO(papers.written(CODEC, [page], archive="2b"))) as pdf:
+        assert str(pdf.pages[0].Resources.XObject.P.ColorSpace) == "/DeviceRGB"
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -34,6 +34,10 @@ _PILLOW = {"none": "raw", "lzw": "tiff_lzw", "packbits": "packbits", "g3": "grou
 _FILTERS = {"lzw": "LZWDecode", "deflate": "FlateDecode", "packbits": "RunLengthDecode",
             "jpeg": "DCTDecode", "g3": "CCITTFaxDecode", "g4": "CCITTFaxDecode",
             "jpeg2000": "JPXDecode", "jbig2": "JBIG2Decode"}  # fmt: skip
+_CMYK = 5
+_PLAIN = frozenset({(1, 0), (1, 1), (3, 2)})
+"""Samples and what they mean (TIFF 6.0, section 8)."""
+
 _SPACES = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}
 KINDS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 """What profiles call their colours, and how many samples these have."""
@@ -252,7 +256,7 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
         and wish.keeps(scheme)
         and len(tags.get(273, ())) == 1
         and set(bits) <= {1, 8}
-        and (samples, color) in {(1, 0), (1, 1), (3, 2)}
+        and (samples, color) in (_PLAIN if wish.archive else _PLAIN | {(4, _CMYK)})
         and tags.get(266, 1) == 1
         and tags.get(284, 1) == 1
         and predictor in {1, 2}

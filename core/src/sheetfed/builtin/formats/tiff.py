@@ -17,7 +17,7 @@ _NUMBERS: Mapping[Scheme, int] = {
     "none": 1, "g3": 3, "g3-2d": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8, "packbits": 32773,
 }  # fmt: skip
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
-_TILES, _ORIENTATION, _EXTRA, _FAX, _PROFILE = 322, 274, 338, 292, 34675
+_TILES, _ORIENTATION, _EXTRA, _FAX, _INKS, _PROFILE = 322, 274, 338, 292, 332, 34675
 _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
 
@@ -55,8 +55,9 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
         and len(bits) == 1
         and (samples, light, *bits) in {
             (1, _WHITE_IS_ZERO, 1), (1, _BLACK_IS_ZERO, 1), (1, _BLACK_IS_ZERO, 8),
-            (1, _BLACK_IS_ZERO, 16), (3, _RGB, 8), (3, _RGB, 16),
+            (1, _BLACK_IS_ZERO, 16), (3, _RGB, 8), (3, _RGB, 16), (4, _CMYK, 8),
         }
+        and one(_INKS, 1) == 1  # cyan, magenta, yellow, black
         and _TILES not in found
         and _EXTRA not in found
         and one(284, 1) == 1  # samples of a pixel side by side
