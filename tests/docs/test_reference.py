@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sheetfed.api.errors import CODES
 from sheetfed.server.app import OPS
 
@@ -39,6 +41,7 @@ def test_every_error_is_listed_as_it_is() -> None:
     assert rows("reference/errors.md")[1:] == expected
 
 
+@pytest.mark.timeout(300)  # a busy machine takes minutes
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     """A dead reference is a failure."""
     build = [sys.executable, "-m", "sphinx", "-q", "-n", "-W", "--keep-going", "docs", tmp_path]

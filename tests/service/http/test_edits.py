@@ -274,6 +274,8 @@ async def test_what_is_saved_is_what_is_seen(face: Face) -> None:
     for media_type in ("application/pdf", "image/tiff", "image/jpeg"):
         _, _, turned = await face.get(path + media_type)
         assert scan in turned, f"{media_type}: a JPEG that was only turned was packed again"
+    _, _, whole = await face.get(f"/v1/pages/{other.id}/image")
+    assert whole == turned
     with Image.open(io.BytesIO(turned)) as seen, Image.open(io.BytesIO(came)) as original:
         upright = ImageOps.exif_transpose(seen)
         assert np.array_equal(np.asarray(upright), np.rot90(np.asarray(original), -1))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sheetfed.api.errors import BadRequest, SheetfedError
 from sheetfed.api.model import Page, PageInfo
-from sheetfed.edits import original_of
+from sheetfed.edits import SAVED_QUALITY, original_of
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
@@ -111,12 +111,14 @@ class Pictures:
         """Return what is seen through the edits, or of a part, or at another quality."""
         edits = self._service.edits
         size = (await edits.settled(owner, page)).shown if wish.edited else original_of(page)
+        whole = not (wish.region or wish.width or wish.height or wish.quality)
         wanted = Wanted(
             region=None if wish.region is None else _inside(wish.region, size),
             width=wish.width,
             height=wish.height,
             media_type=wish.type or _natural(page, wish),
-            quality=wish.quality or QUALITY,
+            quality=wish.quality or (SAVED_QUALITY if whole else QUALITY),
+            as_came=whole and wish.type in (None, DEFAULT_TYPE),
         )
         drawn = await edits.picture(owner, page, wanted, edited=wish.edited)
         return Picture(media_type=drawn.media_type, data=drawn.data)
