@@ -1,21 +1,24 @@
 """Codes found, wrong reads and milliseconds a page, for each engine and preset.
 
-    python benchmarks/barcode.py [--pages 12] [--empty 12] [--dpi 300 150] [--seed 1]
-    python benchmarks/barcode.py --batch 40
+    python benchmarks/barcode.py [--pages 12] [--empty 12] [--batch 24] [--dpi 300 150] [--seed 1]
+    python benchmarks/barcode.py --pages 60 --empty 1000 --batch 60     what is promised, whole
 
-The second says how many processors a batch keeps busy: with `sheetfed barcodes` over files, and in
-a job that scans them from a folder while its step reads them.
+The pages are made here (`tests/rigs/coded.py`), so that what is on them is known. All engines look
+at the same page in turns; times are of the processor, medians over pages, and what is compared is
+the median of the pages' own ratios. OpenCV's detectors run where it is installed. Pages without
+codes beyond the first dozen are read by the engine and the presets that must not read one falsely.
+A batch is `sheetfed barcodes` over files, and a job that scans them from a folder while its step
+reads them.
 
-The pages are made here, so that what is on them is known: text, tables, lines and grain
-as on office paper, one to eight codes of every format that can be written, askew by up to five
-degrees, some turned, with noise, blur, or black and white. All engines look at the same page in
-turns; times are of the processor, medians over pages. OpenCV's detectors run where it is installed.
+At the end stands each goal with its figure. How busy a batch is: what its threads ran and what they
+waited for a processor, so that other work on the machine takes nothing from the figure.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import multiprocessing
 import os
 import random
 import statistics
@@ -23,66 +26,30 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import zxingcpp
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image
 
+from busy import Busy
+from goals import Goals
 from sheetfed_barcode import zbar, zxing
-from sheetfed_barcode.formats import FORMATS, Format, by_name
+from sheetfed_barcode.formats import FORMATS
 from sheetfed_barcode.picture import Part
 from sheetfed_barcode.reading import Preset, Wish, read
 
-Grey = NDArray[np.uint8]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/rigs"))
+from coded import FINE, Grey, Sheet, sheet
+
 Reader = Callable[[Grey, float], Sequence[str]]
+Scores = dict[int, dict[str, "Score"]]
 
-INCHES = (8.27, 11.69)
-FINE = 300
-TEXTS: Mapping[str, Callable[[random.Random], str]] = {
-    "Code 39": lambda rng: f"INV-{rng.randrange(10**6):06}",
-    "Code 93": lambda rng: f"C93 {rng.randrange(10**6):06}",
-    "Code 128": lambda rng: f"Doc {rng.randrange(10**8):08}",
-    "Codabar": lambda rng: f"A{rng.randrange(10**8):08}B",
-    "ITF": lambda rng: f"{rng.randrange(10**10):010}",
-    "EAN-13": lambda rng: _checked(f"4{rng.randrange(10**11):011}"),
-    "EAN-8": lambda rng: _checked(f"9{rng.randrange(10**6):06}"),
-    "UPC-A": lambda rng: _checked(f"7{rng.randrange(10**10):010}"),
-    "PDF417": lambda rng: f"PDF417 {rng.randrange(10**12):012}",
-    "QR Code": lambda rng: f"https://example.org/{rng.randrange(10**9)}",
-    "Data Matrix": lambda rng: f"DM {rng.randrange(10**8):08}",
-    "Aztec": lambda rng: f"Ticket {rng.randrange(10**8):08}",
-}
-WORDS = [
-    "the",
-    "invoice",
-    "of",
-    "last",
-    "month",
-    "was",
-    "paid",
-    "by",
-    "transfer",
-    "and",
-    "the",
-    "goods",
-    "left",
-    "our",
-    "store",
-    "in",
-    "order",
-]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """A page at 300 dpi, and what its codes say."""
-
-    grey: Grey
-    texts: tuple[str, ...]
+ENGINES = ("zxing-cpp alone", "ZBar alone")
+DOZEN = 12
+"""Pages without codes that every reader looks at."""
 
 
 @dataclass(kw_only=True)
@@ -94,79 +61,12 @@ class Score:
     wrong: int = 0
     seconds: list[float] = field(default_factory=list)
 
-
-def _checked(digits: str) -> str:
-    """Return digits with the check digit that EAN and UPC have."""
-    weighted = sum(int(d) * (3, 1)[at % 2] for at, d in enumerate(reversed(digits)))
-    return f"{digits}{-weighted % 10}"
-
-
-def sheet(rng: random.Random, codes: int) -> Sheet:
-    """Draw one page."""
-    size = (round(INCHES[0] * FINE), round(INCHES[1] * FINE))
-    page = Image.new("L", size, rng.randint(235, 255))
-    _write(page, rng)
-    texts = _place(page, rng, codes)
-    page = page.rotate(rng.uniform(-5, 5), Image.Resampling.BICUBIC, fillcolor=250)
-    if rng.random() < 0.3:
-        page = page.rotate(rng.choice((90, 180, 270)), expand=True)
-    return Sheet(grey=_seen(page, rng), texts=texts)
-
-
-def _write(page: Image.Image, rng: random.Random) -> None:
-    pen = ImageDraw.Draw(page)
-    top = 150
-    while top < page.height - 200:
-        height = rng.choice((28, 34, 40, 56))
-        font = ImageFont.load_default(size=height)
-        if rng.random() < 0.12:  # a table: lines as near and as black as bars
-            for at in range(rng.randint(3, 14)):
-                pen.line((200 + at * 150, top, 200 + at * 150, top + 200), fill=40, width=3)
-            for at in range(5):
-                pen.line((200, top + at * 50, 200 + 150 * 13, top + at * 50), fill=40, width=3)
-            top += 240
-            continue
-        line = " ".join(rng.choices(WORDS, k=rng.randint(4, 14)))
-        pen.text((200, top), f"{line} {rng.randrange(10**6)}", font=font, fill=rng.randint(0, 60))
-        top += round(height * rng.uniform(1.2, 2.4))
-
-
-def _place(page: Image.Image, rng: random.Random, codes: int) -> tuple[str, ...]:
-    texts = []
-    cells = [(column, row) for column in range(2) for row in range(4)]
-    rng.shuffle(cells)
-    for column, row in cells[:codes]:
-        name = rng.choice([*TEXTS])
-        text = TEXTS[name](rng)
-        picture = _symbol(by_name(name), text, rng)
-        left = 150 + column * 1150 + rng.randint(0, max(1, 1050 - picture.width))
-        top = 250 + row * 800 + rng.randint(0, max(1, 700 - picture.height))
-        page.paste(picture, (left, top))
-        texts.append(text)
-    return tuple(texts)
-
-
-def _symbol(known: Format, text: str, rng: random.Random) -> Image.Image:
-    """Return a code with its quiet zone, its modules 0.25 to 0.68 mm wide."""
-    made = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, known.zxing))
-    modules = Image.fromarray(np.asarray(made.to_image(scale=1)))
-    widest = max(3, min(8, 1000 // modules.width))
-    scale = rng.randint(3, widest)
-    size = (modules.width * scale, modules.height * scale)
-    return modules.resize(size, Image.Resampling.NEAREST)
-
-
-def _seen(page: Image.Image, rng: random.Random) -> Grey:
-    """Return the page as a scanner sees it."""
-    way = rng.choice(("clean", "noise", "blur", "black and white"))
-    if way == "blur":
-        page = page.filter(ImageFilter.GaussianBlur(rng.uniform(0.8, 1.8)))
-    pixels = np.asarray(page).astype(np.float32)
-    grain = np.random.default_rng(rng.randrange(2**32))
-    pixels += grain.normal(0, 12 if way == "noise" else 3, pixels.shape).astype(np.float32)
-    if way == "black and white":
-        pixels = np.where(pixels > 140, 255, 0)
-    return pixels.clip(0, 255).astype(np.uint8)
+    def add(self, other: Score) -> None:
+        """Add how it did on other pages."""
+        self.codes += other.codes
+        self.found += other.found
+        self.wrong += other.wrong
+        self.seconds += other.seconds
 
 
 def at_dpi(grey: Grey, dpi: int) -> Grey:
@@ -209,53 +109,55 @@ def _opencv() -> dict[str, Reader]:
 
 
 def compare(
-    sheets: Iterable[Sheet], dpis: Sequence[int], looked: Mapping[str, Reader]
-) -> dict[int, dict[str, Score]]:
+    seed: int, numbers: Iterable[int], dpis: Sequence[int], names: Sequence[str], *, codes: bool
+) -> Scores:
     """Have every reader look at every page, each time in another order; by resolution."""
-    scores = {dpi: {name: Score() for name in looked} for dpi in dpis}
-    names = [*looked]
-    for turn, one in enumerate(sheets):
-        for dpi in dpis:
-            grey = at_dpi(one.grey, dpi)
-            for name in names[turn % len(names) :] + names[: turn % len(names)]:
-                _look(one, grey, dpi, looked[name], scores[dpi][name])
+    scores = {dpi: {name: Score() for name in names} for dpi in dpis}
+    look = partial(_page, seed, dpis=dpis, names=names, codes=codes)
+    with multiprocessing.Pool() as pool:
+        for seen in pool.imap_unordered(look, numbers):
+            for dpi, by_name in seen.items():
+                for name, score in by_name.items():
+                    scores[dpi][name].add(score)
     return scores
 
 
-def _look(one: Sheet, grey: Grey, dpi: int, reader: Reader, score: Score) -> None:
+def _page(
+    seed: int, number: int, *, dpis: Sequence[int], names: Sequence[str], codes: bool
+) -> Scores:
+    """Return how readers do on one page."""
+    one = _sheet(seed, number, codes=codes)
+    known = readers()
+    turn = number % len(names)
+    seen: Scores = {dpi: {} for dpi in dpis}
+    for dpi in dpis:
+        grey = at_dpi(one.grey, dpi)
+        for name in [*names[turn:], *names[:turn]]:
+            seen[dpi][name] = _looked(one, grey, dpi, known[name])
+    return seen
+
+
+def _sheet(seed: int, number: int, *, codes: bool) -> Sheet:
+    rng = random.Random(f"{seed if codes else -seed} {number}")
+    return sheet(rng, rng.randint(1, 8) if codes else 0)
+
+
+def _looked(one: Sheet, grey: Grey, dpi: int, reader: Reader) -> Score:
     began = time.process_time()
     texts = reader(grey, float(dpi))
-    score.seconds.append(time.process_time() - began)
+    score = Score(codes=len(one.texts), seconds=[time.process_time() - began])
     left = list(one.texts)
-    score.codes += len(left)
     for text in texts:
         if text in left:
             left.remove(text)
             score.found += 1
         elif text not in one.texts:
             score.wrong += 1
+    return score
 
 
-def outlined(one: Sheet, file: str) -> None:
-    """Save a page small, with an outline and the text of each code that `balance` finds."""
-    wish = Wish(formats=FORMATS, preset="balance")
-    codes = read(Part(pixels=one.grey), wish, float(FINE))
-    page = Image.fromarray(one.grey).convert("RGB")
-    pen = ImageDraw.Draw(page)
-    font = ImageFont.load_default(size=44)
-    for code in codes:
-        first = code.corners[0]
-        pen.line([*code.corners, first], fill=(0, 110, 255), width=9)
-        pen.circle(first, 22, fill=(230, 40, 40))  # its own top left
-        place = (min(x for x, _ in code.corners), max(y for _, y in code.corners) + 12)
-        words = f"{code.format}: {code.text}"
-        pen.rectangle(pen.textbbox(place, words, font=font), fill=(255, 255, 255))
-        pen.text(place, words, font=font, fill=(0, 80, 200))
-    page.reduce(3).quantize(32).save(file, optimize=True)
-
-
-def batch(seed: int, pages: int) -> None:
-    """Read pages in two ways, and print how many processors that kept busy."""
+def batch(seed: int, pages: int) -> Mapping[str, float]:
+    """Read pages in two ways, and return how many processors each would keep busy."""
     with tempfile.TemporaryDirectory(prefix="sheetfed-bench-") as name:
         folder = Path(name)
         home, feed = folder / "home", folder / "feed"
@@ -265,45 +167,73 @@ def batch(seed: int, pages: int) -> None:
             f'disabled = ["sane"]\n[addons.folder]\nfolders = "{feed}"\n'
         )
         files = []
-        for number, one in enumerate(_sheets(seed, pages, codes=True)):
+        for number in range(pages):
             files.append(feed / f"{number:04}.png")
-            Image.fromarray(one.grey).save(files[-1], dpi=(FINE, FINE), compress_level=1)
+            grey = _sheet(seed, number, codes=True).grey
+            Image.fromarray(grey).save(files[-1], dpi=(FINE, FINE), compress_level=1)
         program = [Path(sys.executable).with_name("sheetfed"), "--home", home]
         ways: dict[str, list[str | Path]] = {
             "files": [*program, "barcodes", "--preset", "balance", *files],
-            "job": [*program, "scan", "--device", "folder", "--step", "barcode"],
+            "a job": [*program, "scan", "--device", "folder", "--step", "barcode"],
         }
-        print(f"{pages} pages at {FINE} dpi, {os.cpu_count()} processors, start and end included")
+        print(f"\n{pages} pages at {FINE} dpi, {os.cpu_count()} processors, start and end included")
+        wanted = {}
         for way, command in ways.items():
-            before, began = os.times(), time.perf_counter()
-            subprocess.run(command, check=True, capture_output=True)
-            wall, after = time.perf_counter() - began, os.times()
-            spent = (after.children_user + after.children_system) - (
-                before.children_user + before.children_system
-            )
-            print(f"{way:8} {wall:6.1f} s  processor {spent:6.1f} s  busy {spent / wall:.2f}")
+            with Busy() as busy:
+                subprocess.run(command, check=True, capture_output=True)
+            print(f"{way:8} {busy.wall:6.1f} s  processors wanted {busy.wanted:.2f}")
+            wanted[way] = busy.wanted
+        return wanted
+
+
+def judge(goals: Goals, full: Scores, empty: Scores) -> None:
+    """Add what was promised of presets beside engines."""
+    for dpi, scores in full.items():
+        better = max(ENGINES, key=lambda name: (scores[name].found, -_sum(scores[name])))
+        alone, balance = scores[better], scores["balance"]
+        more = int(dpi < 200)
+        told = f"{dpi} dpi: codes that balance finds beyond {better}"
+        goals.least(told, balance.found - alone.found, more)
+        goals.most(f"{dpi} dpi: its time beside that engine's", _ratio(balance, alone), 1.2)
+        rest = empty[dpi]
+        ratio = _ratio(rest["balance"], rest["zxing-cpp alone"])
+        goals.most(f"{dpi} dpi: the same on pages without codes", ratio, 1.2)
+        if dpi == FINE:
+            share = 100 * scores["coverage"].found / max(1, scores["coverage"].codes)
+            goals.least(f"{dpi} dpi: codes that coverage finds", share, 98, " %")
+        for name in ("speed", "balance"):
+            count = len(rest[name].seconds)
+            goals.most(f"{dpi} dpi: false reads of {name} on {count} pages", rest[name].wrong, 0)
+
+
+def _ratio(one: Score, other: Score) -> float:
+    """Return the median of the ratios of two readers' times, page for page."""
+    pairs = zip(one.seconds, other.seconds, strict=True)
+    return statistics.median(mine / other for mine, other in pairs)
+
+
+def _sum(score: Score) -> float:
+    return sum(score.seconds)
 
 
 def main() -> None:
-    """Compare, and print tables."""
+    """Compare, and print tables and goals."""
     parser = argparse.ArgumentParser(description="Compare readers of codes.")
     parser.add_argument("--pages", type=int, default=12)
-    parser.add_argument("--empty", type=int, default=12)
+    parser.add_argument("--empty", type=int, default=DOZEN)
+    parser.add_argument("--batch", type=int, default=24, metavar="PAGES")
     parser.add_argument("--dpi", type=int, nargs="+", default=[300, 150])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", nargs="+", metavar="READER", help="as they are called below")
-    parser.add_argument("--picture", metavar="FILE", help="save a page with what was found on it")
-    parser.add_argument("--batch", type=int, metavar="PAGES", help="how busy a batch keeps it all")
     asked = parser.parse_args()
-    if asked.batch:
-        batch(asked.seed, asked.batch)
-        return
-    if asked.picture:
-        outlined(sheet(random.Random(asked.seed), 6), asked.picture)
-        return
-    looked = {n: r for n, r in readers().items() if not asked.only or n in asked.only}
-    full = compare(_sheets(asked.seed, asked.pages, codes=True), asked.dpi, looked)
-    empty = compare(_sheets(-asked.seed, asked.empty, codes=False), asked.dpi, looked)
+    names = [*readers()]
+    full = compare(asked.seed, range(asked.pages), asked.dpi, names, codes=True)
+    dozen = min(DOZEN, asked.empty)
+    empty = compare(asked.seed, range(dozen), asked.dpi, names, codes=False)
+    few = ["zxing-cpp alone", "speed", "balance"]
+    others = range(dozen, asked.empty)
+    for dpi, scores in compare(asked.seed, others, asked.dpi, few, codes=False).items():
+        for name, score in scores.items():
+            empty[dpi][name].add(score)
     print(f"{asked.pages} pages with codes, {asked.empty} without; milliseconds of the processor")
     for dpi in asked.dpi:
         print(f"\n{dpi} dpi{'':15} found  wrong  ms a page   false reads  ms without codes")
@@ -313,12 +243,11 @@ def main() -> None:
                 f"{name:20} {f'{score.found}/{score.codes}':>7} {score.wrong:6}"
                 f" {_median(score):>10} {rest.wrong:13} {_median(rest):>17}"
             )
-
-
-def _sheets(seed: int, count: int, *, codes: bool) -> Iterator[Sheet]:
-    for number in range(count):
-        rng = random.Random(f"{seed} {number}")
-        yield sheet(rng, rng.randint(1, 8) if codes else 0)
+    goals = Goals()
+    judge(goals, full, empty)
+    for way, wanted in batch(asked.seed, asked.batch).items():
+        goals.least(f"processors that {way} keeps busy", wanted, 0.85 * (os.cpu_count() or 1))
+    goals.print()
 
 
 def _median(score: Score) -> str:

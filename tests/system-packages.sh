@@ -14,6 +14,8 @@ test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools
 test="$test firefox-esr libnss3-tools strace iproute2 systemd"
 # A Windows for the TWAIN drivers, and what compiles one. Both are for this processor alone.
 [ "$(uname -m)" != x86_64 ] || test="$test wine64 gcc-mingw-w64-x86-64-win32"
+# What says whether a file is PDF/A: PDFBox Preflight, and the libraries that Java lost since.
+test="$test default-jre-headless libpdfbox2-java libjaxb-api-java"
 # Servers that documents are delivered to. The tests start their own; the packages' must not run.
 test="$test openssh-server vsftpd nginx-light samba"
 headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'

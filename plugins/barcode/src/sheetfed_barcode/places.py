@@ -6,7 +6,7 @@ modules have many in both, and about as much ink as paper. Letters have less of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,15 +32,37 @@ def suspects(part: Part) -> Iterator[Part]:
     """Yield the parts of a page that look as codes do, with white around them."""
     grey = part.pixels
     squares = _alike(grey)
-    for top, left, bottom, right in _clusters(squares):
-        y0, x0 = max(0, (top - 1) * SQUARE), max(0, (left - 1) * SQUARE)
-        y1, x1 = (bottom + 1) * SQUARE, (right + 1) * SQUARE
-        yield Part(
-            pixels=np.ascontiguousarray(grey[y0:y1, x0:x1]),
-            scale=part.scale,
-            left=part.left + x0 / part.scale,
-            top=part.top + y0 / part.scale,
-        )
+    for top, left, bottom, right in groups(squares, least=LEAST):
+        margins = (top - 1, left - 1, bottom + 1, right + 1)
+        yield part_of(part, [edge * SQUARE for edge in margins])
+
+
+def part_of(part: Part, edges: Sequence[int]) -> Part:
+    """Return what is between top, left, bottom and right of a part, in its own pixels."""
+    top, left, bottom, right = (max(0, edge) for edge in edges)
+    return Part(
+        pixels=np.ascontiguousarray(part.pixels[top:bottom, left:right]),
+        scale=part.scale,
+        left=part.left + left / part.scale,
+        top=part.top + top / part.scale,
+    )
+
+
+def groups(squares: NDArray[np.bool_], *, least: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield top, left, bottom, right of each group of at least so many squares that touch."""
+    left = {(int(y), int(x)) for y, x in zip(*np.nonzero(squares), strict=True)}
+    while left:
+        edge = [left.pop()]
+        group = []
+        while edge:
+            y, x = edge.pop()
+            group.append((y, x))
+            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
+            left -= near
+            edge += near
+        if len(group) >= least:
+            ys, xs = [y for y, _ in group], [x for _, x in group]
+            yield min(ys), min(xs), max(ys) + 1, max(xs) + 1
 
 
 def _alike(grey: Grey) -> NDArray[np.bool_]:
@@ -72,20 +94,3 @@ def _means(values: NDArray[Any], rows: int, columns: int) -> NDArray[np.float32]
     shape = (rows, values.shape[0] // rows, columns, values.shape[1] // columns)
     means: NDArray[np.float32] = values.reshape(shape).mean(axis=(1, 3), dtype=np.float32)
     return means
-
-
-def _clusters(squares: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield top, left, bottom, right of each group of squares that touch."""
-    left = {(int(y), int(x)) for y, x in zip(*np.nonzero(squares), strict=True)}
-    while left:
-        edge = [left.pop()]
-        group = []
-        while edge:
-            y, x = edge.pop()
-            group.append((y, x))
-            near = {(y + dy, x + dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)} & left
-            left -= near
-            edge += near
-        if len(group) >= LEAST:
-            ys, xs = [y for y, _ in group], [x for _, x in group]
-            yield min(ys), min(xs), max(ys) + 1, max(xs) + 1

@@ -10,6 +10,7 @@ from typing import Literal
 from sheetfed_barcode import zbar, zxing
 from sheetfed_barcode.codes import Code, added, box_of, placed
 from sheetfed_barcode.formats import Format
+from sheetfed_barcode.ink import inked
 from sheetfed_barcode.picture import Part, enlarged, quarters, sharpened, smoothed
 from sheetfed_barcode.places import suspects
 from sheetfed_barcode.plausible import plausible
@@ -19,6 +20,9 @@ Preset = Literal["speed", "balance", "coverage"]
 
 FINE = 200.0
 """Below this resolution codes are looked at enlarged: modules are too few pixels wide."""
+
+SCREEN = 96.0
+"""What programs write as a resolution where they know none: no measure of paper up to this."""
 
 LONGEST = 24.0
 """Inches of the longest side that is taken for paper."""
@@ -50,18 +54,22 @@ def read(part: Part, wish: Wish, dpi: float) -> list[Code]:
         return []
     found: list[Code] = []
     paper = _on_paper(part, dpi)
-    for look in _looks(part, wish, coarse=paper and dpi < FINE):
-        found = added(found, _timed(look, part, found))
+    sure = paper and dpi > SCREEN and wish.preset == "coverage" and not wish.expected
+    places = inked(part, dpi) if sure else [part]
+    for place, look in _looks(part, places, wish, coarse=paper and dpi < FINE):
+        found = added(found, _timed(look, place, found))
         if wish.expected and len(found) >= wish.expected:
             return found
     if wish.preset == "coverage" or (wish.expected and wish.preset != "speed"):
         small = part.pixels.size <= SMALL and not paper
-        for look in _second_looks(part, wish, small=small):
-            if found and not small and not wish.expected:
-                break
-            found = added(found, _timed(look, part, found))
-            if wish.expected and len(found) >= wish.expected:
-                break
+        zoom = 2.0 if small else min(1.0, (SMALL / part.pixels.size) ** 0.5)
+        for place in places:
+            for look in _second_looks(wish, zoom, small=small):
+                if not small and not wish.expected and _any_in(place, found):
+                    break
+                found = added(found, _timed(look, place, found))
+                if wish.expected and len(found) >= wish.expected:
+                    return found
     return found
 
 
@@ -70,18 +78,25 @@ def _on_paper(part: Part, dpi: float) -> bool:
     return dpi > 0 and max(part.pixels.shape) / part.scale <= LONGEST * dpi
 
 
-def _looks(part: Part, wish: Wish, *, coarse: bool) -> Iterator[Look]:
-    """Yield the looks that a preset always takes."""
-    coarse = coarse and part.pixels.size * 4 <= MOST
+def _looks(
+    part: Part, places: Sequence[Part], wish: Wish, *, coarse: bool
+) -> Iterator[tuple[Part, Look]]:
+    """Yield the looks that a preset always takes, and at what."""
+    hard = wish.preset == "coverage"
     if wish.engine != "zbar":
-        yield lambda part, _: _zxing(part, wish)
-        if coarse and wish.preset == "balance":
-            yield lambda part, found: _suspects(part, wish, found)
-        if coarse and wish.preset == "coverage":
-            yield lambda part, _: _zxing(enlarged(part, 2), wish)
-    if wish.engine == "zbar" or (wish.engine == "auto" and wish.preset == "coverage"):
-        zoom = 2.0 if coarse and wish.preset != "speed" else 1.0
-        yield lambda part, _: _zbar(_zoomed(part, zoom), wish)
+        yield part, lambda part, _: _zxing(part, wish)
+        if coarse and wish.preset == "balance" and _enlargeable(part):
+            yield part, lambda part, found: _suspects(part, wish, found)
+    for place in places:
+        larger = coarse and wish.preset != "speed" and _enlargeable(place)
+        if larger and hard and wish.engine != "zbar":
+            yield place, lambda place, _: _zxing(enlarged(place, 2), wish)
+        if wish.engine == "zbar" or (hard and wish.engine == "auto"):
+            yield enlarged(place, 2) if larger else place, lambda place, _: _zbar(place, wish)
+
+
+def _enlargeable(part: Part) -> bool:
+    return part.pixels.size * 4 <= MOST
 
 
 def _suspects(part: Part, wish: Wish, found: Sequence[Code]) -> list[Code]:
@@ -104,12 +119,23 @@ def _holds(place: Part, found: Sequence[Code]) -> bool:
     )
 
 
-def _second_looks(part: Part, wish: Wish, *, small: bool) -> Iterator[Look]:
+def _any_in(place: Part, found: Sequence[Code]) -> bool:
+    """Say whether the middle of a code is in a place."""
+    height, width = place.pixels.shape
+    right, bottom = place.left + width / place.scale, place.top + height / place.scale
+    boxes = [box_of(code.corners) for code in found]
+    return any(
+        place.left <= box.left + box.width / 2 <= right
+        and place.top <= box.top + box.height / 2 <= bottom
+        for box in boxes
+    )
+
+
+def _second_looks(wish: Wish, zoom: float, *, small: bool) -> Iterator[Look]:
     """Yield the looks at what is blurred, tiny, faint or noisy; the most rewarding first.
 
     A small picture is enlarged for that. A large one is looked at once more as it is, then smaller.
     """
-    zoom = 2.0 if small else min(1.0, (SMALL / part.pixels.size) ** 0.5)
     blur = 8.0 if small else 2.0
     if wish.engine != "zbar":
         if not small:
