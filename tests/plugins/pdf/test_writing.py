@@ -12,6 +12,7 @@ from typing import Any
 
 import papers
 import pikepdf
+import preflight
 import pytest
 from papers import kept, picture_page, written
 
@@ -182,7 +183,7 @@ def test_pages_are_as_large_as_pictures_or_as_paper(
 
 def archived(codec: Pdf, level: str, path: Path, pages: list[Any], **more: Any) -> pikepdf.Pdf:
     files = {"a": papers.lettered(["one", "two"]), "b": papers.saved(own_letters())}
-    path.write_bytes(written(codec, pages, files, archive=level, title="Kept", **more))
+    path.write_bytes(written(codec, pages, files, archive=level, title="Kept ä", **more))
     papers.check(path)
     return pikepdf.open(path)
 
@@ -198,7 +199,7 @@ def own_letters() -> pikepdf.Pdf:
 def test_an_archived_file_is_what_the_standard_asks_for(
     codec: Pdf, level: str, tmp_path: Path
 ) -> None:
-    """No validator is at hand here, so each demand is looked at by itself (ISO 19005)."""
+    """Each demand is looked at by itself (ISO 19005); parts 2 and 3 have no free validator."""
     text = Mark(kind="text", value="found", by="ocr", box=Box(left=9, top=9, width=40, height=9))
     cmyk = picture_page(
         papers.packed(papers.photo("CMYK"), "JPEG"), "image/jpeg", (120, 80), dpi=(72, 72)
@@ -231,6 +232,38 @@ def test_an_archived_file_is_what_the_standard_asks_for(
     fonts = said("pdffonts", str(tmp_path / "out.pdf")).splitlines()[2:]
     assert fonts
     assert all(line[53:].split()[-5] == "yes" for line in fonts), fonts
+
+
+def test_another_program_finds_archived_files_valid(codec: Pdf, tmp_path: Path) -> None:
+    """PDFBox Preflight knows part 1; of the others it must find nothing but their number.
+
+    Everything that can be in such a file is in it; a file that is no archive is noticed.
+    """
+    text = Mark(kind="text", value="found", by="ocr", box=Box(left=9, top=9, width=40, height=9))
+    tag = Mark(kind="tag", value="Täx", by="person")
+    forms = [("RGB", "JPEG", {}), ("CMYK", "JPEG", {}), ("1", "PNG", {}), ("L", "PNG", {}),
+             ("1", "TIFF", {"compression": "group4"})]  # fmt: skip
+    pages = [
+        picture_page(papers.packed(papers.photo(mode), form, **how), f"image/{form.lower()}",
+                     (120, 80), dpi=(72, 72), marks=(text, tag))
+        for mode, form, how in forms
+    ]  # fmt: skip
+    pages += [kept("b", 0, marks=(text,)), kept("a", 0), kept("a", 1)]
+    told = {"author": "A & B", "keywords": "x, y", "language": "de",
+            "date": "2026-11-25T09:30:00Z", "fields": '{"Case": "12"}', "bookmarks": "tag",
+            "labels": "upper-roman"}  # fmt: skip
+    for level in ("1b", "2b", "3b"):
+        archived(codec, level, tmp_path / f"{level}.pdf", pages, **told)
+    archived(codec, "3b", tmp_path / "with.pdf", pages, attachment="<a/>", **told)
+    archived(codec, "none", tmp_path / "none.pdf", pages, **told)
+
+    found = preflight.faults(tmp_path)
+
+    assert found["1b.pdf"] == []
+    assert found["2b.pdf"] == found["3b.pdf"] == [preflight.OTHER_PART]
+    (attached,) = set(found["with.pdf"]) - {preflight.OTHER_PART}
+    assert "EmbeddedFile" in attached, "which part 3 allows, and only that"
+    assert len(found["none.pdf"]) > 2
 
 
 def test_a_page_that_an_archive_does_not_take_is_drawn_and_keeps_its_text(
