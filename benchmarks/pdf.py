@@ -1,9 +1,13 @@
 """PDF: pages drawn, written and copied, beside pdftoppm and a bare loop of pypdfium2.
 
-Usage: python benchmarks/pdf.py [--pages 100] [--rounds 1] [--megabytes 500]
+Usage: python benchmarks/pdf.py [--pages 100] [--rounds 1] [--megabytes 500] [--many 1000]
 
-Everything is drawn at 300 dpi and kept as PNG. Prints wall and processor time, and the most memory
-that all processes of a way held together.
+Pages are drawn at 300 dpi and kept as PNG, and as JPEG. How a picture is packed decides much: so
+pypdfium2 is there with Pillow's quickest PNG and with ours, and pdftoppm with each of its writers.
+Prints wall and processor time, how many processors a way would keep busy on a free machine, and the
+most memory that all its processes held together; last each goal with its figure. Wall times and
+their ratios say something on a free machine only; "by processors" is the same ratio made of
+processor times and processors kept busy, which other work disturbs less.
 """
 
 from __future__ import annotations
@@ -19,18 +23,26 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pikepdf
 from PIL import Image, ImageDraw
 
+from busy import Busy
+from goals import Goals
+from memory import Memory, descendants
 from sheetfed.api.model import Origin, Page
 from sheetfed_pdf.codec import Pdf
+from sheetfed_pdf.pdfium import Document
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/service"))
+from running import Answer, Running
 
 DPI = 300
 A4 = (2480, 3508)
@@ -91,95 +103,167 @@ def timed(run: Callable[[], Any]) -> tuple[float, float]:
     return time.perf_counter() - wall, spent() - processor
 
 
-def ours(file: Path, folder: Path) -> None:
+def ours(file: Path, folder: Path, *words: str) -> None:
     """Draw with the command, in as many children as there are processors."""
     home = folder.parent / "home"
     command = [BIN / "sheetfed", "--home", home, "pdf", "render", "--dpi", str(DPI), "--out"]
-    subprocess.run([*command, folder, file], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, folder, *words, file], check=True, stdout=subprocess.DEVNULL)
 
 
-def bare(file: Path, folder: Path) -> None:
-    """Draw with pypdfium2 in one process, and pack as quickly as Pillow does."""
+PILLOW = "page.render(scale={0} / 72).to_pil().save(f'{{sys.argv[2]}}/{{n}}.png', compress_level=1)"
+PACKED = (
+    "open(f'{{sys.argv[2]}}/{{n}}.png', 'wb').write("
+    "pixels.png(page.render(scale={0} / 72, rev_byteorder=True).to_numpy(), ({0}, {0})))"
+)
+
+
+def bare(file: Path, folder: Path, *, keep: str) -> None:
+    """Draw with pypdfium2 in one process."""
     program = (
-        "import sys, pypdfium2\n"
-        "for n, page in enumerate(pypdfium2.PdfDocument(sys.argv[1])):\n"
-        f"    picture = page.render(scale={DPI} / 72).to_pil()\n"
-        "    picture.save(f'{sys.argv[2]}/{n}.png', compress_level=1)\n"
+        "import sys, pypdfium2\nfrom sheetfed_pdf import pixels\n"
+        f"for n, page in enumerate(pypdfium2.PdfDocument(sys.argv[1])):\n    {keep.format(DPI)}\n"
     )
     folder.mkdir(exist_ok=True)
     subprocess.run([sys.executable, "-c", program, file, folder], check=True)
 
 
-def poppler(file: Path, folder: Path) -> None:
+def poppler(file: Path, folder: Path, *words: str) -> None:
     """Draw with pdftoppm."""
     folder.mkdir(exist_ok=True)
-    subprocess.run(["pdftoppm", "-r", str(DPI), "-png", file, folder / "page"], check=True)
+    subprocess.run(["pdftoppm", "-r", str(DPI), *words, file, folder / "page"], check=True)
 
 
-def drawing(folder: Path, pages: int, rounds: int) -> None:
-    """Compare three ways to draw all pages of a file, in turns."""
+OURS, OURS_JPEG = "ours, PNG", "ours, JPEG"
+WAYS: dict[str, Callable[[Path, Path], None]] = {
+    OURS: ours,
+    "pypdfium2, Pillow's PNG": partial(bare, keep=PILLOW),
+    "pypdfium2, our PNG": partial(bare, keep=PACKED),
+    "pdftoppm -png": lambda file, folder: poppler(file, folder, "-png"),
+    OURS_JPEG: lambda file, folder: ours(file, folder, "--format", "jpeg"),
+    "pdftoppm -jpeg": lambda file, folder: poppler(file, folder, "-jpeg"),
+    "pdftoppm, not packed": poppler,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What one way took, once."""
+
+    wall: float
+    processor: float
+    wanted: float
+    memory: int
+
+    @property
+    def expected(self) -> float:
+        """Seconds that it would take on a machine that does nothing else."""
+        return self.processor / self.wanted
+
+
+def run(way: Callable[[Path, Path], None], file: Path, out: Path) -> Run:
+    """Draw all pages of a file in one way."""
+    with Memory() as memory, Busy() as busy:
+        wall, processor = timed(lambda: way(file, out))
+    return Run(wall=wall, processor=processor, wanted=busy.wanted, memory=memory.most)
+
+
+def drawing(folder: Path, pages: int, rounds: int, goals: Goals) -> None:
+    """Compare the ways to draw all pages of a file, in turns."""
     file = folder / "mixed.pdf"
     mixed(file, pages)
-    ways: dict[str, Callable[[Path, Path], None]] = {
-        "ours": ours, "pypdfium2, one process": bare, "pdftoppm": poppler,
-    }  # fmt: skip
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    most = dict.fromkeys(ways, 0)
+    found: dict[str, list[Run]] = {name: [] for name in WAYS}
     for _ in range(rounds):
-        for name, way in ways.items():
+        for name, way in WAYS.items():
             out = folder / "out"
-            with Memory() as memory:
-                found[name].append(timed(lambda way=way, out=out: way(file, out)))  # type: ignore[misc]
-            most[name] = max(most[name], memory.most)
+            found[name].append(run(way, file, out))
             assert len(list(out.iterdir())) == pages, name
             shutil.rmtree(out)
-    own = statistics.median(wall for wall, _ in found["ours"])
-    print(f"{pages} mixed pages at {DPI} dpi to PNG, {os.cpu_count()} processors")
-    for name, times in found.items():
-        wall, processor = (statistics.median(one) for one in zip(*times, strict=True))
+    print(f"\n{pages} mixed pages at {DPI} dpi, {os.cpu_count()} processors")
+    for name, runs in found.items():
         print(
-            f"  {name:24} {wall:6.1f} s  processor {processor:6.1f} s  {wall / own:5.2f} x ours"
-            f"  {most[name]:5} MB in all its processes"
+            f"  {name:24} {middle(runs, 'wall'):6.1f} s  processor {middle(runs, 'processor'):6.1f}"
+            f" s  keeps busy {middle(runs, 'wanted'):.2f}  {max(one.memory for one in runs):5} MB"
         )
+    for name, own, least in (
+        ("pypdfium2, Pillow's PNG", OURS, 1.6),
+        ("pypdfium2, our PNG", OURS, 1.6),
+        ("pdftoppm -png", OURS, 1.0),
+        ("pdftoppm -jpeg", OURS_JPEG, 1.0),
+    ):
+        for word, figure in (("by the clock", "wall"), ("by processors", "expected")):
+            ratio = middle(found[name], figure) / middle(found[own], figure)
+            goals.least(f"times as fast as {name}, {word}", ratio, least)
+    most = max(one.memory for one in found[OURS])
+    goals.most(f"memory of all processes, {pages} pages", most, 400, " MB")
 
 
-class Memory:
-    """Watches what this process's children hold, shared pages counted once (PSS)."""
-
-    def __init__(self) -> None:
-        self.most = 0
-        self._over = threading.Event()
-        self._watch = threading.Thread(target=self._look)
-
-    def __enter__(self) -> Self:
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._watch.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.1):
-            self.most = max(self.most, sum(map(held, descendants(os.getpid()))) // 1024)
+def middle(runs: list[Run], name: str) -> float:
+    """Return the median of one figure."""
+    return statistics.median(float(getattr(one, name)) for one in runs)
 
 
-def descendants(pid: int) -> list[int]:
-    """Return the children of a process, and theirs."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+def many(folder: Path, pages: int, goals: Goals) -> None:
+    """Draw many pages, small: memory must be what it is for a few."""
+    file = folder / "letters.pdf"
+    mixed_letters(file, pages)
+    small = run(lambda file, out: ours(file, out, "--max-width", "800"), file, folder / "small")
+    goals.most(f"memory of all processes, {pages} pages", small.memory, 400, " MB")
+
+
+def served(folder: Path, goals: Goals) -> None:
+    """Import a file of 2000 pages into a service, and look at its first page."""
+    file, home = folder / "many.pdf", folder / "served"
+    mixed_letters(file, 2000)
+    mixed_letters(folder / "one.pdf", 1)
+    home.mkdir()
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+    with Running(home, environ=dict(os.environ)) as service:
+        look(service, folder / "one.pdf")  # the reader is warm
+        took = [look(service, file) for _ in range(3)]
+    for at, name in enumerate(("brought in", "first page seen")):
+        wall, processor = (statistics.median(one[at][kind] for one in took) for kind in (0, 1))
+        print(f"2000 pages in a service, {name}: {wall:.0f} ms, processor {processor:.0f} ms")
+    whole = statistics.median(sum(part[1] for part in one) for one in took)
+    goals.most("first page of 2000 in a service, processor", whole, 300, " ms")
+
+
+def look(service: Running, file: Path) -> list[tuple[float, float]]:
+    """Return wall and processor milliseconds of an import, and of its first page's picture."""
+    took = []
+    page = ""
+    for step in range(2):
+        began, before = time.perf_counter(), spent(service.process.pid)
+        if step:
+            answer = service.get(f"/v1/pages/{page}/image?width=1200")
+            assert answer.status == 200, answer.body
+        else:
+            page = brought(service, file)["pages"][0]["id"]
+        wall = time.perf_counter() - began
+        took.append((wall * 1000, (spent(service.process.pid) - before) * 1000))
+    return took
+
+
+def brought(service: Running, file: Path) -> Any:
+    """Import a file and return the document that it became."""
+    connection = service.connect()
+    try:
+        headers = {**service.headers, "Content-Type": "application/pdf"}
+        connection.request("POST", "/v1/imports", body=file.read_bytes(), headers=headers)
+        answer = Answer(connection.getresponse())
+    finally:
+        connection.close()
+    assert answer.status == 201, answer.body
+    return answer.json
+
+
+def spent(pid: int) -> float:
+    """Return the seconds of processor time of a process and its children."""
+    ticks = 0
+    for one in (pid, *descendants(pid)):
         with contextlib.suppress(OSError):
-            found += [int(word) for word in task.read_text().split()]
-    return found + [deeper for child in found for deeper in descendants(child)]
-
-
-def held(pid: int) -> int:
-    """Return the kilobytes that a process holds; 0 where it is gone."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def first_page() -> None:
@@ -201,9 +285,9 @@ def first_page() -> None:
                 assert len(infos) == 2000
                 book.close()
                 found.append((opened - began, drawn - opened, asked - drawn))
-        names = ("open ms", "first page ms", "sizes of all ms")
-        times = (round(statistics.median(one) * 1000) for one in zip(*found, strict=True))
-        print(json.dumps({**dict(zip(names, times, strict=True)), "memory MB": peak()}))
+        names = ("opened", "drawn", "sizes")
+        times = (statistics.median(one) * 1000 for one in zip(*found, strict=True))
+        said(**dict(zip(names, times, strict=True)), memory=peak())
 
 
 def mixed_letters(path: Path, pages: int) -> None:
@@ -236,16 +320,20 @@ def writing() -> None:
     page = Page(data=data, media_type="image/jpeg", width=A4[0], height=A4[1], dpi=(DPI, DPI))
     before = peak()
     with tempfile.TemporaryDirectory() as folder:
-        floor, _ = timed(lambda: copied(data, Path(folder) / "floor"))
+        copy, plain = timed(lambda: copied(data, Path(folder) / "floor"))
         with (Path(folder) / "out.pdf").open("wb") as out:
             pages: Iterator[Page] = (page for _ in range(SCANS))
             wall, processor = timed(
                 lambda: codec.encode(pages, out, "application/pdf", {"title": "x"}, Shelf())
             )
             size = out.tell()
-    print(json.dumps({"megabytes": size // 10**6, "s": round(wall, 2), "processor s":
-                      round(processor, 2), "plain copy s": round(floor, 2),
-                      "memory MB beside what the start took": peak() - before}))  # fmt: skip
+    said(megabytes=size // 10**6, wall=wall, processor=processor, copy=copy, plain=plain,
+         memory=peak() - before)  # fmt: skip
+
+
+def said(**figures: float) -> None:
+    """Print figures for the process that started this one."""
+    print(json.dumps({name: round(figure, 3) for name, figure in figures.items()}))
 
 
 def copied(data: bytes, path: Path) -> None:
@@ -265,21 +353,30 @@ def copying(megabytes: int) -> None:
         with file.open("wb") as out:
             codec.encode((made for _ in range(count)), out, "application/pdf", {}, Shelf())
         before = peak()
-        told = {"megabytes": megabytes, "pages": count}
-        for name, first in (("whole s", 0), ("without a page s", 1)):
+        draws: list[int] = []
+        draw = Document.draw
+        Document.draw = lambda self, index, **how: draws.append(index) or draw(self, index, **how)  # type: ignore[method-assign, func-returns-value]
+        took = []
+        for first in (0, 1):
             pages = (
                 Page(data=b"", media_type="application/pdf", width=1, height=1,
                      origin=Origin(file=str(file), index=n, media_type="application/pdf"))
                 for n in range(first, count)
             )  # fmt: skip
             with (Path(folder) / "out.pdf").open("wb") as out:
-                wall, _ = timed(
+                took += timed(
                     lambda pages=pages, out=out: codec.encode(  # type: ignore[misc]
                         pages, out, "application/pdf", {}, Shelf()
                     )
                 )
-            told[name] = round(wall, 2)  # type: ignore[assignment]
-        print(json.dumps({**told, "memory MB beside what the start took": peak() - before}))
+        copy, plain = timed(
+            lambda: shutil.copyfileobj(
+                file.open("rb"), io.FileIO(file.with_suffix(".copy"), "w"), 1 << 20
+            )
+        )
+    said(megabytes=megabytes, pages=count, whole=took[0], whole_processor=took[1], without=took[2],
+         without_processor=took[3], copy=copy, plain=plain, drawn=len(draws),
+         memory=peak() - before)  # fmt: skip
 
 
 def peak() -> int:
@@ -287,36 +384,56 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def alone(name: str, *words: str) -> None:
+def alone(name: str, *words: str) -> dict[str, float]:
     """Run one of the measures in a process of its own, whose memory is its own."""
     done = subprocess.run(
         [sys.executable, __file__, "--alone", name, *words], check=True, capture_output=True,
         text=True,
     )  # fmt: skip
     print(f"{name}: {done.stdout.strip()}")
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures
+
+
+def apart(megabytes: int, goals: Goals) -> None:
+    """Measure what needs a process of its own."""
+    first = alone(FIRST)
+    goals.most("first page of 2000, processor", first["opened"] + first["drawn"], 300, " ms")
+    scans = alone(WRITTEN)
+    goals.most(f"{SCANS} scans beside a plain copy, by the clock", scans["wall"] / scans["copy"], 2)
+    share = scans["processor"] / scans["plain"]
+    goals.most("the same by processor time", share, 2)
+    goals.most("memory that they need beside the start", scans["memory"], 20, " MB")
+    saved = alone(SAVED, "--megabytes", str(megabytes))
+    goals.most(f"pages drawn to save {megabytes} MB untouched", saved["drawn"], 0)
+    goals.most("that beside a plain copy, by the clock", saved["whole"] / saved["copy"], 3)
+    goals.most("memory that it needs beside the start", saved["memory"], 20, " MB")
+
+
+FIRST, WRITTEN, SAVED = "first page of 2000", f"{SCANS} scans written", "untouched file saved"
 
 
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=60)
+    parser.add_argument("--many", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--megabytes", type=int, default=500)
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    match asked.alone:
-        case "first page of 2000":
-            first_page()
-        case "1000 scans written":
-            writing()
-        case "untouched file saved":
-            copying(asked.megabytes)
-        case _:
-            alone("first page of 2000")
-            alone("1000 scans written")
-            alone("untouched file saved", "--megabytes", str(asked.megabytes))
-            with tempfile.TemporaryDirectory() as folder:
-                drawing(Path(folder), asked.pages, asked.rounds)
+    if asked.alone:
+        measures = {FIRST: first_page, WRITTEN: writing, SAVED: partial(copying, asked.megabytes)}
+        measures[asked.alone]()
+        return
+    goals = Goals()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        drawing(folder, asked.pages, asked.rounds, goals)
+        many(folder, asked.many, goals)
+        served(folder, goals)
+    apart(asked.megabytes, goals)
+    goals.print()
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ class Document:
         width, height = max(1, round(part.width)), max(1, round(part.height))
         if width * height > MOST_PIXELS:
             raise TooLarge(f"a picture of {width} x {height} pixels", width=width, height=height)
-        kind, depth = (pdfium.FPDFBitmap_Gray, 1) if grey else (pdfium.FPDFBitmap_BGRx, 4)
+        kind, depth = (pdfium.FPDFBitmap_Gray, 1) if grey else (pdfium.FPDFBitmap_BGR, 3)
         pixels = np.full((height, width, depth), 255, np.uint8)
         where = (-round(part.left), -round(part.top), *size, 0)
         flags = pdfium.FPDF_ANNOT if annotations else 0
@@ -142,7 +142,7 @@ class Document:
                 pdfium.FPDF_RenderPageBitmap(bitmap, page, *where, flags)
                 if forms and self._has_forms():
                     pdfium.FPDF_FFLDraw(self._forms[0], bitmap, page, *where, flags)
-        return pixels[..., 0] if grey else np.ascontiguousarray(pixels[..., :3])
+        return pixels[..., 0] if grey else pixels
 
     def picture(self, index: int) -> NDArray[np.uint8] | None:
         """Return the pixels of the only picture on a page as they are stored, in grey or RGB."""
