@@ -28,6 +28,7 @@ from sheetfed.cli.client import Client
 from sheetfed.config import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+from axe import faults
 from spare import free_port
 from web_site import web_site
 
@@ -41,6 +42,9 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+SCREENS = Path(__file__).with_name(".screens")
+SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 
 Visit = Callable[..., Page]
 
@@ -64,8 +68,9 @@ class Served:
         self.address = f"http://127.0.0.1:{self.port}"
         self._tool = Client(load(home=home).socket)
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *program: str | Path) -> None:
+        """Start it, or another program in its place, and wait until it answers."""
+        self._program = program or self._program
         with (self.home.parent / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._program, "--home", self.home, "serve", "--port", str(self.port)],
@@ -139,13 +144,18 @@ def served(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactor
     return serve(tmp_path_factory.mktemp("served") / "home")
 
 
+def chromium() -> str:
+    """Return where Chromium is."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert found, "the tests of the page need chromium"
+    return found
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One browser for all tests of this folder."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert chromium, "the tests of the page need chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         yield browser
         browser.close()
 
@@ -233,6 +243,28 @@ def visit(
 
     yield visit
     assert complaints == []
+
+
+@pytest.fixture
+def state() -> Callable[[Page, str], None]:
+    """Check that everybody can use what is shown, and take its pictures to be looked at.
+
+    They go into `.screens` beside this file: by day and by night, wide and narrow.
+    """
+
+    def state(page: Page, name: str) -> None:
+        SCREENS.mkdir(exist_ok=True)
+        found = faults(page)
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.screenshot(path=SCREENS / f"{name}-{size}-{scheme}.png", caret="initial")
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
+        assert found == [], name
+
+    return state
 
 
 @pytest.fixture

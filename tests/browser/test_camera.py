@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,14 +11,9 @@ import numpy as np
 import pypdfium2
 import pytest
 import tabletops
+from axe import faults
 from playwright.sync_api import BrowserContext, Page, expect
 
-SCREENS = Path(__file__).with_name(".screens")
-AXE = Path(sys.prefix) / "client" / "node_modules" / "axe-core" / "axe.min.js"
-FAULTS = """async () => {
-    const {violations} = await axe.run(document, {rules: {region: {enabled: false}}});
-    return violations.map(({id, nodes}) => [id, nodes.map(({html}) => html.slice(0, 160))]);
-}"""
 CORNERS = """camera => {
     const canvas = camera.shadowRoot.querySelector("canvas");
     const points = camera.shadowRoot.querySelector(".mark.sheet").getAttribute("points");
@@ -72,13 +66,16 @@ def off(found: Any) -> float:
 
 
 def test_a_sheet_is_seen_taken_corrected_and_saved(
-    desk: Page, document: Callable[[Page], dict[str, Any]], tmp_path: Path
+    desk: Page,
+    document: Callable[[Page], dict[str, Any]],
+    state: Callable[[Page, str], None],
+    tmp_path: Path,
 ) -> None:
     """From the live picture to the file, and back to the photograph in between."""
     camera = desk.locator("sheetfed-camera")
     assert camera.evaluate(FRAMES) == 3
     assert off(camera.evaluate(CORNERS)) <= 0.01
-    desk.screenshot(path=SCREENS / "camera.png")
+    state(desk, "14-camera")
 
     desk.get_by_role("button", name="Take a picture").click()
     expect(desk.locator(".page.shown")).to_have_count(1, timeout=30_000)
@@ -92,7 +89,7 @@ def test_a_sheet_is_seen_taken_corrected_and_saved(
     desk.get_by_label("Change…").select_option(label="Lay the sheet flat")
     handle = desk.get_by_role("button", name="Corner 1 of 4")
     expect(handle).to_be_visible()
-    desk.screenshot(path=SCREENS / "corners.png")
+    state(desk, "15-corners")
     before = handle.bounding_box()
     assert before
     x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
@@ -112,7 +109,6 @@ def test_a_sheet_is_seen_taken_corrected_and_saved(
     (moved,) = document(desk)["pages"]
     assert [edit["name"] for edit in moved["edits"]] == ["sheet"]
     assert moved["edits"][0]["options"]["corners"] != page["edits"][0]["options"]["corners"]
-    desk.screenshot(path=SCREENS / "laid.png")
     desk.keyboard.press("Escape")
 
     with desk.expect_download() as saving:
@@ -126,18 +122,16 @@ def test_a_sheet_is_seen_taken_corrected_and_saved(
 
 def test_anybody_can_use_it_also_where_something_goes_wrong(desk: Page) -> None:
     """Who sees little of it, by day and by night; what fails is said in words, with a way on."""
-    desk.evaluate(AXE.read_text())
     for scheme in ("light", "dark"):
         desk.emulate_media(color_scheme=scheme)
-        assert desk.evaluate(FAULTS) == [], scheme
-        desk.screenshot(path=SCREENS / f"camera-{scheme}.png")
+        assert faults(desk) == [], scheme
 
     desk.evaluate("document.querySelector('sheetfed-camera').setAttribute('device', 'webcam:gone')")
 
     cover = desk.locator("sheetfed-camera .cover")
     expect(cover.get_by_role("alert")).to_contain_text("not there")
     expect(cover.get_by_role("button", name="Try again")).to_be_visible()
-    assert desk.evaluate(FAULTS) == [], "no camera"
+    assert faults(desk) == [], "no camera"
 
 
 def test_nobody_looks_on_where_nobody_sees_it(desk: Page) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from marionette import Firefox
 from playwright.sync_api import Browser, BrowserType, Page, expect
+from screen import press, screen
 from spare import free_port
 from unknown import certificate, fingerprint
 from web_site import web_site
@@ -80,12 +81,10 @@ def shop(known: Path) -> Iterator[str]:
         yield origin
 
 
-@pytest.fixture(scope="module")
-def chromium(browser: Browser, shop: str, known: Path) -> Iterator[Browser]:
-    """A Chromium that takes the site for a public one."""
-    kind: BrowserType = browser.browser_type
+def far(shop: str, known: Path) -> tuple[str, ...]:
+    """Return what makes Chromium take the site for a public one."""
     port = shop.rpartition(":")[2]
-    flags = (
+    return (
         "--no-sandbox",
         "--disable-gpu",
         "--disable-background-networking",
@@ -93,7 +92,13 @@ def chromium(browser: Browser, shop: str, known: Path) -> Iterator[Browser]:
         f"--ip-address-space-overrides=127.0.0.1:{port}=public",
         f"--ignore-certificate-errors-spki-list={fingerprint(known)}",
     )
-    chromium = kind.launch(executable_path=shutil.which("chromium"), args=flags)
+
+
+@pytest.fixture(scope="module")
+def chromium(browser: Browser, shop: str, known: Path) -> Iterator[Browser]:
+    """A Chromium that takes the site for a public one."""
+    kind: BrowserType = browser.browser_type
+    chromium = kind.launch(executable_path=shutil.which("chromium"), args=far(shop, known))
     yield chromium
     chromium.close()
 
@@ -356,6 +361,42 @@ def test_the_person_is_told_before_the_browser_asks(
 
     assert (begun, before) == ("lna-prompt", [])
     assert page.evaluate("end") in {"lna-denied", "lna-dismissed", "not-running"}
+
+
+def test_a_question_that_was_closed_is_told(
+    browser: Browser, shop: str, known: Path, served: Any
+) -> None:
+    """The browser's own window asks, and somebody closes it without an answer."""
+    kind: BrowserType = browser.browser_type
+    with screen() as display:
+        headed = kind.launch(
+            executable_path=shutil.which("chromium"),
+            args=far(shop, known),
+            headless=False,
+            env={**os.environ, "DISPLAY": display},
+        )
+        page = headed.new_context(no_viewport=True).new_page()
+        page.goto(shop)
+        page.evaluate(
+            """async (addresses) => {
+                const {connect} = await import("/client/index.js");
+                window.told = [];
+                connect({addresses, tell: ({code}) => { told.push(code); }})
+                    .catch(({code, person}) => { window.over = {code, person}; });
+            }""",
+            [served.address],
+        )
+        page.wait_for_function("told.includes('lna-prompt-open')")
+        for _ in range(60):
+            press(display, "alt+shift+a", "Escape")  # to the question, and away with it
+            page.wait_for_timeout(500)  # the question comes when the browser likes
+            if page.evaluate("window.over !== undefined"):
+                break
+        end = page.evaluate("over")
+        headed.close()
+
+    assert end["code"] == "lna-dismissed"
+    assert "choose Allow" in end["person"]
 
 
 def test_a_frame_that_may_not_ask_says_so(

@@ -117,8 +117,11 @@ def test_what_goes_wrong_is_told_and_no_page_is_lost(
 
 
 @pytest.mark.parametrize("config", ['disabled = ["sample"]\n'])
-def test_no_device_is_told_with_what_may_be_missing(context: BrowserContext, served: Any) -> None:
-    """Who was asked, what could be installed, and the program that looks further."""
+def test_no_device_is_told_with_what_may_be_missing(
+    context: BrowserContext, served: Any, state: Callable[[Page, str], None]
+) -> None:
+    """Who was asked, what could be installed, what is in the way on this computer, what to do."""
+    served.home.chmod(0o755)
     page = context.new_page()
     page.goto(served.door)
     expect(page.locator("#device .hint")).to_contain_text("then look again")
@@ -140,6 +143,10 @@ def test_no_device_is_told_with_what_may_be_missing(context: BrowserContext, ser
         assert {"about.txt", "findings.json", "devices.json"} <= {*bundle.namelist()}
     page.keyboard.press("Escape")
     expect(dialog.locator("li", has_text="folder")).to_contain_text("found none")
+    expect(dialog.locator(".found-here .broken", has_text="Home")).to_contain_text(
+        f"chmod 700 {served.home}"
+    )
+    state(page, "17-why-not-here")
     dialog.get_by_role("button", name="Look for devices again").click()
 
     expect(dialog.get_by_role("button", name="Look for devices again")).to_be_enabled()

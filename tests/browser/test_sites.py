@@ -116,13 +116,16 @@ def site(meet: Meet, stranger: str, page: Page) -> Page:
     return there
 
 
-def test_a_site_is_approved_and_scans(page: Page, site: Page) -> None:
+def test_a_site_is_approved_and_scans(
+    page: Page, site: Page, state: Callable[[Page, str], None]
+) -> None:
     """The whole way, as a person goes it; the site gets its pages and the person's list stays."""
     code = ask(site)
     request = decide(page)
     expect(request.locator("h3")).to_have_text(origin_of(site))
     expect(request.locator(".code")).to_have_text(re.compile(f"^{code[:3]}.{code[3:]}$"))
 
+    state(page, "16-a-site-asks")
     request.get_by_role("button", name="Approve").click()
 
     assert told(site) == "approved"

@@ -1,17 +1,12 @@
-"""What a person meets, one after the other: usable by everybody, and pictured to be looked at.
-
-The pictures go into `.screens` beside this file: each state by day and by night, wide and narrow.
-"""
+"""What a person meets, one after the other: usable by everybody, and pictured to be looked at."""
 
 from __future__ import annotations
 
 import http.server
 import io
 import re
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +14,6 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
-
-SCREENS = Path(__file__).with_name(".screens")
-AXE = Path(sys.prefix) / "client" / "node_modules" / "axe-core" / "axe.min.js"
-FAULTS = """async () => {
-    const {violations} = await axe.run(document, {rules: {region: {enabled: false}}});
-    return violations.map(({id, nodes}) => [id, nodes.map(({html}) => html.slice(0, 120))]);
-}"""
-SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 
 
 class _Taking(http.server.BaseHTTPRequestHandler):
@@ -67,26 +54,6 @@ case = "Case number"
         server.shutdown()
 
 
-@pytest.fixture
-def state(complaints: list[str]) -> Callable[..., None]:
-    """Check that everybody can use what is shown, and take its pictures."""
-
-    def state(page: Page, name: str) -> None:
-        SCREENS.mkdir(exist_ok=True)
-        page.evaluate(AXE.read_text())
-        faults = page.evaluate(FAULTS)
-        for size, (width, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                page.screenshot(path=SCREENS / f"{name}-{size}-{scheme}.png", caret="initial")
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.emulate_media(color_scheme="light")
-        assert faults == [], name
-
-    return state
-
-
 def picture(words: str) -> bytes:
     """Return a picture as somebody keeps it."""
     drawn = Image.new("RGB", (620, 877), "white")
@@ -105,6 +72,9 @@ def test_from_nothing_to_an_arranged_document(
     expected.add("415")
     page = visit(sheets=3, resolution=100)
     state(page, "1-nothing-yet")
+    page.locator(".all:not(.steps) > summary").click()
+    state(page, "11-all-settings")
+    page.locator(".all:not(.steps) > summary").click()
     files = [
         {"name": "Receipt.png", "mimeType": "image/png", "buffer": picture("A receipt")},
         {"name": "<b>notes</b>.png", "mimeType": "image/png", "buffer": b"no picture"},
@@ -161,6 +131,13 @@ def test_from_nothing_to_an_arranged_document(
     with page.expect_download() as saving:
         page.locator("dialog").get_by_role("button", name="Save").click()
     assert saving.value.suggested_filename == "Receipt.tiff"
+    page.get_by_role("button", name="Documents").click()
+    page.locator(".document-name").first.wait_for()
+    state(page, "12-documents")
+    page.keyboard.press("Escape")
+    page.click("#about")
+    page.locator(".about").get_by_text("Addons").wait_for()
+    state(page, "13-about")
 
 
 def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:

@@ -54,3 +54,9 @@ def test_the_text_of_a_document_is_searched_and_copied(visit: Any, context: Any)
     viewer.get_by_role("searchbox", name="Search the text").fill("nowhere")
     page.keyboard.press("Enter")
     expect(viewer.get_by_text("Nothing found.")).to_be_visible()
+
+    viewer.get_by_role("button", name="All pages below one another").click()
+    line = viewer.locator(".roll .paper .text div", has_text="the last invoice")
+    line.click(click_count=3)
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()").strip() == "the last invoice"

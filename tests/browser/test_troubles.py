@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,15 @@ from sheetfed.api.errors import PaperJam
 
 Visit = Callable[..., Page]
 Document = Callable[[Page], dict[str, Any]]
+
+NEWER = """
+import sys
+from importlib import metadata
+known = metadata.version
+metadata.version = lambda name: "99.0" if name == "sheetfed" else known(name)
+from sheetfed.cli import main
+sys.exit(main())
+"""
 
 JAM = {"sheets": 5, "resolution": 100, "fault": "paper-jam", "fault-page": 3, "fault-row": 200}
 
@@ -24,11 +34,14 @@ def jammed(visit: Visit) -> Page:
     return page
 
 
-def test_a_jam_says_what_to_do_and_goes_on(visit: Visit, document: Document) -> None:
+def test_a_jam_says_what_to_do_and_goes_on(
+    visit: Visit, document: Document, state: Callable[[Page, str], None]
+) -> None:
     page = jammed(visit)
     banner = page.locator(".banner")
     expect(banner).to_contain_text(PaperJam.advice)
     expect(banner).to_contain_text("2 pages of this scan are safe.")
+    state(page, "18-a-jam")
 
     banner.get_by_role("button", name="Continue").click()
     page.locator(".toast", has_text="5 pages scanned.").wait_for()
@@ -135,7 +148,7 @@ def test_a_document_that_is_gone_is_told(visit: Visit, expected: set[str]) -> No
 def test_pages_survive_the_service_and_the_scan_goes_on(
     visit: Visit, served: Any, document: Document, expected: set[str]
 ) -> None:
-    """The page says that the service is gone, finds it again and offers to continue."""
+    """The page says that it is gone, finds it again, a newer one, and offers to continue."""
     expected.add("ERR_")
     page = visit(sheets=8, speed=150, resolution=100)
     page.click("#scan-button")
@@ -143,7 +156,7 @@ def test_pages_survive_the_service_and_the_scan_goes_on(
 
     served.kill()
     page.locator(".banner", has_text="The service does not answer").wait_for()
-    served.start()
+    served.start(sys.executable, "-c", NEWER)
 
     banner = page.locator(".banner.wait")
     banner.get_by_role("button", name="Continue").wait_for()
@@ -154,3 +167,9 @@ def test_pages_survive_the_service_and_the_scan_goes_on(
     banner.get_by_role("button", name="Continue").click()
     page.locator(".toast", has_text="scanned.").wait_for()
     assert len(document(page)["pages"]) > kept
+
+    replaced = page.locator(".banner", has_text="sheetfed is version 99.0 now")
+    replaced.get_by_role("button", name="Load anew").click()
+    expect(page.locator(".page.shown").first).to_be_visible()
+    expect(page.locator("#count")).to_have_text(f"{len(document(page)['pages'])} pages")
+    expect(replaced).to_have_count(0)

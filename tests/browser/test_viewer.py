@@ -136,23 +136,33 @@ def test_kept_pages_are_searched_ordered_and_joined(
 
 
 @pytest.mark.parametrize(
-    ("locale", "scan", "chosen"),
-    [("de-AT", "Scannen", ("fr", "Numériser")), ("pt-BR", "Scan", ("ja", "スキャン"))],
+    ("locale", "said", "chosen"),
+    [
+        ("de-AT", ("Scannen", "Schwarzweiß"), ("fr", "Numériser", "Noir et blanc")),
+        ("pt-BR", ("Scan", "Black and white"), ("ja", "スキャン", "白黒")),
+    ],
 )
 def test_the_page_speaks_the_language_of_its_reader(
-    context: BrowserContext, served: Any, locale: str, scan: str, chosen: tuple[str, str]
+    context: BrowserContext,
+    served: Any,
+    locale: str,
+    said: tuple[str, str],
+    chosen: tuple[str, str, str],
 ) -> None:
     """The browser's at first, where it is one of ours; then the one that was chosen."""
+    scan, lineart = said
+    language, then_scan, then_lineart = chosen
     assert context.browser
     other = context.browser.new_context(locale=locale)
     page = other.new_page()
     page.goto(served.door)
     expect(page.locator("#scan-button")).to_have_text(scan)
-    expect(page.locator("#option-resolution")).to_be_visible()
+    expect(page.locator("#settings").get_by_text(lineart, exact=True)).to_be_visible()
 
     page.click("#about")
-    page.locator("#language").select_option(chosen[0])
+    page.locator("#language").select_option(language)
 
-    expect(page.locator("#scan-button")).to_have_text(chosen[1])
-    assert page.evaluate("document.documentElement.lang") == chosen[0]
+    expect(page.locator("#scan-button")).to_have_text(then_scan)
+    expect(page.locator("#settings").get_by_text(then_lineart, exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == language
     other.close()

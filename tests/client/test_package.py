@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from sheetfed.api.errors import CODES
+from sheetfed.builtin import edits
+from sheetfed.builtin.sample.form import OPTIONS
 from sheetfed.server.app import OPS
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -36,9 +38,9 @@ export async function scan(signal: AbortSignal): Promise<Blob | string> {
 }
 """
 MISTAKES = {
-    "a job without a device": "void connect().then((it) => it.startJob({ settings: {} }));",
-    "a code that is none": "if (new Problem({}).code === 'feeder-full') throw 0;",
-    "a text for a number": "void connect().then((it) => it.getImage('pg_1', { width: 'wide' }));",
+    "no_device": "void connect().then((it) => it.startJob({ settings: {} }));",
+    "no_code": "if (new Problem({}).code === 'feeder-full') throw 0;",
+    "no_number": "void connect().then((it) => it.getImage('pg_1', { width: 'wide' }));",
 }
 NOT_OURS = {
     "hello": "what `connect` asks first",
@@ -55,6 +57,8 @@ NOT_OURS = {
     "new_site_token": "what `connect` does",
 }
 """Operations without a method of their name, and why."""
+NAMES = {"8", "16", "A4", "A5"}
+"""The same in every language."""
 
 
 @pytest.fixture(scope="module")
@@ -69,25 +73,29 @@ def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return project
 
 
-def check(project: Path, text: str) -> None:
-    """Check a program that uses the client, as strictly as can be. Raises AssertionError."""
-    (project / "use.ts").write_text(text)
+def check(project: Path, **texts: str) -> None:
+    """Check programs that use the client, as strictly as can be. Raises AssertionError."""
+    for name, text in texts.items():
+        (project / f"{name}.ts").write_text(text)
     strict = ("--noEmit", "--strict", "--target", "es2024", "--module", "esnext")
-    run("tsc", *strict, "--moduleResolution", "bundler", "use.ts", cwd=project)
+    files = [f"{name}.ts" for name in texts]
+    run("tsc", *strict, "--moduleResolution", "bundler", *files, cwd=project)
 
 
 def test_the_types_serve_a_program_that_uses_them(types: Path) -> None:
     """Our own code is checked on the way: the types are made from it."""
-    check(types, USE)
+    check(types, use=USE)
 
 
-@pytest.mark.parametrize("mistake", MISTAKES.values(), ids=[*MISTAKES])
-def test_the_types_catch_a_mistake(types: Path, mistake: str) -> None:
+def test_the_types_catch_a_mistake(types: Path) -> None:
     """Else they would say nothing."""
-    text = f'import {{ connect, Problem }} from "@sheetfed/client";\n{mistake}'
+    imports = 'import { connect, Problem } from "@sheetfed/client";\n'
 
-    with pytest.raises(AssertionError, match=r"use\.ts.*error TS2(322|345|367|741)"):
-        check(types, text)
+    with pytest.raises(AssertionError) as said:
+        check(types, **{name: imports + mistake for name, mistake in MISTAKES.items()})
+
+    caught = re.findall(r"(\w+)\.ts\S* error TS2(?:322|345|367|741)", str(said.value))
+    assert sorted(caught) == sorted(MISTAKES)
 
 
 def test_our_own_page_keeps_to_the_types() -> None:
@@ -104,8 +112,9 @@ def test_the_types_of_what_travels_are_those_of_the_service(tmp_path: Path) -> N
 
 def test_the_client_can_do_all_that_the_service_does() -> None:
     """Each operation is a method of the same name, but for those that say why not."""
-    text = (CLIENT / "sheetfed.js").read_text()
-    methods = set(re.findall(r"^  (?:async )?(\w+)\(", text, re.MULTILINE))
+    rooms = [file.read_text() for file in CLIENT.glob("calls/*.js")]
+    method = re.compile(r"^    (?:async )?(\w+)(?:\(|,$)", re.MULTILINE)
+    methods = {name for text in rooms for name in method.findall(text)}
     asked = {op.id for op in OPS if op.access != "tool" and op.id not in NOT_OURS}
 
     assert {name for name in asked if camel(name) not in methods} == set()
@@ -127,10 +136,13 @@ def test_the_errors_are_those_of_the_service() -> None:
     assert re.findall(r'"([a-z-]+)"', listed[1]) == sorted([*CODES])
 
 
-@pytest.mark.parametrize(("files", "most"), [("*.js", 25_000), ("elements/*.js", 60_000)])
-def test_the_client_is_small(files: str, most: int) -> None:
+@pytest.mark.parametrize(
+    ("places", "most"), [(("*.js", "calls/*.js"), 25_000), (("elements/*.js",), 60_000)]
+)
+def test_the_client_is_small(places: tuple[str, ...], most: int) -> None:
     """So many bytes, packed, are what a site pays for it and for the viewer, comments and all."""
-    text = b"".join(file.read_bytes() for file in sorted(CLIENT.glob(files)))
+    files = [file for place in places for file in sorted(CLIENT.glob(place))]
+    text = b"".join(file.read_bytes() for file in files)
 
     assert 1_000 < len(gzip.compress(text, 9)) < most
 
@@ -146,6 +158,34 @@ def test_the_elements_say_everything_in_each_language(language: str) -> None:
     assert named(text, "PERSON") == set(causes)
     camera = named((CLIENT / "elements" / "camera-words.js").read_text(), "WORDS")
     assert named((CLIENT / "elements" / "words" / "camera.js").read_text(), language) == camera
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "zh"])
+def test_what_the_service_says_is_said_in_each_language(language: str) -> None:
+    """Its errors, the settings of a scanner, and what can be done to pages."""
+    told = said_by_the_service(language)
+
+    assert spoken() - set(told) == set()
+    assert set(told) == set(said_by_the_service("de"))
+    assert all(told.values())
+
+
+def said_by_the_service(language: str) -> dict[str, str]:
+    """Return the translations of what the service says."""
+    text = (CLIENT / "elements" / "told" / f"{language}.js").read_text()
+    lines = re.findall(r'^  ("[^"]*"): ("[^"]*"),$', text, re.MULTILINE)
+    return {json.loads(ours): json.loads(theirs) for ours, theirs in lines}
+
+
+def spoken() -> set[str]:
+    """Return what must be translated: every error, a scanner's settings, the core's edits."""
+    errors = {text for error in CODES.values() for text in (error.title, error.advice)}
+    offers = edits.sheetfed_edits()
+    asked = [*OPTIONS, *(option for offer in offers for option in offer.options)]
+    named = {text for option in asked for text in (option.title, option.group)}
+    chosen = {choice.title for option in asked for choice in option.choices}
+    done = {offer.title for offer in offers}
+    return {text for text in errors | named | chosen | done if text and text not in NAMES}
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "zh"])

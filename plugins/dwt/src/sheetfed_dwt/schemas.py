@@ -21,7 +21,6 @@ _FORM = {
     "barcodeFormatString_2": TEXT,
 }
 _NUMBER: Schema = {"type": "number"}
-_WORD: Schema = {"type": ["string", "integer", "null"]}
 
 SCHEMAS: dict[str, Schema] = {
     "Fault": members(
@@ -160,6 +159,6 @@ SCHEMAS: dict[str, Schema] = {
         {"version": TEXT, "compatible": {"type": "boolean"}, "moduleVersions": {"type": "object"}},
         ["version", "compatible"],
     ),
-    "Command": members({"id": _WORD, "cmdId": _WORD}),
+    "Command": members({"id": {}, "cmdId": {}}),
     "Commanded": exactly({"id": TEXT, "method": TEXT, "result": several({}), "cmdId": TEXT}),
 }

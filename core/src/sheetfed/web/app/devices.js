@@ -3,6 +3,7 @@
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { recall, remember } from "../client/elements/memory.js";
+import { trouble } from "../client/elements/told.js";
 import { showAbsent } from "./absent.js";
 import { say } from "./words.js";
 
@@ -109,7 +110,7 @@ export class Devices extends EventTarget {
     this.#root.replaceChildren(row, el("div", { class: "device-foot" }, this.#state, why));
     this.#say();
     if (!this.#items.length && !this.#looking) this.#root.append(el("div", { class: "hint" }, el("p", {}, say("noDevicesAdvice"))));
-    for (const each of this.#problems) this.#root.append(trouble(each));
+    for (const each of this.#problems) this.#root.append(failing(each));
     if (focused && this.#root.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused)?.focus();
   }
 
@@ -150,7 +151,8 @@ export class Devices extends EventTarget {
 }
 
 /** @param {{source: string, error: import("../client/shapes.js").ProblemBody}} problem */
-function trouble({ source, error }) {
+function failing({ source, error }) {
+  const { title, detail, advice } = trouble(error);
   return el("div", { class: "hint trouble" }, icon("warning"),
-    el("p", {}, say("sourceFailed", { source, title: error.detail || error.title }), " ", error.advice));
+    el("p", {}, say("sourceFailed", { source, title: detail || title }), " ", advice));
 }

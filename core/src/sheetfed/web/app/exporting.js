@@ -41,7 +41,7 @@ export function askExport(formats, selected, save) {
     save({ format, options, some: selected > 0 && some.checked });
   } }, el("div", { class: "field" }, el("label", { for: "format" }, say("format")), select), asked,
   selected > 0 && el("div", { class: "field tick" }, some, el("label", { for: "only-selected" }, say("onlySelected", { count: selected }))),
-  el("button", { class: "main" }, say("save")));
+  el("div", { class: "deeds" }, el("button", { class: "main" }, say("save"))));
   const dialog = open(say("export"), "export", form);
 
   function choose() {

@@ -2,6 +2,7 @@
 
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
+import { trouble } from "../client/elements/told.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { open } from "./dialogs.js";
 import { banner, clear, tell, toast } from "./notices.js";
@@ -135,7 +136,8 @@ export class Importing {
    */
   #refused(name, error) {
     if (!(error instanceof Problem) || error.status === 401) return tell(error);
-    banner(`file ${name}`, { title: say("notImported", { name }), detail: error.detail || error.title, advice: error.advice });
+    const { title, detail, advice } = trouble(error);
+    banner(`file ${name}`, { title: say("notImported", { name }), detail: detail || title, advice });
   }
 
   /** @param {string} name   the file that comes in now */

@@ -2,6 +2,7 @@
 
 import { Problem } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
+import { trouble } from "../client/elements/told.js";
 import { Toasts } from "../client/elements/toasts.js";
 import { byId } from "./place.js";
 import { say } from "./words.js";
@@ -55,10 +56,11 @@ export function tell(error) {
   if (error.code === "service-gone" && !error.title) return; // the event stream says so already
   if (error.status === 401) return; // the door is shut
   const facts = error.errors.map((each) => `${each.pointer} ${each.detail}`).join("; ");
+  const { title, detail, advice } = trouble(error);
   banner("problem", {
-    title: error.title || say("failed"),
-    detail: [error.detail, facts].filter(Boolean).join(" "),
-    advice: error.advice || say("failedAdvice"),
+    title: title || say("failed"),
+    detail: [detail, facts].filter(Boolean).join(" "),
+    advice: advice || say("failedAdvice"),
   });
 }
 

@@ -1,6 +1,7 @@
 /** Says at which pages a step failed, and shows them. */
 
 import { el } from "../client/elements/dom.js";
+import { trouble } from "../client/elements/told.js";
 import { banner, clear } from "./notices.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { say } from "./words.js";
@@ -26,7 +27,7 @@ export function showProblems(job, viewer) {
     const place = pages.findIndex((each) => each.id === id);
     const page = pages[place];
     const name = page ? say("page", { number: place + 1 }) : say("somePage");
-    const text = say("stepFailed", { name, step, title: error.title, detail: error.detail });
+    const text = say("stepFailed", { name, step, ...trouble(error) });
     return el("li", {}, page && thumbnail(page, place + 1, viewer), el("span", {}, text));
   });
   const rest = problems.length - items.length;

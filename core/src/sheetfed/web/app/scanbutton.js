@@ -1,6 +1,7 @@
 /** The button that scans, and what it says while it does. */
 
 import { el, icon } from "../client/elements/dom.js";
+import { trouble } from "../client/elements/told.js";
 import { banner, clear } from "./notices.js";
 import { Scan } from "./scan.js";
 import { say } from "./words.js";
@@ -38,7 +39,7 @@ export class ScanButton {
     this.#deeds = deeds;
     this.#button.addEventListener("click", () => this.press());
     scan.addEventListener("change", () => this.draw());
-    this.#root.append(this.#progress, this.#button);
+    this.#root.replaceChildren(this.#progress, this.#button);
     this.draw();
   }
 
@@ -87,7 +88,7 @@ export class ScanButton {
     this.#banner = key;
     if (!key || !job) return clear("paused");
     if (!here && job.document) return this.#elsewhere(job.document);
-    const { title = say("paused"), detail = "", advice = "" } = job.error ?? {};
+    const { title, detail, advice } = trouble(job.error ?? { title: say("paused") });
     const safe = say("soFar", { count: job.pages });
     banner("paused", {
       kind: "wait", close: false, title, detail, advice: [advice, safe].filter(Boolean).join(" "),

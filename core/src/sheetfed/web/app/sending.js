@@ -3,6 +3,7 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { SheetfedSettings } from "../client/elements/settings.js";
+import { trouble } from "../client/elements/told.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { open } from "./dialogs.js";
 import { tell, toast } from "./notices.js";
@@ -85,8 +86,10 @@ export class Sending {
   #form() {
     const { id, pages } = this.#viewer.document;
     const able = this.#targets.filter((target) => target.error === null);
-    const unable = this.#targets.filter((target) => target.error !== null).map(({ title, error }) =>
-      el("p", { class: "hint trouble" }, icon("warning"), say("targetMissing", { target: title, title: error?.detail || error?.title || "" }), " ", error?.advice ?? ""));
+    const unable = this.#targets.filter((target) => target.error !== null).map(({ title: target, error }) => {
+      const { title, detail, advice } = trouble(error ?? {});
+      return el("p", { class: "hint trouble" }, icon("warning"), say("targetMissing", { target, title: detail || title }), " ", advice);
+    });
     if (!able.length) return el("div", { class: "form" }, ...unable, el("p", { class: "muted" }, say("noTargets")));
     const asked = new SheetfedSettings();
     asked.setAttribute("name", "target");
@@ -98,7 +101,7 @@ export class Sending {
       if (asked.mistake) return asked.mistake.focus();
       button.disabled = true;
       this.#send(able[select.selectedIndex], asked.settings).finally(() => { button.disabled = false; });
-    } }, ...unable, el("div", { class: "field" }, el("label", { for: "target" }, say("target")), select), asked, button);
+    } }, ...unable, el("div", { class: "field" }, el("label", { for: "target" }, say("target")), select), asked, el("div", { class: "deeds" }, button));
 
     function choose() {
       asked.show(able[select.selectedIndex]?.fields ?? []);
@@ -127,12 +130,13 @@ export class Sending {
   #row(delivery) {
     const { id, state, name, target, size, sent, error, changed, receipt } = delivery;
     const over = OVER.includes(state);
+    const wrong = trouble(error ?? {});
     const facts = [this.#title(target), say(`delivery_${state}`), moment(changed)];
     const share = size ? sent / size : null;
     return el("li", { class: state, "data-delivery": id },
       el("div", { class: "words" }, el("strong", {}, name), el("p", { class: "muted small" }, facts.join(" · ")),
         receipt?.place && el("p", { class: "small" }, receipt.place),
-        error && el("p", { class: "mistake" }, error.detail || error.title), error && el("p", { class: "small" }, error.advice),
+        error && el("p", { class: "mistake" }, wrong.detail || wrong.title), error && el("p", { class: "small" }, wrong.advice),
         state === "sending" && el("progress", { max: 1, value: share, "aria-label": say("delivery_sending") })),
       over && state !== "done" && this.#deed(say("retry"), () => this.#sheetfed.retryDelivery(id)),
       !over && this.#deed(say("giveUp"), () => this.#sheetfed.cancelDelivery(id)));

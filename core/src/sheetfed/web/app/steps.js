@@ -4,6 +4,7 @@ import { Sheetfed } from "../client/index.js";
 import { el } from "../client/elements/dom.js";
 import { recall, remember } from "../client/elements/memory.js";
 import { SheetfedSettings } from "../client/elements/settings.js";
+import { translated } from "../client/elements/told.js";
 import { say } from "./words.js";
 
 /**
@@ -88,7 +89,7 @@ export class Steps extends EventTarget {
       else this.#choose(Object.fromEntries(Object.entries(this.#chosen).filter(([each]) => each !== name)));
       document.getElementById(id)?.focus();
     } });
-    const row = el("div", { class: "field tick" }, tick, el("label", { for: id }, title));
+    const row = el("div", { class: "field tick" }, tick, el("label", { for: id }, translated(title)));
     if (!chosen || !options.length) return [row];
     const form = new SheetfedSettings();
     form.setAttribute("name", id);

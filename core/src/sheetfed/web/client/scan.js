@@ -1,7 +1,9 @@
 /** One scan: its pages as they arrive, and how it ends. */
 
+import { get, post } from "./asking.js";
+import { follow } from "./events.js";
 import { Problem } from "./problem.js";
-import { Sheetfed } from "./sheetfed.js";
+import { Wire } from "./wire.js";
 
 /**
  * @typedef {import("./shapes.js").Job} Job
@@ -22,17 +24,17 @@ const ENDED = ["done", "failed", "cancelled"];
 
 /** Give its pages with `for await`; each one is safe in the service when it comes. */
 export class Scan {
-  #sheetfed;
+  #wire;
   #watching;
   /** @type {Set<string>} */ #seen = new Set();
 
   /**
-   * @param {Sheetfed} sheetfed
+   * @param {Wire} wire
    * @param {Job} job
    * @param {Watching} watching
    */
-  constructor(sheetfed, job, watching) {
-    this.#sheetfed = sheetfed;
+  constructor(wire, job, watching) {
+    this.#wire = wire;
     this.job = job;
     this.#watching = watching;
   }
@@ -45,7 +47,7 @@ export class Scan {
   async *[Symbol.asyncIterator]() {
     const { signal } = this.#watching;
     /** @type {Promise<unknown>} */ let cancelled = Promise.resolve();
-    const cancel = () => { cancelled = this.#sheetfed.cancelJob(this.job.id).catch(() => undefined); };
+    const cancel = () => { cancelled = this.#tell("cancel").catch(() => undefined); };
     signal?.addEventListener("abort", cancel, { once: true });
     try {
       if (signal?.aborted) cancel();
@@ -69,7 +71,7 @@ export class Scan {
   /** @returns {AsyncGenerator<Page, void, void>} */
   async *#pages() {
     const { signal } = this.#watching;
-    for await (const { topic, data } of this.#sheetfed.events({ topics: ["job", "page"], signal })) {
+    for await (const { topic, data } of follow(this.#wire, { topics: ["job", "page"], signal })) {
       if (topic === "ready") yield* this.#missed();
       else if (topic === "page") yield* this.#arrived(data);
       else if (topic === "job" && data.id === this.job.id) this.#news(data);
@@ -83,9 +85,9 @@ export class Scan {
    * @returns {AsyncGenerator<Page, void, void>}
    */
   async *#missed() {
-    this.#news(await this.#sheetfed.getJob(this.job.id));
+    this.#news(await get(this.#wire, `/v1/jobs/${this.job.id}`));
     if (this.job.document === null) return;
-    const { pages } = await this.#sheetfed.getDocument(this.job.document).catch(unlessGone);
+    const { pages } = await get(this.#wire, `/v1/documents/${this.job.document}`).catch(unlessGone);
     for (const page of pages) yield* this.#arrived({ ...page, change: "added" });
   }
 
@@ -110,14 +112,19 @@ export class Scan {
    * @returns {Promise<boolean>}
    */
   async #isOver() {
-    const { state, error, id } = this.job;
+    const { state, error } = this.job;
     if (state === "done") return true;
     if (state === "cancelled") throw new Problem({ code: "cancelled", title: "The scan was cancelled" });
     if (state === "failed" || (state === "paused" && !this.#watching.paused)) throw new Problem(error ?? {});
     if (state !== "paused") return false;
     const verb = await this.#watching.paused?.(this.job) ?? "keep";
-    this.#news(await this.#sheetfed.tellJob(id, verb));
+    this.#news(await this.#tell(verb));
     return this.#isOver();
+  }
+
+  /** @param {"cancel" | "continue" | "keep" | "discard"} verb */
+  #tell(verb) {
+    return post(this.#wire, `/v1/jobs/${this.job.id}/${verb}`);
   }
 }
 

@@ -10,6 +10,7 @@ import { Live } from "./live.js";
 import { LOOK } from "./look.js";
 import { recall, remember } from "./memory.js";
 import { OptionForm } from "./options.js";
+import { trouble } from "./told.js";
 
 /**
  * @typedef {import("../shapes.js").Settings} Settings
@@ -265,7 +266,8 @@ export class SheetfedCamera extends HTMLElement {
     const problem = error instanceof Problem ? error : new Problem({ title: String(error) });
     this.#live.clear();
     this.#seen.textContent = "";
-    this.#again(problem.title, problem.advice);
+    const { title, advice } = trouble(problem);
+    this.#again(title, advice);
     this.dispatchEvent(new CustomEvent("problem", { detail: error }));
   }
 
@@ -282,7 +284,8 @@ export class SheetfedCamera extends HTMLElement {
   /** @param {unknown} error */
   #tell(error) {
     const problem = error instanceof Problem ? error : new Problem({ title: String(error) });
-    this.#words.textContent = [problem.title, problem.advice].filter(Boolean).join(" ");
+    const { title, advice } = trouble(problem);
+    this.#words.textContent = [title, advice].filter(Boolean).join(" ");
     this.dispatchEvent(new CustomEvent("problem", { detail: error }));
   }
 

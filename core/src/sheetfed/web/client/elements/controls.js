@@ -1,6 +1,7 @@
 /** Draws one option as a control that people know. */
 
 import { el } from "./dom.js";
+import { spoken } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -17,12 +18,13 @@ const USUAL_DPI = [75, 100, 150, 200, 300, 400, 600, 1200];
 
 /**
  * Makes the control for an option; `changed` gets the value that a person chose.
- * @param {Option} option
+ * @param {Option} offered
  * @param {(value: Value) => void} changed
  * @param {string} [form]   whose option it is: ids begin with it
  * @returns {Control}
  */
-export function control(option, changed, form = "option") {
+export function control(offered, changed, form = "option") {
+  const option = spoken(offered);
   const id = `${form}-${option.name}`;
   if (option.readonly) return fact(option, id);
   if (option.kind === "bool") return tick(option, id, changed);

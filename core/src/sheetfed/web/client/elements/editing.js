@@ -7,6 +7,7 @@ import { cornersOf, written } from "./corners.js";
 import { OpenDocument } from "./document.js";
 import { el, icon } from "./dom.js";
 import { Stage } from "./stage.js";
+import { translated } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -76,7 +77,7 @@ export class Editing {
   tools() {
     if (!this.#offers.length) return [];
     this.#more.replaceChildren(el("option", { value: "" }, say("edit")),
-      ...this.#offers.map(({ name, title }) => el("option", { value: name }, title)));
+      ...this.#offers.map(({ name, title }) => el("option", { value: name }, translated(title))));
     const offered = (/** @type {string} */ name) => this.#offers.some((each) => each.name === name);
     return [
       ...(offered("rotate") ? [
@@ -140,7 +141,7 @@ export class Editing {
     this.#again = false;
     const corners = offer.options.find(({ kind }) => kind === "corners");
     const region = REGION.every((each) => offer.options.some((option) => option.name === each));
-    this.panel.replaceChildren(el("h3", {}, offer.title),
+    this.panel.replaceChildren(el("h3", {}, translated(offer.title)),
       region || corners ? el("p", { class: "muted small" }, say(region ? "drawRegion" : "dragCorners")) : "",
       ...offer.options.filter((option) => option !== corners && !(region && isRegion(option.name))).map((option) => this.#control(option)),
       el("div", { class: "panel-actions" },

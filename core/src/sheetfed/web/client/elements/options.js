@@ -2,6 +2,7 @@
 
 import { control } from "./controls.js";
 import { el } from "./dom.js";
+import { translated } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -134,7 +135,7 @@ function isCommon(option) {
 /** @param {Option} option */
 function groupOf(option) {
   if (option.name.startsWith(RAW)) return say("driverSettings");
-  return option.group || say("otherSettings");
+  return translated(option.group) || say("otherSettings");
 }
 
 /**

@@ -1,6 +1,7 @@
 /** All pages below one another, as large as wanted; only those in sight are there. */
 
 import { el } from "./dom.js";
+import { hasText, Lettering, write } from "./lettering.js";
 import { draw, overlay, point } from "./marks.js";
 import { Pictures } from "./pictures.js";
 import { scaleOf, stepFrom } from "./zoom.js";
@@ -9,7 +10,7 @@ import { say } from "./words.js";
 /**
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {{page: Page, place: number, top: number, width: number, height: number}} Spot   in CSS pixels
- * @typedef {{paper: HTMLElement, img: HTMLImageElement, marks: SVGSVGElement, shown: string}} Paper
+ * @typedef {{paper: HTMLElement, img: HTMLImageElement, text: HTMLElement, marks: SVGSVGElement, shown: string}} Paper
  */
 
 const MARGIN = 20;
@@ -20,6 +21,7 @@ const OVER = 400; // pixels beyond what is seen in which pages stand ready
 export class Roll extends EventTarget {
   /** @type {import("./zoom.js").Zoom} */ zoom = "width";
   #pictures;
+  #lettering;
   /** @type {Spot[]} */ #spots = [];
   /** @type {Map<string, Paper>} */ #papers = new Map();
   /** @type {Page[]} */ #pages = [];
@@ -28,10 +30,14 @@ export class Roll extends EventTarget {
   #long = el("div", { class: "long" });
   element = el("div", { class: "stage roll", part: "stage", tabindex: "0", role: "group", "aria-label": say("continuous") }, this.#long);
 
-  /** @param {Pictures} pictures */
-  constructor(pictures) {
+  /**
+   * @param {Pictures} pictures
+   * @param {Lettering} lettering
+   */
+  constructor(pictures, lettering) {
     super();
     this.#pictures = pictures;
+    this.#lettering = lettering;
     new ResizeObserver(() => this.#lay()).observe(this.element);
     this.element.addEventListener("scroll", () => this.#soon(), { passive: true });
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
@@ -149,15 +155,29 @@ export class Roll extends EventTarget {
     draw(marks, page);
     const show = (/** @type {string} */ url) => { if (made.shown === wanted) img.src = url; };
     if (!img.src) this.#pictures.thumbnail(page).then((url) => { if (!img.src) show(url); }, () => undefined);
-    this.#pictures.large(page, width * devicePixelRatio).then(show, () => { img.alt = say("pageGone"); });
+    this.#pictures.large(page, width * devicePixelRatio).then(show, () => { img.alt = say("pageGone"); })
+      .then(() => this.#write(made, page, wanted));
+  }
+
+  /**
+   * Lays the words of a page over it, once it is seen.
+   * @param {Paper} made
+   * @param {Page} page
+   * @param {string} wanted
+   */
+  async #write(made, page, wanted) {
+    const there = () => made.shown === wanted && made.paper.isConnected;
+    if (!hasText(page) || !there()) return;
+    const lines = await this.#lettering.of(page);
+    if (there()) write(made.text, page, lines);
   }
 
   /** @param {string} id */
   #paper(id) {
     const img = el("img", { alt: "", draggable: "false" });
     const marks = overlay();
-    const made = { paper: el("div", { class: "paper", "data-page": id }, img), img, marks, shown: "" };
-    made.paper.append(marks);
+    const text = el("div", { class: "text" });
+    const made = { paper: el("div", { class: "paper", "data-page": id }, img, text, marks), img, text, marks, shown: "" };
     this.#long.append(made.paper);
     this.#papers.set(id, made);
     return made;

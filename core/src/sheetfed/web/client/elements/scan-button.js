@@ -5,6 +5,7 @@ import { Sheetfed } from "../sheetfed.js";
 import { SheetfedConnection } from "./connection.js";
 import { el, icon } from "./dom.js";
 import { LOOK } from "./look.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -74,7 +75,8 @@ export class SheetfedScanButton extends HTMLElement {
   /** @param {unknown} error */
   #refused(error) {
     const problem = error instanceof Problem ? error : new Problem({ title: String(error) });
-    this.#words.textContent = [problem.title, problem.advice].filter(Boolean).join(". ");
+    const { title, advice } = trouble(problem);
+    this.#words.textContent = [title, advice].filter(Boolean).join(". ");
     this.#tell("problem", error);
   }
 

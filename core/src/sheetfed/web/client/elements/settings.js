@@ -8,6 +8,7 @@ import { LOOK } from "./look.js";
 import { recall, remember } from "./memory.js";
 import { OptionForm } from "./options.js";
 import { Profiles } from "./profiles.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -175,9 +176,10 @@ export class SheetfedSettings extends HTMLElement {
 
   /** @param {Problem} problem */
   #failed(problem) {
+    const { title, advice } = trouble(problem);
     const again = el("button", { type: "button", onclick: () => this.load(this.#device) }, say("tryAgain"));
     this.#ready().say(
-      el("p", {}, problem.title || say("failed")), el("p", { class: "muted" }, problem.advice), again);
+      el("p", {}, title || say("failed")), el("p", { class: "muted" }, advice), again);
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { Corners } from "./corners.js";
 import { el } from "./dom.js";
+import { write } from "./lettering.js";
 import { draw, overlay, point } from "./marks.js";
 import { Pictures } from "./pictures.js";
 import { scaleOf, stepFrom } from "./zoom.js";
@@ -10,7 +11,7 @@ import { scaleOf, stepFrom } from "./zoom.js";
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {{left: number, top: number, width: number, height: number}} Region   in pixels of the page
  * @typedef {import("./zoom.js").Zoom} Zoom
- * @typedef {Region & {text: string}} Line
+ * @typedef {import("./lettering.js").Line} Line
  */
 
 const MARGIN = 20;
@@ -133,16 +134,7 @@ export class Stage extends EventTarget {
    * @param {Line[]} lines
    */
   write(lines) {
-    const { width, height } = this.#page ?? { width: 1, height: 1 };
-    this.#text.replaceChildren(...lines.map((line) => {
-      const stretch = line.width / (textWidth(line.text) * line.height || 1);
-      const made = el("div", {}, line.text);
-      Object.assign(made.style, {
-        left: `${(line.left / width) * 100}%`, top: `${(line.top / height) * 100}%`,
-        fontSize: `${(line.height / height) * 100}cqh`, transform: `scaleX(${stretch})`,
-      });
-      return made;
-    }));
+    write(this.#text, this.#page ?? { width: 1, height: 1 }, lines);
   }
 
   /**
@@ -308,18 +300,6 @@ export class Stage extends EventTarget {
       ? this.#within({ left, top, width: Math.max(LEAST, width + x), height: Math.max(LEAST, height + y) })
       : this.#moved(this.region, x, y));
   }
-}
-
-const PEN = document.createElement("canvas").getContext("2d");
-
-/**
- * How wide a text is, in letters' heights.
- * @param {string} text
- */
-function textWidth(text) {
-  if (!PEN) return text.length / 2;
-  PEN.font = "100px sans-serif";
-  return PEN.measureText(text).width / 100;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { Problem } from "../problem.js";
 import { Sheetfed } from "../sheetfed.js";
 import { OpenDocument } from "./document.js";
+import { trouble } from "./told.js";
 import { Toasts } from "./toasts.js";
 import { say } from "./words.js";
 
@@ -45,7 +46,7 @@ export class Taking {
       const count = await this.#import(file, before);
       this.#toasts.toast(say("imported", { name: file.name, count }));
     } catch (error) {
-      const { title = "", advice = "" } = error instanceof Problem ? error : {};
+      const { title, advice } = trouble(error instanceof Problem ? error : {});
       this.#toasts.toast([say("notImported", { name: file.name }), title, advice].filter(Boolean).join(". "));
       this.#tell(error);
     }

@@ -3,14 +3,13 @@
 import { Sheetfed } from "../sheetfed.js";
 import { OpenDocument } from "./document.js";
 import { el } from "./dom.js";
+import { hasText, Lettering } from "./lettering.js";
 import { Stage } from "./stage.js";
 import { say } from "./words.js";
 
 /**
  * @typedef {import("../shapes.js").Page} Page
- * @typedef {import("../shapes.js").Mark} Mark
  * @typedef {import("../shapes.js").Schemas["Findings"]["items"][number]} Finding
- * @typedef {import("./stage.js").Line} Line
  */
 
 const MOST = 500; // findings that are listed
@@ -20,6 +19,7 @@ export class Text {
   #sheetfed;
   #document;
   #stage;
+  #lettering;
   #go;
   /** @type {Page | null} */ #page = null;
   /** @type {Finding | null} */ #pointed = null;
@@ -29,11 +29,12 @@ export class Text {
   #told = el("p", { class: "note", role: "status" });
   element = el("section", { class: "found text-search", hidden: true, "aria-label": say("searchText") }, this.#wanted, this.#told, this.#list);
 
-  /** @param {{sheetfed: Sheetfed, document: OpenDocument, stage: Stage, go: (id: string) => void}} rooms */
-  constructor({ sheetfed, document, stage, go }) {
+  /** @param {{sheetfed: Sheetfed, document: OpenDocument, stage: Stage, lettering: Lettering, go: (id: string) => void}} rooms */
+  constructor({ sheetfed, document, stage, lettering, go }) {
     this.#sheetfed = sheetfed;
     this.#document = document;
     this.#stage = stage;
+    this.#lettering = lettering;
     this.#go = go;
   }
 
@@ -52,9 +53,8 @@ export class Text {
     this.#stage.write([]);
     this.#stage.light(this.#pointed?.page === page.id ? this.#pointed.boxes : []);
     if (!hasText(page)) return;
-    const own = page.media_type.startsWith("image/") ? { items: [] } : await this.#sheetfed.getContents(page.id).catch(() => ({ items: [] }));
-    if (this.#page !== page) return;
-    this.#stage.write(lines([...own.items, ...page.marks].filter(({ kind }) => kind === "text")));
+    const lines = await this.#lettering.of(page);
+    if (this.#page === page) this.#stage.write(lines);
   }
 
   async #search() {
@@ -85,31 +85,4 @@ export class Text {
       this.#stage.light(finding.boxes);
     } }, el("span", { class: "kind" }, say("page", { number: finding.position + 1 })), el("span", { class: "value" }, finding.text)));
   }
-}
-
-/** @param {Page} page */
-function hasText({ media_type: type, marks }) {
-  return !type.startsWith("image/") || marks.some(({ kind }) => kind === "text");
-}
-
-/**
- * Puts words that stand beside one another together, so that they are copied as they are read.
- * @param {Mark[]} words
- * @returns {Line[]}
- */
-function lines(words) {
-  /** @type {Line[]} */ const found = [];
-  for (const { value, box } of words) {
-    if (!box) continue;
-    const last = found.at(-1);
-    const middle = box.top + box.height / 2;
-    if (last && middle > last.top && middle < last.top + last.height && box.left >= last.left + last.width - box.height / 2) {
-      last.text += ` ${value}`;
-      const bottom = Math.max(last.top + last.height, box.top + box.height);
-      last.top = Math.min(last.top, box.top);
-      last.height = bottom - last.top;
-      last.width = box.left + box.width - last.left;
-    } else found.push({ text: value, left: box.left, top: box.top, width: box.width, height: box.height });
-  }
-  return found;
 }

@@ -1,0 +1,324 @@
+/** Puts the rooms of the page together. */
+
+import { at, Problem } from "../client/index.js";
+import "../client/elements/settings.js";
+import "../client/elements/viewer.js";
+import { el, icon } from "../client/elements/dom.js";
+import { remember } from "../client/elements/memory.js";
+import { showAbout } from "./about.js";
+import { Arranging } from "./arranging.js";
+import { Camera } from "./camera.js";
+import { Devices } from "./devices.js";
+import { enter, knocks, lock } from "./door.js";
+import { drawEmpty, WELCOMED } from "./first.js";
+import { Importing } from "./importing.js";
+import { listen, showKeys } from "./keys.js";
+import { showLibrary } from "./library.js";
+import { announce, banner, clear, tell, toast, toasts } from "./notices.js";
+import { byId } from "./place.js";
+import { showProblems } from "./problems.js";
+import { Save } from "./save.js";
+import { Scan } from "./scan.js";
+import { ScanButton } from "./scanbutton.js";
+import { Sending } from "./sending.js";
+import { Sites } from "./sites.js";
+import { Steps } from "./steps.js";
+import { Token } from "./token.js";
+import { keptFor, say } from "./words.js";
+
+const token = new Token();
+const api = at(location.origin, token);
+const viewer = /** @type {import("../client/elements/viewer.js").SheetfedViewer} */ (byId("pages"));
+viewer.toasts = toasts;
+viewer.sheetfed = api;
+const open = viewer.document;
+const scan = new Scan(api);
+const devices = new Devices(byId("device"), api);
+const sites = new Sites(byId("sites"), api, (id) => devices.title(id));
+const steps = new Steps(api);
+const settings = /** @type {import("../client/elements/settings.js").SheetfedSettings} */ (byId("settings"));
+settings.sheetfed = api;
+settings.also = steps;
+settings.append(steps.element);
+const title = /** @type {HTMLInputElement} */ (byId("title"));
+const button = new ScanButton(byId("scan"), scan, {
+  start: () => start(), tell: tellScan, count: () => open.pages.length, here: () => open.id, show,
+});
+byId("actions").append(
+  action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
+  action("documents", "folder", say("documents"), say("documents"), library));
+const importing = new Importing(byId("actions"), { sheetfed: api, viewer, show });
+const { finding } = new Arranging(byId("actions"), byId("naming"), { sheetfed: api, viewer });
+const sending = new Sending(byId("actions"), { sheetfed: api, viewer });
+const save = new Save(byId("actions"), { api, viewer });
+const camera = new Camera(byId("camera"), api, start);
+let connected = true;
+let promise = ""; // how long pages are kept
+let version = ""; // of the service that this page came from
+let soon = 0;
+
+wire();
+const left = new AbortController();
+token.addEventListener("refused", leave);
+if (await enter(token)) follow();
+else leave();
+
+function wire() {
+  viewer.inserts = [[say("scanHere"), (before) => start(before)]];
+  byId("help").addEventListener("click", showKeys);
+  byId("fold").addEventListener("click", fold);
+  viewer.addEventListener("change", drawHead);
+  viewer.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
+  viewer.addEventListener("deleted", deleted);
+  viewer.addEventListener("lost", lost);
+  settings.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
+  devices.addEventListener("problem", (event) => tell(/** @type {CustomEvent} */ (event).detail));
+  devices.addEventListener("choose", choose);
+  scan.addEventListener("change", freeze);
+  scan.addEventListener("end", ended);
+  title.addEventListener("change", () => open.rename(title.value.trim()));
+  title.addEventListener("keydown", (event) => { if (event.key === "Enter") title.blur(); });
+  window.addEventListener("hashchange", turn);
+  window.addEventListener("pagehide", () => open.commit());
+  listen({
+    scan: () => { if (!scan.running) button.press(); },
+    escape, save: () => save.save("application/pdf"), key: (event) => viewer.key(event), busy: () => viewer.looking,
+  });
+  settings.load(null);
+  drawHead();
+}
+
+/** Follows the address: to a document, or in by the door. */
+async function turn() {
+  if (!knocks()) return show(named(), false);
+  const id = open.id;
+  if (!await enter(token)) return leave();
+  if (id !== null) history.replaceState(null, "", `#${id}`);
+  location.reload();
+}
+
+/** Nothing can be asked without a token. */
+function leave() {
+  left.abort();
+  lock();
+}
+
+/**
+ * A button of the document's bar; where there is little room its text is left out.
+ * @param {string} id
+ * @param {string} drawing
+ * @param {string} text
+ * @param {string} about
+ * @param {() => void} act
+ */
+function action(id, drawing, text, about, act) {
+  return el("button", { type: "button", class: "quiet", id, title: about, "aria-label": text, onclick: act },
+    icon(drawing), el("span", { class: "label" }, text));
+}
+
+/** Shows or hides the settings where there is little room. */
+function fold() {
+  const folded = byId("fold").getAttribute("aria-expanded") === "false";
+  byId("fold").setAttribute("aria-expanded", String(folded));
+}
+
+// What the service tells.
+
+async function follow() {
+  try {
+    for await (const event of api.events({ down, signal: left.signal })) hear(event);
+  } catch (problem) {
+    if (!left.signal.aborted) tell(problem);
+  }
+}
+
+/** @param {import("../client/events.js").Event} event */
+function hear({ topic, data }) {
+  if (topic === "job") devices.hear(data);
+  if (topic === "ready") up();
+  else if (topic === "job") scan.take(data);
+  else if (topic === "round") finding.hear(data);
+  else if (topic === "device") devices.load();
+  else if (topic === "site") sites.hear(data);
+  else if (topic === "delivery") sending.hear(data);
+  else if (topic === "file") save.hear(data);
+  else viewer.hear({ id: "", topic, data });
+  if (topic === "page" || topic === "document") aboutSoon();
+  if (topic === "page" && data.change === "added" && data.document === open.id) {
+    announce(say("pageArrived", { number: open.pages.length }));
+  }
+}
+
+async function up() {
+  if (!connected) toast(say("back"));
+  connected = true;
+  clear("gone");
+  try {
+    about();
+    sites.refresh();
+    steps.load().catch(tell);
+    importing.load().catch(tell);
+    save.load().catch(tell);
+    sending.load().catch(tell);
+    await open.open(named());
+    await Promise.all([viewer.refresh(), scan.find(open.id)]);
+    devices.load();
+    if (open.id === null && scan.job) await show(scan.job.document);
+  } catch (problem) {
+    tell(problem);
+  }
+}
+
+/** Says again what is kept; many changes become one. */
+function aboutSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(about, 1_000);
+}
+
+function about() {
+  showAbout(byId("service"), api).then(keeping, () => undefined);
+}
+
+function down() {
+  if (!connected) return;
+  connected = false;
+  banner("gone", { title: say("gone"), advice: say("goneAdvice"), close: false });
+}
+
+// Scanning.
+
+async function choose() {
+  button.enable(devices.chosen !== null);
+  camera.show(devices.chosen).catch(tell);
+  await settings.load(devices.chosen?.id ?? null);
+}
+
+/** @param {string | null} [before]   the page that new ones come to stand before */
+async function start(before = null) {
+  const device = devices.chosen;
+  const mistake = settings.mistake;
+  if (!device) return;
+  if (mistake) return mistake.focus();
+  clear("problem");
+  try {
+    const { document } = await scan.start(settings.settled().then(() => ({
+      device: device.id, ...joined(settings.wish, steps.wish, camera.wish), ...(open.id === null ? {} : { document: open.id, before }),
+    })));
+    if (document !== open.id) await show(document);
+  } catch (problem) {
+    if (problem instanceof Problem && problem.code === "not-found" && open.id !== null) await show(null);
+    tell(problem);
+  }
+}
+
+/**
+ * What a job is asked: what is set, and what the camera above it asks besides.
+ * @param {typeof settings.wish} set
+ * @param {typeof steps.wish} taken
+ * @param {typeof camera.wish} seen
+ */
+function joined(set, taken, seen) {
+  const more = seen.steps.filter(({ name }) => !taken.steps.some((step) => step.name === name));
+  return { ...set, ...taken, settings: { ...set.settings, ...seen.settings }, steps: [...more, ...taken.steps] };
+}
+
+/** @param {"cancel" | "continue" | "keep" | "discard"} verb */
+async function tellScan(verb) {
+  discarding = verb === "discard";
+  await scan.tell(verb).catch(tell);
+}
+
+let discarding = false;
+
+function freeze() {
+  const still = scan.running || scan.paused;
+  devices.freeze(still);
+  settings.still = still;
+  camera.busy = still;
+  viewer.coming = scan.running && !scan.stopping ? { done: scan.job?.done ?? null } : null;
+}
+
+function ended() {
+  const { state, pages: count, error } = scan.job ?? { state: "done", pages: 0, error: null };
+  if (scan.job?.document === open.id) open.refreshSoon();
+  const word = state === "cancelled" ? "cancelled" : "scanned";
+  const parts = scan.job?.documents.length ?? 0;
+  if (discarding) toast(say("discarded"));
+  else if (state === "failed" && error) tell(new Problem(error));
+  else toast([say(word, { count }), parts > 1 ? say("parted", { count: parts }) : ""].filter(Boolean).join(" "));
+  discarding = false;
+  remember(WELCOMED, true);
+  if (scan.job?.problems?.length) lapsed(scan.job).catch(tell);
+}
+
+/** @param {import("../client/shapes.js").Job} job */
+async function lapsed(job) {
+  if (job.document === open.id) await open.refresh();
+  showProblems(job, viewer);
+}
+
+// The document.
+
+/** The document that the address names. */
+function named() {
+  return location.hash.slice(1) || null;
+}
+
+/**
+ * Opens a document, or none.
+ * @param {string | null} id
+ * @param {boolean} [write]   whether the address is to follow
+ */
+async function show(id, write = true) {
+  if (write && id !== named()) history.replaceState(null, "", id === null ? location.pathname : `#${id}`);
+  await viewer.show(id);
+}
+
+/** The open document was deleted, here or elsewhere; an empty one goes without a word. */
+function deleted() {
+  if (open.pages.length && !discarding) toast(say("documentDeleted"));
+  show(null);
+}
+
+/** The open document is not there. */
+function lost() {
+  toast(say("documentGone"));
+  show(null);
+}
+
+function library() {
+  showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } });
+}
+
+/**
+ * Says how long pages are kept, where there are none, and whether this page is the service's still.
+ * @param {{retention: number | null, version: string}} status
+ */
+function keeping({ retention, version: now }) {
+  promise = keptFor(retention);
+  drawHead();
+  version ||= now;
+  if (now === version) return clear("replaced");
+  banner("replaced", {
+    kind: "wait", title: say("replaced", { version: now }), detail: say("replacedAbout"),
+    actions: [{ text: say("reload"), main: true, act: () => location.reload() }],
+  });
+}
+
+function drawHead() {
+  button.draw();
+  if (open.opening) byId("empty").replaceChildren(el("p", { class: "muted" }, say("opening")));
+  else drawEmpty(promise);
+  const count = open.pages.length;
+  if (document.activeElement !== title) title.value = open.title;
+  title.disabled = open.id === null;
+  byId("count").textContent = open.id === null ? "" : say("pages", { count });
+  document.title = open.title ? `${open.title} – sheetfed` : "sheetfed";
+}
+
+/** Cancels the scan, or leaves what the viewer is at. */
+function escape() {
+  if (!scan.running) return false;
+  tellScan("cancel");
+  return true;
+}
