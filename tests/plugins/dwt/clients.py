@@ -137,6 +137,21 @@ def older_dotnet(program: Program) -> list[bytes]:
     return program.pages(made.json["jobuid"])
 
 
+def makers_dotnet(program: Program) -> list[bytes]:
+    """The makers' own: wants a channel of events, which may be null, and reads pages by number."""
+    made = program.ask("POST", JOBS, {**wish(), "requireWebsocket": True, "name": "Job"})
+    assert made.status == 201
+    assert made.json.get("protocol") is None
+    path = f"{JOBS}/{made.json['jobuid']}"
+    found = []
+    while program.ask("GET", f"{path}/next-page-info").status == 200:
+        page = program.ask("GET", f"{path}/content?type=image/jpeg&page={len(found)}")
+        assert page.status == 200
+        found.append(page.body)
+    assert program.ask("DELETE", path).status == 204
+    return found
+
+
 CLIENTS: tuple[Callable[[Program], list[bytes]], ...] = (
     python_1,
     python_2,
@@ -145,4 +160,5 @@ CLIENTS: tuple[Callable[[Program], list[bytes]], ...] = (
     flutter,
     dotnet,
     older_dotnet,
+    makers_dotnet,
 )

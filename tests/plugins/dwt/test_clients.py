@@ -32,11 +32,22 @@ def test_the_older_calls_answer_in_plain_text(program: Program) -> None:
     gone = program.ask("DELETE", f"/DWTAPI/ScanJobs/{uid}")
     after = program.ask("GET", f"/DWTAPI/ScanJobs/{uid}/NextDocument")
     unknown = program.ask("DELETE", "/DWTAPI/ScanJobs/nothing")
+    wrong = [
+        program.ask(method, path, body)
+        for method, path, body in (
+            ("PUT", "/DWTAPI/Scanners", None),
+            ("GET", "/DWTAPI/nothing", None),
+            ("POST", "/DWTAPI/ScanJobs", b"{"),
+            ("GET", "/DWTAPI/Scanners?type=all", None),
+        )
+    ]
 
     assert made.headers["Content-Type"].startswith("text/plain")
     assert (second.status, second.headers["Content-Type"][:10]) == (403, "text/plain")
     assert (page.headers["Content-Type"], page.body[:2]) == ("image/jpeg", b"\xff\xd8")
     assert (gone.status, after.status, unknown.status) == (200, 410, 404)
+    assert [each.status for each in wrong] == [405, 404, 400, 400]
+    assert {each.headers["Content-Type"][:10] for each in (*wrong, unknown)} == {"text/plain"}
     assert program.ask("GET", "/DWTAPI/Scanners?type=256").json[0]["device"] == "sample:paper"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pikepdf
 import pytest
-from incumbent import DOCUMENTS, JOBS, Program, Service
+from incumbent import CONFIG, DOCUMENTS, JOBS, Program, Service, wish
 from PIL import Image
 
 SECRET = {"DWT-DOC-PASSWORD": "open sesame"}
@@ -42,6 +42,11 @@ def put(program: Program, uid: str, *sources: str) -> list[str]:
         answer = program.ask("POST", f"{DOCUMENTS}/{uid}/pages", {"source": source})
         assert answer.status == 200, answer.body
     return [page["uid"] for page in program.ask("GET", f"{DOCUMENTS}/{uid}").json["pages"]]
+
+
+def filters(pdf: pikepdf.Pdf) -> list[str]:
+    """Return how the picture of each page is packed."""
+    return [str(image.Filter) for page in pdf.pages for image in page.get_images().values()]
 
 
 def test_a_document_lives_from_its_making_to_its_end(
@@ -131,6 +136,7 @@ def test_metadata_that_is_no_such_thing_or_too_much_is_refused(
     answers = [
         program.ask("PATCH", path, {"metadata": value}) for value in (None, 5, [1], "x" * 100_000)
     ]
+    answers.append(program.ask("PATCH", path, b'{"metadata": {"a": 1e999}}'))
 
     assert {(each.status, each.json["code"]) for each in answers} == {(400, -2113)}
     assert program.ask("GET", path).json == {"uid": document, "pages": []}
@@ -140,7 +146,10 @@ def test_content_comes_in_every_type_with_its_parameters(
     program: Program, document: str, urls: list[str]
 ) -> None:
     """PDF as a rule, of all pages; pictures of the first; by number or id, in the order asked."""
-    ids = put(program, document, *urls)
+    bare = {**wish(sheets=1), "config": {**CONFIG, "PixelType": 0}}
+    lines = program.job_once_free(bare)["jobuid"]
+    assert len(program.pages(lines)) == 1
+    ids = put(program, document, *urls, f"http://x{JOBS}/{lines}/content?page=0")
     path = f"{DOCUMENTS}/{document}/content"
 
     whole = program.ask("GET", path)
@@ -148,13 +157,14 @@ def test_content_comes_in_every_type_with_its_parameters(
     told = program.ask("GET", f"{path}?{words}&version=1.5&compression=7&pageType=6&pages=0")
     locked = program.ask("GET", f"{path}?password=pw&pages={ids[2]},0")
     tiff = program.ask("GET", f"{path}?type=image/tiff&compression=5")
+    usual = Image.open(io.BytesIO(program.ask("GET", f"{path}?type=image/tiff").body))
     small, large = (
         program.ask("GET", f"{path}?type=image/jpeg&quality={quality}") for quality in (10, 95)
     )
     png = program.ask("GET", f"{path}?type=image/png&pages=2")
 
     with pikepdf.open(io.BytesIO(whole.body)) as pdf:
-        assert len(pdf.pages) == 3
+        assert filters(pdf) == ["/DCTDecode"] * 3 + ["/CCITTFaxDecode"]
         names = [*pdf.docinfo.keys()]
     assert not any("dwt" in name for name in names), names
     info = pikepdf.open(io.BytesIO(told.body))
@@ -165,7 +175,7 @@ def test_content_comes_in_every_type_with_its_parameters(
     }
     assert float(info.pages[0].mediabox[2]) == pytest.approx(612, abs=1)
     assert (len(info.pages), info.pdf_version) == (1, "1.5")
-    assert [str(image.Filter) for image in info.pages[0].get_images().values()] == ["/JBIG2Decode"]
+    assert filters(info) == ["/JBIG2Decode"]
     odd = "pageType=3&version=1.1&producer=P&modifiedDate=D:2018&pages=0"
     other = pikepdf.open(io.BytesIO(program.ask("GET", f"{path}?{odd}").body))
     assert [round(float(side)) for side in other.pages[0].mediabox[2:]] == [595, 842]
@@ -175,7 +185,12 @@ def test_content_comes_in_every_type_with_its_parameters(
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(io.BytesIO(locked.body))
     picture = Image.open(io.BytesIO(tiff.body))
-    assert (picture.n_frames, picture.info["compression"]) == (3, "tiff_lzw")
+    assert (picture.n_frames, picture.info["compression"]) == (4, "tiff_lzw")
+    packed = []
+    for frame in range(4):
+        usual.seek(frame)
+        packed.append(usual.info["compression"])
+    assert packed == ["tiff_lzw"] * 3 + ["group4"]
     assert len(small.body) < len(large.body)
     assert (png.headers["Content-Type"], png.body[:4]) == ("image/png", b"\x89PNG")
 
@@ -285,6 +300,10 @@ def test_the_documented_calls_show_and_empty_a_buffer(
     assert program.ask("GET", f"{DOCUMENTS}/{document}").json["pages"] == []
     unknown = program.ask("GET", "/f/RemoveAllImages?id=414778098").json
     assert unknown["result"] == [True]
+    for body in (b"[", [{"id": 1}, {"id": 2}], {"id": ["x"]}):
+        wrong = program.ask("POST", "/f/RemoveAllImages", body)
+        assert (wrong.status, wrong.json["code"]) == (400, -2113)
+    assert program.ask("POST", "/f/RemoveAllImages", {"id": 414778098}).json["id"] == "414778098"
     assert program.ask("GET", f"/dwt/dwt_1/img?id={locked}&index=0").status == 404
     first = Program(service.welcome)
     assert first.ask("GET", "/fa/VersionInfo?ts=1").json == version

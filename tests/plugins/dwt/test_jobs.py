@@ -6,7 +6,10 @@ import base64
 import io
 import json
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from incumbent import CONFIG, JOBS, Program, Service, caps, number, wish
@@ -270,7 +273,9 @@ def test_a_pending_job_keeps_its_scanner_from_our_own_page_until_the_person_take
     assert job["state"] == "scanning"
 
     waits = program.job(runs=False)["jobuid"]
-    assert tool.ask("DELETE", "/v1/devices/sample:paper/hold").status == 204
+    sheetfed = Path(sys.executable).with_name("sheetfed")
+    free = (sheetfed, "--home", service.home, "devices", "--free", "sample")
+    assert subprocess.run(free, check=True, capture_output=True).stdout == b""
     job = service.running.scan(sheets=2000, speed=600, resolution=100)
     started = program.ask("PATCH", f"{JOBS}/{waits}", {"status": "running"})
     service.running.post(f"/v1/jobs/{job['id']}/cancel")

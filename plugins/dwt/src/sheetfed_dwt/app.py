@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler as Answer
 
 from sheetfed.api.contracts import Client, WebApp
 from sheetfed.api.errors import SheetfedError
-from sheetfed_dwt import faults, refusals
+from sheetfed_dwt import faults, refusals, telling
 from sheetfed_dwt.asking import Asked, Route
 from sheetfed_dwt.calls import Calls, version
 from sheetfed_dwt.description import describe
@@ -121,9 +121,7 @@ def _refusing(allowed: list[str]) -> Answer:
     fault = faults.wrong_method(allowed)
 
     async def refuse(request: web.Request) -> web.StreamResponse:
-        del request
-        headers = {"Allow": ", ".join(allowed)}
-        return web.json_response(fault.data(), status=fault.status, headers=headers)
+        return telling.answer(request, fault, {"Allow": ", ".join(allowed)})
 
     return refuse
 
@@ -142,4 +140,4 @@ async def _tell_faults(request: web.Request, handler: Answer) -> web.StreamRespo
         told = faults.of(error)
     except web.HTTPRequestEntityTooLarge:
         told = Fault(413, INVALID, f"The body must not have more than {LARGEST} bytes.")
-    return web.json_response(told.data(), status=told.status)
+    return telling.answer(request, told)

@@ -33,7 +33,7 @@ class Calls:
     async def remove_all(self, asked: Asked) -> web.StreamResponse:
         """Empty a buffer: the document with this id. One that is not there is empty."""
         command = await _command(asked)
-        said = str(command.get("id", "") or asked.query("id"))
+        said = _word(command.get("id"), "id") or asked.query("id")
         found = await _buffer(asked, said)
         if found and found["pages"]:
             path = f"/v1/documents/{found['id']}/remove"
@@ -43,7 +43,7 @@ class Calls:
                 "id": said,
                 "method": "RemoveAllImages",
                 "result": [True],
-                "cmdId": str(command.get("cmdId", "") or ""),
+                "cmdId": _word(command.get("cmdId"), "cmdId"),
             }
         )
 
@@ -83,6 +83,11 @@ async def _command(asked: Asked) -> dict[str, Any]:
             raise invalid("One command at a time.")
         found = found[0]
     return values.mapping(found, "The command")
+
+
+def _word(value: Any, name: str) -> str:
+    """Return an id that is text or a number. Raises Fault."""
+    return str(value) if type(value) is int else values.text(value, name)
 
 
 async def _buffer(asked: Asked, said: str) -> dict[str, Any] | None:

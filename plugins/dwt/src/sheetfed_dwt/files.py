@@ -98,12 +98,7 @@ async def _options(asked: Asked, kind: str, quality: int | None) -> dict[str, An
     formats = (await asked.client.ask("GET", "/v1/formats"))["items"]
     known = next(each for each in formats if each["type"] == kind)
     offered = {option["name"]: option for option in known["writing"]}
-    found: dict[str, Any] = {}
-    packed = _packed(asked, kind, offered)
-    if packed != "auto":
-        found["compression"] = packed
-    if packed in ("jpeg", "jpeg2000", "jpx") or (packed == "auto" and kind == PDF):
-        found["quality"] = quality or QUALITY
+    found = _packing(_packed(asked, kind, offered), kind, quality)
     for theirs, ours in _WORDS.items():
         if said := values.text(asked.query(theirs), theirs):
             found[ours] = said
@@ -124,6 +119,21 @@ async def _options(asked: Asked, kind: str, quality: int | None) -> dict[str, An
             raise Fault(501, MISSING, "Install sheetfed-pdf to lock a PDF.", cause="addon-missing")
         found["password"] = password
     return {name: value for name, value in found.items() if name in offered}
+
+
+def _packing(packed: str, kind: str, quality: int | None) -> dict[str, Any]:
+    """Return how pictures are packed; as it fits is G4, and for grey and colour JPEG or LZW.
+
+    What is JPEG already stays as it is in a PDF where no quality is said.
+    """
+    found: dict[str, Any] = {"compression": packed}
+    if packed in ("jpeg", "jpeg2000", "jpx"):
+        found["quality"] = quality or QUALITY
+    elif packed == "auto":
+        way = "jpeg" if kind == PDF else "lzw"
+        found |= {"grey": way, "colour": way}
+        found |= {"quality": quality} if quality else {}
+    return found
 
 
 def _packed(asked: Asked, kind: str, offered: Mapping[str, Any]) -> str:

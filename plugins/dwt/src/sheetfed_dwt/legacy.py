@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sheetfed.api.errors import SheetfedError
 from sheetfed_dwt import faults, scanners, wishes
-from sheetfed_dwt.asking import Asked, Handler, Route
+from sheetfed_dwt.asking import Asked, Route
 from sheetfed_dwt.faults import INVALID, Fault
 from sheetfed_dwt.jobs import Jobs
 from sheetfed_dwt.pictures import JPEG
@@ -22,10 +22,10 @@ class Legacy:
         self._jobs = jobs
         self._scanning = scanning
         self.routes = (
-            Route(method="GET", path="/DWTAPI/Scanners", handler=_plainly(self.list)),
-            Route(method="POST", path="/DWTAPI/ScanJobs", handler=_plainly(self.create)),
-            Route(method="GET", path=f"{JOB}/NextDocument", handler=_plainly(self.next)),
-            Route(method="DELETE", path=JOB, handler=_plainly(self.delete)),
+            Route(method="GET", path="/DWTAPI/Scanners", handler=self.list),
+            Route(method="POST", path="/DWTAPI/ScanJobs", handler=self.create),
+            Route(method="GET", path=f"{JOB}/NextDocument", handler=self.next),
+            Route(method="DELETE", path=JOB, handler=self.delete),
         )
 
     async def list(self, asked: Asked) -> web.StreamResponse:
@@ -58,16 +58,3 @@ class Legacy:
         """Delete a job and its pages."""
         await self._jobs.delete(await self._jobs.find(asked, asked.part("jobuid")))
         return web.Response(status=200)
-
-
-def _plainly(handler: Handler) -> Handler:
-    """Tell faults as text."""
-
-    async def answer(asked: Asked) -> web.StreamResponse:
-        try:
-            return await handler(asked)
-        except (Fault, SheetfedError) as error:
-            fault = faults.of(error)
-            return web.Response(status=fault.status, text=fault.message)
-
-    return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from sheetfed.api.errors import SheetfedError
+from sheetfed_dwt import telling
 from sheetfed_dwt.faults import BUSY, KEY, ORIGIN, UNKNOWN, Fault
 
 LICENSED = frozenset(
@@ -16,21 +17,15 @@ LICENSED = frozenset(
 )
 """What needs a key with them: it is good for one site, as our approval is."""
 
-_ADVICE = (
-    "Pages of approved sites are let in: the person at this computer can approve this one."
-    " Programs are, where [addons.dwt] says programs = true."
+_PROGRAM = (
+    "Programs are not let in. They are, where [addons.dwt] in sheetfed.toml says programs = true."
 )
 
 
 def told(request: web.Request, error: SheetfedError, status: int) -> web.Response:
-    """Return the answer to somebody who was not let in; the older calls tell it as text."""
-    advice = _ADVICE if status in (401, 403) else error.advice
-    said = "A program that is not let in asks" if status == 401 else error.message.rstrip(".")
-    message = f"{said}. {advice}"
-    if request.path.startswith("/DWTAPI/"):
-        return web.Response(text=message)
-    fault = Fault(status, _number(request, status), message, cause=error.code)
-    return web.json_response(fault.data())
+    """Return the answer to somebody who was not let in."""
+    said = _PROGRAM if status == 401 else f"{error.message.rstrip('.')}. {error.advice}"
+    return telling.answer(request, Fault(status, _number(request, status), said, cause=error.code))
 
 
 def _number(request: web.Request, status: int) -> int:

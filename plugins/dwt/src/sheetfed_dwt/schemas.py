@@ -21,6 +21,7 @@ _FORM = {
     "barcodeFormatString_2": TEXT,
 }
 _NUMBER: Schema = {"type": "number"}
+_WORD: Schema = {"type": ["string", "integer", "null"]}
 
 SCHEMAS: dict[str, Schema] = {
     "Fault": members(
@@ -159,6 +160,6 @@ SCHEMAS: dict[str, Schema] = {
         {"version": TEXT, "compatible": {"type": "boolean"}, "moduleVersions": {"type": "object"}},
         ["version", "compatible"],
     ),
-    "Command": members({"id": {}, "cmdId": {}}),
+    "Command": members({"id": _WORD, "cmdId": _WORD}),
     "Commanded": exactly({"id": TEXT, "method": TEXT, "result": several({}), "cmdId": TEXT}),
 }

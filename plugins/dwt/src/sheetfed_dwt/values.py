@@ -17,7 +17,8 @@ _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 def parsed(data: bytes) -> Any:
     """Return JSON, whatever it was called. Raises Fault."""
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_number)
+        text = data.decode("utf-8-sig")
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise invalid("The body is not JSON.") from error
 
@@ -85,6 +86,14 @@ def flag(value: Any, name: str) -> bool:
 def is_whole(value: str) -> bool:
     """Tell whether a text is a whole number."""
     return _WHOLE.fullmatch(value) is not None
+
+
+def _finite(said: str) -> float:
+    """Return a number; one without end could not be told as JSON again."""
+    found = float(said)
+    if not math.isfinite(found):
+        raise ValueError(said)
+    return found
 
 
 def _no_number(said: str) -> NoReturn:
