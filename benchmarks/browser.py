@@ -66,7 +66,7 @@ def rows():
 """
 USEFUL = """() => new Promise((resolve) => {
     const look = () => {
-        if (document.querySelector("#empty h2") && document.querySelector("#scan-button")) {
+        if (document.querySelector("#empty h2")) {
             requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
         }
         else setTimeout(look, 2);

@@ -17,7 +17,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests/browser"))
 from conftest import QUIET, Served, chromium
 
 HERE = Path(__file__).parent
-COLOURS = 128
 
 
 def main() -> None:
@@ -40,8 +39,7 @@ def main() -> None:
             browser.close()
         finally:
             served.stop()
-    picture = Image.open(io.BytesIO(taken)).convert("RGB").quantize(COLOURS)
-    picture.save(HERE / "page.png", optimize=True)
+    Image.open(io.BytesIO(taken)).convert("RGB").save(HERE / "page.png", optimize=True)
 
 
 if __name__ == "__main__":

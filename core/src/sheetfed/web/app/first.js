@@ -1,4 +1,4 @@
-/** What stands on the page before anything is known: names, what to do, a button to come. */
+/** What stands on the page before anything is known: names, what to do. */
 
 import { el, icon } from "../client/elements/dom.js";
 import { recall } from "../client/elements/memory.js";
@@ -20,7 +20,6 @@ export function drawFirst() {
   byId("help").append(icon("keys"));
   byId("fold").append(say("settings"), icon("down"));
   byId("device").append(el("p", { class: "none" }, say("looking")));
-  byId("scan").append(el("button", { type: "button", class: "main big", id: "scan-button", disabled: true }, icon("scanner"), say("scan")));
   drawEmpty("");
 }
 
