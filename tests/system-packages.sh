@@ -19,7 +19,7 @@ test="$test xvfb xdotool"
 # What says whether a file is PDF/A: PDFBox Preflight, and the libraries that Java lost since.
 test="$test default-jre-headless libpdfbox2-java libjaxb-api-java"
 # Servers that documents are delivered to. The tests start their own; the packages' must not run.
-test="$test openssh-server vsftpd nginx-light samba"
+test="$test openssh-server vsftpd nginx-light apache2-bin samba"
 headers='import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path("include") + "/Python.h"))'
 "$python" -c "$headers" || test="$test python3-dev"
 

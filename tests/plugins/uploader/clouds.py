@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import logging
+import os
 import ssl
 import warnings
 from collections.abc import Iterator, Mapping
@@ -59,6 +60,16 @@ class S3(Place):
         """Return the objects; parts that wait to be put together are nobody's document."""
         kept = self.store.buckets[self.bucket].keys
         return {name: kept[name].value for name in sorted(kept)}
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file grow; what is larger than a kilobyte goes to one."""
+        os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"] = "1024"
+        try:
+            with super().full():
+                yield
+        finally:
+            del os.environ["MOTO_S3_DEFAULT_KEY_BUFFER_SIZE"]
 
     def uploads(self) -> list[str]:
         """Return the uploads in parts that have not ended."""

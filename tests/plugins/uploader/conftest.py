@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from clouds import CLOUDS
 from daemons import DAEMONS
 from places import PLACES, Place
+from webservers import WEBSERVERS
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +32,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[type
         place.close()
 
 
-@pytest.fixture(params=(*PLACES, *CLOUDS, *DAEMONS), ids=lambda made: made.__name__.lower())
+@pytest.fixture(
+    params=(*PLACES, *CLOUDS, *DAEMONS, *WEBSERVERS), ids=lambda made: made.__name__.lower()
+)
 def place(request: pytest.FixtureRequest, running: Callable[[type[Place]], Place]) -> Place:
     """A server of each protocol."""
     return running(request.param)

@@ -113,7 +113,7 @@ class OpenSsh(Daemon):
             (self.home / name).chmod(0o600)
         text = host.export_public_key().decode().strip()
         self.known = self.home / "known"
-        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n")
+        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n[::1]:* {text}\n")
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         (self.home / "config").write_text(
@@ -191,55 +191,6 @@ class Vsftpd(Daemon):
         }
 
 
-class Nginx(Daemon):
-    """nginx with WebDAV over TLS, for who has a client certificate or the password."""
-
-    protocol = "webdav"
-
-    def prepare(self) -> None:
-        self.authority = Authority(self.home / "tls")
-        certificate, key = self.authority.server("localhost")
-        (self.home / "passwords").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
-        for name in ("temporary", "other"):
-            (self.home / name).mkdir(mode=0o777)
-        user = "user root;" if os.getuid() == 0 else ""
-        (self.home / "config").write_text(
-            f"""{user} daemon off; worker_processes 1; pid {self.home}/pid;
-            error_log {self.home}/log;
-            events {{ worker_connections 64; }}
-            http {{
-              access_log off; client_max_body_size 0;
-              client_body_temp_path {self.home}/temporary; proxy_temp_path {self.home}/other;
-              fastcgi_temp_path {self.home}/other; uwsgi_temp_path {self.home}/other;
-              scgi_temp_path {self.home}/other;
-              server {{
-                listen 127.0.0.1:{self.port} ssl; listen [::1]:{self.port} ssl;
-                ssl_certificate {certificate}; ssl_certificate_key {key};
-                ssl_client_certificate {self.authority.file}; ssl_verify_client optional;
-                root {self.folder}; dav_methods PUT DELETE MKCOL MOVE; create_full_put_path on;
-                satisfy any; auth_basic office; auth_basic_user_file {self.home}/passwords;
-                location /certified/ {{
-                  if ($ssl_client_verify != SUCCESS) {{ return 403 "Show a certificate"; }}
-                  auth_basic off; alias {self.folder}/;
-                }}
-              }}
-            }}
-            """
-        )
-
-    def command(self) -> list[str]:
-        return ["/usr/sbin/nginx", "-c", str(self.home / "config")]
-
-    def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"https://localhost:{port}/",
-            "user": USER,
-            "password": PASSWORD,
-            "ca": str(self.authority.file),
-            "internal": True,
-        }
-
-
 class Samba(Daemon):
     """Debian's samba, with one share and one account, which is that of the tests."""
 
@@ -292,5 +243,5 @@ class Samba(Daemon):
         }
 
 
-DAEMONS = (OpenSsh, Vsftpd, Nginx, Samba)
-assert all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("sshd", "vsftpd", "nginx"))
+DAEMONS = (OpenSsh, Vsftpd, Samba)
+assert all(shutil.which(name, path="/usr/sbin:/usr/bin") for name in ("sshd", "vsftpd", "smbd"))

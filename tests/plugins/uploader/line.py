@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -16,18 +17,31 @@ class Line:
     """
 
     def __init__(
-        self, port: int, *, most: int | None = None, holds: bool = False, rest: float = 0.0
+        self,
+        port: int,
+        *,
+        host: str = "127.0.0.1",
+        most: int | None = None,
+        holds: bool = False,
+        rest: float = 0.0,
     ) -> None:
         self._to = port
+        self._host = host
         self._most = most
         self._holds = holds
         self._rest = rest
         self._passed = 0
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        future = asyncio.run_coroutine_threadsafe(self._open(), self._loop)
+        future = asyncio.run_coroutine_threadsafe(self._open(port), self._loop)
         self.port: int = future.result(5)
+
+    @property
+    def passed(self) -> int:
+        """Bytes that came from the client."""
+        return self._passed
 
     @property
     def stuck(self) -> bool:
@@ -43,25 +57,33 @@ class Line:
         self._thread.join(5)
         self._loop.close()
 
-    async def _open(self) -> int:
-        listening = socket.socket()
+    async def _open(self, port: int) -> int:
+        """Begin a line to a port; return where it begins."""
+        listening = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET)
         # Or the system takes in megabytes of what is held, and the client believes it is sent.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
-        listening.bind(("127.0.0.1", 0))
-        self._server = await asyncio.start_server(self._serve, sock=listening)
-        return int(self._server.sockets[0].getsockname()[1])
+        listening.bind((self._host, 0))
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await self._serve(port, reader, writer)
+
+        self._servers.append(await asyncio.start_server(serve, sock=listening))
+        return int(listening.getsockname()[1])
 
     async def _close(self) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, forth = await asyncio.open_connection("127.0.0.1", self._to)
-        up = asyncio.ensure_future(self._pass(reader, forth, self._most, self._rest))
-        down = asyncio.ensure_future(self._pass(back, writer, None, 0.0))
+    async def _serve(
+        self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        back, forth = await asyncio.open_connection("127.0.0.1", port)
+        up = asyncio.ensure_future(self._up(reader, forth))
+        down = asyncio.ensure_future(self._down(port, back, writer))
         try:
             await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -70,20 +92,41 @@ class Line:
             for end in (writer, forth):
                 end.transport.abort()
 
-    async def _pass(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        most: int | None,
-        rest: float,
-    ) -> None:
+    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(16 << 10):
-                self._passed += 0 if most is None else len(data)
-                if most is not None and self._passed > most:
+                self._passed += len(data)
+                if self.stuck:
                     if self._holds:
                         await asyncio.Event().wait()
                     return
-                await asyncio.sleep(rest)
+                await asyncio.sleep(self._rest)
+                writer.write(data)
+                await writer.drain()
+            writer.write_eof()  # the client has said all; the answer may still come
+            await asyncio.Event().wait()
+
+    async def _down(
+        self, _port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(16 << 10):
+                writer.write(data)
+                await writer.drain()
+
+
+class FtpLine(Line):
+    """The same for FTP: each line for data, which the server opens, leads through one of ours."""
+
+    async def _down(
+        self, _port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.readline():
+                if found := re.fullmatch(rb"(227 .*,)(\d+),(\d+)(\)\.?\r\n)", data):
+                    port = await self._open(int(found[2]) * 256 + int(found[3]))
+                    data = b"%b%d,%d%b" % (found[1], port >> 8, port & 255, found[4])
+                elif found := re.fullmatch(rb"(229 .*\|\|\|)(\d+)(\|.*\r\n)", data):
+                    data = b"%b%d%b" % (found[1], await self._open(int(found[2])), found[3])
                 writer.write(data)
                 await writer.drain()

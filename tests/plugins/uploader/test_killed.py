@@ -12,19 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clouds import S3, Mail
-from daemons import Nginx, OpenSsh, Samba, Vsftpd
-from line import Line
-from places import Place
+from clouds import S3, Fsspec, Mail
+from daemons import OpenSsh, Samba, Vsftpd
+from places import Ftp, Place, Tus
+from webservers import Apache, Fronted, Nginx
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
 from running import Running
 
 DATA = hashlib.shake_256(b"a long letter").digest(6 << 20)
-HELD = {S3: 5 << 20, Mail: 3 << 20, OpenSsh: 3 << 20, Samba: 3 << 20, Nginx: 3 << 20}
+HELD = {
+    **dict.fromkeys((Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Tus, Ftp, Fsspec), 3 << 20),
+    S3: 5 << 20,
+}
 """After so many bytes nothing moves any more, until the service is killed."""
 
-SECRETS = {"password", "passphrase", "token", "secret-key"}
+SECRETS = {"password", "passphrase", "token", "secret-key", "secret"}
 
 
 def configured(home: Path, places: dict[str, tuple[Place, int]]) -> None:
@@ -78,9 +81,7 @@ def test_a_killed_service_goes_on_with_every_protocol(
         place.clear()
     with ExitStack() as stack:
         lines = {
-            kind.__name__.lower(): stack.enter_context(
-                Line(running(kind).port, most=most, holds=True)
-            )
+            kind.__name__.lower(): stack.enter_context(running(kind).line(most=most, holds=True))
             for kind, most in HELD.items()
         }
         ports = {name: lines[name].port if name in lines else 0 for name in places}

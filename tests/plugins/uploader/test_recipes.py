@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from clouds import S3, Fsspec, Mail
-from daemons import Nginx, OpenSsh, Samba, Vsftpd
+from daemons import OpenSsh, Samba, Vsftpd
 from places import SPECS, Folder, Http, Place, Tus
+from webservers import Nginx
 
 from sheetfed.api.contracts import Target
 from sheetfed.config import load

@@ -1,15 +1,14 @@
 """A document as the body of a request, pumped at full speed.
 
-Opened pieces go to the system in threads of their own: one opens what is sealed while another one
-sends what is open. The service's loop has nothing to do meanwhile. Over TLS the loop has to
-encrypt, and gets the pieces.
+Opened pieces go to the system in threads of their own. Each sends what it opened itself, which its
+processor still has at hand, while another one opens what comes next. The service's loop has nothing
+to do meanwhile. Over TLS the loop has to encrypt, and gets the pieces.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import selectors
 import socket
 import threading
@@ -25,8 +24,8 @@ from aiohttp.payload import Payload
 
 PIECE = 256 << 10
 LARGE = 1 << 20
-AHEAD = 3
-"""Large pieces that are in memory at a time."""
+PUMPS = 2
+"""Threads that open and send; each has one large piece in memory."""
 
 TOLD_EVERY = 0.1
 """Seconds between two notes of progress."""
@@ -57,7 +56,11 @@ class Body(Payload):
         self._before = before
         self._after = after
         self._told = told
+        self._sent = 0
+        self._noted = 0.0
         self._over = False
+        self._opening = threading.Lock()
+        self._sending = threading.Lock()
         self._context = copy_context()
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:  # noqa: ARG002
@@ -109,68 +112,54 @@ class Body(Payload):
     async def _pumped(self, line: Any) -> None:
         loop = asyncio.get_running_loop()
         self._context = copy_context()
-        filled: queue.SimpleQueue[tuple[memoryview, int] | BaseException] = queue.SimpleQueue()
-        empty: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
-        for _ in range(AHEAD):
-            empty.put(memoryview(bytearray(LARGE)))
         with line.dup() as own:
             # Threads of its own: those of the loop are for what is short.
-            threads = ThreadPoolExecutor(2, thread_name_prefix="upload")
-            opening = loop.run_in_executor(threads, self._open, empty, filled)
-            sending = loop.run_in_executor(threads, self._send, own, filled, empty, loop)
+            threads = ThreadPoolExecutor(PUMPS, thread_name_prefix="upload")
+            pumps = [loop.run_in_executor(threads, self._pump, own, loop) for _ in range(PUMPS)]
             try:
-                await asyncio.shield(sending)
+                await asyncio.wait(pumps)
             finally:
                 self._over = True
-                empty.put(None)
-                await asyncio.wait([opening, sending])
-                sending.cancelled() or sending.exception()
+                await asyncio.wait(pumps)
                 threads.shutdown(wait=False)
+                faults = [fault for pump in pumps if (fault := pump.exception())]
+        if faults:
+            raise faults[0]
+        self._check(self._sent)
+        if not self._sent:
+            await self._told(0, True)  # noqa: FBT003
 
-    def _open(
-        self,
-        empty: queue.SimpleQueue[memoryview | None],
-        filled: queue.SimpleQueue[tuple[memoryview, int] | BaseException],
-    ) -> None:
-        """Fill buffers with what is opened; an empty one is the end."""
+    def _pump(self, line: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
+        """Open a piece and send it, in turns: while one is sent, the other pump opens the next."""
+        buffer = memoryview(bytearray(LARGE))
         try:
-            while (buffer := empty.get()) is not None and not self._over:
-                size = self._stream.readinto(buffer)  # type: ignore[attr-defined]
-                filled.put((buffer, size))
-                if not size:
-                    return
-        except BaseException as error:  # noqa: BLE001 - it is raised where it is sent
-            filled.put(error)
+            while not self._over:
+                with self._opening:
+                    size = self._stream.readinto(buffer)  # type: ignore[attr-defined]
+                    if not size:
+                        return
+                    self._sending.acquire()  # before another one opens what comes after it
+                try:
+                    self._send(line, buffer[:size], loop)
+                finally:
+                    self._sending.release()
+        except BaseException:
+            self._over = True
+            raise
 
     def _send(
-        self,
-        line: socket.socket,
-        filled: queue.SimpleQueue[tuple[memoryview, int] | BaseException],
-        empty: queue.SimpleQueue[memoryview | None],
-        loop: asyncio.AbstractEventLoop,
+        self, line: socket.socket, piece: memoryview, loop: asyncio.AbstractEventLoop
     ) -> None:
-        """Send what is filled, and tell now and then how far it is."""
-        sent, told = 0, time.monotonic()
-        while not self._over:
-            with suppress(queue.Empty):
-                found = filled.get(timeout=LOOKS_UP)
-                if isinstance(found, BaseException):
-                    raise found
-                buffer, size = found
-                last = sent + size >= self._length
-                now = time.monotonic()
-                if last or now - told > TOLD_EVERY:
-                    told = now
-                    self._tell(loop, sent, last)
-                if not size:
-                    self._check(sent)
-                    return
-                self._send_all(line, buffer[:size])
-                sent += size
-                empty.put(buffer)
-                if last:
-                    self._tell(loop, sent, last)
-                    return
+        """Send a piece, and tell now and then how far it is."""
+        last = self._sent + len(piece) >= self._length
+        now = time.monotonic()
+        if last or now - self._noted > TOLD_EVERY:
+            self._noted = now
+            self._tell(loop, last)
+        self._send_all(line, piece)
+        self._sent += len(piece)
+        if last:
+            self._tell(loop, last)
 
     def _check(self, sent: int) -> None:
         if sent != self._length:
@@ -184,9 +173,9 @@ class Body(Payload):
                     with suppress(BlockingIOError, InterruptedError):
                         rest = rest[line.send(rest) :]
 
-    def _tell(self, loop: asyncio.AbstractEventLoop, sent: int, last: bool) -> None:  # noqa: FBT001
+    def _tell(self, loop: asyncio.AbstractEventLoop, last: bool) -> None:  # noqa: FBT001
         """Have the loop note it; return once that is safe, or nobody wants it any more."""
-        noted = asyncio.run_coroutine_threadsafe(self._noted(sent, last), loop)
+        noted = asyncio.run_coroutine_threadsafe(self._note(last), loop)
         seen = threading.Event()
         noted.add_done_callback(lambda _: seen.set())
         while not seen.wait(LOOKS_UP):
@@ -195,10 +184,10 @@ class Body(Payload):
                 return
         noted.result()
 
-    async def _noted(self, sent: int, last: bool) -> None:  # noqa: FBT001
+    async def _note(self, last: bool) -> None:  # noqa: FBT001
         """Note it as the request would: it knows its clock by its context."""
 
         async def note() -> None:
-            await self._told(sent, last)
+            await self._told(self._sent, last)
 
         await asyncio.create_task(note(), context=self._context)

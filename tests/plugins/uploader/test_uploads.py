@@ -1,0 +1,61 @@
+"""Uploads by tus: what the server has is not sent again, whatever happened meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from places import PASSWORD, Place, Tus
+
+from sheetfed.api.contracts import Target
+from sheetfed.api.errors import TargetRefused, TargetUnreachable
+from sheetfed.testing.factory import make
+from sheetfed.testing.target import CONTENT, Noted, Parcel
+
+
+@pytest.fixture
+def server(running: Callable[[type[Place]], Any]) -> Iterator[Tus]:
+    found = running(Tus)
+    found.clear()
+    yield found
+    found.clear()
+
+
+class Sender:
+    """Sends, and remembers what a target wants to be reminded of."""
+
+    def __init__(self, server: Tus) -> None:
+        self.server = server
+        self.state: Mapping[str, Any] = {}
+
+    def note(self, _: int, state: Mapping[str, Any]) -> Noted:
+        self.state = state
+        return Noted()
+
+    def send(self, **changes: Any) -> None:
+        async def wait() -> None:
+            target = make(self.server.factory, self.server.settings(**changes), Target)
+            await target.send(replace(Parcel(), state=self.state), self.note)  # type: ignore[misc]
+
+        asyncio.run(wait())
+
+
+def test_a_token_that_expires_half_way_costs_no_byte_that_is_there(server: Tus) -> None:
+    """The server lets us in no more; with a new token the upload goes on where it was."""
+    sender = Sender(server)
+    with server.line(most=len(CONTENT) // 2) as line, pytest.raises(TargetUnreachable):
+        sender.send(port=line.port)
+    place = sender.state["upload"]
+
+    with pytest.raises(TargetRefused, match="Who are you") as caught:
+        sender.send(token="expired")
+    assert not caught.value.details.get("again")
+    assert sender.state["upload"] == place
+    with server.line() as line:
+        sender.send(port=line.port, token=PASSWORD)
+
+    assert server.arrived() == {"contract.pdf": CONTENT}
+    assert line.passed < len(CONTENT) * 0.9
