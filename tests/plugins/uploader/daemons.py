@@ -17,7 +17,7 @@ from typing import Any
 
 import asyncssh
 from certificates import Authority
-from places import PASSWORD, ROOM, USER, Place, bounded
+from places import PASSWORD, ROOM, Place, bounded
 from spare import free_port
 
 ME = pwd.getpwuid(os.getuid()).pw_name

@@ -123,7 +123,7 @@ class Apache(Daemon):
         self.folder.chmod(0o777)
         (self.home / "locks").mkdir()
         (self.home / "locks").chmod(0o777)
-        hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()  # noqa: S324
+        hashed = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()
         (self.home / "passwords").write_text(f"{USER}:{{SHA}}{hashed}\n")
         modules = "mpm_event authn_core authn_file authz_core authz_user auth_basic dav dav_fs"
         loaded = "\n".join(

@@ -218,7 +218,7 @@ _SPECS = (
                 kind="int",
                 default=8,
                 minimum=5,
-                maximum=48,
+                maximum=24,
                 description="In MiB.",
                 advanced=True,
             ),

@@ -131,7 +131,8 @@ class _Remote(Shelf):
                 raise
 
     def where(self, path: str) -> str:
-        return f"ftp://{self._host}{self._at(path)}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"ftp://{host}{self._at(path)}"
 
     def close(self) -> None:
         self._ftp.close()

@@ -29,7 +29,7 @@ MOST_PARTS = 10_000
 AT_ONCE = 4
 """Parts that are on their way side by side, as long as they are small."""
 
-HELD = 48 << 20
+HELD = 32 << 20
 """Bytes of parts that may be in memory."""
 
 OURS = "x-amz-meta-sheetfed"
@@ -84,8 +84,6 @@ class S3(Target):
             return await _Parts(bucket, delivery, report, name, upload).send({})
         with delivery.open() as stream:
             data = await asyncio.to_thread(_filled, stream, size)
-        if len(data) != size:
-            raise TargetUnreachable("The document ended before its end")
         await bucket.put(name, data, delivery)
         await report(size, {})
         return bucket.receipt(name, delivery)
@@ -148,33 +146,34 @@ class _Parts:
         return self._bucket.receipt(self._name, self._delivery)
 
     async def _rest(self) -> None:
-        room = asyncio.Semaphore(max(1, min(AT_ONCE, HELD // self._length)))
+        free: asyncio.Queue[memoryview] = asyncio.Queue()
+        for _ in range(max(1, min(AT_ONCE, HELD // self._length))):
+            free.put_nowait(memoryview(bytearray(self._length)))
         running: set[asyncio.Task[None]] = set()
         try:
             for first, last in self._gaps():
                 with self._delivery.open((first - 1) * self._length) as stream:
                     for number in range(first, last + 1):
-                        await room.acquire()
+                        buffer = await free.get()
                         _raise_first(running)
-                        length = self._length_of(number)
-                        data = await asyncio.to_thread(_filled, stream, length)
-                        if len(data) != length:
-                            raise TargetUnreachable("The document ended before its end")
-                        task = asyncio.create_task(self._one(number, data, room))
-                        running.add(task)
+                        await asyncio.to_thread(_fill, stream, buffer[: self._length_of(number)])
+                        running.add(asyncio.create_task(self._one(number, buffer, free)))
             await asyncio.gather(*running)
         finally:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _one(self, number: int, data: bytearray, room: asyncio.Semaphore) -> None:
+    async def _one(
+        self, number: int, buffer: memoryview, free: asyncio.Queue[memoryview]
+    ) -> None:
         try:
+            data = buffer[: self._length_of(number)]
             tag = await self._bucket.put_part(self._name, self._upload, number, data)
             self._there[number] = Part(tag=tag, size=len(data))
             await self._told()
         finally:
-            room.release()
+            free.put_nowait(buffer)
 
     async def _told(self) -> None:
         sent = sum(part.size for part in self._there.values())
@@ -237,7 +236,7 @@ class _Bucket:
                     return False
         return True
 
-    async def put(self, name: str, data: bytes | bytearray, delivery: Delivery | None) -> None:
+    async def put(self, name: str, data: bytes | memoryview, delivery: Delivery | None) -> None:
         """Put a small object. Raises FileExistsError."""
         headers = self._about(delivery) if delivery else {}
         _check(await self._once("PUT", name, headers=headers, data=data))
@@ -252,7 +251,7 @@ class _Bucket:
             raise TargetRefused("The server began no upload in parts")
         return found[0]
 
-    async def put_part(self, name: str, upload: str, number: int, data: bytearray) -> str:
+    async def put_part(self, name: str, upload: str, number: int, data: memoryview) -> str:
         """Put one part; return its tag."""
         query = {"partNumber": str(number), "uploadId": upload}
         answer = await self._ask("PUT", name, query=query, data=data)
@@ -331,7 +330,7 @@ class _Bucket:
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        data: bytes | bytearray | None = None,
+        data: bytes | memoryview | None = None,
     ) -> web.Answer:
         path = f"{self._base.raw_path.rstrip('/')}/{quote(name, safe='/-_.~')}"
         parts = sorted((query or {}).items())
@@ -348,7 +347,7 @@ class _Bucket:
         method: str,
         url: URL,
         headers: Mapping[str, str],
-        data: bytes | bytearray | None,
+        data: bytes | memoryview | None,
         digest: str,
     ) -> web.Answer:
         signed = self._signer.sign(method, url, headers, digest)
@@ -358,7 +357,7 @@ class _Bucket:
         body = self._pieces(data)
         return await self._session.ask(method, url, headers=signed, data=body)
 
-    async def _pieces(self, data: bytes | bytearray) -> AsyncIterator[memoryview]:
+    async def _pieces(self, data: bytes | memoryview) -> AsyncIterator[memoryview]:
         view = memoryview(data)
         for at in range(0, len(view), web.PIECE):
             yield view[at : at + web.PIECE]
@@ -403,22 +402,24 @@ def _named(body: bytes, name: str) -> list[str]:
     return [html.unescape(text) for text in found]
 
 
-def _filled(stream: BinaryIO, length: int) -> bytearray:
-    """Return so many bytes, fewer only at the end."""
-    data = bytearray(length)
-    view, at = memoryview(data), 0
-    while at < length:
-        piece = stream.read(min(web.PIECE, length - at))
-        if not piece:
-            break
-        view[at : at + len(piece)] = piece
-        at += len(piece)
-    view.release()
-    del data[at:]
+def _filled(stream: BinaryIO, length: int) -> memoryview:
+    """Return so many bytes. Raises TargetUnreachable where there are fewer."""
+    data = memoryview(bytearray(length))
+    _fill(stream, data)
     return data
 
 
-def _sha256(data: bytes | bytearray) -> str:
+def _fill(stream: BinaryIO, place: memoryview) -> None:
+    """Read what fills a place. Raises TargetUnreachable where that is not there."""
+    at = 0
+    while at < len(place):
+        size = stream.readinto(place[at:])  # type: ignore[attr-defined]
+        if not size:
+            raise TargetUnreachable("The document ended before its end")
+        at += size
+
+
+def _sha256(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
