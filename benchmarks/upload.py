@@ -284,7 +284,7 @@ def children(pid: int) -> list[int]:
 
 
 def measured(name: str, folder: Path, file: Path, rounds: int) -> None:
-    """Measure one protocol: rates in turns, then once more with somebody who looks at thumbnails."""
+    """Measure one protocol: rates in turns, then one upload more while thumbnails are seen."""
     ways = {"tus": tus, "s3": s3, "sftp": sftp}
     for part in ("tus", "s3", "sftp"):
         (folder / part).mkdir(exist_ok=True)

@@ -75,10 +75,11 @@ class Outgoing:
             "state": dict(self.state),
         }
 
-    async def read(self, offset: int, length: int) -> bytes:
+    async def read(self, offset: int, length: int) -> memoryview:
         """Return bytes of it, as fast as the target may have them."""
         await asyncio.sleep(self._pace.wait(length))
-        return await asyncio.to_thread(self._reader.read, offset, length)
+        buffer = memoryview(bytearray(length))
+        return buffer[: await asyncio.to_thread(self._reader.read_into, offset, buffer)]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill a buffer, in a thread of the caller's; return how much of it is filled."""

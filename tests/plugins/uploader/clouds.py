@@ -54,7 +54,7 @@ class S3(Place):
         }
 
     def wrong(self) -> dict[str, Any]:
-        return {"secret-key": "wrong"}
+        return {"secret-key": "letmein"}
 
     def arrived(self) -> Mapping[str, bytes]:
         """Return the objects; parts that wait to be put together are nobody's document."""
@@ -210,7 +210,7 @@ class Fsspec(Ftp):
         (self.folder / "in").mkdir()
 
     def wrong(self) -> dict[str, Any]:
-        return {"secret": "wrong"}
+        return {"secret": "letmein"}
 
     def arrived(self) -> Mapping[str, bytes]:
         return {name.removeprefix("in/"): data for name, data in super().arrived().items()}

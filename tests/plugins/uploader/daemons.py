@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from socket import create_connection
+from tempfile import gettempdir
 from typing import Any
 
 import asyncssh
@@ -30,7 +31,9 @@ class Daemon(Place):
         self.port = free_port()
         self.home = self.folder.with_name(f"{self.folder.name}.home")
         self.home.mkdir(mode=0o755)
-        for folder in [self.folder, *self.folder.parents][:3]:
+        for folder in [self.folder, *self.folder.parents][:4]:
+            if folder == Path(gettempdir()):
+                break
             folder.chmod(0o755)
         self.prepare()
         self.run()

@@ -32,6 +32,7 @@ class Line:
         self._rest = rest
         self._passed = 0
         self._servers: list[asyncio.Server] = []
+        self._never = asyncio.Event()  # holds those who wait: nothing else would keep them
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -65,7 +66,8 @@ class Line:
         listening.bind((self._host, 0))
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._serve(port, reader, writer)
+            with suppress(asyncio.CancelledError):  # or the library complains of the end
+                await self._serve(port, reader, writer)
 
         self._servers.append(await asyncio.start_server(serve, sock=listening))
         return int(listening.getsockname()[1])
@@ -98,13 +100,13 @@ class Line:
                 self._passed += len(data)
                 if self.stuck:
                     if self._holds:
-                        await asyncio.Event().wait()
+                        await self._never.wait()
                     return
                 await asyncio.sleep(self._rest)
                 writer.write(data)
                 await writer.drain()
             writer.write_eof()  # the client has said all; the answer may still come
-            await asyncio.Event().wait()
+            await self._never.wait()
 
     async def _down(
         self, _port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -69,7 +69,7 @@ class Place(ABC):
 
     def wrong(self) -> dict[str, Any]:
         """Return settings with credentials that are wrong."""
-        return {"password": "wrong"}
+        return {"password": "letmein"}
 
     def arrived(self) -> Mapping[str, bytes]:
         """Return names and bytes of all that lies there."""
@@ -208,7 +208,7 @@ class Http(Place):
         }
 
     def wrong(self) -> dict[str, Any]:
-        return {"token": "wrong"}
+        return {"token": "letmein"}
 
     def clear(self) -> None:
         self.keys.clear()
@@ -411,7 +411,7 @@ class Tus(Place):
         }
 
     def wrong(self) -> dict[str, Any]:
-        return {"token": "wrong"}
+        return {"token": "letmein"}
 
     def arrived(self) -> Mapping[str, bytes]:
         """Return the uploads that are whole; the others are nobody's document."""

@@ -6,16 +6,17 @@ import asyncio
 import inspect
 import io
 import re
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from certificates import Authority
-from clouds import CLOUDS, S3, Fsspec, Mail, Mails
+from clouds import CLOUDS, S3, Mail, Mails
 from daemons import DAEMONS, OpenSsh, Samba, Vsftpd
 from places import PLACES, SPECS, Folder, Ftp, Http, Sftp, Tus, WebDav
 from webservers import WEBSERVERS, Apache, Fronted, Nginx
@@ -113,6 +114,7 @@ def test_a_server_that_restarts_gets_it_whole_afterwards(empty: Place, part: flo
 
     with pytest.raises(TargetUnreachable):
         send(empty, empty.settings(), parcel, memory.report)
+    assert parcel.tripped.wait(30)
     assert not documents(empty)
     again = Parcel(name="2026/letter.pdf", state=memory.state)
     send(empty, empty.settings(), again, memory.report)
@@ -193,6 +195,7 @@ def test_a_slow_line_is_waited_for(slow: list[Place], monkeypatch: pytest.Monkey
 def test_a_dead_line_is_given_up(slow: list[Place], monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing moves any more, and nobody says so; the next try begins anew."""
     hurried(slow, 1.0, monkeypatch)
+    monkeypatch.setattr("sheetfed_uploader.ftp.PATIENCE", 1.0)
 
     def stall(place: Place) -> None:
         with place.line(most=len(CONTENT) // 2, holds=True) as line:
@@ -206,10 +209,8 @@ def test_a_dead_line_is_given_up(slow: list[Place], monkeypatch: pytest.MonkeyPa
     at_once(stall, slow)
 
 
-def test_every_protocol_goes_over_ipv6(
-    running: Callable[[type[Place]], Place], slow: list[Place]
-) -> None:
-    """The address stands in brackets, and a receipt shows it so."""
+def test_every_protocol_goes_over_ipv6(slow: list[Place]) -> None:
+    """The address stands in brackets, and a receipt shows it so; fsspec alone takes names only."""
 
     def go(place: Place) -> None:
         with place.line(host="::1") as line:
@@ -217,11 +218,9 @@ def test_every_protocol_goes_over_ipv6(
             url = re.sub("127.0.0.1|localhost", "[::1]", str(settings["url"]))
             receipt = send(place, {**settings, "url": url}, Parcel(), Memory().report)
         assert list(place.arrived().values()) == [CONTENT]
-        assert "::1" not in receipt.place or "[::1]" in receipt.place
+        assert re.search(r"\[::1\]|--1\.ipv6-literal|^s3:|@", receipt.place), receipt.place
 
-    fsspec = running(Fsspec)
-    fsspec.clear()
-    at_once(go, [*slow, fsspec])
+    at_once(go, slow)
 
 
 def test_what_is_damaged_on_its_way_is_found_where_every_byte_is_compared(
@@ -260,7 +259,7 @@ def test_wrong_credentials_are_told_and_not_tried_again(empty: Place) -> None:
         finished(make(empty.factory, {**empty.settings(), **wrong}, Target).test())
 
     assert not caught.value.details.get("again")
-    assert "wrong" not in caught.value.message
+    assert "letmein" not in caught.value.message
     assert not empty.arrived()
 
 
@@ -318,6 +317,8 @@ def test_an_address_inside_is_refused_unless_it_is_meant(empty: Place) -> None:
     if empty.protocol == "ftp":
         url = url.replace("ftp://", "ftps://")
     for host in ("127.0.0.1", "localhost", "[::1]"):
+        if host == "[::1]" and empty.protocol == "fsspec":  # it takes names only
+            continue
         where = {**outside, "url": re.sub("127.0.0.1|localhost", host, url)}
         with pytest.raises(SheetfedError, match="this computer itself") as caught:
             send(empty, where, Parcel(), Memory().report)
@@ -350,6 +351,7 @@ class Tripping(Parcel):
 
     at: int
     trip: Callable[[], None]
+    tripped: threading.Event = field(default_factory=threading.Event)
 
     def open(self, offset: int = 0) -> Any:
         return _Tripping(self, offset)
@@ -367,7 +369,10 @@ class _Tripping(io.BytesIO):
             return super().read(min(size or -1, parcel.at - here) if size != -1 else parcel.at)
         if parcel.at >= 0:
             parcel.at = -1
-            parcel.trip()
+            try:
+                parcel.trip()
+            finally:
+                parcel.tripped.set()
         return super().read(size)
 
     def readinto(self, buffer: Any, /) -> int:

@@ -8,6 +8,8 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from certificates import Authority
@@ -119,6 +121,12 @@ class Apache(Daemon):
 
     protocol = "webdav"
 
+    def start(self) -> None:
+        # It serves as nobody, who cannot look into the folders of tests.
+        self.folder = Path(mkdtemp(prefix="sheetfed-apache-")) / "in"
+        self.folder.mkdir()
+        super().start()
+
     def prepare(self) -> None:
         self.folder.chmod(0o777)
         (self.home / "locks").mkdir()
@@ -148,6 +156,7 @@ class Apache(Daemon):
             DocumentRoot {self.folder}
             DavLockDB {self.home}/locks/all
             <Directory {self.folder}>
+              AllowOverride None
               Dav On
               AuthType Basic
               AuthName office
@@ -168,6 +177,26 @@ class Apache(Daemon):
             "internal": True,
             "plain": True,
         }
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """Let no file grow; nobody's processes must be born so."""
+        self.stop()
+        with Place.full(self):
+            self.run()
+        try:
+            yield
+        finally:
+            self.restart()
+
+    def arrived(self) -> Mapping[str, bytes]:
+        """Return what has a name; its own half files are hidden, and nobody's document."""
+        found = super().arrived()
+        return {name: data for name, data in found.items() if "/.davfs.tmp" not in f"/{name}"}
+
+    def close(self) -> None:
+        super().close()
+        shutil.rmtree(self.folder.parent)
 
 
 WEBSERVERS = (Nginx, Fronted, Apache)

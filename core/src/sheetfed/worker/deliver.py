@@ -1,6 +1,6 @@
 """A target's child: a document goes out through it.
 
-It asks for the document piece by piece, so that neither side ever holds more than one.
+It asks for the document piece by piece, one ahead of what is on the wire.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import io
 import threading
+import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any, BinaryIO, TypeVar
 
@@ -21,6 +22,8 @@ from sheetfed.worker.wire import Head, to_json
 T = TypeVar("T")
 
 PIECE = 1 << 20
+NOTED_EVERY = 0.1
+"""Seconds between two notes of progress; what is new in the state is noted at once."""
 
 
 class Errand:
@@ -54,22 +57,51 @@ class Parcel:
         self.state: Mapping[str, Any] = head["state"]
         self._link = link
         self._turn = threading.Lock()
+        self._asked: tuple[int, int] | None = None
+        self._came = b""
+        self._waits = False
+        self._noted = 0.0
+        self._state = dict(self.state)
 
     def open(self, offset: int = 0) -> BinaryIO:
         """Return the bytes from `offset` on."""
-        return io.BufferedReader(_Inlet(self._asked, offset), PIECE)
+        return io.BufferedReader(_Inlet(self._read, offset), PIECE)
 
     def report(self, sent: int, state: Mapping[str, Any]) -> Awaitable[None]:
         """Tell the parent, and wait until it has written down what it has to."""
         with self._turn:
-            self._link.say("report", {"sent": sent, "state": dict(state)})
-            self._link.told()
+            now = time.monotonic()
+            if now - self._noted >= NOTED_EVERY or dict(state) != self._state:
+                self._take()
+                self._link.say("report", {"sent": sent, "state": dict(state)})
+                self._link.told()
+                self._noted, self._state = now, dict(state)
         return _Safe()
 
-    def _asked(self, offset: int, length: int) -> bytes:
+    def _read(self, offset: int, length: int) -> bytes:
         with self._turn:
-            self._link.say("read", {"offset": offset, "length": length})
-            return self._link.told()[1]
+            if self._asked != (offset, length):
+                self._take()
+                self._ask(offset, length)
+            self._take()
+            data, self._came = self._came, b""
+            after = offset + len(data)
+            self._asked = None
+            if len(data) == length and (self.size is None or after < self.size):
+                self._ask(after, length)
+            return data
+
+    def _ask(self, offset: int, length: int) -> None:
+        """Ask for bytes; they may come while something else is done."""
+        self._link.say("read", {"offset": offset, "length": length})
+        self._asked, self._came = (offset, length), b""
+        self._waits = True
+
+    def _take(self) -> None:
+        """Take in what was asked for; it comes before every other answer."""
+        if self._waits:
+            self._came = self._link.told()[1]
+            self._waits = False
 
 
 class _Inlet(io.RawIOBase):

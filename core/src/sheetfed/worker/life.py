@@ -148,7 +148,7 @@ class Life:
                 raise self.lie("something was said that is no answer")
         raise self.lie("there was no answer")
 
-    async def tell(self, head: Head, body: bytes = b"") -> None:
+    async def tell(self, head: Head, body: bytes | memoryview = b"") -> None:
         """Tell the child something that belongs to the question in hand."""
         if self._process is None:
             raise Cancelled("the worker was closed")
@@ -212,7 +212,7 @@ class Life:
             await self.bury()  # half a child is none
             raise
 
-    async def _send(self, process: Process, head: Head, body: bytes) -> None:
+    async def _send(self, process: Process, head: Head, body: bytes | memoryview) -> None:
         try:
             async with asyncio.timeout(self._limit()) as deadline:
                 await process.send(head, body, lambda: deadline.reschedule(self._due()))

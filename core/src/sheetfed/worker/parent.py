@@ -87,7 +87,7 @@ class Parcel(Protocol):
     def head(self) -> Head:
         """Return what is said of it."""
 
-    async def read(self, offset: int, length: int) -> bytes:
+    async def read(self, offset: int, length: int) -> memoryview:
         """Return bytes of it."""
 
     async def note(self, sent: int, state: Mapping[str, Any]) -> None:

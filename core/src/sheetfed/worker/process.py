@@ -67,7 +67,7 @@ class Process(asyncio.SubprocessProtocol):
         """Whether it can still be asked."""
         return 1 in self._open and not self._exited.is_set() and not self.killed
 
-    async def send(self, head: Head, body: bytes, taken: Callable[[], None]) -> None:
+    async def send(self, head: Head, body: bytes | memoryview, taken: Callable[[], None]) -> None:
         """Send one frame; `taken` is called as the child takes it. Raises Ended."""
         self.tell(head, len(body))
         rest = memoryview(body)

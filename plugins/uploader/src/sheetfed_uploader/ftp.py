@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ftplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,12 @@ from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
 STALLED = 30.0
 SLICE = 64 << 10
 """Bytes that have so many seconds together: a slow line is no dead one."""
+
+ON_THE_WAY = 256 << 10
+"""Bytes that the system may take from us before they are sent."""
+
+PATIENCE = 120.0
+"""Seconds for those, and for the server to say that it has all."""
 
 
 class Ftp(Shelved):
@@ -86,6 +93,7 @@ class _Remote(Shelf):
         with _told():
             line = self._ftp.transfercmd(f"STOR {self._at(path)}")
             try:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
                 sent = 0
                 while piece := stream.read(PIECE):
                     view = memoryview(piece)
@@ -101,7 +109,14 @@ class _Remote(Shelf):
                     self._ftp.voidresp()  # or the next answer would be taken for another one's
                 raise
             line.close()
-            self._ftp.voidresp()
+            self._ended()
+
+    def _ended(self) -> None:
+        """Wait for the server's word that it has all."""
+        assert self._ftp.sock
+        self._ftp.sock.settimeout(PATIENCE)
+        self._ftp.voidresp()
+        self._ftp.sock.settimeout(STALLED)
 
     def read(self, path: str) -> Iterator[bytes]:
         with _told():

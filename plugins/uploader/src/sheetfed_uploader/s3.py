@@ -164,9 +164,7 @@ class _Parts:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _one(
-        self, number: int, buffer: memoryview, free: asyncio.Queue[memoryview]
-    ) -> None:
+    async def _one(self, number: int, buffer: memoryview, free: asyncio.Queue[memoryview]) -> None:
         try:
             data = buffer[: self._length_of(number)]
             tag = await self._bucket.put_part(self._name, self._upload, number, data)

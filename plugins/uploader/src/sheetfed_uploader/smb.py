@@ -130,7 +130,11 @@ class _Remote(Shelf):
             smbclient.remove(self._at(path), **self._how)
 
     def where(self, path: str) -> str:
-        return self._at(path)
+        if ":" not in self._host:
+            return self._at(path)
+        # So that Windows finds it: a colon has no place in such a path.
+        host = f"{self._host.replace(':', '-').replace('%', 's')}.ipv6-literal.net"
+        return self._at(path).replace(self._host, host, 1)
 
     def close(self) -> None:
         with suppress(Exception):  # whatever is left of it
