@@ -237,6 +237,9 @@ class Deliveries:
             raise TargetUnreachable("The target said nothing for a minute") from error
         except (OSError, EOFError) as error:
             raise TargetUnreachable(f"The connection failed: {error}") from error
+        except TargetUnreachable as error:  # a trial is not made again
+            error.details.setdefault("advice", "Check the network, and the target's address.")
+            raise
         self._audit.note(owner, "test", "done", target=spec.name)
         return receipt
 

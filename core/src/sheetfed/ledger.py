@@ -121,7 +121,7 @@ def problem_data(error: SheetfedError, *, owner: str) -> dict[str, Any]:
         "status": error.status,
         "detail": error.message,
         "code": error.code,
-        "advice": error.advice,
+        "advice": str(error.details.get("advice") or error.advice),
         "details": dict(error.details) if owner == LOCAL else kept,
     }
 

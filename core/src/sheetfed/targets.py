@@ -104,7 +104,8 @@ class Targets:
         place = self._places.get(name)
         if place is None or not place.lets(owner):
             raise NotAllowed(
-                "There is no such target for you", advice="Choose one of `GET /v1/targets`."
+                "There is no such target for you",
+                advice="Choose one that is listed; the configuration names no other one.",
             )
         if missing := self.missing(place):
             raise missing

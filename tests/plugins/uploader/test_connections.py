@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import getproxies_environment
 
 import pytest
+from clouds import Fsspec
 from daemons import OpenSsh
 from places import SPECS, Http, Loop, Place
 from webservers import Nginx
 
 from sheetfed.api.contracts import Target
-from sheetfed.api.errors import TargetRefused
+from sheetfed.api.errors import DeliveryUnsure, TargetRefused, TargetUnreachable
 from sheetfed.testing.factory import make
 from sheetfed.testing.target import CONTENT, Noted, Parcel
 
@@ -26,12 +30,12 @@ def sent(place: Place, settings: Mapping[str, Any]) -> Any:
     return target.send(Parcel(), lambda _sent, _state: Noted())
 
 
-def over_http(settings: Mapping[str, Any]) -> Any:
-    """Send a document by PUT."""
+def over_http(settings: Mapping[str, Any], parcel: Parcel | None = None) -> Any:
+    """Send a document over HTTP."""
     target = make(SPECS["http"].factory, settings, Target)
 
     async def wait() -> Any:
-        return await target.send(Parcel(), lambda _sent, _state: Noted())  # type: ignore[misc]
+        return await target.send(parcel or Parcel(), lambda _sent, _state: Noted())  # type: ignore[misc]
 
     return asyncio.run(wait())
 
@@ -174,6 +178,22 @@ def test_a_proxy_is_used_where_one_is_configured(
     assert nginx.arrived()["by-proxy.pdf"] == CONTENT
 
 
+def test_no_library_behind_fsspec_meets_a_proxy_of_the_environment(
+    running: Running, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some take it unasked: it is gone before any of them is made."""
+    place = running(Fsspec)
+    for name in ("http_proxy", "HTTPS_PROXY", "ftp_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    assert getproxies_environment()
+
+    sent(place, place.settings())
+
+    assert getproxies_environment() == {}
+    assert [*place.arrived().values()] == [CONTENT]
+    place.clear()
+
+
 class Rude:
     """A server that answers each connection with one text, whatever it was asked."""
 
@@ -249,6 +269,47 @@ def test_of_an_answer_comes_back_what_the_configuration_lets_through(
     assert len(told.details["body"]) == 1024
     assert "no" not in str(told.details)
     assert "body" not in silent.details
+
+
+def test_a_yes_before_the_end_is_no_receipt() -> None:
+    """A server that did not hear us out has no document, whatever it says."""
+    hasty = Hasty()
+    try:
+        with pytest.raises(TargetUnreachable, match="before it had"):
+            over_http(plain_put(hasty.port), Large())
+        with pytest.raises(DeliveryUnsure, match="before it had"):
+            over_http(plain_put(hasty.port, method="POST", body="raw"), Large())
+    finally:
+        hasty.close()
+
+
+class Hasty(Rude):
+    """A server that says yes to the first bytes, and hears no more."""
+
+    def __init__(self) -> None:
+        self.lines: list[asyncio.StreamWriter] = []
+        super().__init__()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        self.lines.append(writer)
+
+    async def _stop(self) -> None:
+        await super()._stop()
+        for line in self.lines:
+            line.transport.abort()
+
+
+@dataclass(slots=True, kw_only=True)
+class Large(Parcel):
+    """More than a line takes in unread."""
+
+    size: int | None = 32 << 20
+
+    def open(self, offset: int = 0) -> Any:
+        return io.BytesIO(bytes(32 << 20)[offset:])
 
 
 def test_the_clock_of_a_bucket_is_followed(rude: Callable[..., Rude]) -> None:

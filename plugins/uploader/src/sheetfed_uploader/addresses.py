@@ -14,6 +14,12 @@ from typing import Any
 
 from sheetfed.api.errors import TargetRefused
 
+NOWHERE = "no address of a computer"
+LINK_LOCAL = "link-local, as those of cloud metadata are"
+RESERVED = "reserved"
+NEVER = (NOWHERE, LINK_LOCAL, RESERVED)
+"""What is wrong with addresses that are not allowed inside either."""
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -57,10 +63,10 @@ def guard_process(*, internal: bool) -> None:
 
 def refusal(fault: str) -> TargetRefused:
     """Return the error for an address that no target may have."""
-    return TargetRefused(
-        f"The target's address is {fault}",
-        advice="If that is meant, set `internal = true` in the target's table.",
-    )
+    advice = "If that is meant, set `internal = true` in the target's table."
+    if fault in NEVER:
+        advice = "No setting allows that; name another one."
+    return TargetRefused(f"The target's address is {fault}", advice=advice)
 
 
 class _Guarded:
@@ -80,11 +86,11 @@ def _fault(address: Address, *, internal: bool) -> str:
     """Say what is wrong with an address; empty where nothing is."""
     real = _real(address)
     if real.is_unspecified or real.is_multicast:
-        return "no address of a computer"
+        return NOWHERE
     if real.is_link_local:
-        return "link-local, as those of cloud metadata are"
+        return LINK_LOCAL
     if internal:
-        return "" if real.is_global or real.is_private else "reserved"
+        return "" if real.is_global or real.is_private else RESERVED
     if real.is_loopback:
         return "this computer itself"
     return "" if real.is_global else "inside a private network"

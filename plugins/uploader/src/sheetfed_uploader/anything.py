@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ftplib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
@@ -42,6 +43,8 @@ class _Remote(Shelf):
         internal = bool(settings["internal"])
         addresses.check_host(urlsplit(url).hostname or "", internal=internal)
         addresses.guard_process(internal=internal)
+        for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+            del os.environ[name]  # nobody looked at that one, and some libraries take it
         how = _options(settings)
         with _told():
             try:

@@ -46,6 +46,9 @@ class Http(Target):
             if not isinstance(fault, DeliveryUnsure):
                 await report(0, {})
             raise fault
+        if not sending.handed:
+            words = f"The server answered {answer.status} before it had the document"
+            raise TargetUnreachable(words) if self._repeatable else DeliveryUnsure(words)
         place = answer.headers.get("Location", "")
         return Receipt(
             place=place if place.startswith("http") else web.place_of(url),
