@@ -11,8 +11,8 @@ import base64
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -142,9 +142,13 @@ async def opened(settings: Settings) -> AsyncIterator[Web]:
     """Give a session. Raises BadConfig where a file of the configuration cannot be used."""
     tls = await asyncio.to_thread(_tls, settings)
     internal = bool(settings.get("internal")) or bool(settings.get("proxy"))
-    connector = aiohttp.TCPConnector(
-        resolver=_Resolver(internal=internal), socket_factory=_roomy_socket
-    )
+    made: list[socket.socket] = []
+
+    def line(address: Any) -> socket.socket:
+        made.append(_roomy_socket(address))
+        return made[-1]
+
+    connector = aiohttp.TCPConnector(resolver=_Resolver(internal=internal), socket_factory=line)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=STALLED)
     own = {"User-Agent": "sheetfed", "Accept-Encoding": "identity"}
     async with aiohttp.ClientSession(
@@ -155,7 +159,11 @@ async def opened(settings: Settings) -> AsyncIterator[Web]:
         auto_decompress=False,
         trust_env=False,
     ) as session:
-        yield Web(settings, session, tls)
+        try:
+            yield Web(settings, session, tls)
+        finally:
+            await session.close()
+            await _cut(made)
 
 
 def credentials(settings: Settings) -> dict[str, str]:
@@ -265,6 +273,17 @@ def _roomy_socket(address: Any) -> socket.socket:
     made = socket.socket(*address[:3])
     made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
     return made
+
+
+async def _cut(lines: Iterable[socket.socket]) -> None:
+    """Let nothing wait for a server to take what is given up."""
+    for line in lines:
+        with suppress(OSError):  # most are closed
+            line.shutdown(socket.SHUT_RDWR)
+    for _ in range(100):  # until the loop has seen that
+        if all(line.fileno() < 0 for line in lines):
+            return
+        await asyncio.sleep(0.01)
 
 
 class _Refused(OSError):
