@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdfium2 import PdfDocument
 
 sys.path.insert(0, str(Path(__file__).parent))
 from running import Running
@@ -157,3 +158,22 @@ def test_a_server_that_comes_back_gets_it_all(tmp_path: Path, archive: Archive) 
 
     assert again.kept == [DATA]
     assert archive.kept == []
+
+
+@pytest.mark.timeout(120)
+def test_what_is_deleted_after_it_was_sent_arrives(tmp_path: Path, archive: Archive) -> None:
+    """A delivery is a promise: whoever deletes its pages waits until its file is written."""
+    configured(tmp_path, archive.server_port)
+    with Running(tmp_path) as service:
+        job = service.settled(service.scan(source="feeder", sheets=4, speed=600)["id"])
+        document = f"/v1/documents/{job['document']}"
+        pages = [page["id"] for page in service.tool.get(document).json["pages"]]
+        wish = {"document": job["document"], "target": "archive"}
+
+        for path in (f"/v1/pages/{pages[0]}", document):
+            assert service.tool.post("/v1/deliveries", wish).status == 201
+            assert service.tool.ask("DELETE", path).status == 204
+        until(lambda: all(each["state"] in {"done", "failed"} for each in _own(service)))
+
+        assert [each["error"] for each in _own(service)] == [None, None]
+    assert sorted(len(PdfDocument(file)) for file in archive.kept) == [3, 4]

@@ -243,6 +243,16 @@ class Deliveries:
         self._audit.note(owner, "test", "done", target=spec.name)
         return receipt
 
+    async def written(self, owner: str, document: str | None = None) -> None:
+        """Return when no file is being written of an owner's document, or of any of them.
+
+        Who deletes waits for it: what was promised to be delivered is not taken away.
+        """
+        mine = (run for run in self._running.values() if run.row.owner == owner)
+        await asyncio.gather(
+            *(run.written() for run in mine if document in (None, run.row.document))
+        )
+
     def documents_in_use(self) -> set[str]:
         """Return the documents that are still to be delivered."""
         return {run.row.document for run in self._running.values() if run.row.document}

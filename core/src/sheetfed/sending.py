@@ -69,6 +69,7 @@ class Run:
         self._crashes = 0
         self._limit: asyncio.Timeout | None = None
         self._wake = asyncio.Event()
+        self._written = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def begin(self, *, rest: float = 0.0) -> None:
@@ -84,6 +85,11 @@ class Run:
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])
+        self._written.set()
+
+    async def written(self) -> None:
+        """Return when its document is not needed: its file is there, or it rests, or it ended."""
+        await self._written.wait()
 
     async def over(self) -> None:
         """Return when it has ended, or was stopped."""
@@ -123,6 +129,8 @@ class Run:
         except Exception as error:  # whatever it was, the person is told and may retry
             log.exception("delivery %s failed", self.row.id)
             await self._fail(SheetfedError(f"{type(error).__name__}: {error}"))
+        finally:
+            self._written.set()
 
     async def _rest(self, seconds: float) -> None:
         self._wake.clear()
@@ -136,13 +144,16 @@ class Run:
             place, spec = self._outbox.targets.find(self.row.owner, self.row.target)
             if self.row.blob is None:
                 await self._encode()
+            self._written.set()
             async with self._outbox.gate(place):
                 await self._try(place, spec)
             return 0.0
         except SheetfedError as error:
+            self._written.set()
             return await self._judge(error)
 
     async def _encode(self) -> None:
+        self._written.clear()
         self.row = await self._outbox.change(self.row, state="encoding", error=None)
         async with aclosing(self._outbox.pieces(self.row)) as pieces:  # type: ignore[type-var]
             self.row = await self._outbox.keep(self.row, pieces)
