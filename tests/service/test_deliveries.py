@@ -41,12 +41,12 @@ class Archive(http.server.ThreadingHTTPServer):
 
     def gone(self) -> None:
         """Pull the plug, of connections too. Safe twice."""
-        self.slow.clear()
-        self.shutdown()
-        self.server_close()
         for line in self.lines:
             with suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
+        self.slow.clear()
+        self.shutdown()
+        self.server_close()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Remember the connection."""

@@ -46,12 +46,11 @@ def test_the_bundle_can_be_read_and_holds_no_secret(shell: Any) -> None:
     (shell.home / "monitor.json").write_text(
         json.dumps({"deaths": [{"stderr": ["it says 'password': 'pl4nted'"]}]}, indent=1)
     )
-    (shell.home / "logs").mkdir(0o700)
+    shell.serve()
     fill = "a word of a driver\n" * 150_000
     (shell.home / "logs/launchd.log").write_text(
         f"{fill}GET http://ann:pl4nted@a.example/\nAuthorization: Basic pl4nted\nthe end\n"
     )
-    shell.serve()
     token = shell.run("token").stdout.strip()
     nonce = shell.run("open", "--print").stdout.split("=")[-1].strip()
     packed = shell.folder / "help.zip"
