@@ -4,42 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from pathlib import Path
-from typing import Self
 
-from memory import descendants
+from watching import Watch, descendants
 
 EVERY = 0.1
 """Seconds between two looks."""
 
 
-class Busy:
+class Busy(Watch):
     """Watches the threads of this process's children: what they run, and what they wait to run.
 
     Linux counts both for each thread. In each interval no more counts than there are processors.
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.wall = 0.0
         self.wanted = 0.0
-        self._over = threading.Event()
-        self._watch = threading.Thread(target=self._look)
 
-    def __enter__(self) -> Self:
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._watch.join()
-
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Count until it is over."""
         began = before = time.perf_counter()
         known: dict[str, int] = {}
         counted = 0.0
-        while not self._over.wait(EVERY):
+        while not self.over.wait(EVERY):
             now = time.perf_counter()
             seen = used()
             grown = sum(spent - known.get(thread, 0) for thread, spent in seen.items()) / 1e9

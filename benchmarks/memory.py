@@ -4,39 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 from pathlib import Path
-from typing import Self
+
+from watching import Watch, descendants
 
 
-class Memory:
+class Memory(Watch):
     """Watches what this process's children hold, shared pages counted once (PSS); in MB."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.most = 0
-        self._over = threading.Event()
-        self._watch = threading.Thread(target=self._look)
 
-    def __enter__(self) -> Self:
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._watch.join()
-
-    def _look(self) -> None:
-        while not self._over.wait(0.1):
+    def look(self) -> None:
+        """Add up until it is over."""
+        while not self.over.wait(0.1):
             self.most = max(self.most, sum(map(held, descendants(os.getpid()))) // 1024)
-
-
-def descendants(pid: int) -> list[int]:
-    """Return the children of a process, and theirs."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            found += [int(word) for word in task.read_text().split()]
-    return found + [deeper for child in found for deeper in descendants(child)]
 
 
 def held(pid: int) -> int:

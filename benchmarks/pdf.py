@@ -36,10 +36,11 @@ from PIL import Image, ImageDraw
 
 from busy import Busy
 from goals import Goals
-from memory import Memory, descendants
+from memory import Memory
 from sheetfed.api.model import Origin, Page
 from sheetfed_pdf.codec import Pdf
 from sheetfed_pdf.pdfium import Document
+from watching import descendants
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/service"))
 from running import Answer, Running
