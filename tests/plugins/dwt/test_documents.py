@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pikepdf
 import pytest
-from incumbent import CONFIG, DOCUMENTS, JOBS, Program, Service, wish
+from incumbent import CONFIG, DOCUMENTS, JOBS, Answer, Program, Service, wish
 from PIL import Image
 
 SECRET = {"DWT-DOC-PASSWORD": "open sesame"}
@@ -263,6 +263,51 @@ def test_blank_pages_and_barcodes_are_told(
     assert codes[0]["barcodeText"].startswith("https://example.com/")
     assert bytes(codes[0]["barcodeBytes"]).decode() == codes[0]["barcodeText"]
     assert codes[0]["localizationResult"]["x2"] > codes[0]["localizationResult"]["x1"]
+
+
+def test_a_picture_that_is_sent_along_is_looked_at_and_not_kept(
+    program: Program, service: Service, urls: list[str]
+) -> None:
+    """The makers' own client sends settings and a file in parts of one body."""
+    before = service.running.tool.get("/v1/documents").json["items"]
+    picture = program.ask("GET", f"{urls[1].partition(str(program.port))[2]}&type=image/png").body
+    assert picture.startswith(b"\x89PNG")
+    empty = io.BytesIO()
+    Image.new("L", (827, 1169), 255).save(empty, "PNG", dpi=(100, 100))
+
+    codes = in_parts(program, "read-barcode", settings=b"speed", stream=picture)
+    blank = in_parts(
+        program, "check-blank", settings=b'{"minBlockHeight": 20}', stream=empty.getvalue()
+    )
+    wrong = [
+        in_parts(program, "check-blank", settings=b'{"minBlockHeight": "x"}', stream=picture),
+        in_parts(program, "read-barcode", settings=b"speed"),
+        in_parts(program, "read-barcode", stream=b"no picture"),
+        in_parts(program, "read-barcode", stream=b""),
+        in_parts(program, "read-barcode", settings=b"x" * (65 << 10), stream=picture),
+        program.ask("POST", "/api/process/read-barcode", b"--b\r\nno part", {"Content-Type": FORM}),
+        program.ask("POST", "/api/process/read-barcode", b"", {"Content-Type": FORM}),
+        program.ask("POST", "/api/process/read-barcode", b"", {"Content-Type": FORM[:19]}),
+    ]
+
+    assert service.running.tool.get("/v1/documents").json["items"] == before
+    assert codes.status == 200, codes.body
+    assert codes.json[0]["barcodeText"].startswith("https://example.com/")
+    assert blank.json == {"result": True}
+    assert [answer.status for answer in wrong] == [400, 400, 400, 400, 413, 400, 400, 400]
+    assert all(answer.json["code"] for answer in wrong)
+
+
+FORM = "multipart/form-data; boundary=b"
+
+
+def in_parts(program: Program, call: str, **parts: bytes) -> Answer:
+    """Post a form."""
+    body = b"".join(
+        b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), data)
+        for name, data in parts.items()
+    )
+    return program.ask("POST", f"/api/process/{call}", body + b"--b--\r\n", {"Content-Type": FORM})
 
 
 def test_the_documented_calls_show_and_empty_a_buffer(

@@ -316,8 +316,12 @@ class Client(Protocol):
         *,
         query: Query = NO_QUERY,
         body: Mapping[str, Any] | None = None,
+        file: bytes | None = None,
     ) -> Any:
-        """Return the JSON that is answered, None where nothing is."""
+        """Return the JSON that is answered, None where nothing is.
+
+        `file` is posted to a call that takes a file, in place of a body.
+        """
 
     def stream(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, aclosing, asynccontextmanager
 from pathlib import Path
@@ -71,8 +72,12 @@ class LocalHost:
         *,
         query: Query = NO_QUERY,
         body: Mapping[str, Any] | None = None,
+        file: bytes | None = None,
     ) -> Any:
         """Return the JSON that is answered, None where nothing is."""
+        if file is not None:
+            words: dict[str, Any] = {**query}
+            return self._client().send(path, io.BytesIO(file), len(file), **words)
         return self._client().ask(method, path, query=query, body=body)
 
     async def stream(

@@ -95,9 +95,10 @@ class InsideClient:
         *,
         query: Query = NO_QUERY,
         body: Mapping[str, Any] | None = None,
+        file: bytes | None = None,
     ) -> Any:
         """Return the JSON that is answered, None where nothing is."""
-        async with self._answer(method, path, query, body) as answer:
+        async with self._answer(method, path, query, body, file) as answer:
             data = await answer.read()
         return json.loads(data) if data else None
 
@@ -116,11 +117,21 @@ class InsideClient:
 
     @asynccontextmanager
     async def _answer(
-        self, method: str, path: str, query: Query, body: Mapping[str, Any] | None
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        body: Mapping[str, Any] | None,
+        file: bytes | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        headers = self._inside.headers(self._caller)
         asked = self._inside.line().request(
-            method, path, params=query, json=body, headers=headers, allow_redirects=False
+            method,
+            path,
+            params=query,
+            json=body,
+            data=file,
+            headers=self._inside.headers(self._caller),
+            allow_redirects=False,
         )
         async with asked as answer:
             if answer.status >= 400:

@@ -33,6 +33,7 @@ STATUSES = {
     "bad-settings": (400, INVALID),
     "bad-request": (400, INVALID),
     "unsupported-type": (400, INVALID),
+    "unreadable": (400, INVALID),
     "addon-missing": (501, MISSING),
     "not-allowed": (403, UNKNOWN),
     "conflict": (409, SEQUENCE),
