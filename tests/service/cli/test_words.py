@@ -24,7 +24,9 @@ class Count(Command):
     def run(self, host, arguments):
         import asyncio
         devices = asyncio.run(host.devices())
-        print(len(devices), *arguments)
+        picture = b"P5 2 1 255 ab"
+        made = asyncio.run(host.ask("POST", "/v1/imports", query={"title": "a b"}, file=picture))
+        print(len(devices), *arguments, made["title"], len(made["pages"]))
         return 7
 """
 
@@ -138,7 +140,7 @@ def test_word_of_an_addon_is_a_command(shell: Any) -> None:
 
     assert "Count the devices" in listed.stdout
     assert done.returncode == 7, done.stderr
-    assert done.stdout.split()[1:] == ["--loud", "now"]
+    assert done.stdout.split()[1:] == ["--loud", "now", "a", "b", "1"]
     assert int(done.stdout.split()[0]) >= 1
 
 
