@@ -228,11 +228,14 @@ def test_several_pages_move_and_go_together(scanned: Page, document: Document) -
 
 
 def test_a_page_is_looked_at_large(scanned: Page) -> None:
-    scanned.get_by_label("Page 2, open large").click()
+    scanned.get_by_label("Page 2, open large").dblclick()
     viewer = scanned.locator("dialog.viewer")
     picture = viewer.locator("img")
     expect(viewer).to_contain_text("Page 2 of 5")
     picture.evaluate(LARGE)
+    whole = picture.bounding_box()
+    assert whole
+    assert whole["height"] < 700, "the second of two clicks made it larger"
 
     scanned.keyboard.press("ArrowRight")
     expect(viewer).to_contain_text("Page 3 of 5")

@@ -16,6 +16,7 @@ import { scaleOf, stepFrom } from "./zoom.js";
 
 const MARGIN = 20;
 const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
+const DOUBLE = 500; // milliseconds between two clicks that belong together
 const LEAST = 8; // pixels of the page that a region has at least
 
 /** Sends `zoom` when another zoom holds, `region` when another region is chosen, `lost` where there is no picture. */
@@ -32,6 +33,7 @@ export class Stage extends EventTarget {
   #lights = el("div", { class: "lights", "aria-hidden": "true" });
   corners = new Corners();
   #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#frame, this.corners.element);
+  #came = 0; // when something was shown last
   #choosing = false;
   #offered = false; // the region is where nobody has put it yet
   element = el("div", { class: "stage", part: "stage", tabindex: "0" }, this.#paper);
@@ -46,8 +48,13 @@ export class Stage extends EventTarget {
     }).observe(this.element);
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.#press(event));
-    this.#picture.addEventListener("dblclick", () => this.set(this.zoom === "page" ? 1 : "page"));
+    this.#picture.addEventListener("dblclick", () => this.#toggle());
     this.#frame.addEventListener("keydown", (event) => this.#key(event));
+  }
+
+  /** Shows the page whole, or pixel by pixel; not by the second click of two that opened it. */
+  #toggle() {
+    if (performance.now() - this.#came > DOUBLE) this.set(this.zoom === "page" ? 1 : "page");
   }
 
   /** Whether the page is wholly seen. */
@@ -72,6 +79,7 @@ export class Stage extends EventTarget {
     const before = this.#page;
     const other = page.id !== before?.id;
     this.#page = page;
+    this.#came = performance.now();
     this.#picture.alt = name;
     this.corners.page = page;
     if (other) this.corners.show(null);
