@@ -1,4 +1,4 @@
-"""How many processors a program would keep busy, whatever else the machine does."""
+"""How many processors a program would keep busy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was promised, what was measured, and whether that is kept."""
+"""What was promised, measured, and whether it is kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What living on a machine costs, held against goals: start, rest, death and return.
+"""Start, rest, death and return, held against goals.
 
 Usage: python benchmarks/life.py [--rounds 15] [--deaths 5] [--hangs 1]
 

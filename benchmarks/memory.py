@@ -1,4 +1,4 @@
-"""The most memory that all children of a program hold together."""
+"""The most memory that all children of a program hold."""
 
 from __future__ import annotations
 

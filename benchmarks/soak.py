@@ -1,4 +1,4 @@
-"""Many clients for a long time, while children are killed and a server comes and goes.
+"""Many clients for long, children killed, a flapping server.
 
 Usage: python benchmarks/soak.py [--minutes 60] [--clients 20] [--kill 5]
 
