@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 AT_ONCE = 2
 """Pictures, and files, that the children of one kind make at the same time."""
 
+QUIET = 1.0
+"""Seconds without work after which a spare child starts: a single command needs none."""
+
 IDLE = 60.0
 """Seconds after which a child without work ends."""
 
@@ -24,7 +27,7 @@ IDLE = 60.0
 class Bench:
     """The children of one codec: at work, acquainted with a document, and one that knows nothing.
 
-    The last is started while nobody waits, for a fresh child takes a quarter of a second.
+    The last is started once nobody waits, for a fresh child takes half a second of a processor.
     """
 
     def __init__(self, recipe: Recipe, crashes: Path, at_once: int = AT_ONCE) -> None:
@@ -36,7 +39,7 @@ class Bench:
         self._acquainted: list[tuple[str, Worker]] = []
         self._spare: Worker | None = None
         self._busy: set[Worker] = set()
-        self._ends: asyncio.TimerHandle | None = None
+        self._later: list[asyncio.TimerHandle] = []
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -58,8 +61,7 @@ class Bench:
     async def close(self) -> None:
         """End every child."""
         self._closed = True
-        if self._ends:
-            self._ends.cancel()
+        self._forget_later()
         workers = [*self._busy, *self._idle()]
         await asyncio.gather(*(worker.close() for worker in workers))
         while self._chores:
@@ -85,12 +87,18 @@ class Bench:
             self._begin(self._acquainted.pop(0)[1].close())
         if self._closed:
             return
+        self._forget_later()
+        loop = asyncio.get_running_loop()
+        self._later = [loop.call_later(QUIET, self._prepare), loop.call_later(IDLE, self._rest)]
+
+    def _forget_later(self) -> None:
+        for timer in self._later:
+            timer.cancel()
+
+    def _prepare(self) -> None:
         if self._spare is None:
             self._spare = self._fresh()
             self._begin(_warm(self._spare))
-        if self._ends:
-            self._ends.cancel()
-        self._ends = asyncio.get_running_loop().call_later(IDLE, self._rest)
 
     def _rest(self) -> None:
         for worker in self._idle():
