@@ -22,6 +22,9 @@ from spare import free_port
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
 
+PLAIN = {"SHEETFED_TLS": "false"}
+"""In each fresh home a service makes an authority of its own, which takes half a second."""
+
 
 class Answer:
     """What came back: status, headers, body."""
@@ -90,14 +93,17 @@ class Tool(Caller):
 
 
 class Running(Caller):
-    """`sheetfed serve` on a free port with its state in `home`; asked as a script asks."""
+    """`sheetfed serve` on a free port with its state in `home`; asked as a script asks.
+
+    It serves TLS only where `environ` says so.
+    """
 
     def __init__(
         self, home: Path, *arguments: str, environ: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(free_port())
         self.home = home
-        environ = {**os.environ, **(environ or {})}
+        environ = {**os.environ, **PLAIN, **(environ or {})}
         self.tool = Tool(load(home=home, environ=environ).socket)
         self.process = subprocess.Popen(
             [PROGRAM, "--home", home, "serve", "--no-open", "--port", str(self.port), *arguments],

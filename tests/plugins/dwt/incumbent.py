@@ -113,8 +113,7 @@ class Service:
             f"dwt-port = {self.port}\ndwt-tls-port = {self.port + 1}\n"
             f"welcome-port = {self.welcome}\nwelcome-tls-port = {self.welcome + 1}\n"
         )
-        self.running = Running(home)
-        self.running.wait(limit=60)
+        self._start()
         self.program = Program(self.port)
 
     def site(self, origin: str) -> Program:
@@ -124,9 +123,12 @@ class Service:
 
     def again(self) -> None:
         """Start it once more after it was killed."""
-        self.running = Running(self.home)
-        self.running.wait(limit=60)
+        self._start()
 
     def stop(self) -> None:
         """End it."""
         self.running.stop()
+
+    def _start(self) -> None:
+        self.running = Running(self.home, environ={"SHEETFED_TLS": "true"})
+        self.running.wait(limit=60)

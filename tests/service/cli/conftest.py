@@ -62,7 +62,7 @@ class Shell:
         """Start the service, on a free port unless one is named; return it and its address."""
         if "--port" not in words:
             words = (*words, "--port", str(free_port()))
-        process = self.start("serve", *words)
+        process = self.start("serve", *words, environ={"SHEETFED_TLS": "false"})
         assert process.stdout
         line = process.stdout.readline()
         assert line.startswith("sheetfed is at http://"), process.communicate()

@@ -17,8 +17,8 @@ from face import Face, opened
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    """A configuration on any free port."""
-    return replace(load(home=tmp_path / "home", environ={}), port=0)
+    """A configuration on any free port, without TLS."""
+    return replace(load(home=tmp_path / "home", environ={}), port=0, tls=False)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ async def face(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
         patch.setenv("PYTHONPATH", str(site))
         patch.delitem(sys.modules, "etcher", raising=False)
         home = tmp_path_factory.mktemp("formats")
-        async with opened(replace(load(home=home, environ={}), port=0)) as face:
+        async with opened(replace(load(home=home, environ={}), port=0, tls=False)) as face:
             yield face
 
 

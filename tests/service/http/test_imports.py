@@ -31,7 +31,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def face(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Face]:
     """One service for all of them."""
     home = tmp_path_factory.mktemp("imports")
-    async with opened(replace(load(home=home, environ={}), port=0)) as face:
+    async with opened(replace(load(home=home, environ={}), port=0, tls=False)) as face:
         yield face
 
 

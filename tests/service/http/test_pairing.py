@@ -29,7 +29,7 @@ _numbers = count(1)
 def configure(home: Path) -> Path:
     home.mkdir()
     (home / "sheetfed.toml").write_text(
-        f'disabled = ["sane"]\ntls = false\n[sites]\napproved = ["{CONFIGURED}"]\n'
+        f'disabled = ["sane"]\n[sites]\napproved = ["{CONFIGURED}"]\n'
     )
     return home
 
@@ -524,7 +524,7 @@ def test_the_administrator_s_sites_are_changed_in_the_file(running: Running) -> 
 
     for answer in answers:
         assert answer.status == 409
-        assert "sheetfed.toml, line 4" in answer.json["details"]["advice"]
+        assert "sheetfed.toml, line 3" in answer.json["details"]["advice"]
     site = Site(running.port, CONFIGURED)
     assert site.pair().json["state"] == "approved"
     assert site.enter().get("/v1/devices").status == 200

@@ -56,6 +56,12 @@ def modes_of(config: Config) -> dict[str, int]:
     }
 
 
+@pytest.fixture
+def config(config: Config) -> Config:
+    """A configuration on any free port, with TLS beside it."""
+    return replace(config, tls=True)
+
+
 async def test_all_names_of_loopback_show_the_same_chain(face: Face, config: Config) -> None:
     async with aiohttp.ClientSession() as client:
         for name in NAMES:
