@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from suite.all import ATTACKS
 from suite.attack import run
 from suite.serving import serving
 from unguarded import GUARDS
+
+from sheetfed.trust.certificate import work
 
 PROGRAM = Path(__file__).with_name("unguarded.py")
 
@@ -63,10 +66,18 @@ def test_every_guard_is_tried() -> None:
     assert set(NOTICED) == set(GUARDS)
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a service has made at its first start, made once for all."""
+    folder = tmp_path_factory.mktemp("authority") / "trust"
+    asyncio.run(work("make", folder))
+    return folder
+
+
 @pytest.mark.parametrize("guard", NOTICED)
-def test_an_attack_succeeds_without_the_guard(guard: str, tmp_path: Path) -> None:
+def test_an_attack_succeeds_without_the_guard(guard: str, tmp_path: Path, authority: Path) -> None:
     command = (sys.executable, PROGRAM, guard)
-    with serving(tmp_path / "home", command=command) as target:
+    with serving(tmp_path / "home", command=command, authority=authority) as target:
         outcomes = {name: run(ATTACKS[name], target) for name in NOTICED[guard]}
 
     unnoticed = [name for name, outcome in outcomes.items() if outcome.ok]

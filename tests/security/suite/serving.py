@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,9 +21,17 @@ PROGRAM = Path(sys.executable).with_name("sheetfed")
 
 
 @contextmanager
-def serving(home: Path, *, command: Sequence[str | Path] = (PROGRAM,)) -> Iterator[Target]:
-    """Start a service on a free port, scan a page for a site, end it afterwards."""
+def serving(
+    home: Path, *, command: Sequence[str | Path] = (PROGRAM,), authority: Path | None = None
+) -> Iterator[Target]:
+    """Start a service on a free port, scan a page for a site, end it afterwards.
+
+    It makes an authority for its certificate, which takes a while, unless it is given one.
+    """
     home.parent.mkdir(parents=True, exist_ok=True)
+    if authority is not None:
+        shutil.copytree(authority, home / "trust")
+        home.chmod(0o700)
     log = home.parent / "service.log"
     words = [*command, "-v", "--home", home, "serve", "--no-open", "--port", str(free_port())]
     environ = {**os.environ, "SHEETFED_CONFIG": str(home.parent / "sheetfed.toml")}
