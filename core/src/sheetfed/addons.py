@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import importlib.util
 import logging
 import re
@@ -38,6 +37,7 @@ from sheetfed.config import Config
 from sheetfed.interrupts import Interrupts, hearing
 from sheetfed.ownership import owner_of, strangers
 from sheetfed.specs import KINDS, NAME, spec_fault
+from sheetfed.spelling import nearest
 
 log = logging.getLogger(__name__)
 
@@ -386,8 +386,8 @@ def _register(addon: Any, name: str) -> pluggy.PluginManager:
         ) from error
     unknown = [c.name for c in manager.get_hookcallers(addon) or [] if not c.has_spec()]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], [f"sheetfed_{kind}" for kind in KINDS], n=1)
-        hint = f"; was {near[0]} meant?" if near else ""
+        near = nearest(unknown[0], (f"sheetfed_{kind}" for kind in KINDS))
+        hint = f"; was {near} meant?" if near else ""
         raise _Fault(f"contract {CONTRACT} has no hook {unknown[0]}{hint}")
     manager.check_pending()
     return manager
@@ -440,9 +440,9 @@ def _specs(addons: Addons, row: AddonRow) -> Iterator[Spec]:
 
 def _check_absent(name: str, rows: Collection[str], config: Config) -> None:
     place = config.place("addons", name)
-    near = difflib.get_close_matches(name, [*rows], n=1)
+    near = nearest(name, rows)
     if near and package_for("addon", name) is None:
-        raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near[0]}'?")
+        raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near}'?")
 
 
 def _check_codec(media_type: str, codec: Any, addons: Addons, config: Config) -> None:
@@ -459,9 +459,9 @@ def _check_table(
     for key, value in table.items():
         place = config.place("addons", addon, key)
         if key not in options:
-            near = difflib.get_close_matches(key, [*options], n=1)
+            near = nearest(key, options)
             known = f"it knows: {', '.join(options)}" if options else "it has none"
-            hint = f"did you mean '{near[0]}'?" if near else known
+            hint = f"did you mean '{near}'?" if near else known
             raise BadConfig(f"{place}: the addon '{addon}' has no setting '{key}'; {hint}")
         fault = misfit(options[key], value)
         if fault:

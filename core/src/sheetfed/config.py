@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import stat
@@ -17,6 +16,7 @@ from sheetfed.api.errors import BadConfig
 from sheetfed.disk import private_folder
 from sheetfed.keeping import Keeping
 from sheetfed.origins import is_web_origin, origin_hint
+from sheetfed.spelling import nearest
 from sheetfed.tomlfiles import Layer
 
 FILE = "sheetfed.toml"
@@ -241,8 +241,8 @@ def _check(layer: Layer) -> None:
     for key, value in layer.values.items():
         place = layer.place(key)
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, [*_KEYS], n=1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known are: {', '.join(_KEYS)}"
+            near = nearest(key, _KEYS)
+            hint = f"did you mean '{near}'?" if near else f"known are: {', '.join(_KEYS)}"
             raise BadConfig(f"{place}: there is no setting '{key}'; {hint}")
         if not _fits(key, value):
             raise BadConfig(f"{place}: '{key}' must be {_KEYS[key]}, not {value!r}")

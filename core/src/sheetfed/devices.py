@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sheetfed.afterlife import bare
 from sheetfed.api.errors import (
     AddonMissing,
     Conflict,
@@ -336,7 +337,7 @@ class Devices:
         try:
             found = await desk.worker.devices()
         except SheetfedError as error:
-            return [], Problem(source=name, error=error)
+            return [], Problem(source=name, error=bare(error))
         finally:
             if not self._closed:
                 desk.leaving = asyncio.create_task(self._end(desk, self._listers, name))

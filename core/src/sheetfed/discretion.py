@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import threading
+from typing import TextIO
 
 LONGEST = 2000
 """Characters of a line that are kept."""
@@ -42,6 +45,53 @@ def discreet(text: str) -> str:
     text = _ADDRESS.sub(_host_only, text)
     text = "".join(sign if sign.isprintable() else " " for sign in text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}(…)"
+
+
+class Discreet(io.TextIOBase):
+    """A stream on which whole lines go out, each without what it must not hold.
+
+    What we print others keep: the journal, launchd, the monitor. May be written by any thread.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._turn = threading.RLock()  # a signal may come while a line goes out
+        self._line = ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # typeshed: as if it could be set
+        """How the lines are written."""
+        return self._stream.encoding
+
+    def write(self, text: str) -> int:
+        """Take text; its last line waits for its end, or until it is long."""
+        with self._turn:
+            *lines, self._line = (self._line + text).split("\n")
+            if len(self._line) > LONGEST:
+                lines, self._line = [*lines, self._line], ""
+            for line in lines:
+                self._stream.write(f"{discreet(line)}\n")
+            if lines:
+                self._stream.flush()
+        return len(text)
+
+    def close(self) -> None:
+        """Let out what waits; the stream below stays open. Safe twice."""
+        if self._line:
+            self.write("\n")
+        super().close()
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def isatty(self) -> bool:
+        """Say whether a person reads along."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """Return the descriptor below, for what writes without us."""
+        return self._stream.fileno()
 
 
 def _host_only(found: re.Match[str]) -> str:

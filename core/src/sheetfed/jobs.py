@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 from weakref import WeakValueDictionary
 
+from sheetfed.afterlife import bare
 from sheetfed.api.errors import (
     BadRequest,
     Conflict,
@@ -294,7 +295,7 @@ class Jobs:
             SheetfedError
         ) as error:  # the addon was removed meanwhile: the pages stay as they are
             step = str(error.details.get("step", ""))
-            missed = [StepProblem(page=page.id, step=step, error=error) for page in waiting]
+            missed = [StepProblem(page=page.id, step=step, error=bare(error)) for page in waiting]
             for problem in missed:
                 job = replace(job, problems=(*job.problems, problem)[:MOST_PROBLEMS])
                 await self._ledger.note_problem(job, problem.page)

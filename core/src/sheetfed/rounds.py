@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
+from sheetfed.afterlife import bare
 from sheetfed.api.errors import NotFound, SheetfedError, TooMany
 from sheetfed.documents import Documents
 from sheetfed.edits import Edits
@@ -185,7 +186,7 @@ class _Going:
                 self._stepping.add(page)
             await self._stepping.finish()
         except SheetfedError as error:  # what the store refused: a full disk
-            self._change(state="failed", error=error)
+            self._change(state="failed", error=bare(error))
         else:
             self._change(state="cancelled" if self._cancelled else "done")
         finally:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
+from sheetfed.afterlife import bare
 from sheetfed.api.errors import (
     Cancelled,
     Conflict,
@@ -276,7 +277,7 @@ class Run:
             await self._stepping.stop()
 
     async def _fail(self, error: Exception) -> None:
-        reason = error if isinstance(error, SheetfedError) else SheetfedError(repr(error))
+        reason = bare(error) if isinstance(error, SheetfedError) else SheetfedError(repr(error))
         try:
             await self._end("failed", reason)
         except DiskFull:
@@ -293,6 +294,7 @@ class Run:
                 await self._finish_steps()
                 return await self._end("done")
             except SheetfedError as error:
+                bare(error)  # it stays for as long as a person thinks
                 if self._cancelled or isinstance(error, Cancelled):
                     break
                 if isinstance(error, NotFound):  # the document was deleted, its pages with it

@@ -11,6 +11,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
+from sheetfed.afterlife import bare
 from sheetfed.api.contracts import Target
 from sheetfed.api.errors import (
     AddonBroken,
@@ -199,6 +200,7 @@ class Run:
 
     async def _judge(self, error: SheetfedError) -> float:
         """Decide what a fault means; return the seconds to rest where it is tried again."""
+        bare(error)  # it is kept until the next try, maybe for weeks
         self._crashes = self._crashes + 1 if isinstance(error, DriverCrashed) else 0
         again = error.details.get("again", isinstance(error, LATER))
         if self.row.state != "waiting":

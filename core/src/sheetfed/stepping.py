@@ -8,6 +8,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 
+from sheetfed.afterlife import bare
 from sheetfed.api.errors import (
     AddonBroken,
     Conflict,
@@ -195,4 +196,4 @@ class Stepping:
         log.warning("page %s is kept as it came: step %s: %s", page_id, step, error)
         for long in ("crash", "traceback"):  # they stand in the crash record and the log
             error.details.pop(long, None)
-        await self._failed(StepProblem(page=page_id, step=step, error=error))
+        await self._failed(StepProblem(page=page_id, step=step, error=bare(error)))

@@ -7,7 +7,6 @@ the configuration says.
 from __future__ import annotations
 
 import asyncio
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,7 @@ from sheetfed.events import LOCAL
 from sheetfed.naming import check
 from sheetfed.origins import is_web_origin, origin_hint
 from sheetfed.specs import NAME
+from sheetfed.spelling import nearest
 
 OWN = ("protocol", "title", "sites", "type", "name", "fields", "bandwidth", "at-once")
 """The keys of a target's table that are the service's; the others are its protocol's."""
@@ -208,9 +208,9 @@ class _Table:
             if key in OWN:
                 continue
             if key not in options:
-                near = difflib.get_close_matches(key, [*options, *OWN], n=1)
+                near = nearest(key, (*options, *OWN))
                 known = f"it knows: {', '.join((*OWN, *options))}"
-                hint = f"did you mean '{near[0]}'?" if near else known
+                hint = f"did you mean '{near}'?" if near else known
                 raise self._fault(key, f"the protocol '{spec.name}' has no setting '{key}'; {hint}")
             if options[key].kind == "secret":
                 found = reference(value, self._folder())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,12 +20,19 @@ from sheetfed.api.errors import (
 )
 from sheetfed.catalogue import package_for
 from sheetfed.outgoing import Pace
+from sheetfed.store.blobs import BlobReader
 from sheetfed.targets import Targets
 
 if TYPE_CHECKING:
     from conftest import Bureau
 
 SHOP = "https://shop.example"
+
+
+def readers() -> set[int]:
+    """Return the sealed files that somebody still holds."""
+    gc.collect()
+    return {id(each) for each in gc.get_objects() if isinstance(each, BlobReader)}
 
 
 @pytest.mark.parametrize("target", ["inbox", "second"])
@@ -86,7 +94,8 @@ async def test_a_refusal_is_told_in_the_target_s_words_and_can_be_retried(bureau
 
 
 async def test_a_server_that_asks_for_patience_gets_it(bureau: Bureau) -> None:
-    """Retry-After: who comes back too early is shut out."""
+    """Retry-After: who comes back too early is shut out. Meanwhile it holds nothing but its row."""
+    before = readers()
     bureau.mode("busy")
 
     waiting = await bureau.when(
@@ -94,6 +103,7 @@ async def test_a_server_that_asks_for_patience_gets_it(bureau: Bureau) -> None:
     )
 
     assert 3000 < waiting["next_try"] - time.time() < 3700
+    assert readers() <= before, "what the last try worked with stays in memory until the next one"
     bureau.mode("")
     await bureau.deliveries.retry("me", waiting["id"])
     await bureau.become(waiting, "done")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import stat
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sheetfed.discretion import LONGEST, discreet
+from sheetfed.discretion import LONGEST, Discreet, discreet
 from sheetfed.system import logs
 from sheetfed.system.logs import FILE, Log
 
@@ -52,6 +53,21 @@ def _as_before() -> Iterator[None]:
 )
 def test_a_line_is_kept_without_what_is_nobody_elses_business(said: str, kept: str) -> None:
     assert discreet(said) == kept
+
+
+def test_what_is_printed_goes_out_in_whole_lines_without_secrets() -> None:
+    """The journal, launchd and the monitor keep it; a secret may come in pieces."""
+    below = io.StringIO()
+    stream = Discreet(below)
+
+    for piece in ("tok", "en=", "12345 at http://h/doc?x\nTraceback:\n", "  x" * LONGEST, "\nend"):
+        stream.write(piece)
+    stream.close()
+
+    first, second, third, *rest = below.getvalue().split("\n")
+    assert (first, second) == ("token=(…) at http://h/(…)", "Traceback:")
+    assert third == ("  x" * LONGEST)[:LONGEST] + "(…)"
+    assert rest == ["", "end", ""]
 
 
 def test_lines_are_kept_in_five_files_of_two_megabytes_for_this_account(tmp_path: Path) -> None:

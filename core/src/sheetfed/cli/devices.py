@@ -61,7 +61,7 @@ def find(client: Client, asked: str | None) -> str:
         raise DeviceGone("No device is found" + _problems(listing["problems"]))
     ids = [item["id"] for item in listing["items"]]
     known = [*ids, *(name.partition(":")[0] for name in ids)]
-    raise DeviceGone(f"There is no device '{asked}'." + faults.nearest(asked, known))
+    raise DeviceGone(f"There is no device '{asked}'." + faults.guess(asked, known))
 
 
 def option_of(options: list[dict[str, Any]], name: str) -> dict[str, Any] | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import errno
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 from sheetfed.api.errors import DiskFull, SheetfedError, from_json
+from sheetfed.spelling import nearest
 
 
 def show(error: SheetfedError, *, verbose: bool) -> None:
@@ -45,10 +45,10 @@ def of_system(error: OSError) -> SheetfedError:
     return SheetfedError(text)
 
 
-def nearest(word: str, known: Collection[str]) -> str:
+def guess(word: str, known: Iterable[str]) -> str:
     """Return a question that names the nearest known word; empty where none is near."""
-    near = difflib.get_close_matches(word, [*known], n=1)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    near = nearest(word, known)
+    return f" Did you mean '{near}'?" if near else ""
 
 
 def clean(text: object) -> str:

@@ -99,7 +99,7 @@ class Words(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             _check_addon(args[0])
-            hint = faults.nearest(args[0], self.list_commands(ctx))
+            hint = faults.guess(args[0], self.list_commands(ctx))
             raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx) from error
 
 

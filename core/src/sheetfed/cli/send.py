@@ -164,7 +164,7 @@ def _fields(client: Client, target: str, pairs: Sequence[str]) -> dict[str, Any]
     """Return the fields as the target wants them. Raises NotAllowed, BadSettings."""
     known = {one["name"]: one for one in client.get("/v1/targets")["items"]}
     if target not in known:
-        hint = faults.nearest(target, known)
+        hint = faults.guess(target, known)
         raise NotAllowed(
             f"There is no target '{target}'.{hint}",
             advice="`sheetfed targets` lists those of the configuration.",

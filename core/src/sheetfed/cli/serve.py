@@ -16,6 +16,7 @@ import click
 
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
+from sheetfed.discretion import Discreet
 from sheetfed.server.frugal import import_aiohttp
 from sheetfed.system import account, idleness, notices, parents
 from sheetfed.system.logs import Log
@@ -59,7 +60,10 @@ def command(
     monitored: bool,
 ) -> None:
     """Answer web pages and local tools until stopped."""
+    sys.stderr = discreet = Discreet(sys.stderr)
     for shown in logging.getLogger().handlers:  # the file gets more: see `logs`
+        if isinstance(shown, logging.StreamHandler):
+            shown.setStream(discreet)
         shown.setLevel(
             {-1: logging.CRITICAL, 0: logging.WARNING}.get(run.verbosity, logging.NOTSET)
         )

@@ -41,7 +41,7 @@ def value_of(
     """Return the value that a text means for one of the options. Raises BadSettings."""
     option = option_of(options, name)
     if option is None:
-        hint = faults.nearest(name, [option["name"] for option in options])
+        hint = faults.guess(name, [option["name"] for option in options])
         raise BadSettings(f"{whose} has no setting '{name}'.{hint}", option=name, advice=advice)
     for choice in option.get("choices") or ():
         known: Value = choice["value"]

@@ -41,7 +41,9 @@ LOOK = 1.0
 STATE = "monitor.json"
 """The file in the state folder that says how it stands."""
 
-LINES = 200
+LINES, LONGEST = 200, 2000
+"""So many lines of what a service says are kept, and so many letters of one."""
+
 SIGN = "sheetfed:"
 
 GAVE_UP = 1
@@ -103,7 +105,7 @@ class Child:
                 _pass_on(sys.stdout, line)
 
     def _note(self, lines: IO[str]) -> None:
-        for line in lines:
+        while line := lines.readline(LONGEST):  # the service takes out itself what is secret
             self.said.append(line.rstrip())
             _pass_on(sys.stderr, line)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sheetfed.api.errors import TrustBroken
 from sheetfed.trust import places
 
 _NAMES = {("DNS", "localhost"), ("IP Address", "127.0.0.1"), ("IP Address", "0:0:0:0:0:0:0:1")}
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _AT_THE_WRONG_TIME = frozenset({9, 10})
 """What OpenSSL calls a certificate that is not good yet, or no longer."""
 
@@ -77,9 +79,20 @@ def meet(folder: Path, server: ssl.SSLContext | None = None) -> Life:
     if {*found["subjectAltName"]} != _NAMES:
         raise LeafUnfit("The certificate has other names than ours")
     return Life(
-        begins=ssl.cert_time_to_seconds(found["notBefore"]),
-        ends=ssl.cert_time_to_seconds(found["notAfter"]),
+        begins=_seconds(found["notBefore"]),
+        ends=_seconds(found["notAfter"]),
     )
+
+
+def _seconds(moment: str) -> float:
+    """Return a moment as OpenSSL writes it, "Jan  5 09:34:43 2018 GMT", in seconds since 1970.
+
+    The ssl module's own way to read it loads all that Python knows of dates in words.
+    """
+    month, day, clock, year, _ = moment.split()
+    hour, minute, second = map(int, clock.split(":"))
+    number = _MONTHS.index(month) // 3 + 1
+    return datetime(int(year), number, int(day), hour, minute, second, tzinfo=UTC).timestamp()
 
 
 def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext) -> dict[str, str]:

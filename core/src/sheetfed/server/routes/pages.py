@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import mimetypes
 import re
 from collections.abc import Coroutine
 from dataclasses import asdict, replace
@@ -122,7 +121,7 @@ async def _original(call: Call, row: PageRow) -> web.StreamResponse:
             size=original.size,
             media_type=row.media_type,
             etag=row.etag,
-            name=_name(row, row.media_type),
+            name=_name(call, row, row.media_type),
             read=original.read,
         )
         return await send(call.request, content)
@@ -147,7 +146,7 @@ async def _picture(call: Call, row: PageRow, wish: Wish) -> web.StreamResponse:
         size=len(picture.data),
         media_type=picture.media_type,
         etag=etag,
-        name=_name(row, picture.media_type),
+        name=_name(call, row, picture.media_type),
         read=read,
     )
     return await send(call.request, content)
@@ -169,8 +168,9 @@ async def _while_wanted(
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _name(row: PageRow, media_type: str) -> str:
-    return f"page-{row.position + 1}{mimetypes.guess_extension(media_type) or ''}"
+def _name(call: Call, row: PageRow, media_type: str) -> str:
+    endings = call.service.imaging.format(media_type).endings
+    return f"page-{row.position + 1}{f'.{endings[0]}' if endings else ''}"
 
 
 OPS = (
