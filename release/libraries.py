@@ -11,12 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements/run.txt"
+HERE: Mapping[str, str] = MappingProxyType({})
+"""What a lock's markers ask about, where that is as here."""
+
 INSTALLER = "pip"
 """What adds and removes addons later, in the environment that we ship."""
 
@@ -32,8 +36,12 @@ class Locked:
 
     def counts_here(self) -> bool:
         """Tell whether it is for this system and this Python."""
+        return self.counts_for({})
+
+    def counts_for(self, system: Mapping[str, str]) -> bool:
+        """Tell whether it is for a system; what is not said of that is as here."""
         marker = Requirement(f"{self.name}; {self.marker}" if self.marker else self.name).marker
-        return marker is None or marker.evaluate()
+        return marker is None or marker.evaluate(dict(system))
 
 
 def locked(file: Path = LOCK) -> list[Locked]:
@@ -53,9 +61,10 @@ def project(member: Path) -> Mapping[str, Any]:
     return table
 
 
-def needed(chosen: Iterable[Path]) -> set[str]:
-    """Return the names of what these members need, and what that needs."""
-    return closure(need for member in chosen for need in project(member)["dependencies"])
+def needed(chosen: Iterable[Path], system: Mapping[str, str] = HERE) -> set[str]:
+    """Return the names of what these members need on a system, and what that needs."""
+    wishes = (need for member in chosen for need in project(member)["dependencies"])
+    return closure(wishes, system)
 
 
 def tools() -> set[str]:
@@ -64,8 +73,8 @@ def tools() -> set[str]:
     return closure(groups["build"]) - needed(members())
 
 
-def closure(wishes: Iterable[str]) -> set[str]:
-    """Return the names of packages that are asked for, and of those that they need here."""
+def closure(wishes: Iterable[str], system: Mapping[str, str] = HERE) -> set[str]:
+    """Return the names of packages that are asked for, and of those that they need on a system."""
     waiting = [*wishes]
     found: set[str] = set()
     while waiting:
@@ -74,7 +83,7 @@ def closure(wishes: Iterable[str]) -> set[str]:
         if name in found or name.startswith("sheetfed"):
             continue
         found.add(name)
-        waiting += _needs(name)
+        waiting += _needs(name, system)
     return found
 
 
@@ -108,15 +117,15 @@ def _locked(line: str) -> Locked:
     return Locked(name=key(name), version=version, marker=marker.strip(), hashes=tuple(hashes))
 
 
-def _needs(name: str) -> Iterator[str]:
-    """Yield what an installed package needs here; nothing of one that is for other systems."""
+def _needs(name: str, system: Mapping[str, str]) -> Iterator[str]:
+    """Yield what an installed package needs; nothing of one that is not installed here."""
     try:
         lines = Distribution.from_name(name).requires or ()
     except PackageNotFoundError:
         return
     for line in lines:
         wish = Requirement(line)
-        if wish.marker is None or wish.marker.evaluate({"extra": ""}):
+        if wish.marker is None or wish.marker.evaluate({"extra": "", **system}):
             yield line
 
 

@@ -15,6 +15,12 @@ from sheetfed.api.errors import BadConfig, DiskFull, Exhausted
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_MORE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
+if sys.platform == "win32":
+    PLAIN = os.O_BINARY | os.O_NOINHERIT
+else:
+    PLAIN = os.O_NOFOLLOW | os.O_CLOEXEC
+"""Opens a file itself, never what a link leads to, and for no child of ours."""
+
 
 @contextmanager
 def room() -> Iterator[None]:
@@ -55,11 +61,11 @@ def write_whole(file: Path, data: bytes, *, mode: int = 0o600) -> None:
     new = file.with_suffix(".new")
     new.unlink(missing_ok=True)
     with room():
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN
         descriptor = os.open(new, flags, 0o600)
         try:
             write_all(descriptor, memoryview(data))
-            if mode != 0o600:
+            if mode != 0o600 and sys.platform != "win32":
                 os.fchmod(descriptor, mode)
             os.fsync(descriptor)
         except OSError:
@@ -67,7 +73,7 @@ def write_whole(file: Path, data: bytes, *, mode: int = 0o600) -> None:
             raise
         finally:
             os.close(descriptor)
-        new.rename(file)
+        new.replace(file)
         sync_folder(file.parent)
 
 
@@ -78,7 +84,7 @@ def read_private(file: Path, most: int) -> bytes | None:
     """
     try:
         check_private_file(file, os.lstat(file))
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(file, os.O_RDONLY | PLAIN)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -88,7 +94,9 @@ def read_private(file: Path, most: int) -> bytes | None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and new names in a folder last."""
+    """Make renames and new names in a folder last; Windows sees to that itself."""
+    if sys.platform == "win32":
+        return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
