@@ -10,7 +10,7 @@ PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-security check fix docs bench soak deb clean locks types versions system-run system-test
+.PHONY: help run test test-security check fix docs bench soak deb windows clean locks types versions system-run system-test
 
 help:
 	@echo "make run     start the service with every addon and open its page"
@@ -19,6 +19,7 @@ help:
 	@echo "make check   style, types and floors only"
 	@echo "make types   write the types of the browser client from the HTTP interface"
 	@echo "make deb     build the Debian package into dist"
+	@echo "make windows  build a folder for Windows into dist; ARGS=\"--python FOLDER\""
 	@echo "make docs    build the documentation into docs/_build"
 	@echo "make locks   write the exact versions of everything that is installed"
 	@echo "make versions  write the table of versions and the bill of materials"
@@ -114,3 +115,6 @@ soak: $(VENV)/.test
 
 deb: $(VENV)/.test
 	@$(BIN)/python release/deb.py $(ARGS)
+
+windows: $(VENV)/.test
+	@$(BIN)/python release/portable.py $(ARGS)
