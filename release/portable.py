@@ -100,9 +100,11 @@ def install(wanted: Iterable[Locked], target: Path) -> None:
         for each in wanted
     ]
     uv = (Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps")
-    exact = ("--require-hashes", "--only-binary", ":all:", "--python-version", VERSION)
+    exact = ("--require-hashes", "--python-version", VERSION)
     system = ("--python-platform", "x86_64-pc-windows-msvc", "--target", target, "-r", "-")
     subprocess.run([*uv, *exact, *system], input="\n".join(lines), text=True, check=True)
+    if built := [*target.rglob("*.so")]:  # pytwain has no wheel, and needs none: it is all Python
+        raise SystemExit(f"{built[0]} was built for this system")
 
 
 def _copied(wanted: Iterable[Locked], source: Path, target: Path) -> list[str]:
@@ -132,8 +134,9 @@ def _ours(chosen: Iterable[Path], wheels: Path, packages: Path) -> None:
     names = [f"{project(each)['name']}=={project(each)['version']}" for each in chosen]
     quiet = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--ignore-installed")
     pip = (sys.executable, "-m", "pip", "install", "--disable-pip-version-check", *quiet)
-    subprocess.run([*pip, "--find-links", wheels, "--target", packages, *names], check=True)
     shutil.rmtree(packages / "bin", ignore_errors=True)
+    subprocess.run([*pip, "--find-links", wheels, "--target", packages, *names], check=True)
+    shutil.rmtree(packages / "bin")
 
 
 if __name__ == "__main__":
