@@ -174,7 +174,7 @@ def dpkg_installs_a_service_that_scans_and_purges_all_of_it(built: Path, tmp_pat
     build = (sys.executable, ROOT / "release/deb.py", "--compression", "none", "--wheels", built)
     told = run(*build, "--addons", "sane", "--out", tmp_path)
     with Computer(tmp_path / "computer", with_ours=False) as computer:
-        computer.bring(Path(told.strip()), "/tmp/sheetfed.deb")
+        computer.bring(Path(told.strip()), "/root/sheetfed.deb")
         computer.write("/etc/sane.d/dll.conf", "test\n")
         shell(computer, "useradd --create-home --uid 1234 ann")
         shell(computer, "install -d -o ann -g ann -m 700 /run/user/1234")
@@ -182,7 +182,7 @@ def dpkg_installs_a_service_that_scans_and_purges_all_of_it(built: Path, tmp_pat
         shell(computer, f"su - ann -c '{new} -d sql:.local/share/pki/nssdb'")
         before = listing(computer)
         computer.write("/etc/sheetfed/conf.d/kiosk.toml", 'accounts = ["nobody"]\n')
-        shell(computer, "dpkg --force-unsafe-io --install /tmp/sheetfed.deb")
+        shell(computer, "dpkg --force-unsafe-io --install /root/sheetfed.deb")
 
         a_person_logs_on_and_scans(computer)
         a_kiosk_scans_as_closed_as_promised(computer)
@@ -216,7 +216,7 @@ def an_update_starts_again_what_runs(computer: Computer, ann: str) -> None:
     before = shell(computer, which)
     mine = shell(computer, f"{ann} sheetfed documents --json")
 
-    shell(computer, "dpkg --force-unsafe-io --install /tmp/sheetfed.deb")
+    shell(computer, "dpkg --force-unsafe-io --install /root/sheetfed.deb")
 
     assert "answers at http://127.0.0.1:18910" in shell(computer, f"{ann} sheetfed service status")
     assert shell(computer, which) not in (before, "0\n")

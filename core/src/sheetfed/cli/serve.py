@@ -18,7 +18,7 @@ from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.discretion import Discreet
 from sheetfed.server.frugal import import_aiohttp
-from sheetfed.system import account, idleness, notices, parents
+from sheetfed.system import account, heap, idleness, notices, parents
 from sheetfed.system.logs import Log
 from sheetfed.system.notices import Notices
 
@@ -68,6 +68,7 @@ def command(
             {-1: logging.CRITICAL, 0: logging.WARNING}.get(run.verbosity, logging.NOTSET)
         )
     gc.disable()  # until we are ready: what a start makes stays
+    heap.share_heaps()
     config = load(file=run.file, home=run.home, port=port)
     life = Life(opens=opens, quiet=run.quiet, monitored=monitored, parent=parent, idle=idle)
     asyncio.run(_serve(replace(config, strict=strict or config.strict), life))
@@ -109,7 +110,9 @@ async def _answer(config: Config, life: Life, stop: asyncio.Event, told: Notices
             told.ready(listening.address)
             gc.freeze()
             gc.enable()
+            tending = asyncio.create_task(heap.tend(), name="heap")
             await _until(stop, life.idle, lambda: busy(listening))
+            tending.cancel()
             told.stopping()
         finally:
             await listening.close()
