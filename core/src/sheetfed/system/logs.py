@@ -6,13 +6,13 @@ import json
 import logging
 import os
 import queue
+import threading
 import time
-from io import TextIOWrapper
-from logging.handlers import QueueHandler, QueueListener, RotatingFileHandler
+from contextlib import suppress
 from pathlib import Path
 
 from sheetfed.discretion import discreet
-from sheetfed.disk import write_whole
+from sheetfed.disk import PLAIN, write_all, write_whole
 
 FILE = "sheetfed.log"
 SIZE = 2_000_000
@@ -28,16 +28,17 @@ WAITING = 10_000
 class Log:
     """What the service and the stderr of its workers say, on its way to the disk.
 
-    Only the service writes; a thread does, so that no answer waits for a disk.
+    Only the service writes; a thread does, so that no answer waits for a disk. What Python has for
+    this loads a room for pickles, half a megabyte.
     """
 
     def __init__(self, folder: Path, *, as_json: bool) -> None:
         self._folder = folder
-        self._file = _File(folder / FILE)
-        self._file.setFormatter(_AsJson() if as_json else _AsText())
-        waiting: queue.Queue[logging.LogRecord] = queue.Queue(WAITING)
-        self._door = _Door(waiting)
-        self._writer = QueueListener(waiting, self._file)
+        self._files = _Files(folder / FILE)
+        self._form = _AsJson() if as_json else _AsText()
+        self._waiting: queue.Queue[logging.LogRecord | None] = queue.Queue(WAITING)
+        self._door = _Door(self._waiting)
+        self._writer = threading.Thread(target=self._write, name="log", daemon=True)
 
     def begin(self) -> None:
         """Write from now on what is told: of ours from INFO, of libraries from WARNING."""
@@ -51,8 +52,13 @@ class Log:
     def end(self) -> None:
         """Write what waits and close the file."""
         logging.getLogger().removeHandler(self._door)
-        self._writer.stop()
-        self._file.close()
+        self._waiting.put(None)
+        self._writer.join()
+        self._files.close()
+
+    def _write(self) -> None:
+        while (record := self._waiting.get()) is not None:
+            self._files.add(f"{self._form.format(record)}\n".encode(errors="replace"))
 
 
 def _shorten(file: Path) -> None:
@@ -71,11 +77,11 @@ def _shorten(file: Path) -> None:
         return
 
 
-class _Door(QueueHandler):
+class _Door(logging.Handler):
     """Takes lines without waiting, and without what they must not hold."""
 
-    def __init__(self, waiting: queue.Queue[logging.LogRecord]) -> None:
-        super().__init__(waiting)
+    def __init__(self, waiting: queue.Queue[logging.LogRecord | None]) -> None:
+        super().__init__()
         self._waiting = waiting
         self._lost = 0
 
@@ -84,23 +90,12 @@ class _Door(QueueHandler):
         ours = record.name == "sheetfed" or record.name.startswith("sheetfed.")
         return record.levelno >= (logging.INFO if ours else logging.WARNING)
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Return the line as it may be kept."""
-        stack = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
-        kept = logging.LogRecord(
-            record.name, record.levelno, "", 0, discreet(record.getMessage()), None, None
-        )
-        kept.created = record.created
-        kept.process = record.process
-        kept.__dict__.update(
-            {key: record.__dict__[key] for key in _FACTS if key in record.__dict__}
-        )
-        if stack:
-            kept.__dict__["stack"] = [discreet(line) for line in stack.splitlines()]
-        return kept
-
-    def enqueue(self, record: logging.LogRecord) -> None:
+    def emit(self, record: logging.LogRecord) -> None:
         """Hand a line over, or count it."""
+        with suppress(Exception):  # a log is no reason to fail: words that fit no pattern
+            self._hand_over(_kept(record))
+
+    def _hand_over(self, record: logging.LogRecord) -> None:
         try:
             self._waiting.put_nowait(record)
         except queue.Full:
@@ -110,23 +105,57 @@ class _Door(QueueHandler):
             lost, self._lost = self._lost, 0
             logging.getLogger(__name__).warning("%d lines were not kept: the disk is slow", lost)
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Go on: a log is no reason to fail."""
+
+def _kept(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the line as it may be kept."""
+    stack = logging.Formatter().formatException(record.exc_info) if record.exc_info else ""
+    kept = logging.LogRecord(
+        record.name, record.levelno, "", 0, discreet(record.getMessage()), None, None
+    )
+    kept.created = record.created
+    kept.process = record.process
+    kept.__dict__.update({key: record.__dict__[key] for key in _FACTS if key in record.__dict__})
+    if stack:
+        kept.__dict__["stack"] = [discreet(line) for line in stack.splitlines()]
+    return kept
 
 
-class _File(RotatingFileHandler):
+class _Files:
     """Files for this account only; where the disk is full, lines are lost and nothing else."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, maxBytes=SIZE, backupCount=FILES - 1, encoding="utf-8", delay=True)
+    def __init__(self, newest: Path) -> None:
+        self._newest = newest
+        self._descriptor: int | None = None
 
-    def _open(self) -> TextIOWrapper:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        number = os.open(self.baseFilename, flags, 0o600)
-        return os.fdopen(number, "a", encoding="utf-8")
+    def add(self, line: bytes) -> None:
+        """Write a line, into a new file where it does not fit any more."""
+        with suppress(OSError):
+            if self._descriptor is None:
+                self._open()
+            elif os.fstat(self._descriptor).st_size + len(line) > SIZE:
+                self._turn()
+            if self._descriptor is not None:
+                write_all(self._descriptor, memoryview(line))
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - as above
-        """Go on, as above."""
+    def close(self) -> None:
+        """Let go of the file. Safe twice."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | PLAIN
+        self._descriptor = os.open(self._newest, flags, 0o600)
+
+    def _turn(self) -> None:
+        self.close()
+        for number in range(FILES - 1, 0, -1):
+            with suppress(FileNotFoundError):
+                self._numbered(number - 1).replace(self._numbered(number))
+        self._open()
+
+    def _numbered(self, number: int) -> Path:
+        return self._newest.with_name(f"{self._newest.name}.{number}") if number else self._newest
 
 
 _FACTS = ("worker", "pid", "device", "job")
