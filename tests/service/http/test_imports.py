@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest_asyncio
 from face import Face, opened
 from PIL import Image
 
+from sheetfed.benches import AT_ONCE
 from sheetfed.config import Config, load
 from sheetfed.events import LOCAL
 from sheetfed.keeping import Quota
@@ -274,6 +276,38 @@ async def test_a_document_is_there_with_its_pages_or_not_at_all(face: Face) -> N
     assert [(one.topic, one.data["change"]) for one in told] == [
         ("document", "created"), ("page", "added")
     ]  # fmt: skip
+
+
+async def test_who_leaves_takes_along_what_waits_for_a_codec(face: Face) -> None:
+    """Who lost patience and asks again would else find the queue longer each time."""
+    codec = face.service.imaging._reading("image/bmp")[0]
+    document = await face.document()
+    assert (await sent(face, document.id, saved("BMP")))[0] == 201
+
+    def coming() -> bool:
+        return bool([*face.service.config.store.rglob("*.part")])
+
+    def queued() -> bool:
+        return bool(codec._files._waiters)
+
+    async def until(holds: Callable[[], bool], *, told: bool) -> None:
+        async with asyncio.timeout(30):
+            while holds() is not told:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+
+    path = f"/v1/documents/{document.id}/file?type=image/tiff"
+    async with AsyncExitStack() as busy:
+        for number in range(AT_ONCE):
+            for slow in (False, True):
+                await busy.enter_async_context(codec.worker(f"{number}{slow}", slow=slow))
+        for asking, waits in (
+            (face.client.post("/v1/imports", data=saved("BMP"), headers=BYTES), coming),
+            (face.client.get(path), queued),
+        ):
+            task = asyncio.ensure_future(asking)
+            await until(waits, told=True)
+            task.cancel()
+            await until(waits, told=False)
 
 
 async def test_options_are_those_of_the_format(face: Face) -> None:

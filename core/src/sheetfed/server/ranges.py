@@ -13,6 +13,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, SheetfedError
+from sheetfed.server.guard import connections
 from sheetfed.server.problems import Refusal
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,8 @@ async def send_stream(
         response.headers["Sheetfed-Pages"] = str(pages)
     if request.method == "HEAD":
         return response
-    begun, whole = await _begun(pieces)
+    with connections.waiting(request):
+        begun, whole = await _begun(pieces)
     if whole:
         response.content_length = sum(map(len, begun))
     return await _write(request, response, _cut(_joined(begun, pieces)))

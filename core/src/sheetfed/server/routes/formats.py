@@ -26,6 +26,7 @@ from sheetfed.api.errors import (
 from sheetfed.api.model import Settings
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, options_json
+from sheetfed.server.guard import connections
 from sheetfed.server.requests import upload_of
 from sheetfed.server.table import Call, Op
 from sheetfed.server.versions import tell
@@ -72,9 +73,10 @@ async def import_pages(call: Call) -> web.StreamResponse:
     query: shapes.formats.ImportQuery = call.query
     document = (await call.service.documents.get(call.owner, call.part("document_id"))).id
     async with aclosing(upload_of(call.request)) as pieces:
-        rows = await call.service.importing.file(
-            call.owner, document, pieces, before=query.before, options=_options(query)
-        )
+        with connections.waiting(call.request):
+            rows = await call.service.importing.file(
+                call.owner, document, pieces, before=query.before, options=_options(query)
+            )
     row = await call.service.documents.get(call.owner, document)
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return json_answer(
@@ -87,10 +89,12 @@ async def import_pages(call: Call) -> web.StreamResponse:
 async def import_document(call: Call) -> web.StreamResponse:
     """Make a document of a file; where that fails there is none."""
     query: shapes.formats.ImportDocumentQuery = call.query
+    options, private = _options(query), query.private
     async with aclosing(upload_of(call.request)) as pieces:
-        rows = await call.service.importing.document(
-            call.owner, pieces, title=query.title, private=query.private, options=_options(query)
-        )
+        with connections.waiting(call.request):
+            rows = await call.service.importing.document(
+                call.owner, pieces, title=query.title, private=private, options=options
+            )
     row = await call.service.documents.get(call.owner, rows[0].document)
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     answer = await tell(call, row, status=201)
