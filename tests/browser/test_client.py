@@ -456,34 +456,60 @@ def test_a_service_of_another_key_is_not_taken_for_the_one_that_was_met(
     assert connected(page, addresses=addresses, code=True, anew=True)["code"] == "connected"
 
 
-def test_firefox_waits_for_the_person_and_says_so(
+def in_firefox(firefox: Firefox, **wish: Any) -> dict[str, Any]:
+    """Let the page that Firefox shows connect; return how that ended."""
+    end: dict[str, Any] = firefox.evaluate(f"async () => ({TELL})({json.dumps(wish)})")
+    return end
+
+
+@pytest.mark.timeout(120)  # a Firefox starts, on a machine that may be busy
+def test_firefox_tells_a_site_of_the_public_web_every_cause(
     tmp_path: Path, shop: str, served: Any, addresses: list[str]
 ) -> None:
-    """There a request waits for the answer for minutes, and the page has to say what for."""
+    """There a request waits for the answer for minutes, and the page has to say what for.
+
+    Nobody can close the question: one that nobody answers is taken away after a while.
+    """
     settings = {
-        "network.dns.localDomains": f"{NAME},trusted.example",
+        "network.dns.localDomains": f"{NAME},other.{NAME},trusted.example,plain.example",
+        "network.lna.prompt.timeout": 5_000,
         "network.lna.skip-domains": "trusted.example",
         "network.lna.address_space.public.override": f"127.0.0.1:{shop.rpartition(':')[2]}",
     }
-    call = f"async () => ({TELL})(%s)"
-    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
-    with Careless(tmp_path / "profile", home=tmp_path, settings=settings) as firefox:
+    home = shop.replace(NAME, "trusted.example")
+    other = shop.replace(NAME, f"other.{NAME}")
+    ends: dict[str, Any] = {}
+    with (
+        web_site(host="plain.example") as plain,
+        Careless(tmp_path / "profile", home=tmp_path, settings=settings) as firefox,
+    ):
         firefox.goto(shop)
-        waiting = firefox.evaluate(call % json.dumps({"addresses": addresses, "abort": 2800}))
+        waiting = in_firefox(firefox, addresses=addresses, abort=2_800)
+        ends["lna-dismissed"] = in_firefox(firefox, addresses=addresses)
+        blocked = {"descriptor": {"name": "loopback-network"}, "state": "denied"}
+        firefox.ask("WebDriver:SetPermission", blocked)
+        ends["lna-denied"] = in_firefox(firefox, addresses=addresses)
         firefox.goto(f"{shop}/strict")
-        strict = firefox.evaluate(call % json.dumps({"addresses": addresses}))
-        home = shop.replace(NAME, "trusted.example")
+        ends["csp-blocked"] = in_firefox(firefox, addresses=addresses)
+        firefox.goto(f"{other}/frames")
+        firefox.evaluate(
+            f"""() => new Promise((onload) => document.body.append(
+                Object.assign(document.createElement("iframe"), {{src: "{shop}", onload}})))"""
+        )
+        firefox.ask("WebDriver:SwitchToFrame", {"id": 0})
+        ends["not-delegated"] = in_firefox(firefox, addresses=addresses)
+        firefox.ask("WebDriver:SwitchToFrame", {"id": None})
+        firefox.goto(plain)
+        ends["insecure-page"] = in_firefox(firefox, addresses=addresses)
         firefox.goto(home)
         served.tell("/v1/sites", {"origin": home, "state": "approved"})
-        free = firefox.evaluate(call % json.dumps({"addresses": addresses, "code": True}))
-        stopped = firefox.evaluate(
-            call % json.dumps({"addresses": [f"http://127.0.0.1:{free_port()}"]})
-        )
+        ends["connected"] = in_firefox(firefox, addresses=addresses, code=True)
+        closed = [f"http://127.0.0.1:{free_port()}"]
+        ends["not-running"] = in_firefox(firefox, addresses=closed)
+    forget_sites(served)
 
     assert (waiting["code"], waiting["told"]) == ("TimeoutError", ["lna-prompt", "lna-prompt-open"])
-    assert strict["code"] == "csp-blocked"
-    assert free["code"] == "connected"
-    assert stopped["code"] == "not-running"
+    assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
 
 
 def test_who_is_not_approved_in_time_is_told(
@@ -546,40 +572,51 @@ def test_a_page_that_slept_hears_what_it_missed(
 
 
 @pytest.mark.timeout(180)  # two services and a Firefox start, on a machine that may be busy
-def test_firefox_tells_the_same_causes_and_wakes_up(
-    tmp_path: Path, serve: Callable[..., Any], served: Any
+def test_firefox_tells_what_the_service_says_and_wakes_up(
+    tmp_path: Path, serve: Callable[..., Any], served: Any, addresses: list[str]
 ) -> None:
-    """The other engine: nobody approved in time, too many ask, and a sleep of all its processes."""
+    """Who may not ask, which sheetfed answers, and a sleep of all the browser's processes."""
     (tmp_path / "hasty").mkdir()
     hasty = serve(tmp_path / "hasty" / "home", None, (sys.executable, "-c", HASTY))
-    wish = {"addresses": [hasty.address], "code": True}
-    call = f"async () => ({TELL})({json.dumps(wish)})"
-    examples = {"/waking.js": WAKING}
-    asking = crowd(served)
+    ours = {"addresses": [served.address]}
+    ends: dict[str, Any] = {}
     with (
-        web_site(examples) as shop,
-        Careless(tmp_path / "profile", home=tmp_path) as firefox,
+        web_site({"/waking.js": WAKING}) as shop,
+        Firefox(tmp_path / "profile", home=tmp_path) as firefox,
     ):
         firefox.goto(shop)
-        expired = firefox.evaluate(call)
-        crowded = json.dumps({**wish, "addresses": [served.address]})
-        busy = firefox.evaluate(f"async () => ({TELL})({crowded})")
+        ends["tls-not-trusted"] = in_firefox(firefox, addresses=addresses, tls="require")
+        for code, version in (("service-too-new", 2), ("service-too-old", 0)):
+            with pretending(version) as address:
+                ends[code] = in_firefox(firefox, addresses=[address])
+        ends["origin-not-approved"] = in_firefox(firefox, **ours)
+        served.tell("/v1/sites", {"origin": shop, "state": "blocked"})
+        ends["site-blocked"] = in_firefox(firefox, **ours, code=True)
+        served.forget("/v1/sites", origin=shop)
+        asking = crowd(served)
+        ends["busy"] = in_firefox(firefox, **ours, code=True)
         for each in asking:
             served.tell(f"/v1/pairings/{each}/block")
-        hasty.tell("/v1/sites", {"origin": shop, "state": "approved"})
-        assert firefox.evaluate(call)["code"] == "connected"
+        away = {"addresses": [hasty.address], "code": True}
+        ends["pairing-expired"] = in_firefox(firefox, **away)
+        for service in (served, hasty):
+            service.tell("/v1/sites", {"origin": shop, "state": "approved"})
+        ends["connected"] = in_firefox(firefox, **ours, code=True)
+        ends["other-service"] = in_firefox(firefox, **away)
+        assert in_firefox(firefox, **away, anew=True)["code"] == "connected"
+
         firefox.evaluate(f"async () => ({LISTEN})()")
         until = "async () => (await import('/waking.js')).until(%s, %d)"
         firefox.evaluate(until % ("'ready'", 1))
-
         stopped(firefox, still=True)
         hasty.kill()
         hasty.start()
         stopped(firefox, still=False)
-
         firefox.evaluate(until % ("'ready'", 2))
         firefox.evaluate("async () => { await sheetfed.createDocument({title: 'after'}); }")
         heard = firefox.evaluate(until % ("'created'", 1))
+    forget_sites(served)
 
-    assert (expired["code"], busy["code"]) == ("pairing-expired", "busy")
+    assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
+    assert all(end["person"] for code, end in ends.items() if code != "connected")
     assert "created" in heard

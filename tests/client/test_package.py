@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import json
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
+from sheetfed.addons import discover
 from sheetfed.api.errors import CODES
-from sheetfed.builtin import edits
 from sheetfed.builtin.sample.form import OPTIONS
 from sheetfed.server.app import OPS
 
 sys.path.insert(0, str(Path(__file__).parent))
 from node import run
 from schemas import CLIENT, FILE, schemas
+
+TEXT = r'"(?:[^"\\]|\\.)*"'
+SOURCE = CLIENT.parents[1]
+FINDING = [
+    *(SOURCE / "system").glob("*.py"),
+    *(
+        SOURCE / room
+        for room in ("server/means.py", "server/routes/findings.py", "trust/report.py")
+    ),
+]
 
 USE = """
 import { connect, Problem, Unreachable } from "@sheetfed/client";
@@ -57,8 +69,8 @@ NOT_OURS = {
     "new_site_token": "what `connect` does",
 }
 """Operations without a method of their name, and why."""
-NAMES = {"8", "16", "A4", "A5"}
-"""The same in every language."""
+SAME = re.compile(r"[\W\d]*|A[345]|JPEG( 2000)?|LZW|Deflate|PackBits|PDF/A(-\db)?|(\w+, ){2}\w+")
+"""The same in every language: numbers, names of formats, rows of letters."""
 
 
 @pytest.fixture(scope="module")
@@ -173,19 +185,76 @@ def test_what_the_service_says_is_said_in_each_language(language: str) -> None:
 def said_by_the_service(language: str) -> dict[str, str]:
     """Return the translations of what the service says."""
     text = (CLIENT / "elements" / "told" / f"{language}.js").read_text()
-    lines = re.findall(r'^  ("[^"]*"): ("[^"]*"),$', text, re.MULTILINE)
+    return sentences(text)
+
+
+def sentences(text: str) -> dict[str, str]:
+    """Return the sentences of a file with their translations."""
+    lines = re.findall(rf"^  ({TEXT}): ({TEXT}),$", text, re.MULTILINE)
     return {json.loads(ours): json.loads(theirs) for ours, theirs in lines}
 
 
 def spoken() -> set[str]:
-    """Return what must be translated: every error, a scanner's settings, the core's edits."""
+    """Return what must be translated: errors, a scanner's settings, what is offered for pages."""
     errors = {text for error in CODES.values() for text in (error.title, error.advice)}
-    offers = edits.sheetfed_edits()
-    asked = [*OPTIONS, *(option for offer in offers for option in offer.options)]
-    named = {text for option in asked for text in (option.title, option.group)}
+    found = discover()
+    offers = [*found.edits.values(), *found.steps.values()]
+    asked = [option for offer in (*offers, *found.codecs.values()) for option in offer.options]
+    asked += OPTIONS
+    named = {text for each in asked for text in (each.title, each.group, each.description)}
     chosen = {choice.title for option in asked for choice in option.choices}
     done = {offer.title for offer in offers}
-    return {text for text in errors | named | chosen | done if text and text not in NAMES}
+    return {text for text in errors | named | chosen | done if not SAME.fullmatch(text)}
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "zh"])
+def test_what_is_found_about_a_computer_is_said_in_each_language(language: str) -> None:
+    """Each name, fact and advice that stands in the source, with all of its values."""
+    said = sentences((CLIENT.parent / "app" / "found" / f"{language}.js").read_text())
+
+    assert {text for text in found_in_words() if not stands_in(said, text)} == set()
+    assert all(ours.count("{}") == theirs.count("{}") for ours, theirs in said.items())
+
+
+def stands_in(said: Iterable[str], text: str) -> bool:
+    """Tell whether a sentence has all that stands between the values of a text."""
+    return any(all(part in each for part in text.split("{}")) for each in said)
+
+
+def found_in_words() -> set[str]:
+    """Return what findings are made of, with {} for each value."""
+    texts: set[str] = set()
+    for file in FINDING:
+        tree = ast.parse(file.read_text())
+        calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+        if any(getattr(each, "id", "") in ("Finding", "Row") for each in calls):
+            texts.update(text for node in ast.walk(tree) for text in told(node))
+    return {text for text in texts if not text.startswith(("chmod ", "http"))}
+
+
+def told(node: ast.AST) -> Iterator[str]:
+    """Yield what a statement or a call tells as the name, the text or the advice of a finding."""
+    pairs: list[tuple[object, ast.expr]] = []
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            pairs = [(name, value)]
+        case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+            pairs = [
+                (getattr(name, "id", ""), each) for name, each in zip(names, values, strict=True)
+            ]
+        case ast.Call(func=ast.Name(id="Finding" | "Row")):
+            pairs = [(each.arg, each.value) for each in node.keywords]
+    for name, value in pairs:
+        for each in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+            if name in ("name", "text", "advice"):
+                yield template(each)
+
+
+def template(node: ast.expr) -> str:
+    """Return a text with {} for each value; nothing for what is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(template(each) or "{}" for each in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "ja", "zh"])

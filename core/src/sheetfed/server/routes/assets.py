@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.ranges import matches
 from sheetfed.server.routes.docs import errors_page
+from sheetfed.server.routes.shell import Shell
 
 _PACKAGE = Path(sheetfed.__file__).parent
 _TREES = (
@@ -22,7 +23,8 @@ _TREES = (
     ("/client", _PACKAGE / "web" / "client"),
     ("/docs", _PACKAGE / "server" / "docs"),
 )
-_ENTRIES = {"/": "/app/index.html", "/open": "/app/open.html", "/docs": "/docs/index.html"}
+_FOR_EVER = "max-age=31536000, immutable"
+_ENTRIES = {"/open": "/app/open.html", "/docs": "/docs/index.html"}
 _TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
@@ -46,8 +48,11 @@ def mount(app: web.Application) -> None:
     for path, name in _ENTRIES.items():
         if name in table:
             table[path] = table[name]
+    shell = Shell(_PACKAGE / "web", {each.file for each in table.values()})
     for path, asset in table.items():
         _add(app, path, _answering(asset))
+    _add(app, "/", _page(shell))
+    _add(app, "/at/{version}{path:/.+}", _kept(shell, table))
     _add(app, "/docs/errors", _errors)
 
 
@@ -64,21 +69,53 @@ def _files(root: Path) -> Iterator[tuple[str, Asset]]:
 
 def _answering(asset: Asset) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
-        data = asset.file.read_bytes()
-        etag = hashlib.sha256(data).hexdigest()[:32]
-        headers = {
-            "Cache-Control": "no-cache",
-            "Content-Security-Policy": PAGE,
-            "ETag": f'"{etag}"',
-        }
-        if matches(request, etag):
-            return web.Response(status=304, headers=headers)
-        charset = "utf-8" if asset.media_type.startswith("text/") else None
-        return web.Response(
-            body=data, content_type=asset.media_type, charset=charset, headers=headers
-        )
+        return _fresh(request, asset.file.read_bytes(), asset.media_type)
 
     return answer
+
+
+def _page(shell: Shell) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        page = shell.page(request.headers.get("Accept-Language", ""))
+        return _fresh(request, page, "text/html", Vary="Accept-Language")
+
+    return answer
+
+
+def _kept(shell: Shell, table: Mapping[str, Asset]) -> Handler:
+    """Answer what the page loads: a browser may keep it for as long as it is called so."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asset = table.get(request.match_info["path"])
+        if asset is None:
+            raise web.HTTPNotFound
+        data = asset.file.read_bytes()
+        if request.match_info["version"] != shell.version:
+            return _fresh(request, data, asset.media_type)
+        return _response(data, asset.media_type, {"Cache-Control": _FOR_EVER})
+
+    return answer
+
+
+def _fresh(
+    request: web.Request, data: bytes, media_type: str, **headers: str
+) -> web.StreamResponse:
+    """Answer what a browser has to ask for each time, and mostly hears that nothing changed."""
+    etag = hashlib.sha256(data).hexdigest()[:32]
+    headers |= {"Cache-Control": "no-cache", "ETag": f'"{etag}"'}
+    if matches(request, etag):
+        return web.Response(status=304, headers={**headers, "Content-Security-Policy": PAGE})
+    return _response(data, media_type, headers)
+
+
+def _response(data: bytes, media_type: str, headers: Mapping[str, str]) -> web.StreamResponse:
+    charset = "utf-8" if media_type.startswith("text/") else None
+    return web.Response(
+        body=data,
+        content_type=media_type,
+        charset=charset,
+        headers={**headers, "Content-Security-Policy": PAGE},
+    )
 
 
 async def _errors(request: web.Request) -> web.StreamResponse:

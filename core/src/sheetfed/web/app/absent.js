@@ -5,6 +5,7 @@ import { el, icon } from "../client/elements/dom.js";
 import { translated, trouble as told } from "../client/elements/told.js";
 import { open } from "./dialogs.js";
 import { doctorButton } from "./doctor.js";
+import { inWords } from "./found.js";
 import { tell } from "./notices.js";
 import { say } from "./words.js";
 
@@ -42,7 +43,7 @@ export async function showAbsent(api, { listed, look }) {
   async function inspect() {
     try {
       const { items } = await api.findings({ signal: left.signal });
-      here.replaceChildren(...inTheWay(items));
+      here.replaceChildren(...await inTheWay(items));
     } catch (problem) {
       if (left.signal.aborted) return;
       here.replaceChildren();
@@ -91,12 +92,12 @@ function rows({ items, problems }, { items: addons, absent }) {
  * What may keep a scanner away, the worst first, and what to do about each.
  * @param {Found[]} found
  */
-function inTheWay(found) {
+async function inTheWay(found) {
   const ranks = ["broken", "weak", "ok"];
   const telling = found.filter(({ name, state }) => !ASKED.test(name) && (["broken", "weak"].includes(state) || SCANNER.test(name)));
   if (!telling.length) return [el("li", { class: "muted" }, say("absentClear"))];
-  return telling.sort((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state)).map(({ name, state, text, advice }) =>
-    row(state === "ok" ? "ready" : "broken", name, text, translated(advice)));
+  telling.sort((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state));
+  return (await inWords(telling)).map(({ name, state, text, advice }) => row(state === "ok" ? "ready" : "broken", name, text, translated(advice)));
 }
 
 /**

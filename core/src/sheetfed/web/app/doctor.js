@@ -3,6 +3,7 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { open } from "./dialogs.js";
+import { inWords } from "./found.js";
 import { tell } from "./notices.js";
 import { hand } from "./save.js";
 import { say } from "./words.js";
@@ -29,7 +30,7 @@ function showDoctor(api) {
     el("section", {}, list), el("section", {}, el("p", { class: "muted small" }, say("doctorSaveAbout")), save));
   const leaving = new AbortController();
   dialog.addEventListener("close", () => leaving.abort());
-  api.findings({ signal: leaving.signal }).then(({ items }) => {
+  api.findings({ signal: leaving.signal }).then(({ items: found }) => inWords(found)).then((items) => {
     list.removeAttribute("aria-busy");
     const sorted = ORDER.flatMap((state) => items.filter((each) => each.state === state));
     list.replaceChildren(...sorted.map(row));

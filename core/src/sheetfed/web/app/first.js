@@ -1,58 +1,51 @@
-/** What stands on the page before anything is known: names, what to do. */
+/** What stands on the page before anything is known: names, what to do. The service filled it in. */
 
 import { el, icon } from "../client/elements/dom.js";
-import { recall } from "../client/elements/memory.js";
+import { remember } from "../client/elements/memory.js";
 import { byId } from "./place.js";
 import { say } from "./words.js";
 
-/** Where it is remembered that the person has scanned here. */
-export const WELCOMED = "welcomed";
+const { classList } = document.documentElement; // what is to be seen of it; see begin.js and layout.css
 
 /** Draws all that needs no answer. */
 export function drawFirst() {
-  byId("skip").textContent = say("skip");
-  label("help", say("keys"), "?");
-  label("title", say("documentTitle"));
-  /** @type {HTMLInputElement} */ (byId("title")).placeholder = say("untitled");
-  for (const [id, word] of /** @type {const} */ ([["desk", "desk"], ["device", "device"], ["document", "document"], ["pages", "pagesHere"]])) {
-    byId(id).setAttribute("aria-label", say(word));
-  }
+  if (classList.contains("other")) drawWords();
+  classList.remove("other");
+  byId("help").title = `${say("keys")} (?)`;
   byId("help").append(icon("keys"));
-  byId("fold").append(say("settings"), icon("down"));
-  byId("device").append(el("p", { class: "none" }, say("looking")));
-  drawEmpty("");
+  byId("fold").append(icon("down"));
+}
+
+/** Says the words of the page again, in the language that was chosen. */
+function drawWords() {
+  for (const each of document.querySelectorAll("[data-say], [data-label]")) {
+    const { say: text, label, hint } = /** @type {Record<string, Parameters<typeof say>[0]>} */ (/** @type {HTMLElement} */ (each).dataset);
+    if (text) each.textContent = say(text);
+    if (label) each.setAttribute("aria-label", say(label));
+    if (hint) each.setAttribute("placeholder", say(hint));
+  }
 }
 
 /**
- * Says where there are no pages what to do, and how long pages are kept.
+ * Says where there are no pages what to do, and how long pages are kept; or that they are on their way.
  * @param {string} promise
+ * @param {boolean} opening
  */
-export function drawEmpty(promise) {
-  byId("empty").replaceChildren(el("div", { class: "blank", "aria-hidden": "true" }), el("h2", {}, say("noPages")),
-    recall(WELCOMED, false) ? el("p", { class: "muted" }, say("noPagesAdvice")) : welcome(),
-    el("p", { class: "muted small" }, promise), el("p", { class: "muted small" }, say("noPagesKey")));
+export function drawEmpty(promise, opening) {
+  classList.toggle("opening", opening);
+  byId("promise").textContent = promise;
+}
+
+/** The person has scanned here, and needs no welcome any more. */
+export function welcomed() {
+  remember("welcomed", true);
+  classList.add("welcomed");
 }
 
 /** Says that the page could not be loaded to its end. */
 export function drawFailed() {
+  classList.remove("shut");
   byId("notices").append(el("div", { class: "banner trouble", role: "alert" }, icon("warning"),
     el("div", { class: "words" }, el("h2", {}, say("gone")), el("p", { class: "advice" }, say("goneAdvice"))),
     el("button", { type: "button", class: "main", onclick: () => location.reload() }, say("reload"))));
-}
-
-/** What a person reads who was never here. */
-function welcome() {
-  const words = /** @type {const} */ (["welcomeChoose", "welcomeScan", "welcomeSave"]);
-  return el("ol", { class: "welcome" }, ...words.map((word) => el("li", {}, say(word))));
-}
-
-/**
- * Gives a control of the page its name.
- * @param {string} id
- * @param {string} text
- * @param {string} [key]
- */
-function label(id, text, key) {
-  byId(id).setAttribute("aria-label", text);
-  if (key) byId(id).title = `${text} (${key})`;
 }

@@ -4,13 +4,12 @@ import { at, Problem } from "../client/index.js";
 import "../client/elements/settings.js";
 import "../client/elements/viewer.js";
 import { el, icon } from "../client/elements/dom.js";
-import { remember } from "../client/elements/memory.js";
 import { showAbout } from "./about.js";
 import { Arranging } from "./arranging.js";
 import { Camera } from "./camera.js";
 import { Devices } from "./devices.js";
 import { enter, knocks, lock } from "./door.js";
-import { drawEmpty, WELCOMED } from "./first.js";
+import { drawEmpty, welcomed } from "./first.js";
 import { Importing } from "./importing.js";
 import { listen, showKeys } from "./keys.js";
 import { showLibrary } from "./library.js";
@@ -247,7 +246,7 @@ function ended() {
   else if (state === "failed" && error) tell(new Problem(error));
   else toast([say(word, { count }), parts > 1 ? say("parted", { count: parts }) : ""].filter(Boolean).join(" "));
   discarding = false;
-  remember(WELCOMED, true);
+  welcomed();
   if (scan.job?.problems?.length) lapsed(scan.job).catch(tell);
 }
 
@@ -307,8 +306,7 @@ function keeping({ retention, version: now }) {
 
 function drawHead() {
   button.draw();
-  if (open.opening) byId("empty").replaceChildren(el("p", { class: "muted" }, say("opening")));
-  else drawEmpty(promise);
+  drawEmpty(promise, open.opening || (open.id === null && named() !== null && !knocks()));
   const count = open.pages.length;
   if (document.activeElement !== title) title.value = open.title;
   title.disabled = open.id === null;

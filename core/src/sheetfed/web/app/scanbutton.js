@@ -39,7 +39,7 @@ export class ScanButton {
     this.#deeds = deeds;
     this.#button.addEventListener("click", () => this.press());
     scan.addEventListener("change", () => this.draw());
-    this.#root.append(this.#progress, this.#button);
+    this.#root.replaceChildren(this.#progress, this.#button);
     this.draw();
   }
 

@@ -95,7 +95,7 @@ export class Large {
       this.#editing.leave();
       closed(this.#id);
     });
-    this.#stage.zoom = "page";
+    this.#stage.reset();
     this.#turn(recall(VIEW, "") === "continuous", false);
     this.#sight.element.focus();
   }

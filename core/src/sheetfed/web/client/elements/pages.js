@@ -29,15 +29,18 @@ export class Pages {
   #pictures;
   #deeds;
   #list = el("ol", { class: "sheets", part: "pages" });
-  #mark = el("li", { class: "place", "aria-hidden": "true" });
+  #spot = el("li", { class: "place", "aria-hidden": "true" });
   /** @type {Map<string, {sheet: HTMLLIElement, seen: AbortController, etag: string}>} */ #sheets = new Map();
   /** @type {Set<string>} */ #known = new Set();
+  /** @type {Set<string>} */ #fresh = new Set(); // came while the document was open, and were not seen yet
   /** @type {Page[]} */ #pages = [];
   /** @type {Coming} */ #coming = null;
   #lamp = el("li", { class: "page coming", "aria-hidden": "true" },
     el("div", { class: "sheet" }, el("div", { class: "lamp" })), el("div", { class: "caption" }));
   #focus = "";
+  /** @type {HTMLElement | null} */ #reached = null; // the sheet that Tab reaches
   #due = 0;
+  #window = ""; // which places are in sight
   #document_id = "";
 
   /**
@@ -88,10 +91,13 @@ export class Pages {
     const place = this.#pages.findIndex((page) => page.id === hadFocus);
     this.#pages = this.#document.pages;
     if (this.#document.id !== this.#document_id) this.#another();
+    this.#learn();
     this.#selection.prune(this.#pages.map((page) => page.id));
     this.#root.classList.toggle("bare", this.#pages.length === 0 && this.#coming === null);
     if (!this.#list.isConnected) this.#root.append(this.#list);
+    this.#window = "";
     this.#fill();
+    this.#markChosen();
     if (hadFocus && this.current !== hadFocus) {
       const still = this.#pages.some((page) => page.id === hadFocus);
       this.focus(still ? hadFocus : this.#pages[Math.min(place, this.#pages.length - 1)]?.id ?? "");
@@ -130,7 +136,7 @@ export class Pages {
     return { columns, height: parseFloat(style.gridAutoRows) + parseFloat(style.rowGap) };
   }
 
-  /** Puts up the sheets that are in sight, or nearly, and takes down the others. */
+  /** Puts up the sheets that are in sight, or nearly, and takes down the others; nothing where none came or went. */
   #fill() {
     const { columns, height } = this.#measures();
     const count = this.#pages.length + (this.#coming ? 1 : 0);
@@ -138,14 +144,19 @@ export class Pages {
     const top = this.#list.getBoundingClientRect().top;
     const first = clamp(Math.floor((-top - OVER) / height), 0, Math.max(0, rows - 1));
     const last = clamp(Math.ceil((innerHeight - top + OVER) / height), first + 1, rows);
+    const now = [first, last, columns, height].join(" ");
+    if (now === this.#window) return;
+    const anew = !this.#window;
+    this.#window = now;
     const shown = this.#pages.slice(first * columns, last * columns);
     this.#list.style.paddingBlock = `${first * height}px ${Math.max(0, rows - last) * height}px`;
     this.#drop(new Set(shown.map((page) => page.id)));
-    shown.forEach((page, index) => this.#place(page, index, first * columns + index));
+    shown.forEach((page, index) => {
+      if (anew || !this.#sheets.has(page.id)) this.#place(page, index, first * columns + index);
+    });
     if (this.#coming && last === rows) this.#list.append(this.#lamp);
     else this.#lamp.remove();
     this.#lamp.lastElementChild?.replaceChildren(el("span", { class: "number" }, String(this.#pages.length + 1)));
-    this.#markChosen();
     this.#rove();
   }
 
@@ -158,7 +169,9 @@ export class Pages {
   /** Another document is open: what was known of the last one is of no use. */
   #another() {
     this.#document_id = this.#document.id ?? "";
+    for (const id of this.#sheets.keys()) this.#pictures.forget(id);
     this.#known = new Set();
+    this.#fresh = new Set();
     this.#focus = "";
   }
 
@@ -168,24 +181,31 @@ export class Pages {
    */
   #bring(index) {
     const { columns, height } = this.#measures();
-    this.#mark.style.top = `${Math.floor(index / columns) * height}px`;
-    this.#mark.style.height = `${height}px`;
-    this.#list.append(this.#mark);
-    this.#mark.scrollIntoView({ block: "center", behavior: "instant" });
-    this.#mark.remove();
+    this.#spot.style.top = `${Math.floor(index / columns) * height}px`;
+    this.#spot.style.height = `${height}px`;
+    this.#list.append(this.#spot);
+    this.#spot.scrollIntoView({ block: "center", behavior: "instant" });
+    this.#spot.remove();
     this.#fill();
   }
 
   /** @param {Set<string>} there */
   #drop(there) {
-    const all = new Set(this.#pages.map((page) => page.id));
     for (const [id, { sheet, seen }] of this.#sheets) {
       if (there.has(id)) continue;
       seen.abort();
       sheet.remove();
       this.#sheets.delete(id);
-      if (!all.has(id)) this.#pictures.forget(id);
     }
+  }
+
+  /** Takes note of pages that came, and lets go of those that are no longer in the document. */
+  #learn() {
+    const all = new Set(this.#pages.map((page) => page.id));
+    const opened = this.#known.size === 0;
+    for (const id of all) if (!opened && !this.#known.has(id)) this.#fresh.add(id);
+    for (const id of this.#known) if (!all.has(id)) this.#pictures.forget(id);
+    this.#known = all;
   }
 
   /**
@@ -205,10 +225,10 @@ export class Pages {
   /** @param {Page} page */
   #sheet(page) {
     const { id } = page;
-    const pick = el("input", { type: "checkbox", onclick: (/** @type {MouseEvent} */ event) => this.#pick(event, id) });
+    const pick = el("input", { type: "checkbox", tabindex: "-1", onclick: (/** @type {MouseEvent} */ event) => this.#pick(event, id) });
     const sheet = el("li", { class: "page", part: "page", "data-id": id, draggable: "true" },
       el("button", {
-        type: "button", class: "sheet", part: "sheet",
+        type: "button", class: "sheet", part: "sheet", tabindex: "-1",
         onclick: (/** @type {MouseEvent} */ event) => this.#click(event, id),
       }, el("img", { alt: "", draggable: "false", width: 3, height: 4 })),
       el("label", { class: "pick" }, pick),
@@ -217,8 +237,8 @@ export class Pages {
         tool("bin", () => this.#deeds.remove([id])),
         tool("right", () => this.#deeds.shift([id], 1))),
       el("div", { class: "caption", part: "caption" }));
-    sheet.classList.toggle("arrives", !this.#known.has(id) && this.#known.size > 0);
-    this.#known.add(id);
+    sheet.classList.toggle("arrives", this.#fresh.delete(id));
+    this.#mark(sheet, id);
     this.#sheets.set(id, { sheet, seen: new AbortController(), etag: "" });
     return sheet;
   }
@@ -271,12 +291,18 @@ export class Pages {
 
   #markChosen() {
     this.#list.classList.toggle("choosing", this.#selection.size > 0);
-    for (const [id, { sheet }] of this.#sheets) {
-      const chosen = this.#selection.has(id);
-      sheet.classList.toggle("chosen", chosen);
-      const pick = sheet.querySelector("input");
-      if (pick) pick.checked = chosen;
-    }
+    for (const [id, { sheet }] of this.#sheets) this.#mark(sheet, id);
+  }
+
+  /**
+   * @param {HTMLElement} sheet
+   * @param {string} id
+   */
+  #mark(sheet, id) {
+    const chosen = this.#selection.has(id);
+    sheet.classList.toggle("chosen", chosen);
+    const pick = sheet.querySelector("input");
+    if (pick) pick.checked = chosen;
   }
 
   /** @param {FocusEvent} event */
@@ -289,11 +315,12 @@ export class Pages {
   /** Lets Tab reach one page only: the current one. Arrow keys go to the others. */
   #rove() {
     if (!this.#pages.some((page) => page.id === this.#focus)) this.#focus = this.#pages[0]?.id ?? "";
-    const reached = this.#sheets.has(this.#focus) ? this.#focus : this.#sheets.keys().next().value;
-    for (const [id, { sheet }] of this.#sheets) {
-      const tabIndex = id === reached ? 0 : -1;
-      for (const each of sheet.querySelectorAll("button, input")) /** @type {HTMLElement} */ (each).tabIndex = tabIndex;
+    const reached = (this.#sheets.get(this.#focus) ?? this.#sheets.values().next().value)?.sheet ?? null;
+    if (reached === this.#reached) return;
+    for (const [sheet, tabIndex] of /** @type {const} */ ([[this.#reached, -1], [reached, 0]])) {
+      for (const each of sheet?.querySelectorAll("button, input") ?? []) /** @type {HTMLElement} */ (each).tabIndex = tabIndex;
     }
+    this.#reached = reached;
   }
 }
 
@@ -311,7 +338,7 @@ function clamp(value, least, most) {
  * @param {() => void} act
  */
 function tool(drawing, act) {
-  return el("button", { type: "button", class: "icon-only", "data-tool": drawing, onclick: act }, icon(drawing));
+  return el("button", { type: "button", class: "icon-only", tabindex: "-1", "data-tool": drawing, onclick: act }, icon(drawing));
 }
 
 /**

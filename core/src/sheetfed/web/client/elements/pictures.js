@@ -10,12 +10,14 @@ const SMALL_KEPT = 400;
 const THUMBNAIL = 180; // no more than what the service keeps ready for every page
 const STEP = 300; // large pictures come in few sizes, so that a resized window needs no new one
 
-/** Pictures as addresses that an `img` can show. */
+/** @typedef {{url: Promise<string>, wanted: number, left: AbortController}} Coming   by how many, until none is left */
+
+/** Pictures as addresses that an `img` can show; what nobody waits for any more is not fetched. */
 export class Pictures {
   #sheetfed;
   #busy = 0;
   /** @type {(() => void)[]} */ #waiting = []; // the newest is next: it is what is looked at now
-  /** @type {Map<string, Promise<string>>} */ #kept = new Map();
+  /** @type {Map<string, Coming>} */ #kept = new Map();
 
   /** @param {Sheetfed} sheetfed */
   constructor(sheetfed) {
@@ -37,12 +39,13 @@ export class Pictures {
    * A picture at least `width` wide where the page is.
    * @param {Page} page
    * @param {number} width
+   * @param {AbortSignal} [signal]   the page is seen no more
    * @returns {Promise<string>}
    */
-  large(page, width) {
+  large(page, width, signal) {
     const enough = Math.min(Math.ceil(width / STEP) * STEP, page.width);
     const height = Math.ceil((enough * page.height) / page.width);
-    const picture = this.#picture(page, { width: enough, height });
+    const picture = this.#picture(page, { width: enough, height }, signal);
     this.#forgetOld((key) => !key.endsWith(` ${THUMBNAIL}`), LARGE_KEPT);
     return picture;
   }
@@ -62,22 +65,39 @@ export class Pictures {
    */
   #picture(page, room, signal) {
     const key = `${page.id} ${page.etag} ${room.width}`;
-    const kept = this.#kept.get(key);
-    if (kept) return kept;
-    const coming = this.#turn(signal).then(() => this.#fetch(page.id, room, signal));
-    this.#kept.set(key, coming);
-    coming.catch(() => { if (this.#kept.get(key) === coming) this.#kept.delete(key); });
-    return coming;
+    const made = this.#kept.get(key) ?? this.#fresh(key, page.id, room);
+    made.wanted += 1;
+    signal?.addEventListener("abort", () => {
+      made.wanted -= 1;
+      if (made.wanted === 0) made.left.abort();
+    });
+    return made.url;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} id
+   * @param {{width: number, height: number}} room
+   */
+  #fresh(key, id, room) {
+    const left = new AbortController();
+    const url = this.#turn(left.signal).then(() => this.#fetch(id, room, left.signal));
+    const made = { url, wanted: 0, left };
+    const drop = () => { if (this.#kept.get(key) === made) this.#kept.delete(key); };
+    left.signal.addEventListener("abort", drop); // who wants it now begins anew
+    url.then(() => left.signal.removeEventListener("abort", drop), drop);
+    this.#kept.set(key, made);
+    return made;
   }
 
   /**
    * @param {string} id
    * @param {{width: number, height: number}} room
-   * @param {AbortSignal} [signal]
+   * @param {AbortSignal} signal
    */
   async #fetch(id, room, signal) {
     try {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       return URL.createObjectURL(await this.#sheetfed.getImage(id, { ...room, type: "image/jpeg", signal }));
     } finally {
       this.#busy -= 1;
@@ -87,7 +107,7 @@ export class Pictures {
 
   /**
    * Waits until one more picture may be fetched.
-   * @param {AbortSignal} [signal]
+   * @param {AbortSignal} signal
    * @returns {Promise<void>}
    */
   #turn(signal) {
@@ -95,7 +115,7 @@ export class Pictures {
       const start = () => { this.#busy += 1; resolve(); };
       if (this.#busy < AT_ONCE) return start();
       this.#waiting.push(start);
-      signal?.addEventListener("abort", () => {
+      signal.addEventListener("abort", () => {
         const place = this.#waiting.indexOf(start);
         if (place < 0) return;
         this.#waiting.splice(place, 1);
@@ -114,7 +134,7 @@ export class Pictures {
 
   /** @param {string} key */
   #drop(key) {
-    this.#kept.get(key)?.then((url) => URL.revokeObjectURL(url), () => undefined);
+    this.#kept.get(key)?.url.then((url) => URL.revokeObjectURL(url), () => undefined);
     this.#kept.delete(key);
   }
 }

@@ -10,7 +10,7 @@ import { say } from "./words.js";
 /**
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {{page: Page, place: number, top: number, width: number, height: number}} Spot   in CSS pixels
- * @typedef {{paper: HTMLElement, img: HTMLImageElement, text: HTMLElement, marks: SVGSVGElement, shown: string}} Paper
+ * @typedef {{paper: HTMLElement, img: HTMLImageElement, text: HTMLElement, marks: SVGSVGElement, shown: string, seen: AbortController}} Paper
  */
 
 const MARGIN = 20;
@@ -133,8 +133,9 @@ export class Roll extends EventTarget {
     const seen = this.#spots.filter(({ top, height }) =>
       top + height > scrollTop - OVER && top < scrollTop + clientHeight + OVER);
     const there = new Set(seen.map(({ page }) => page.id));
-    for (const [id, { paper }] of this.#papers) {
+    for (const [id, { paper, seen: left }] of this.#papers) {
       if (there.has(id)) continue;
+      left.abort();
       paper.remove();
       this.#papers.delete(id);
     }
@@ -154,8 +155,10 @@ export class Roll extends EventTarget {
     made.shown = wanted;
     draw(marks, page);
     const show = (/** @type {string} */ url) => { if (made.shown === wanted) img.src = url; };
-    if (!img.src) this.#pictures.thumbnail(page).then((url) => { if (!img.src) show(url); }, () => undefined);
-    this.#pictures.large(page, width * devicePixelRatio).then(show, () => { img.alt = say("pageGone"); })
+    const { signal } = made.seen;
+    if (!img.src) this.#pictures.thumbnail(page, signal).then((url) => { if (!img.src) show(url); }, () => undefined);
+    this.#pictures.large(page, width * devicePixelRatio, signal)
+      .then(show, () => { if (!signal.aborted) img.alt = say("pageGone"); })
       .then(() => this.#write(made, page, wanted));
   }
 
@@ -177,7 +180,7 @@ export class Roll extends EventTarget {
     const img = el("img", { alt: "", draggable: "false" });
     const marks = overlay();
     const text = el("div", { class: "text" });
-    const made = { paper: el("div", { class: "paper", "data-page": id }, img, text, marks), img, text, marks, shown: "" };
+    const made = { paper: el("div", { class: "paper", "data-page": id }, img, text, marks), img, text, marks, shown: "", seen: new AbortController() };
     this.#long.append(made.paper);
     this.#papers.set(id, made);
     return made;

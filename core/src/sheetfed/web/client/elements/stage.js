@@ -16,7 +16,6 @@ import { scaleOf, stepFrom } from "./zoom.js";
 
 const MARGIN = 20;
 const HANDLES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
-const DOUBLE = 500; // milliseconds between two clicks that belong together
 const LEAST = 8; // pixels of the page that a region has at least
 
 /** Sends `zoom` when another zoom holds, `region` when another region is chosen, `lost` where there is no picture. */
@@ -33,7 +32,8 @@ export class Stage extends EventTarget {
   #lights = el("div", { class: "lights", "aria-hidden": "true" });
   corners = new Corners();
   #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#frame, this.corners.element);
-  #came = 0; // when something was shown last
+  #presses = 0; // since the page was opened
+  #seen = new AbortController(); // until another page is shown
   #choosing = false;
   #offered = false; // the region is where nobody has put it yet
   element = el("div", { class: "stage", part: "stage", tabindex: "0" }, this.#paper);
@@ -48,13 +48,24 @@ export class Stage extends EventTarget {
     }).observe(this.element);
     this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     this.element.addEventListener("pointerdown", (event) => this.#press(event));
-    this.#picture.addEventListener("dblclick", () => this.#toggle());
+    this.element.addEventListener("dblclick", (event) => this.#toggle(event));
     this.#frame.addEventListener("keydown", (event) => this.#key(event));
   }
 
-  /** Shows the page whole, or pixel by pixel; not by the second click of two that opened it. */
-  #toggle() {
-    if (performance.now() - this.#came > DOUBLE) this.set(this.zoom === "page" ? 1 : "page");
+  /** Begins anew: the page is seen whole. */
+  reset() {
+    this.zoom = "page";
+    this.#presses = 0;
+  }
+
+  /**
+   * Shows the page whole, or pixel by pixel; not by the second click of two whose first one opened it.
+   * A press that moves the page takes the pointer for the stage, so that the stage is what is clicked.
+   * @param {MouseEvent} event
+   */
+  #toggle({ target }) {
+    if (this.#presses < 2 || this.#choosing || this.corners.points) return;
+    if (target === this.#picture || target === this.element) this.set(this.fits ? 1 : "page");
   }
 
   /** Whether the page is wholly seen. */
@@ -79,7 +90,9 @@ export class Stage extends EventTarget {
     const before = this.#page;
     const other = page.id !== before?.id;
     this.#page = page;
-    this.#came = performance.now();
+    if (other) this.#seen.abort();
+    if (other) this.#seen = new AbortController();
+    const { signal } = this.#seen;
     this.#picture.alt = name;
     this.corners.page = page;
     if (other) this.corners.show(null);
@@ -88,10 +101,10 @@ export class Stage extends EventTarget {
     this.#lay();
     draw(this.#marks, page);
     try {
-      if (other) this.#put(page, await this.#pictures.thumbnail(page));
-      this.#put(page, await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio));
+      if (other) this.#put(page, await this.#pictures.thumbnail(page, signal));
+      this.#put(page, await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio, signal));
     } catch (error) {
-      if (this.#page === page) this.dispatchEvent(new CustomEvent("lost", { detail: error }));
+      if (this.#page === page && !signal.aborted) this.dispatchEvent(new CustomEvent("lost", { detail: error }));
     }
   }
 
@@ -217,6 +230,7 @@ export class Stage extends EventTarget {
   /** @param {PointerEvent} event */
   #press(event) {
     if (event.button !== 0) return;
+    this.#presses += 1;
     const handle = /** @type {HTMLElement} */ (event.target).dataset["handle"];
     const corner = /** @type {HTMLElement} */ (event.target).dataset["corner"];
     const inside = this.#frame.contains(/** @type {Node} */ (event.target));

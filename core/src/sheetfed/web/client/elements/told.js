@@ -37,6 +37,7 @@ export function spoken(option) {
   return {
     ...option,
     title: translated(option.title),
+    description: translated(option.description),
     choices: option.choices.map(({ value, title }) => ({ value, title: translated(values[String(value)] ?? title) })),
   };
 }

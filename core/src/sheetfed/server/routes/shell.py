@@ -1,0 +1,91 @@
+"""Our page as it comes: with words to be read at once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterable
+from hashlib import blake2b
+from html import escape
+from pathlib import Path
+from posixpath import dirname, join, normpath
+from secrets import token_bytes
+
+OURS = "en"
+"""What the page says where a browser speaks none of its languages."""
+
+_SENTENCE = re.compile(r'^  (\w+): ("(?:[^"\\]|\\.)*"),$', re.MULTILINE)
+_SAID = re.compile(r'data-say="(\w+)">')
+_NAMED = re.compile(r'data-(label|hint)="(\w+)"')
+_ATTRIBUTES = {"label": "aria-label", "hint": "placeholder"}
+_IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$', re.MULTILINE)
+_FIRST = ("app/app.js", "app/rooms.js")
+_SPEAKING = ("app/words/{}.js", "client/elements/words/{}.js", "client/elements/told/{}.js")
+
+
+class Shell:
+    """The page before any script of it runs, in the language of its reader.
+
+    All that it loads stands under a name that changes with the files, so that a browser may keep
+    it. Each run of the service has names of its own: who takes our port for a while cannot leave
+    with the browser what it would take for ours afterwards.
+    """
+
+    def __init__(self, web: Path, files: Iterable[Path]) -> None:
+        self._web = web
+        self._files = sorted(files)
+        self._secret = token_bytes(16)
+        self._pages: dict[str, bytes] = {}
+        self.version = ""
+        self._languages = {each.stem for each in self._files if each.parent == web / "app/words"}
+
+    def page(self, accepted: str) -> bytes:
+        """Return the page for a browser that accepts these languages."""
+        facts = [(each.st_mtime_ns, each.st_size) for each in map(Path.stat, self._files)]
+        version = blake2b(repr(facts).encode(), key=self._secret, digest_size=12).hexdigest()
+        if version != self.version:
+            self.version, self._pages = version, {}
+        language = self._language(accepted)
+        if language not in self._pages:
+            self._pages[language] = self._made(f"/at/{version}", language)
+        return self._pages[language]
+
+    def _language(self, accepted: str) -> str:
+        """Return the first that is spoken here; browsers name them in the order of their wish."""
+        wanted = (each.strip().split(";")[0].split("-")[0] for each in accepted.split(","))
+        return next((each for each in wanted if each in {*self._languages, OURS}), OURS)
+
+    def _made(self, place: str, language: str) -> bytes:
+        words = self._words("app/words.js")
+        if language != OURS:
+            words |= self._words(f"app/words/{language}.js")
+
+        page = self._text("app/index.html")
+        page = _SAID.sub(lambda found: found[0] + escape(words[found[1]]), page)
+        page = _NAMED.sub(
+            lambda found: f'{found[0]} {_ATTRIBUTES[found[1]]}="{escape(words[found[2]])}"', page
+        )
+        page = page.replace(f'lang="{OURS}"', f'lang="{language}"', 1)
+        links = (f'  <link rel="modulepreload" href="/{each}">\n' for each in self._graph(language))
+        page = page.replace("</head>", f"{''.join(links)}</head>")
+        return re.sub(r'="/(app|client)/', rf'="{place}/\1/', page).encode()
+
+    def _words(self, name: str) -> dict[str, str]:
+        return {key: json.loads(text) for key, text in _SENTENCE.findall(self._text(name))}
+
+    def _graph(self, language: str) -> list[str]:
+        """Return the modules of the page, nearest first: none is to wait until another names it."""
+        others = () if language == OURS else (each.format(language) for each in _SPEAKING)
+        waiting = deque((*_FIRST, *others))
+        found: list[str] = []
+        while waiting:
+            name = waiting.popleft()
+            if name not in found:
+                found.append(name)
+                named = _IMPORT.findall(self._text(name))
+                waiting.extend(normpath(join(dirname(name), each)) for each in named)
+        return found
+
+    def _text(self, name: str) -> str:
+        return (self._web / name).read_text("utf-8")

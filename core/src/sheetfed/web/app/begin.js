@@ -1,0 +1,21 @@
+/** Says what is not to be seen of the page as it came, before it is painted. No module: those come later. */
+
+(() => {
+  const root = document.documentElement;
+  const knocks = location.hash.startsWith("#nonce=");
+  /** @param {string} name */
+  const recalled = (name) => {
+    try {
+      return JSON.parse(localStorage.getItem(`sheetfed ${name}`) ?? "null");
+    } catch {
+      return null; // storage may be switched off, or hold something foreign
+    }
+  };
+  const language = recalled("language");
+  const other = typeof language === "string" && language !== root.lang;
+  if (other) root.lang = language;
+  root.classList.toggle("other", other); // its words are those of another language than the chosen one
+  root.classList.toggle("welcomed", recalled("welcomed") === true);
+  root.classList.toggle("opening", location.hash !== "" && !knocks);
+  root.classList.toggle("shut", !knocks && !sessionStorage.getItem("sheetfed token"));
+})();
