@@ -288,7 +288,7 @@ def test_the_package_needs_nothing_and_brings_all_that_it_imports() -> None:
     imports = {
         (file.parent / name).resolve()
         for file in CLIENT.rglob("*.js")
-        for name in re.findall(r'(?:from|import\() ?"([^"]+)"', file.read_text())
+        for name in re.findall(r'(?:from|import\() ?"([^"]+)"[;)]', file.read_text())
     }
 
     assert "dependencies" not in package
