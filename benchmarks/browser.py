@@ -64,26 +64,22 @@ def rows():
     with open(os.environ["TIMED_LOG"], "a") as log:
         log.write(f"{time.time()}\\n")
 """
-USEFUL = """() => new Promise((resolve) => {
-    const look = () => {
-        if (document.querySelector("#empty h2")) {
-            requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-        }
-        else setTimeout(look, 2);
-    };
-    look();
-})"""
-READY = """() => new Promise((resolve) => {
-    const look = () => {
-        const form = document.querySelector("sheetfed-settings")?.shadowRoot;
-        const able = document.querySelector("#scan-button:enabled");
-        if (able && form?.querySelector("select")) {
-            requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-        }
-        else setTimeout(look, 2);
-    };
-    look();
-})"""
+STEPS = """
+window.reached = {};
+const steps = {
+    useful: () => document.querySelector("#empty h2")?.checkVisibility(),
+    ready: () => document.querySelector("#scan-button:enabled")
+        && document.querySelector("sheetfed-settings").shadowRoot.querySelector("select"),
+};
+const look = () => {
+    const [name, there] = Object.entries(steps).find(([name]) => !(name in reached)) ?? [];
+    if (there?.()) reached[name] = performance.now();
+    if (name) requestAnimationFrame(look);
+};
+look();
+"""
+"""Notes in which frame a person can read what to do, and in which they can scan."""
+
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 WATCH = """() => {
     window.seen = [];
@@ -161,23 +157,36 @@ def weigh() -> None:
 
 
 def paint(browser: Browser, tool: Client, address: str, rounds: int) -> None:
-    """Print how soon something is seen, and how soon a person can scan; each time a new profile."""
-    first, useful, ready = [], [], []
+    """Print how soon something is seen, beside a line of text from the same service, in turns.
+
+    Each time in a new profile, and in the same one once more.
+    """
+    empty, useful, ready, again = [], [], [], []
     for _ in range(rounds):
         context = browser.new_context()
         page = context.new_page()
-        page.goto(door(tool, address), wait_until="commit")
-        useful.append(page.evaluate(USEFUL))
-        ready.append(page.evaluate(READY))
-        first.append(page.evaluate(PAINT))
+        page.goto(f"{address}/livez")
+        page.wait_for_function(PAINT)
+        empty.append(page.evaluate(PAINT))
         context.close()
-    said("first paint", statistics.median(first), "ms")
-    said(
-        "first useful paint: all but the device's settings",
-        statistics.median(useful),
-        "ms",
-        at_most=300,
-    )
+        context = browser.new_context()
+        context.add_init_script(STEPS)
+        page = context.new_page()
+        page.goto(door(tool, address))
+        for each in (useful, again):
+            page.wait_for_function("window.reached?.ready")
+            seen = page.evaluate(f"[{PAINT}, reached.useful]")
+            each.append(max(seen))
+            if each is useful:
+                ready.append(page.evaluate("reached.ready"))
+                page.reload()
+        context.close()
+    nothing = statistics.median(empty)
+    said("first paint of a line of text", nothing, "ms")
+    first = statistics.median(useful)
+    said("first useful paint: what to do", first, "ms", at_most=300)
+    said("first useful paint, of that of a line", first / nothing)
+    said("the same, loaded again", statistics.median(again), "ms", at_most=300)
     said("device and settings there, Scan can be pressed", statistics.median(ready), "ms")
 
 

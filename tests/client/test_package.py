@@ -244,9 +244,9 @@ def told(node: ast.AST) -> Iterator[str]:
             ]
         case ast.Call(func=ast.Name(id="Finding" | "Row")):
             pairs = [(each.arg, each.value) for each in node.keywords]
-    for name, value in pairs:
-        for each in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
-            if name in ("name", "text", "advice"):
+    for key, stands in pairs:
+        for each in (stands.body, stands.orelse) if isinstance(stands, ast.IfExp) else (stands,):
+            if key in ("name", "text", "advice"):
                 yield template(each)
 
 
