@@ -236,6 +236,9 @@ def test_a_page_is_looked_at_large(scanned: Page) -> None:
     whole = picture.bounding_box()
     assert whole
     assert whole["height"] < 700, "the second of two clicks made it larger"
+    for percent in ("100 %", f"{round(whole['height'] / 1169 * 100)} %"):
+        picture.dblclick()
+        expect(viewer.locator(".percent")).to_have_text(percent)
 
     scanned.keyboard.press("ArrowRight")
     expect(viewer).to_contain_text("Page 3 of 5")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 Visit = Callable[..., Page]
 
@@ -232,3 +232,15 @@ def test_two_thousand_pages_scroll(visit: Visit, served: Any) -> None:
     expect(page.locator(".page[data-number='2000'].shown")).to_be_visible()
     assert page.locator(".page[data-id]").count() < 80
     assert len([url for url in asked if "/image" in url]) < 80
+
+    page.locator(".page[data-number='2000'] .sheet").click()
+    page.get_by_role("button", name="All pages below one another").click()
+    roll = page.locator("dialog.viewer .roll")
+    expect(roll.get_by_role("img", name="Page 2000")).to_be_visible()
+    held: list[Route] = []  # large pictures never come
+    page.route(re.compile(r"/image\?.*width=(?!180\b)"), held.append)
+    with page.expect_event("requestfailed") as left:
+        with page.expect_request(lambda request: f"{ids[0]}/image" in request.url):
+            roll.evaluate("each => { each.scrollTop = 0; }")
+        roll.evaluate("each => { each.scrollTop = each.scrollHeight; }")
+    assert left.value.failure == "net::ERR_ABORTED"

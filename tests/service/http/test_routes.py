@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import shutil
+from posixpath import dirname, join, normpath
 from typing import Any
 
 import pypdfium2
@@ -685,6 +687,35 @@ async def test_our_own_pages_come_from_the_package(face: Face, path: str) -> Non
     assert headers["Content-Type"].split(";")[0] in ("text/html", "text/javascript", "text/css")
     assert b"//" not in body or b"https://" not in body.replace(b"https://www.w3.org", b"")
     assert again == 304
+
+
+async def test_our_page_is_read_before_any_script_runs(face: Face) -> None:
+    """What to do stands in it, in the first language of the reader that it speaks."""
+    for accepted, language, words in (
+        ("", "en", "Nothing scanned yet"),
+        ("pt-BR,pt;q=0.9", "en", "Nothing scanned yet"),
+        ("pt, de-AT;q=0.8, fr;q=0.5", "de", "Noch nichts gescannt"),
+    ):
+        _, headers, body = await face.get("/", Accept_Language=accepted)
+        assert headers["Vary"] == "Accept-Language"
+        assert f'<html lang="{language}">' in body.decode()
+        assert f">{words}</h2>" in body.decode()
+
+
+async def test_what_our_page_loads_is_named_in_it_and_kept(face: Face) -> None:
+    """No module waits for another one to name it, and none is asked for twice."""
+    _, _, body = await face.get("/", Accept_Language="fr")
+    named = re.findall(r'="(/at/[^"]+)"', body.decode())
+    assert not re.search(r'="/(app|client)/', body.decode())
+    for path in {*named}:
+        status, headers, module = await face.get(path)
+        assert (status, "immutable" in headers["Cache-Control"]) == (200, True)
+        for other in re.findall(r'^import [^;]*"(\.[^"]+)";$', module.decode(), re.MULTILINE):
+            assert normpath(join(dirname(path), other)) in named, (path, other)
+
+    old = re.sub("/at/[0-9a-f]+/", "/at/0123456789ab/", named[0])
+    assert (await face.get(old))[1]["Cache-Control"] == "no-cache"
+    assert (await face.get(f"/at/{named[0].split('/')[2]}/app/nothing.js"))[0] == 404
 
 
 @pytest.mark.parametrize("path", ["/v1/devices", "/", "/nowhere"])
