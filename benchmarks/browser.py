@@ -166,7 +166,7 @@ def paint(browser: Browser, tool: Client, address: str, rounds: int) -> None:
         context = browser.new_context()
         page = context.new_page()
         page.goto(f"{address}/livez")
-        page.wait_for_function(PAINT)
+        page.wait_for_function(f"() => {PAINT}")
         empty.append(page.evaluate(PAINT))
         context.close()
         context = browser.new_context()
@@ -174,7 +174,7 @@ def paint(browser: Browser, tool: Client, address: str, rounds: int) -> None:
         page = context.new_page()
         page.goto(door(tool, address))
         for each in (useful, again):
-            page.wait_for_function("window.reached?.ready")
+            page.wait_for_function("() => window.reached?.ready")
             seen = page.evaluate(f"[{PAINT}, reached.useful]")
             each.append(max(seen))
             if each is useful:

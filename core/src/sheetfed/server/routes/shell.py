@@ -67,8 +67,8 @@ class Shell:
             lambda found: f'{found[0]} {_ATTRIBUTES[found[1]]}="{escape(words[found[2]])}"', page
         )
         page = page.replace(f'lang="{OURS}"', f'lang="{language}"', 1)
-        links = (f'  <link rel="modulepreload" href="/{each}">\n' for each in self._graph(language))
-        page = page.replace("</head>", f"{''.join(links)}</head>")
+        links = (f'<link rel="modulepreload" href="/{each}">' for each in self._graph(language))
+        page = page.replace("</template>", f"{''.join(links)}</template>", 1)
         return re.sub(r'="/(app|client)/', rf'="{place}/\1/', page).encode()
 
     def _words(self, name: str) -> dict[str, str]:
