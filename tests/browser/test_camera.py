@@ -158,7 +158,7 @@ def test_the_element_stands_alone_in_somebody_elses_page(desk: Page, served: Any
     """With settings of its own, and pictures that it takes itself."""
     made = desk.evaluate(
         """async () => {
-            const {SheetfedCamera} = await import("/client/elements/camera.js");
+            const SheetfedCamera = customElements.get("sheetfed-camera");
             const shown = document.querySelector("sheetfed-camera");
             const camera = new SheetfedCamera();
             camera.sheetfed = shown.sheetfed;

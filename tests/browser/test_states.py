@@ -73,7 +73,9 @@ def test_from_nothing_to_an_arranged_document(
     page = visit(sheets=3, resolution=100)
     state(page, "1-nothing-yet")
     page.locator(".all:not(.steps) > summary").click()
+    page.locator("#fold").dispatch_event("click")  # what a phone shows only then
     state(page, "11-all-settings")
+    page.locator("#fold").dispatch_event("click")
     page.locator(".all:not(.steps) > summary").click()
     files = [
         {"name": "Receipt.png", "mimeType": "image/png", "buffer": picture("A receipt")},

@@ -72,7 +72,7 @@ export const toasts = new Toasts(byId("toasts"), byId("live"));
  * @param {string} text
  */
 export function toast(text) {
-  toasts.toast(text);
+  return toasts.toast(text);
 }
 
 /**

@@ -28,6 +28,7 @@ export class Sending {
   }, icon("send"), el("span", { class: "label" }, say("send")), this.#badge);
   /** @type {Target[]} */ #targets = [];
   /** @type {Map<string, Delivery>} */ #deliveries = new Map();
+  /** @type {Map<string, {end: () => void}>} */ #notices = new Map(); // the last one about each
   #list = el("ul", { class: "deliveries" });
   #dialog = /** @type {HTMLDialogElement | null} */ (null);
 
@@ -64,9 +65,10 @@ export class Sending {
   }
 
   /** @param {Delivery} delivery */
-  #announce({ state, name, target }) {
-    if (state === "done") toast(say("delivered", { name, target: this.#title(target) }));
-    if (state === "failed") toast(say("notDelivered", { name, target: this.#title(target) }));
+  #announce({ id, state, name, target }) {
+    const word = state === "done" ? "delivered" : state === "failed" ? "notDelivered" : null;
+    this.#notices.get(id)?.end(); // what was said before is true no more
+    if (word) this.#notices.set(id, toast(say(word, { name, target: this.#title(target) })));
   }
 
   #draw() {

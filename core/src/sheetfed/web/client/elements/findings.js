@@ -1,6 +1,7 @@
 /** The list of what steps found on a page: values to read, search and copy. */
 
 import { el } from "./dom.js";
+import { named } from "./marks.js";
 import { Toasts } from "./toasts.js";
 import { say } from "./words.js";
 
@@ -31,11 +32,11 @@ export class Findings {
     this.#search.hidden = marks.length < MANY;
     const lost = missing.map((name) => el("li", { class: "missing" }, say("editMissing", { name })));
     this.#list.replaceChildren(...lost, ...marks.map(({ kind, value, by }, index) =>
-      el("li", { "data-text": `${kind} ${value}`.toLowerCase() },
+      el("li", { "data-text": `${named(kind)} ${value}`.toLowerCase() },
         el("button", {
           type: "button", class: "quiet finding", title: say("copy"),
           onclick: () => this.#copy(value, index), onfocus: () => this.#sight.point(index), onpointerenter: () => this.#sight.point(index),
-        }, el("span", { class: "kind" }, kind), el("span", { class: "value" }, value || by)))));
+        }, el("span", { class: "kind" }, named(kind)), el("span", { class: "value" }, value || by)))));
     this.#sift();
   }
 

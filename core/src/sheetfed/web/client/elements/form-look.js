@@ -7,6 +7,7 @@ FORM.replaceSync(`
 .options, .group { display: grid; grid-template-columns: 1fr 1fr; align-content: start; gap: 14px 12px; }
 .options > *, .group > * { grid-column: 1 / -1; }
 .options .field.short { grid-column: auto; }
+.options > .field.short { align-self: end; } /* beside one whose name takes two lines */
 .about { margin-top: 3px; font-size: .82rem; line-height: 1.4; color: var(--faint); overflow-wrap: anywhere; }
 .all > summary { justify-content: flex-start; width: 100%; padding: 0; background: none; border: 0; color: var(--accent); font-weight: 600; list-style: none; }
 .all > summary::before { content: ""; width: 7px; height: 7px; margin: 0 4px 0 2px; border: solid currentColor; border-width: 0 2px 2px 0; transform: rotate(-45deg); transition: transform .15s; }

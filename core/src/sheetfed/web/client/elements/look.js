@@ -148,8 +148,9 @@ dialog.viewer > footer { order: 3; }
 .mark.pointed { fill: color-mix(in srgb, var(--mark) 40%, transparent); stroke-width: 4px; }
 .mark.sheet { fill: none; }
 .paper:has(.corners:not([hidden])) .marks { display: none; }
-.region { position: absolute; border: 2px solid var(--mark); box-shadow: 0 0 0 200vmax rgb(20 18 14 / .45); cursor: move; }
-.paper:has(.region:not([hidden])) { overflow: clip; overflow-clip-margin: 14px; }
+.region { position: absolute; border: 2px solid var(--mark); cursor: move; }
+.shade { position: absolute; inset: 0; background: rgb(20 18 14 / .45); pointer-events: none; }
+.shade:not(:has(+ .region:not([hidden]))) { display: none; }
 .handle { position: absolute; width: 24px; height: 24px; margin: -12px; }
 .handle::after { content: ""; position: absolute; inset: 6px; background: #fff; border: 2px solid var(--mark); border-radius: 50%; }
 .handle.nw, .handle.n, .handle.ne { top: 0; } .handle.sw, .handle.s, .handle.se { top: 100%; } .handle.e, .handle.w { top: 50%; }

@@ -1,11 +1,26 @@
 /** What was found on a page, drawn over it. */
 
+import { say } from "./words.js";
+
 /**
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {import("../shapes.js").Mark} Mark
  */
 
+const KINDS = /** @type {const} */ ({
+  barcode: "kindBarcode", patch: "kindPatch", blank: "kindBlank", skew: "kindSkew", color: "kindColor",
+  orientation: "kindOrientation", histogram: "kindHistogram", sheet: "kindSheet", text: "kindText",
+  "barcodes-left-out": "kindLeftOut",
+});
 const SPACE = "http://www.w3.org/2000/svg";
+
+/**
+ * What people call a kind of mark; one of an addon that we do not know keeps its own name.
+ * @param {string} kind
+ */
+export function named(kind) {
+  return kind in KINDS ? say(KINDS[/** @type {keyof typeof KINDS} */ (kind)]) : kind;
+}
 
 /** Makes the drawing, empty. */
 export function overlay() {
@@ -42,7 +57,7 @@ function outline({ kind, value, box, corners }) {
   shape.setAttribute("points", points.map((each) => each.join(",")).join(" "));
   shape.setAttribute("class", `mark ${kind}`);
   const title = document.createElementNS(SPACE, "title");
-  title.textContent = `${kind} ${value}`.trim();
+  title.textContent = `${named(kind)} ${value}`.trim();
   shape.append(title);
   return shape;
 }

@@ -28,10 +28,11 @@ export class Stage extends EventTarget {
   #marks = overlay();
   #frame = el("div", { class: "region", role: "group", hidden: true, tabindex: "0" },
     ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
+  #shade = el("div", { class: "shade" });
   #text = el("div", { class: "text" });
   #lights = el("div", { class: "lights", "aria-hidden": "true" });
   corners = new Corners();
-  #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#frame, this.corners.element);
+  #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#shade, this.#frame, this.corners.element);
   #presses = 0; // since the page was opened
   #seen = new AbortController(); // until another page is shown
   #choosing = false;
@@ -217,6 +218,9 @@ export class Stage extends EventTarget {
       left: `${(region.left / width) * 100}%`, top: `${(region.top / height) * 100}%`,
       width: `${(region.width / width) * 100}%`, height: `${(region.height / height) * 100}%`,
     });
+    const [left, top, right, bottom] = [region.left / width, region.top / height, (region.left + region.width) / width, (region.top + region.height) / height]
+      .map((share) => `${share * 100}%`);
+    this.#shade.style.clipPath = `polygon(evenodd, 0 0, 100% 0, 100% 100%, 0 100%, 0 0, ${left} ${top}, ${right} ${top}, ${right} ${bottom}, ${left} ${bottom}, ${left} ${top})`;
     this.#frame.setAttribute("aria-label", `${region.width} × ${region.height}`);
   }
 
