@@ -71,9 +71,11 @@ export class Corners extends EventTarget {
     const { width, height } = this.#page;
     this.#shade.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const outline = points.map((point) => point.join(" ")).join("L");
-    const shade = document.createElementNS(SPACE, "path");
-    shade.setAttribute("d", `M0 0H${width}V${height}H0ZM${outline}Z`);
-    this.#shade.replaceChildren(shade);
+    this.#shade.replaceChildren(...[`M0 0H${width}V${height}H0ZM${outline}Z`, `M${outline}Z`].map((line) => {
+      const path = document.createElementNS(SPACE, "path");
+      path.setAttribute("d", line);
+      return path;
+    }));
     for (const [index, handle] of this.#handles.entries()) {
       const [x, y] = points[index] ?? [0, 0];
       Object.assign(handle.style, { left: `${(x / width) * 100}%`, top: `${(y / height) * 100}%` });

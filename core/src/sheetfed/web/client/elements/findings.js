@@ -36,7 +36,7 @@ export class Findings {
         el("button", {
           type: "button", class: "quiet finding", title: say("copy"),
           onclick: () => this.#copy(value, index), onfocus: () => this.#sight.point(index), onpointerenter: () => this.#sight.point(index),
-        }, el("span", { class: "kind" }, named(kind)), el("span", { class: "value" }, value || by)))));
+        }, el("span", { class: "kind" }, named(kind)), el("span", { class: "value" }, value || (by === kind ? "" : by))))));
     this.#sift();
   }
 

@@ -129,7 +129,7 @@ dialog.viewer > footer { order: 3; }
 .stage { flex: 1; min-width: 0; display: grid; padding: 20px; overflow: auto; touch-action: pan-x pan-y pinch-zoom; }
 .stage:focus-visible { outline-offset: -3px; }
 .paper { position: relative; margin: auto; background: var(--paper); box-shadow: var(--shadow-high); }
-.paper img { display: block; width: 100%; height: 100%; user-select: none; }
+.paper img { display: block; width: 100%; height: 100%; object-fit: contain; user-select: none; } /* until the picture of another shape comes */
 .text { position: absolute; inset: 0; overflow: clip; container-type: size; pointer-events: none; }
 .text div { position: absolute; transform-origin: left top; font-family: sans-serif; line-height: 1; white-space: pre; color: transparent; cursor: text; user-select: text; pointer-events: auto; }
 .text div::selection { color: transparent; background: color-mix(in srgb, var(--accent) 35%, transparent); }
@@ -158,7 +158,8 @@ dialog.viewer > footer { order: 3; }
 .handle.nw, .handle.se { cursor: nwse-resize; } .handle.ne, .handle.sw { cursor: nesw-resize; } .handle.n, .handle.s { cursor: ns-resize; } .handle.e, .handle.w { cursor: ew-resize; }
 .corners { position: absolute; inset: 0; }
 .corners svg { position: absolute; inset: 0; width: 100%; height: 100%; }
-.corners path { fill: rgb(20 18 14 / .45); fill-rule: evenodd; stroke: var(--mark); stroke-width: 2px; vector-effect: non-scaling-stroke; }
+.corners path { fill: rgb(20 18 14 / .45); fill-rule: evenodd; }
+.corners path:last-child { fill: none; stroke: var(--mark); stroke-width: 2px; vector-effect: non-scaling-stroke; }
 .corner { position: absolute; width: 28px; min-height: 28px; height: 28px; margin: -14px; padding: 0; background: none; border: 0; cursor: grab; touch-action: none; }
 .corner::after { content: ""; position: absolute; inset: 6px; background: rgb(255 255 255 / .6); border: 3px solid var(--mark); border-radius: 50%; }
 .corner:focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: 50%; }
