@@ -221,6 +221,7 @@ def scroll(browser: Browser, tool: Client, address: str, pages: int, seconds: fl
         ids = [each["id"] for each in copied["pages"]]
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(door(tool, address))
+    page.locator("#scan-button:enabled").wait_for()
     page.goto(f"{address}/#{made}")
     page.locator(".page.shown").first.wait_for(timeout=30_000)
     frames = page.evaluate(SCROLL, [seconds, 4_000])
