@@ -68,6 +68,7 @@ export class Pages {
     size.observe(this.#root);
     signal.addEventListener("abort", () => size.disconnect());
     window.addEventListener("scroll", soon, { capture: true, passive: true, signal });
+    this.#root.addEventListener("scroll", soon, { passive: true, signal }); // no word of it leaves the element
     window.addEventListener("resize", soon, { signal });
   }
 
