@@ -310,7 +310,7 @@ def serving(folder: Path, log: Path, sheets: int) -> Iterator[tuple[Client, str]
     )
     tool = Client(load(home=home).socket)
     try:
-        for _ in range(200):
+        for _ in range(600):
             try:
                 tool.get("/readyz")
                 break

@@ -56,7 +56,7 @@ def show(page: Any, target: Target) -> int:
     page.route(re.compile(r"/v1/devices(\?|$)"), lambda route: route.fulfill(json=told))
     nonce = target.tool("POST", "/v1/page-nonces", {}).json["nonce"]
     page.goto(f"http://{target.host}/#nonce={nonce}")
-    page.locator("#scan-button").wait_for()
+    page.locator("#devices option").first.wait_for(state="attached")
     page.locator("#documents").click()
     page.locator(".documents li").first.wait_for()
     planted: int = page.locator(".planted").count()
