@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from spare import free_port
 from web_site import web_site
 
@@ -61,12 +61,19 @@ SCAN = """async ({base, speed}) => {
     return told;
 }"""
 
+WAIT = """async ({base}) => (await fetch(base + "/api/device/scanners/jobs", {
+    method: "POST", body: JSON.stringify({autoRun: false}),
+})).status"""
+
 
 @pytest.mark.timeout(120)
 def test_a_page_of_an_approved_site_scans_as_it_was_written_to(
     serve: Callable[[Path], Served], browser: Browser, tmp_path: Path
 ) -> None:
-    """With preflights, credentials and its own headers; before the person agrees, nothing."""
+    """With preflights, credentials and its own headers; before the person agrees, nothing.
+
+    While a job of it waits, our own page says for whom the scanner is kept, and takes it back.
+    """
     home, port = tmp_path / "home", free_port()
     home.mkdir(mode=0o700)
     (home / "sheetfed.toml").write_text(
@@ -79,14 +86,24 @@ def test_a_page_of_an_approved_site_scans_as_it_was_written_to(
         "speed": 0x8000 + zlib.crc32(b"speed") % 0x7000,
     }
     with web_site() as origin:
-        page = browser.new_page()
+        page, own = browser.new_page(), browser.new_page()
         try:
             page.goto(origin)
             refused = page.evaluate(f"(wish) => ({SCAN})(wish).catch((e) => e.name)", wish)
             served.tell("/v1/sites", {"origin": origin, "state": "approved"})
             told: dict[str, Any] = page.evaluate(SCAN, wish)
+            own.goto(served.door)
+            state = own.locator(".device-state")
+            expect(state).to_have_text("ready")
+            expect(own.locator("#free")).to_be_hidden()
+            assert page.evaluate(WAIT, wish) == 201
+            expect(state).to_have_text(f"kept for {origin}")
+            own.get_by_role("button", name="Take it back").click()
+            expect(state).to_have_text("ready")
+            expect(own.locator("#free")).to_be_hidden()
         finally:
             page.close()
+            own.close()
 
     assert refused == "TypeError"
     assert told == {

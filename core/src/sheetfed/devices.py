@@ -19,7 +19,7 @@ from sheetfed.api.errors import (
     SheetfedError,
 )
 from sheetfed.api.model import Device, Option, Settings, View
-from sheetfed.events import Event, Events
+from sheetfed.events import LOCAL, Event, Events
 from sheetfed.holds import Hold, Holds
 from sheetfed.looks import Look
 from sheetfed.worker.parent import Worker
@@ -106,7 +106,7 @@ class Devices:
         self._crashes = crashes
         self._package_for = package_for
         self._deadlines = deadlines or Deadlines()
-        self.holds = Holds()
+        self.holds = Holds(changed=lambda: self._tell("hold", LOCAL))
         self._listers: dict[str, _Desk] = {}
         self._desks: dict[str, _Desk] = {}
         self._listing = Listing()
@@ -322,11 +322,14 @@ class Devices:
         )
         self._listed_at = time.monotonic()
         if before.devices != self._listing.devices:
-            change = Event(
-                number=0, topic="device", data={"change": "list"}, at=time.time(), owner=""
-            )
-            self._events.publish([change])
+            self._tell("list", "")
         return self._listing
+
+    def _tell(self, change: str, owner: str) -> None:
+        """Tell everybody, or an owner, that something about devices is different."""
+        data = {"change": change}
+        told = Event(number=0, topic="device", data=data, at=time.time(), owner=owner)
+        self._events.publish([told])
 
     async def _ask_source(self, name: str) -> tuple[Sequence[Device], Problem | None]:
         desk = self._listers.get(name)

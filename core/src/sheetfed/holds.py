@@ -27,8 +27,13 @@ class Hold:
 class Holds:
     """One hold a device, each with an end: whoever forgets theirs keeps nobody out for long."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._clock = clock
+        self._changed = changed
         self._holds: dict[str, Hold] = {}
 
     def begin(self, device: str, owner: str, seconds: float, named: str) -> Hold:
@@ -38,7 +43,14 @@ class Holds:
         name = before.id if before else f"hold_{secrets.token_urlsafe(16)}"
         hold = Hold(id=name, owner=owner, until=self._clock() + min(seconds, LONGEST))
         self._holds[device] = hold
+        if before is None:
+            self._changed()
         return hold
+
+    def on(self, device: str) -> tuple[str, int] | None:
+        """Return for whom a device is held and for how many seconds from now on, None for nobody."""
+        hold = self._now(device)
+        return None if hold is None else (hold.owner, math.ceil(hold.until - self._clock()))
 
     def check(self, device: str, asker: str, named: str = "") -> None:
         """Raise DeviceBusy where a device is held under another name.
@@ -63,10 +75,14 @@ class Holds:
         hold = self._now(device)
         if hold and (hold.id == named if named else owner in (hold.owner, LOCAL)):
             del self._holds[device]
+            self._changed()
 
     def end_all(self, owner: str) -> None:
         """End the holds of an owner."""
-        self._holds = {device: hold for device, hold in self._holds.items() if hold.owner != owner}
+        kept = {device: hold for device, hold in self._holds.items() if hold.owner != owner}
+        if len(kept) < len(self._holds):
+            self._holds = kept
+            self._changed()
 
     def _now(self, device: str) -> Hold | None:
         """Return the hold that is in force."""

@@ -48,7 +48,9 @@ def test_a_name_is_good_for_its_owner_only() -> None:
 
 
 def test_a_hold_is_ended_by_its_owner_by_its_name_and_by_the_person() -> None:
-    holds = Holds()
+    changes: list[str] = []
+    holds = Holds(changed=lambda: changes.append("hold"))
+    assert holds.on("sample:paper") is None
     for owner, named, ends in (
         ("https://other.example", "", False),
         (SITE, "hold_x", False),
@@ -57,6 +59,8 @@ def test_a_hold_is_ended_by_its_owner_by_its_name_and_by_the_person() -> None:
         ("local", "hold_x", False),
     ):
         name = holds.begin("sample:paper", SITE, 60, "").id
+        assert holds.begin("sample:paper", SITE, 60, name).id == name
+        assert holds.on("sample:paper") == (SITE, 60)
         holds.end("sample:paper", owner, named)
 
         if ends:
@@ -65,4 +69,6 @@ def test_a_hold_is_ended_by_its_owner_by_its_name_and_by_the_person() -> None:
             holds.end("sample:paper", SITE, name)
     holds.begin("sample:paper", SITE, 60, "")
     holds.end_all(SITE)
+    holds.end_all(SITE)
     holds.check("sample:paper", SITE)
+    assert changes == ["hold"] * 12  # each began and each ended, and nothing else is news

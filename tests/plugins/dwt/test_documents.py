@@ -44,6 +44,12 @@ def put(program: Program, uid: str, *sources: str) -> list[str]:
     return [page["uid"] for page in program.ask("GET", f"{DOCUMENTS}/{uid}").json["pages"]]
 
 
+def pdf_of(answer: Answer) -> pikepdf.Pdf:
+    """Return the PDF that was answered."""
+    assert answer.status == 200, answer.body
+    return pikepdf.open(io.BytesIO(answer.body))
+
+
 def filters(pdf: pikepdf.Pdf) -> list[str]:
     """Return how the picture of each page is packed."""
     return [str(image.Filter) for page in pdf.pages for image in page.get_images().values()]
@@ -176,11 +182,21 @@ def test_content_comes_in_every_type_with_its_parameters(
     assert float(info.pages[0].mediabox[2]) == pytest.approx(612, abs=1)
     assert (len(info.pages), info.pdf_version) == (1, "1.5")
     assert filters(info) == ["/JBIG2Decode"]
-    odd = "pageType=3&version=1.1&producer=P&modifiedDate=D:2018&pages=0"
-    other = pikepdf.open(io.BytesIO(program.ask("GET", f"{path}?{odd}").body))
-    assert [round(float(side)) for side in other.pages[0].mediabox[2:]] == [595, 842]
-    assert (other.pdf_version, "P" in str(other.docinfo["/Producer"])) == ("1.4", False)
-    assert "/ModDate" not in other.docinfo
+    assert pdf_of(whole).pdf_version == "1.5"
+    odd = "producer=Them&creationDate=2017&modifiedDate=D:20181231120000-05'00'&pages=0,3"
+    for version, way in (("1.1", 6), ("1.3", 7)):
+        other = pdf_of(program.ask("GET", f"{path}?{odd}&version={version}&compression={way}"))
+        assert (other.pdf_version, str(other.docinfo["/Producer"])) == (version, "Them")
+        assert str(other.docinfo["/CreationDate"]) == "D:20170101000000+00'00'"
+        assert str(other.docinfo["/ModDate"]) == "D:20181231120000-05'00'"
+        assert not {"/JPXDecode", "/JBIG2Decode"} & {*filters(other)}, filters(other)
+    papers = [(595, 842), (842, 1191), (612, 792), (612, 1008)]
+    for number, paper in enumerate(papers):
+        for rotated in (False, True):
+            kind = 2 * number + 2 + rotated
+            laid = pdf_of(program.ask("GET", f"{path}?pages=0&pageType={kind}"))
+            size = [round(float(side)) for side in laid.pages[0].mediabox[2:]]
+            assert size == [*(reversed(paper) if rotated else paper)]
     assert len(pikepdf.open(io.BytesIO(locked.body), password="pw").pages) == 2
     with pytest.raises(pikepdf.PasswordError):
         pikepdf.open(io.BytesIO(locked.body))

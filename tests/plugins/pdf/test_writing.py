@@ -7,6 +7,7 @@ import io
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pikepdf
 import preflight
 import pytest
 from papers import kept, picture_page, written
+from PIL import Image, ImageCms
 
 from sheetfed.api.errors import BadRequest, BadSettings, PasswordNeeded, UnsupportedType
 from sheetfed.api.model import Box, Mark
@@ -42,7 +44,8 @@ def test_metadata_is_the_same_in_both_forms(codec: Pdf, tmp_path: Path) -> None:
             "keywords": "a, b", "creator": "desk 4"}  # fmt: skip
     path = tmp_path / "out.pdf"
     own = json.dumps({"Case No.": "12 ä", "Producer": "not mine to say"})
-    path.write_bytes(written(codec, [scan()], date="2026-11-25T09:30:00+01:00", fields=own, **told))
+    dates = {"date": "2026-11-25T09:30:00+01:00", "modified": "2026-11-26T00:00:00Z"}
+    path.write_bytes(written(codec, [scan()], fields=own, **dates, **told))
 
     papers.check(path)
     lines = said("pdfinfo", str(path))
@@ -54,7 +57,13 @@ def test_metadata_is_the_same_in_both_forms(codec: Pdf, tmp_path: Path) -> None:
         assert metadata["dc:title"] == told["title"]
         assert metadata["dc:creator"] == [told["author"]]
         assert metadata["xmp:CreateDate"] == "2026-11-25T09:30:00+01:00"
+        assert metadata["xmp:ModifyDate"] == "2026-11-26T00:00:00+00:00"
         assert str(pdf.docinfo["/CreationDate"]) == "D:20261125093000+01'00'"
+        assert str(pdf.docinfo["/ModDate"]) == "D:20261126000000+00'00'"
+    other = opened(written(codec, [scan()], producer="Them & Co", date=dates["date"]))
+    with other.open_metadata() as metadata:
+        assert metadata["pdf:Producer"] == str(other.docinfo["/Producer"]) == "Them & Co"
+    assert other.docinfo["/ModDate"] == other.docinfo["/CreationDate"]
     assert codec.open(io.BytesIO(path.read_bytes()), {}).about()["title"] == told["title"]
 
 
@@ -69,17 +78,48 @@ def test_the_same_pages_make_the_same_file(codec: Pdf) -> None:
     assert written(codec, pages, files, title="y") != one
 
 
-@pytest.mark.parametrize("version", ["1.4", "1.5", "1.6", "1.7", "2.0"])
-@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize("version", ["1.1", "1.2", "1.3", "1.4"])
+def test_an_old_version_holds_nothing_that_came_after_it(
+    codec: Pdf, version: str, tmp_path: Path
+) -> None:
+    """Deflate came with 1.2, profiles and the text's font with 1.3, XMP with 1.4."""
+    text = Mark(kind="text", value="found", by="ocr", box=Box(left=9, top=9, width=40, height=9))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    pages = [
+        picture_page(papers.packed(papers.photo(mode), form, **how), f"image/{form.lower()}",
+                     (120, 80), dpi=(72, 72), marks=(text,) * 40)
+        for mode, form, how in (("RGB", "JPEG", {"icc_profile": profile}), ("RGB", "PNG", {}),
+                                ("L", "PNG", {}), ("1", "PNG", {}), ("RGB", "JPEG2000", {}))
+    ]  # fmt: skip
+    pages[4] = replace(pages[4], media_type="image/jp2")
+    path = tmp_path / "out.pdf"
+    path.write_bytes(written(codec, pages, title="Old", version=version))
+
+    papers.check(path)
+    data = path.read_bytes()
+    assert data.startswith(b"%%PDF-%s\n" % version.encode())
+    assert (b"/FlateDecode" in data) is (version >= "1.2")
+    assert (b"/ICCBased" in data) is (b"/Type0" in data) is (version >= "1.3")
+    assert (b"/Metadata" in data) is (version >= "1.4")
+    assert b"/JPXDecode" not in data
+    words = said("pdftotext", str(path), "-").split()
+    assert ("found" in words) is (version >= "1.3")
+    pdf = opened(data)
+    for number in (1, 2, 4):  # what was to lose nothing has lost nothing
+        (picture,) = pdf.pages[number].get_images().values()
+        seen = pikepdf.PdfImage(picture).as_pil_image().convert("RGB")
+        assert seen == Image.open(io.BytesIO(pages[number].data)).convert("RGB"), number
+
+
+@pytest.mark.parametrize(
+    ("version", "streams"),
+    [("1.4", False), ("1.5", True), ("1.6", False), ("1.7", False), ("1.7", True), ("2.0", True)],
+)
 def test_every_version_is_written_with_and_without_packed_objects(
     codec: Pdf, version: str, tmp_path: Path, *, streams: bool
 ) -> None:
     """Old readers get old files."""
     asked = {"version": version, "object_streams": streams}
-    if streams and version == "1.4":
-        with pytest.raises(BadSettings, match="needs PDF"):
-            written(codec, [scan()], **asked)
-        return
     path = tmp_path / "out.pdf"
     files = {"a": papers.lettered(["one", "two"])}
     path.write_bytes(written(codec, [scan(), kept("a", 1), *[scan()] * 70], files, **asked))
@@ -179,6 +219,12 @@ def test_pages_are_as_large_as_pictures_or_as_paper(
     assert (round(float(box[2])), round(float(box[3]))) == size
     marks = codec.open(io.BytesIO(written(codec, [scan()], paper=paper)), {"dpi": 72}).info(0)
     assert marks.width in {120, size[0]}
+    if paper != "auto":
+        lying = [
+            opened(written(codec, [scan()], paper=paper, orientation=way)).pages[0].mediabox
+            for way in ("portrait", "landscape")
+        ]
+        assert [round(float(box[2])) for box in lying] == [size[1], size[0]]
 
 
 def archived(codec: Pdf, level: str, path: Path, pages: list[Any], **more: Any) -> pikepdf.Pdf:
@@ -335,6 +381,13 @@ def test_several_files_go_along(codec: Pdf, tmp_path: Path) -> None:
         ({"archive": "2b", "attachment": "x"}, "attachment"),
         ({"archive": "1b", "compression": "jpeg2000"}, "compression"),
         ({"version": "1.6", "password": "x"}, "version"),
+        ({"version": "1.4", "object_streams": True}, "object-streams"),
+        ({"version": "1.3", "compression": "jbig2"}, "compression"),
+        ({"version": "1.3", "attachment": "x"}, "version"),
+        ({"version": "1.3", "language": "de"}, "language"),
+        ({"version": "1.2", "labels": "roman"}, "labels"),
+        ({"version": "1.1", "colour": "deflate"}, "compression"),
+        ({"modified": "2026-11-25"}, "modified"),
         ({"attachment": "x", "attachment_name": "../x"}, "attachment-name"),
         ({"attachment": "x", "attachment_type": "x"}, "attachment-type"),
         ({"date": "yesterday"}, "date"),

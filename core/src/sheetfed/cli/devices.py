@@ -13,6 +13,7 @@ from sheetfed.cli import faults, table
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
+from sheetfed.events import LOCAL
 
 
 @click.command("devices")
@@ -82,11 +83,20 @@ def range_of(option: dict[str, Any]) -> str:
 
 
 def _show_list(run: Run, listing: dict[str, Any]) -> None:
-    rows = [(item["id"], item["title"], item["kind"]) for item in listing["items"]]
+    items = listing["items"]
+    rows = [(item["id"], item["title"], item["kind"]) for item in items]
     if rows:
         table.show(("device", "title", "kind"), rows, color=run.color)
     elif not run.quiet:
         print("No device found.", file=sys.stderr)
+    for item in items:
+        if held := item["held"]:
+            who = "a program of this account" if held["owner"] == LOCAL else held["owner"]
+            print(
+                f"{item['id']} is kept for {faults.clean(who)};"
+                f" `sheetfed devices --free {item['id']}` takes it back.",
+                file=sys.stderr,
+            )
     for problem in listing["problems"]:
         error = faults.of_problem(problem["error"])
         print(f"{problem['source']}: {faults.clean(error.message)}", file=sys.stderr)

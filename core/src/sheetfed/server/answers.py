@@ -51,14 +51,17 @@ def addon_json(row: AddonRow, *, owner: str) -> shapes.about.Addon:
     }
 
 
-def device_json(device: Device) -> shapes.devices.Device:
-    """Return a device."""
+def device_json(
+    device: Device, held: tuple[str, int] | None = None
+) -> shapes.devices.Device:
+    """Return a device, and for whom it is kept."""
     return {
         "id": device.id,
         "title": device.title,
         "vendor": device.vendor,
         "model": device.model,
         "kind": device.kind,
+        "held": {"owner": held[0], "seconds": held[1]} if held else None,
     }
 
 

@@ -13,6 +13,7 @@ from sheetfed.api.errors import PortTaken
 from sheetfed.api.hooks import WebAppSpec
 from sheetfed.api.model import Settings
 from sheetfed.factories import loaded
+from sheetfed.server.guard import peers
 from sheetfed.server.guard.access import Access
 from sheetfed.server.guard.door import CALLER, Door, Rule
 from sheetfed.server.inside import Inside
@@ -106,7 +107,15 @@ WEBAPPS = web.AppKey("WEBAPPS", WebApps)
 def _access(spec: WebAppSpec, settings: Settings) -> Access:
     if spec.auth == "token":
         return "owner"
-    return "program" if settings.get("programs") is True else "origin"
+    if settings.get("programs") is not True:
+        return "origin"
+    if not peers.are_told():
+        log.warning(
+            "web app %s: this system does not tell accounts apart, so no program is let in",
+            spec.name,
+        )
+        return "origin"
+    return "program"
 
 
 def _port(option: str, usual: int | None, spec: WebAppSpec, settings: Settings) -> int | None:

@@ -28,7 +28,8 @@ _SWITCHES = (
         title="Let in programs of this account",
         kind="bool",
         default=False,
-        description="Whatever sends no Origin may then scan, and read what it scanned.",
+        description="Whatever sends no Origin may then scan, and read what it scanned. On Linux"
+        " only: other systems do not tell whose program it is, and there none is let in.",
     ),
 )
 

@@ -102,12 +102,20 @@ def _made(client: ClientOf, routes: Iterable[Route]) -> web.Application:
     for route in routes:
         paths.setdefault(route.path, []).append(route)
     for path, here in paths.items():
-        resource = made.router.add_resource(path)
+        resource = made.router.add_resource(_forgiving(path))
         for route in here:
             resource.add_route(route.method, _answering(route, client))
         resource.add_route("*", _refusing([route.method for route in here]))
     made.router.add_route("*", "/{nowhere:.*}", _nowhere)
     return made
+
+
+def _forgiving(path: str) -> str:
+    """Return a path that is also found with slashes at its end, and with more at its beginning.
+
+    They are there where a client joins the address of the service and that of a call.
+    """
+    return path if path == "/" else f"/{{before:/*}}{path[1:]}{{after:/*}}"
 
 
 def _answering(route: Route, client: ClientOf) -> Answer:

@@ -37,11 +37,11 @@ class Asked:
         return self.request.match_info[name]
 
     def query(self, name: str, usual: str = "") -> str:
-        """Return a word of the query. Raises Fault where it is given twice."""
+        """Return a word of the query; an empty one is none. Raises Fault where it is twice there."""
         given = self.request.query.getall(name, [])
         if len(given) > 1:
             raise invalid(f"{name} is given twice.")
-        return given[0] if given else usual
+        return (given[0] if given else "") or usual
 
     def password(self, *names: str) -> str:
         """Return the first password among headers. Raises Fault for one that is too long."""

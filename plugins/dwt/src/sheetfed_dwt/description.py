@@ -6,8 +6,10 @@ import re
 from typing import Any
 
 from sheetfed_dwt.entries import ENTRIES, Entry
+from sheetfed_dwt.pictures import JPEG, PNG
 from sheetfed_dwt.schemas import SCHEMAS
 from sheetfed_dwt.shapes import TEXT, Schema, ref, several, text
+from sheetfed_dwt.subject import IN_PARTS
 
 FAULTS = (400, 401, 403, 404, 405, 409, 410, 413, 421, 423, 429, 500, 501, 502, 504, 507)
 
@@ -46,9 +48,12 @@ def _operation(entry: Entry) -> dict[str, Any]:
         "parameters": placed,
         "responses": _responses(entry),
     }
-    if entry.body:
-        schema = ref(entry.body)
-        found["requestBody"] = {"content": {"application/json": {"schema": schema}}}
+    forms = {"application/json": entry.body, IN_PARTS: entry.parts}
+    content = {kind: {"schema": ref(schema)} for kind, schema in forms.items() if schema}
+    if IN_PARTS in content:
+        content[IN_PARTS]["encoding"] = {"stream": {"contentType": f"{PNG}, {JPEG}"}}
+    if content:
+        found["requestBody"] = {"content": content}
     return found
 
 

@@ -20,7 +20,7 @@ _FILE_QUERY: dict[str, Schema] = {
     "pageType": {"type": "integer", "minimum": 0, "maximum": HIGHEST_PAPER},
     "version": {"enum": [*VERSIONS]},
     **{word: text(32 if word == "password" else 1000) for word in _WORDS},
-    **{date: {"type": "string", "pattern": r"^(D:)?[0-9]{4}([0-9]{2}){0,5}$"} for date in _DATES},
+    **{date: {"type": "string", "pattern": r"^(D:)?[0-9]{4}([0-9]{2}){0,5}([+-][0-9]{2}'[0-9]{2}')?$"} for date in _DATES},
 }
 _PIXELS: Schema = {"type": "integer", "minimum": -1, "maximum": 100_000}
 _FILES = (PDF, TIFF, JPEG, PNG)
@@ -39,6 +39,8 @@ class Entry:
     needed: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     body: str = ""
+    parts: str = ""
+    """The schema of the same body in parts, where there is one."""
     plain: bool = False
     """Whether faults are text."""
 
@@ -205,6 +207,7 @@ ENTRIES = (
         summary="The codes on a page",
         headers=_KEY,
         body="ReadBarcode",
+        parts="BarcodeParts",
         answers={200: "[Barcode"},
     ),
     Entry(
@@ -212,6 +215,7 @@ ENTRIES = (
         path="/api/process/check-blank",
         summary="Whether a page is blank",
         body="CheckBlank",
+        parts="BlankParts",
         answers={200: "Blank"},
     ),
     Entry(

@@ -38,17 +38,33 @@ TIFF_PACKED: Mapping[int, tuple[str, ...]] = {
     7: ("jpeg",),
     32773: ("packbits",),
 }
-_PAPERS = ("auto", "auto", "a4", "a4", "a3", "a3", "letter", "letter", "legal", "legal")
+_SIZES = ("a4", "a3", "letter", "legal")
+_PAPERS = (
+    ("auto", "auto"),
+    ("auto", "auto"),
+    *((size, way) for size in _SIZES for way in ("portrait", "landscape")),
+)
+"""What each number of `pageType` is with us: a size, and which way it lies."""
+
 HIGHEST_PAPER = len(_PAPERS) - 1
 VERSIONS = ("1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
+USUAL_VERSION = "1.5"
+_SINCE = {"jbig2": "1.4", "jpeg2000": "1.5", "jpx": "1.5"}
+"""The version of PDF that a way to pack pictures came with, where it is not the first."""
+
 _WORDS = {
     "title": "title",
     "author": "author",
     "subject": "subject",
     "keyWords": "keywords",
     "creator": "creator",
+    "producer": "producer",
 }
-_DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z|[+-]\d\d'?\d\d'?)?")
+_DATES = {"creationDate": "date", "modifiedDate": "modified"}
+_DATE = re.compile(
+    r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:Z(?:00'?00'?)?|([+ -]\d\d)'?(\d\d)'?)?"
+)
+"""A date of PDF (ISO 32000, 7.9.4); a + that nobody encoded arrives as a space."""
 
 
 async def send(
@@ -70,9 +86,14 @@ def _chosen(named: str, pages: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the pages that are named by number or id, else all."""
     if not pages:
         raise faults.unknown_uid("page")
-    if not named:
+    if not named.strip(", "):
         return [page["id"] for page in pages]
-    return [place_of(word.strip(), pages) for word in named.split(",")]
+    return [place_of(word, pages) for word in words_of(named)]
+
+
+def words_of(named: str) -> list[str]:
+    """Return what stands between the commas."""
+    return [word.strip() for word in named.split(",") if word.strip()]
 
 
 def place_of(word: str, pages: Sequence[Mapping[str, Any]]) -> str:
@@ -98,23 +119,23 @@ async def _options(asked: Asked, kind: str, quality: int | None) -> dict[str, An
     formats = (await asked.client.ask("GET", "/v1/formats"))["items"]
     known = next(each for each in formats if each["type"] == kind)
     offered = {option["name"]: option for option in known["writing"]}
-    found = _packing(_packed(asked, kind, offered), kind, quality)
+    version = asked.query("version") or USUAL_VERSION
+    if version not in VERSIONS:
+        raise invalid(f"version must be one of {', '.join(VERSIONS)}.")
+    found = _packing(_packed(asked, kind, version, offered), kind, quality)
     for theirs, ours in _WORDS.items():
         if said := values.text(asked.query(theirs), theirs):
             found[ours] = said
-    found |= {"paper": _paper(asked), "page-size": _paper(asked)} if kind == PDF else {}
-    if date := _date(asked.query("creationDate")):
-        found["date"] = date
-    _date(asked.query("modifiedDate"))
-    values.text(asked.query("producer"), "producer")
+    if kind == PDF:
+        size, way = _paper(asked)
+        found |= {"paper": size, "page-size": size, "orientation": way}
+    for theirs, ours in _DATES.items():
+        if date := _date(asked.query(theirs)):
+            found[ours] = date
     password = values.text(asked.query("password"), "password", most=LONGEST_PASSWORD)
-    version = asked.query("version")
-    if version and version not in VERSIONS:
-        raise invalid(f"version must be one of {', '.join(VERSIONS)}.")
-    numbers = [each for each in _choices(offered, "version") if each in VERSIONS]
-    if version and not password and numbers:  # a locked file has the version that its lock needs
-        found["version"] = max(version, min(numbers))
-    if password and kind == PDF:
+    if not password:  # a locked file has the version that its lock needs
+        found["version"] = version
+    elif kind == PDF:
         if "password" not in offered:
             raise Fault(501, MISSING, "Install sheetfed-pdf to lock a PDF.", cause="addon-missing")
         found["password"] = password
@@ -136,20 +157,17 @@ def _packing(packed: str, kind: str, quality: int | None) -> dict[str, Any]:
     return found
 
 
-def _packed(asked: Asked, kind: str, offered: Mapping[str, Any]) -> str:
+def _packed(asked: Asked, kind: str, version: str, offered: Mapping[str, Any]) -> str:
     table = PDF_PACKED if kind == PDF else TIFF_PACKED
     number = values.whole(asked.query("compression", "0"), "compression", low=0)
     if number not in table:
         raise invalid(f"compression must be one of {', '.join(map(str, table))}.")
-    choices = _choices(offered, "compression")
-    return next((name for name in table[number] if name in choices), "auto")
+    known = [choice["value"] for choice in offered["compression"]["choices"]]
+    may = [name for name in known if kind != PDF or version >= _SINCE.get(name, "")]
+    return next((name for name in table[number] if name in may), "auto")
 
 
-def _choices(offered: Mapping[str, Any], name: str) -> list[Any]:
-    return [choice["value"] for choice in offered[name]["choices"]] if name in offered else []
-
-
-def _paper(asked: Asked) -> str:
+def _paper(asked: Asked) -> tuple[str, str]:
     number = asked.query("pageType", "0")
     return _PAPERS[values.whole(number, "pageType", low=0, high=HIGHEST_PAPER)]
 
@@ -161,8 +179,9 @@ def _date(said: str) -> str:
     match = _DATE.fullmatch(said)
     if match is None:
         raise invalid("A date must be like D:20181231.")
-    year, *rest = match.groups()
+    year, *rest, hours, minutes = match.groups()
     month, day, hour, minute, second = (
         part or usual for part, usual in zip(rest, ("01", "01", "00", "00", "00"), strict=True)
     )
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}Z"
+    zone = f"{hours.replace(' ', '+')}:{minutes}" if hours else "Z"
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone}"

@@ -26,14 +26,19 @@ def address(job: Job) -> str:
 
 def is_due(job: Job) -> bool:
     """Tell whether the scanner of a job that waits has to be asked for again."""
-    return job.state == "pending" and not (job.hold and time.monotonic() - job.held < AGAIN)
+    is_old = not job.held or time.monotonic() - job.held >= AGAIN
+    return job.state == "pending" and not job.freed and is_old
 
 
 async def begin(job: Job) -> None:
     """Keep the scanner for a job, or keep it longer. Raises SheetfedError."""
+    before, asked = job.hold, time.monotonic()
+    is_in_time, job.held = bool(before) and asked - job.held < LASTS, asked
     body = {"seconds": LASTS, **named(job)}
     job.hold = (await job.client.ask("POST", f"{address(job)}/hold", body=body))["id"]
-    job.held = time.monotonic()
+    if is_in_time and job.hold != before:  # the person ended it before its time
+        job.freed = True
+        await end(job)
 
 
 async def end(job: Job) -> None:

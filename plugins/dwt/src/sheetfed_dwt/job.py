@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sheetfed.api.contracts import Client
-from sheetfed_dwt import uids
+from sheetfed.api.errors import SheetfedError
+from sheetfed_dwt import holding, uids
 from sheetfed_dwt.asking import Asked
 from sheetfed_dwt.faults import Fault, deleted_job
 from sheetfed_dwt.scanners import Scanner
@@ -54,6 +55,8 @@ class Job:
     """The name under which its scanner is kept while it waits."""
     held: float = 0.0
     """When that was asked for last."""
+    freed: bool = False
+    """Whether the person took it back: it is not asked for again."""
     deleted: bool = False
     pictures: Cursor = field(default_factory=Cursor)
     infos: Cursor = field(default_factory=Cursor)
@@ -110,9 +113,18 @@ class Job:
                 return None
             if asked.is_gone():
                 raise Fault(499, 0, "Nobody waits any more.")
+            if holding.is_due(self):
+                await self.hold_on()
             with suppress(TimeoutError):
                 async with asyncio.timeout(PULSE):
                     await news.wait()
+
+    async def hold_on(self) -> None:
+        """Keep the scanner longer, unless the job starts or goes at this very moment."""
+        async with self.turn:
+            if holding.is_due(self) and not self.deleted:
+                with suppress(SheetfedError):  # somebody took it when it was no longer kept
+                    await holding.begin(self)
 
     async def refresh(self) -> None:
         """Read which pages there are by now; those that are known stay where they are."""

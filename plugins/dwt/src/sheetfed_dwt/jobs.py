@@ -80,7 +80,7 @@ class Jobs:
             raise faults.deleted_job()
         job.client = asked.client
         if holding.is_due(job):
-            await self._hold_on(job)
+            await job.hold_on()
         return job
 
     async def run(self, job: Job) -> None:
@@ -142,13 +142,6 @@ class Jobs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _hold_on(self, job: Job) -> None:
-        """Keep the scanner of a job longer, unless it starts or goes at this very moment."""
-        async with job.turn:
-            if holding.is_due(job) and not job.deleted:
-                with suppress(SheetfedError):  # somebody took it when it was no longer kept
-                    await holding.begin(job)
 
     async def _delete(self, job: Job) -> None:
         job.deleted = True

@@ -67,6 +67,7 @@ async def of_page(asked: Asked, page: str, media_type: str, **query: str | int) 
 def kind(said: str, *, usual: str = PNG, more: tuple[str, ...] = ()) -> str:
     """Return the media type that is asked for. Raises Fault."""
     found = said.strip().lower() or usual
+    found = JPEG if found == "image/jpg" else found
     if found not in (PNG, JPEG, *more):
         raise invalid(f"type must be one of {', '.join((PNG, JPEG, *more))}.")
     return found

@@ -18,7 +18,8 @@ LICENSED = frozenset(
 """What needs a key with them: it is good for one site, as our approval is."""
 
 _PROGRAM = (
-    "Programs are not let in. They are, where [addons.dwt] in sheetfed.toml says programs = true."
+    "Programs are not let in. They are on Linux, which tells this account's from others', where"
+    " [addons.dwt] in sheetfed.toml says programs = true."
 )
 
 
@@ -29,6 +30,6 @@ def told(request: web.Request, error: SheetfedError, status: int) -> web.Respons
 
 
 def _number(request: web.Request, status: int) -> int:
-    if status in (401, 403) and (request.method, request.path) in LICENSED:
+    if status in (401, 403) and (request.method, f"/{request.path.strip('/')}") in LICENSED:
         return KEY
     return {403: ORIGIN, 429: BUSY}.get(status, UNKNOWN)

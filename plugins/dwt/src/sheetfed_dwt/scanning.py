@@ -61,7 +61,7 @@ class Scanning:
         """Start or stop a job."""
         job = await self._job(asked)
         wanted = values.text((await asked.body()).get("status"), "status")
-        match wanted:
+        match wanted.lower():
             case "running":
                 await self._jobs.run(job)
             case "canceled" | "cancelled":

@@ -21,6 +21,7 @@ _FORM = {
     "barcodeFormatString_2": TEXT,
 }
 _NUMBER: Schema = {"type": "number"}
+_PICTURE: Schema = {"type": "string", "format": "binary"}
 _WORD: Schema = {"type": ["string", "integer", "null"]}
 
 SCHEMAS: dict[str, Schema] = {
@@ -141,6 +142,8 @@ SCHEMAS: dict[str, Schema] = {
         },
         ["source"],
     ),
+    "BarcodeParts": members({"settings": TEXT, "stream": _PICTURE}, ["stream"]),
+    "BlankParts": members({"settings": TEXT, "stream": _PICTURE}, ["stream"]),
     "Blank": exactly({"result": {"type": "boolean"}}),
     "Barcode": exactly(
         {

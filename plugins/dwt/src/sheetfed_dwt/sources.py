@@ -13,8 +13,8 @@ from sheetfed_dwt.faults import invalid
 from sheetfed_dwt.jobs import Jobs
 from sheetfed_dwt.scanning import page_named
 
-_JOB = re.compile(r"/api/device/scanners/jobs/([^/]+)/(next-page|content)")
-_DOCUMENT = re.compile(r"/api/storage/documents/([^/]+)/content")
+_JOB = re.compile(r"/+api/device/scanners/jobs/([^/]+)/(next-page|content)")
+_DOCUMENT = re.compile(r"/+api/storage/documents/([^/]+)/content")
 _LONGEST = 8000
 
 
@@ -58,8 +58,8 @@ async def _of_document(asked: Asked, uid: str, named: str) -> Source:
     headers = ("DWT-SOURCE-PASSWORD", "DWT-DOC-PASSWORD", "X-DICS-DOC-PASSWORD")
     document, _ = await shelf.opened(asked, uid, *headers)
     pages = document["pages"]
-    words = named.split(",") if named else []
-    chosen = [files.place_of(w.strip(), pages) for w in words] or [page["id"] for page in pages]
+    words = files.words_of(named)
+    chosen = [files.place_of(word, pages) for word in words] or [page["id"] for page in pages]
     return Source(document=document["id"], pages=tuple(chosen))
 
 

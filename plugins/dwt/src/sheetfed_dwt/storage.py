@@ -14,6 +14,9 @@ from sheetfed_dwt.faults import invalid
 from sheetfed_dwt.jobs import Jobs
 
 ALL = "/api/storage/documents"
+FAR = 10**18
+"""Places that are still read; where there is no page, one that is put in comes last."""
+
 ONE = f"{ALL}/{{documentuid}}"
 
 
@@ -80,7 +83,7 @@ class Storage:
         source = await sources.read(asked, self._jobs, body.get("source"))
         place = 0
         if body.get("insertPos") is not None:
-            place = values.whole(body["insertPos"], "insertPos")
+            place = values.whole(body["insertPos"], "insertPos", low=-FAR, high=FAR)
         wish: dict[str, Any] = {"pages": source.pages}
         if 1 <= place <= len(document["pages"]):
             wish["before"] = document["pages"][place - 1]["id"]

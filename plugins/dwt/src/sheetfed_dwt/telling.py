@@ -8,7 +8,7 @@ from aiohttp import web
 
 from sheetfed_dwt.faults import Fault
 
-OLDER = "/DWTAPI/"
+OLDER = "DWTAPI/"
 """Where the calls are that clients expect text of."""
 
 
@@ -16,6 +16,6 @@ def answer(
     request: web.Request, fault: Fault, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """Return what tells a fault to who asked."""
-    if request.path.startswith(OLDER):
+    if request.path.lstrip("/").startswith(OLDER):
         return web.Response(text=fault.message, status=fault.status, headers=headers)
     return web.json_response(fault.data(), status=fault.status, headers=headers)

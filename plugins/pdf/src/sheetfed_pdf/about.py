@@ -15,8 +15,8 @@ from sheetfed_pdf.syntax import dictionary, reference, text
 PRODUCER = "sheetfed-pdf"
 
 _NAMES = {"title": "Title", "author": "Author", "subject": "Subject", "keywords": "Keywords",
-          "creator": "Creator"}  # fmt: skip
-_TAKEN = frozenset({*_NAMES.values(), "Producer", "CreationDate", "ModDate", "Trapped", ""})
+          "creator": "Creator", "producer": "Producer"}  # fmt: skip
+_TAKEN = frozenset({*_NAMES.values(), "CreationDate", "ModDate", "Trapped", ""})
 """What the standard itself says about a file, and so is no field of a person's own."""
 
 _ONE_LANGUAGE = ("<rdf:Alt><rdf:li xml:lang='x-default'>", "</rdf:li></rdf:Alt>")
@@ -26,6 +26,7 @@ _XMP = {
     "subject": ("dc:description", *_ONE_LANGUAGE),
     "keywords": ("pdf:Keywords", "", ""),
     "creator": ("xmp:CreatorTool", "", ""),
+    "producer": ("pdf:Producer", "", ""),
 }
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -35,42 +36,45 @@ def add(
     fields: Mapping[str, str],
     *,
     own: Mapping[str, str],
-    date: str,
+    made: str,
+    modified: str,
     archive: str,
 ) -> tuple[int, bytes]:
     """Write both; return the dictionary's number and a reference to the XMP.
 
     A person's own fields go into the dictionary. Raises BadSettings.
     """
+    fields = {"producer": PRODUCER, **fields}
     fields = {name: _NO_XML.sub("", fields[name]) for name in _NAMES if fields.get(name)}
-    made = _made(date)
+    dates = {"CreationDate": _moment(made, "date")}
+    dates["ModDate"] = _moment(modified, "modified") or dates["CreationDate"]
     told = {_NAMES[name]: text(value) for name, value in fields.items()}
     told |= {key: text(own[key]) for key in sorted(own) if key not in _TAKEN}
-    told["Producer"] = text(PRODUCER)
-    if made is not None:
-        told["CreationDate"] = told["ModDate"] = text(_stamp(made))
+    told |= {key: text(_stamp(when)) for key, when in dates.items() if when is not None}
     info = output.add(dictionary(told))
-    packet = _packet(fields, made, archive)
+    if not output.allows("1.4"):
+        return info, b""
+    packet = _packet(fields, dates, archive)
     return info, reference(output.stream(b"<</Type/Metadata/Subtype/XML>>", [packet]))
 
 
 def stamp_of(date: str) -> str:
     """Return a date as PDF writes it. Raises BadSettings."""
-    made = _made(date)
+    made = _moment(date, "date")
     return "" if made is None else _stamp(made)
 
 
-def _made(date: str) -> datetime | None:
+def _moment(date: str, option: str) -> datetime | None:
     if not date:
         return None
     try:
         made = datetime.fromisoformat(date)
     except ValueError as error:
         raise BadSettings(
-            f"date cannot be {date!r}; write it as 2026-11-25T09:30:00+01:00", option="date"
+            f"{option} cannot be {date!r}; write it as 2026-11-25T09:30:00+01:00", option=option
         ) from error
     if made.tzinfo is None:
-        raise BadSettings("date lacks its time zone, such as Z or +01:00", option="date")
+        raise BadSettings(f"{option} lacks its time zone, such as Z or +01:00", option=option)
     return made
 
 
@@ -79,14 +83,16 @@ def _stamp(made: datetime) -> str:
     return f"D:{made:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'"
 
 
-def _packet(fields: Mapping[str, str], made: datetime | None, archive: str) -> bytes:
-    lines = [f"<pdf:Producer>{PRODUCER}</pdf:Producer>"]
+def _packet(
+    fields: Mapping[str, str], dates: Mapping[str, datetime | None], archive: str
+) -> bytes:
+    lines = []
     for name, value in fields.items():
         element, before, after = _XMP[name]
         lines.append(f"<{element}>{before}{escape(value)}{after}</{element}>")
-    if made is not None:
-        stamp = made.isoformat(timespec="seconds")
-        lines += [f"<xmp:{name}>{stamp}</xmp:{name}>" for name in ("CreateDate", "ModifyDate")]
+    for name, key in (("CreateDate", "CreationDate"), ("ModifyDate", "ModDate")):
+        if (when := dates[key]) is not None:
+            lines.append(f"<xmp:{name}>{when.isoformat(timespec='seconds')}</xmp:{name}>")
     if archive:
         part = LEVELS[archive][0]
         lines += [

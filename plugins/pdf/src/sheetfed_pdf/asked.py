@@ -47,12 +47,15 @@ class Writing:
     colour: str
     by_page: str
     paper: str
+    orientation: str
     title: str | None
     author: str | None
     subject: str | None
     keywords: str | None
     creator: str | None
+    producer: str
     date: str
+    modified: str
     language: str
     fields: str
     bookmarks: str
@@ -107,7 +110,7 @@ class Writing:
     @property
     def words(self) -> Mapping[str, str]:
         """What the file says about itself."""
-        names = ("title", "author", "subject", "keywords", "creator")
+        names = ("title", "author", "subject", "keywords", "creator", "producer")
         return {name: getattr(self, name) for name in names if getattr(self, name)}
 
     @property
@@ -147,12 +150,18 @@ def writing(asked: Settings) -> Writing:
         refused = {"lzw", "jpeg2000"} if wish.archive == "1b" else {"lzw"}
         for way in sorted(wish.packings.ways & refused):
             raise BadSettings(f"PDF/A-{wish.archive} does not take {way}", option="compression")
-    if wish.object_streams and wish.pdf_version < "1.5":
-        raise BadSettings("packing small objects needs PDF 1.5", option="object-streams")
-    if wish.locked and wish.pdf_version < "1.7":
-        raise BadSettings("AES-256 needs PDF 1.7 or 2.0", option="version")
-    if "jpeg2000" in wish.packings.ways and wish.pdf_version < "1.5":
-        raise BadSettings("JPEG 2000 needs PDF 1.5", option="compression")
+    for asked_for, version, what, option in (
+        (wish.locked, "1.7", "AES-256", "version"),
+        (wish.object_streams, "1.5", "packing small objects", "object-streams"),
+        ("jpeg2000" in wish.packings.ways, "1.5", "JPEG 2000", "compression"),
+        ("jbig2" in wish.packings.ways, "1.4", "JBIG2", "compression"),
+        (bool(wish.attachment or wish.attachments), "1.4", "an attached file", "version"),
+        (bool(wish.language), "1.4", "a language", "language"),
+        (wish.labels != "none", "1.3", "labels of pages", "labels"),
+        ("deflate" in wish.packings.ways, "1.2", "Deflate", "compression"),
+    ):
+        if asked_for and wish.pdf_version < version:
+            raise BadSettings(f"{what} needs PDF {version}", option=option)
     return wish
 
 

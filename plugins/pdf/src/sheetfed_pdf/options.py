@@ -127,6 +127,8 @@ WAYS = _choices(
     jbig2="JBIG2, without loss",
 )
 
+VERSIONS = ("1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
+
 WRITING = (
     Option(
         name="compression",
@@ -165,11 +167,29 @@ WRITING = (
             legal="Legal",
         ),
     ),
+    Option(
+        name="orientation",
+        title="Paper lies",
+        kind="choice",
+        default="auto",
+        description="Which way paper of a size lies; auto is as each picture does.",
+        choices=_choices(auto="As the picture", portrait="Upright", landscape="Across"),
+        advanced=True,
+    ),
     Option(name="title", title="Title", kind="text", group="About the document"),
     Option(name="author", title="Author", kind="text", group="About the document"),
     Option(name="subject", title="Subject", kind="text", group="About the document"),
     Option(name="keywords", title="Keywords", kind="text", group="About the document"),
     Option(name="creator", title="Created with", kind="text", group="About the document"),
+    Option(
+        name="producer",
+        title="Made into a PDF by",
+        kind="text",
+        default="",
+        description="The program that wrote the file: sheetfed-pdf where nothing is said.",
+        group="About the document",
+        advanced=True,
+    ),
     Option(
         name="date",
         title="Date",
@@ -177,6 +197,15 @@ WRITING = (
         default="",
         description="Such as 2026-11-25T09:30:00+01:00. Without one the file names none, and the"
         " same pages always make the same file.",
+        group="About the document",
+        advanced=True,
+    ),
+    Option(
+        name="modified",
+        title="Date of the last change",
+        kind="text",
+        default="",
+        description="As the date, which it is where nothing is said.",
         group="About the document",
         advanced=True,
     ),
@@ -253,9 +282,12 @@ WRITING = (
         title="PDF version",
         kind="choice",
         default="auto",
+        description="Before 1.4 there is no XMP, before 1.3 no text that can be searched and no"
+        " colour profile, and in 1.1 LZW stands for Deflate. Pages kept from a PDF stay as they"
+        " are.",
         choices=(
             Choice(value="auto", title="As it fits"),
-            *(Choice(value=value, title=value) for value in ("1.4", "1.5", "1.6", "1.7", "2.0")),
+            *(Choice(value=value, title=value) for value in VERSIONS),
         ),
         advanced=True,
     ),

@@ -28,6 +28,7 @@ class Output:
         self, stream: BinaryIO, *, version: str, packed: bool = False, lock: Lock | None = None
     ) -> None:
         self._stream = stream
+        self._version = version
         self._packed = packed
         self._lock = lock
         self._position = 0
@@ -35,6 +36,10 @@ class Output:
         self._places = array("Q")
         self._waiting: list[tuple[int, bytes]] = []
         self._write(b"%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n" % version.encode())
+
+    def allows(self, version: str) -> bool:
+        """Tell whether what came with a version of PDF may stand in this file."""
+        return self._version >= version
 
     def reserve(self) -> int:
         """Return a number for an object that comes later; null where it never comes."""
@@ -69,7 +74,9 @@ class Output:
         return number
 
     def deflated(self, entries: Mapping[str, bytes], data: bytes, number: int = 0) -> int:
-        """Write a stream and pack its data."""
+        """Write a stream and pack its data, as far as the file's version has that."""
+        if not self.allows("1.2"):
+            return self.stream(dictionary(entries), [data], number)
         head = dictionary({**entries, "Filter": b"/FlateDecode"})
         return self.stream(head, [engine.compress(data, 2)], number)
 

@@ -55,19 +55,32 @@ class Wish:
     scheme: Scheme | None = None
     quality: int | None = None
     archive: bool = False
+    version: str = "1.7"
 
     @staticmethod
-    def of(packing: Packing, *, archive: bool) -> Wish:
+    def of(packing: Packing, *, version: str, archive: bool) -> Wish:
         """Return how a page is to be packed, in our words."""
         scheme = next((scheme for scheme in get_args(Scheme) if scheme == packing.way), None)
-        return Wish(scheme=scheme, quality=packing.quality, archive=archive)
+        return Wish(scheme=scheme, quality=packing.quality, archive=archive, version=version)
+
+    @property
+    def lossless(self) -> Scheme:
+        """How pixels are packed that are to lose nothing: Deflate, where there is that."""
+        return "deflate" if self.version >= "1.2" else "lzw"
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether a sample may have sixteen bits."""
+        return self.version >= "1.5" and not self.archive
 
     def keeps(self, scheme: Scheme) -> bool:
         """Say whether a picture that is packed like this already may stay so."""
         if scheme == "jpeg":
             return self.quality is None and self.scheme in {None, "jpeg"}
         if scheme == "jpeg2000":
-            return self.scheme in {None, "jpeg2000"} and not self.archive
+            return self.scheme in {None, "jpeg2000"} and self.version >= "1.5" and not self.archive
+        if scheme == "deflate" and self.lossless != "deflate":
+            return False
         return self.scheme in {None, scheme}
 
 
@@ -217,7 +230,7 @@ def _png(known: _Known, wish: Wish) -> Picture | None:
     width, height, bits, color, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
     if interlaced or color not in {0, 2, 3} or (bits == 1 and color == 0):
         return None
-    if bits == 16 and wish.archive:
+    if bits == 16 and not wish.is_deep:
         return None
     stream, palette = list[memoryview](), b""
     for name, body in _chunks(data):
@@ -259,7 +272,7 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
         and (samples, color) in (_PLAIN if wish.archive else _PLAIN | {(4, _CMYK)})
         and tags.get(266, 1) == 1
         and tags.get(284, 1) == 1
-        and predictor in {1, 2}
+        and predictor in ({1, 2} if wish.version >= "1.2" else {1})
         and not tags.get(292, 0) & ~5
         and (max(bits) == 8) <= (scheme not in {"g3", "g4"})
     )
@@ -295,7 +308,7 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
 
 def _deep(known: _Known, wish: Wish) -> Picture | None:
     """Return a picture of 16 bits a sample with all of them, where it is to lose nothing."""
-    if wish.scheme not in {None, "deflate"} or wish.archive:
+    if wish.scheme not in {None, "deflate"} or not wish.is_deep:
         return None
     samples = deep.samples_of(known.picture, known.page.data)
     if samples is None:
@@ -309,7 +322,7 @@ def _anew(known: _Known, wish: Wish) -> Picture:
     picture = unpacked.upright(known.picture, known.turn)
     scheme = wish.scheme
     if scheme is None:
-        scheme = "g4" if picture.mode == "1" else "deflate"
+        scheme = "g4" if picture.mode == "1" else wish.lossless
         if known.page.media_type == "image/jpeg":
             scheme = "jpeg"
     stream = io.BytesIO()

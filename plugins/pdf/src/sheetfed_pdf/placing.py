@@ -49,7 +49,7 @@ class Sheet:
         return (across / width, 0.0, 0.0, -up / height, left, bottom + up)
 
 
-def sheet_of(picture: Picture, paper: str) -> Sheet:
+def sheet_of(picture: Picture, paper: str, orientation: str) -> Sheet:
     """Return the page for a picture: as large as it is at its resolution, or paper."""
     lies = picture.turn >= 5
     across, down = (picture.height, picture.width) if lies else (picture.width, picture.height)
@@ -60,7 +60,7 @@ def sheet_of(picture: Picture, paper: str) -> Sheet:
         area = (0.0, 0.0, width, height)
     else:
         unit = 1
-        width, height = sorted(_PAPERS[paper], reverse=wide > high)
+        width, height = sorted(_PAPERS[paper], reverse=_lies(orientation, wide > high))
         scale = min(width / wide, height / high)
         area = (
             (width - wide * scale) / 2,
@@ -72,6 +72,11 @@ def sheet_of(picture: Picture, paper: str) -> Sheet:
     left, bottom, wide, high = area
     placed = (a * wide, b * high, c * wide, d * high, left + e * wide, bottom + f * high)
     return Sheet(width=width, height=height, unit=unit, area=area, picture=placed)
+
+
+def _lies(orientation: str, picture_does: bool) -> bool:  # noqa: FBT001 - a fact, no switch
+    """Tell whether paper lies across."""
+    return picture_does if orientation == "auto" else orientation == "landscape"
 
 
 def over_copied(page: Any, width: int, height: int) -> Matrix:

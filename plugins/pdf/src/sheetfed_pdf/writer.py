@@ -157,9 +157,16 @@ class Document:
         if self._attached:
             entries |= attachment.add(output, self._attached, wish.date)
         level = "" if wish.archive == "none" else wish.archive
-        info, entries["Metadata"] = about.add(
-            output, wish.words, own=self._own, date=wish.date, archive=level
+        info, packet = about.add(
+            output,
+            wish.words,
+            own=self._own,
+            made=wish.date,
+            modified=wish.modified,
+            archive=level,
         )
+        if packet:
+            entries["Metadata"] = packet
         output.finish(root=output.add(dictionary(entries)), info=info)
 
     def close(self) -> None:
@@ -168,19 +175,24 @@ class Document:
             copied.rest()
 
     @property
+    def _lays_text(self) -> bool:
+        """Whether text is laid over pictures: its font is made of what PDF 1.3 has."""
+        return self._wish.text and self._output.allows("1.3")
+
+    @property
     def _parent(self) -> int:
         return self._branches[-1]
 
     def _add_picture(self, page: Page) -> int:
         output = self._output
         packing = self._packings.of(len(self._pages) + 1, kind_of(page))
-        wish = Wish.of(packing, archive=self._wish.archive != "none")
+        wish = Wish.of(packing, version=self._wish.pdf_version, archive=self._wish.archive != "none")
         picture = self._coloured(picture_of(page, wish))
         drawn = output.stream(picture.head(), picture.data)
-        sheet = sheet_of(picture, self._wish.paper)
+        sheet = sheet_of(picture, self._wish.paper, self._wish.orientation)
         commands = b"q %s cm /P Do Q" % numbers(sheet.picture)
         resources = {"XObject": b"<</P %s>>" % reference(drawn)}
-        texts = words.texts_of(page.marks) if self._wish.text else []
+        texts = words.texts_of(page.marks) if self._lays_text else []
         if texts and page.width and page.height:
             place = sheet.place(page.width, page.height)
             commands += b"\n" + self._layer.commands(texts, place)
@@ -189,7 +201,7 @@ class Document:
 
     def _coloured(self, picture: Picture) -> Picture:
         """Return a picture whose colours mean what its profile says, which is written once."""
-        if not picture.profile:
+        if not picture.profile or not self._output.allows("1.3"):
             return picture
         name = hashlib.sha256(picture.profile).digest()
         if name not in self._profiles:
@@ -225,7 +237,7 @@ class Document:
         part = archive.LEVELS[self._wish.archive][0] if self._wish.archive != "none" else 0
         if part and obstacle(copied.page(index), part=part):
             return self._add_picture(self._drawn(origin))
-        added = _added(page) if self._wish.text else []
+        added = _added(page) if self._lays_text else []
         if not added:
             return copied.add(index, parent=self._parent, printed=bool(part))
         place = over_copied(copied.page(index), page.width, page.height)

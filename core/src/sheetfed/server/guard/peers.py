@@ -33,10 +33,15 @@ _UNSUPPORTED = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EA
 Address = tuple[str, int]
 
 
+def are_told() -> bool:
+    """Tell whether this system says whose a connection is: only Linux does."""
+    return sys.platform == "linux"
+
+
 def is_ours(connected: socket.socket, others: Collection[int] = ()) -> bool:
     """Tell whether a connection comes from this account, from root or from one of `others`.
 
-    One whose account cannot be told is not ours. Only Linux can tell.
+    One whose account cannot be told is not ours. Where no account is told, all are.
     """
     if sys.platform != "linux":
         return True

@@ -18,6 +18,7 @@ from sheetfed.api.errors import (
     Exhausted,
     SheetfedError,
 )
+from sheetfed.events import LOCAL
 from sheetfed.server import shapes
 from sheetfed.server.answers import device_json, json_answer, options_json
 from sheetfed.server.problems import problem_json
@@ -44,7 +45,7 @@ async def list_devices(call: Call) -> web.StreamResponse:
     listing = await call.service.devices.list(refresh=query.refresh)
     return json_answer(
         {
-            "items": [device_json(device) for device in listing.devices],
+            "items": [device_json(device, _held(call, device.id)) for device in listing.devices],
             "problems": [
                 {"source": problem.source, "error": problem_json(problem.error, owner=call.owner)}
                 for problem in listing.problems
@@ -58,7 +59,8 @@ async def get_device(call: Call) -> web.StreamResponse:
     wanted = call.part("device_id")
     options = await call.service.devices.options(wanted, owner=call.owner)
     device = call.service.devices.known(wanted)
-    return json_answer({**device_json(device), "options": options_json(options)})
+    told = device_json(device, _held(call, wanted))
+    return json_answer({**told, "options": options_json(options)})
 
 
 async def adjust_device(call: Call) -> web.StreamResponse:
@@ -85,6 +87,11 @@ async def free_device(call: Call) -> web.StreamResponse:
     query: shapes.devices.FreeQuery = call.query
     call.service.devices.holds.end(call.part("device_id"), call.owner, query.hold or "")
     return web.Response(status=204)
+
+
+def _held(call: Call, device: str) -> tuple[str, int] | None:
+    """Return for whom a device is kept, for the person to see."""
+    return call.service.devices.holds.on(device) if call.owner == LOCAL else None
 
 
 OPS = (

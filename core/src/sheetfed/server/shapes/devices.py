@@ -95,6 +95,15 @@ class PreviewQuery:
     """Pictures a second at most."""
 
 
+class Held(TypedDict):
+    """For whom a device is kept that somebody will use soon."""
+
+    owner: str
+    """A site's origin, or `local` for the person's own programs."""
+    seconds: int
+    """How long it lasts, unless it is asked for again."""
+
+
 class Device(TypedDict):
     """Something that pages come from."""
 
@@ -103,6 +112,8 @@ class Device(TypedDict):
     vendor: str
     model: str
     kind: Literal["scanner", "camera", "folder"]
+    held: Held | None
+    """For whom it is kept; only the person is told."""
 
 
 class SourceProblem(TypedDict):

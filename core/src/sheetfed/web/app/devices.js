@@ -23,6 +23,8 @@ export class Devices extends EventTarget {
   #still = false; // a job has the chosen device
   /** @type {Map<string, {device: string, state: string}>} */ #jobs = new Map(); // those that are not over
   #state = el("p", { class: "muted small device-state", role: "status" });
+  #free = el("button", { type: "button", class: "link", id: "free", onclick: () => this.#takeBack() }, say("deviceFree"));
+  #later = 0; // the timer that looks again when what keeps a device should have ended
 
   /**
    * @param {HTMLElement} root
@@ -52,6 +54,9 @@ export class Devices extends EventTarget {
       this.#tell(/** @type {Problem} */ (problem));
     }
     this.#looking = false;
+    clearTimeout(this.#later);
+    const ends = this.#items.flatMap(({ held }) => (held ? [held.seconds] : []));
+    if (ends.length) this.#later = setTimeout(() => this.load(), (Math.min(...ends) + 1) * 1000);
     this.#settle();
     this.#draw();
     if (this.#again) await this.load();
@@ -107,7 +112,7 @@ export class Devices extends EventTarget {
     const kind = this.chosen?.kind ?? "scanner";
     const row = el("div", { class: "device-row" }, icon(kind), this.#select(), again);
     const why = el("button", { type: "button", class: "link", id: "absent", disabled: this.#looking, onclick: () => this.#why() }, say("absentTitle"));
-    this.#root.replaceChildren(row, el("div", { class: "device-foot" }, this.#state, why));
+    this.#root.replaceChildren(row, el("div", { class: "device-foot" }, this.#state, this.#free, why));
     this.#say();
     if (!this.#items.length && !this.#looking) this.#root.append(el("div", { class: "hint" }, el("p", {}, say("noDevicesAdvice"))));
     for (const each of this.#problems) this.#root.append(failing(each));
@@ -130,13 +135,20 @@ export class Devices extends EventTarget {
 
   /** Says what the chosen device is at. */
   #say() {
-    const { id, vendor = "", model = "", title } = this.chosen ?? { id: "", title: "" };
+    const { id, vendor = "", model = "", title, held = null } = this.chosen ?? { id: "", title: "" };
     const name = [vendor, model].filter((each) => each && !title.includes(each)).join(" ");
     const job = [...this.#jobs.values()].find(({ device }) => device === id);
-    const word = job ? (job.state === "paused" ? "devicePaused" : "deviceBusy") : "deviceReady";
-    const text = id ? [name, say(word)].filter(Boolean).join(" · ") : "";
+    const kept = held && (held.owner === "local" ? say("deviceHeldHere") : say("deviceHeld", { site: held.owner }));
+    const at = job ? say(job.state === "paused" ? "devicePaused" : "deviceBusy") : (kept ?? say("deviceReady"));
+    const text = id ? [name, at].filter(Boolean).join(" · ") : "";
     if (this.#state.textContent !== text) this.#state.textContent = text;
-    this.#state.classList.toggle("busy", job !== undefined);
+    this.#state.classList.toggle("busy", job !== undefined || kept !== null);
+    this.#free.hidden = job !== undefined || kept === null;
+  }
+
+  /** Frees the chosen device from who keeps it: the person has the last word. */
+  #takeBack() {
+    if (this.chosen) this.#api.freeDevice(this.chosen.id).then(() => this.load(), (problem) => this.#tell(problem));
   }
 
   #why() {

@@ -324,6 +324,7 @@ export interface components {
              * @enum {string}
              */
             kind: "scanner" | "camera" | "folder";
+            held: components["schemas"]["Held"] | null;
         };
         /**
          * Devices
@@ -623,6 +624,16 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * Held
+         * @description For whom a device is kept that somebody will use soon.
+         */
+        Held: {
+            /** Owner */
+            owner: string;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Hello
@@ -1139,6 +1150,7 @@ export interface components {
              * @enum {string}
              */
             kind: "scanner" | "camera" | "folder";
+            held: components["schemas"]["Held"] | null;
             /** Options */
             options: components["schemas"]["Option"][];
         };
