@@ -94,12 +94,12 @@ def test_a_page_of_an_approved_site_scans_as_it_was_written_to(
             told: dict[str, Any] = page.evaluate(SCAN, wish)
             own.goto(served.door)
             state = own.locator(".device-state")
-            expect(state).to_have_text("ready")
+            expect(state).to_have_text("sheetfed Paper · ready")
             expect(own.locator("#free")).to_be_hidden()
             assert page.evaluate(WAIT, wish) == 201
-            expect(state).to_have_text(f"kept for {origin}")
+            expect(state).to_have_text(f"sheetfed Paper · kept for {origin}")
             own.get_by_role("button", name="Take it back").click()
-            expect(state).to_have_text("ready")
+            expect(state).to_have_text("sheetfed Paper · ready")
             expect(own.locator("#free")).to_be_hidden()
         finally:
             page.close()

@@ -48,7 +48,7 @@ class Holds:
         return hold
 
     def on(self, device: str) -> tuple[str, int] | None:
-        """Return for whom a device is held and for how many seconds from now on, None for nobody."""
+        """Return for whom a device is held, and for how many seconds more; None for nobody."""
         hold = self._now(device)
         return None if hold is None else (hold.owner, math.ceil(hold.until - self._clock()))
 

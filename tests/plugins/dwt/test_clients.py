@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from clients import CLIENTS
@@ -69,3 +70,31 @@ def test_a_whole_morning(program: Program) -> None:
     assert pdf.body.startswith(b"%PDF-")
     assert program.ask("DELETE", shelf, headers=open_).status == 204
     assert program.ask("GET", shelf, headers=open_).status == 404
+
+
+def test_small_slips_of_a_client_are_forgiven(program: Program, scanned: str) -> None:
+    """Slashes where addresses were joined, words in capitals, parameters left empty."""
+    for path in (f"//{JOBS[1:]}/{scanned}", f"{JOBS}/{scanned}/", f"/{JOBS}/{scanned.lower()}//"):
+        assert program.ask("GET", path).json["status"] == "completed"
+    assert program.ask("GET", "//DWTAPI/nothing").headers["Content-Type"].startswith("text/plain")
+    assert program.ask("GET", "/api/device/scanners/?type=").status == 200
+    page = program.ask("GET", f"{JOBS}/{scanned}/content?type=IMAGE/JPG&page=0")
+    assert page.headers["Content-Type"] == "image/jpeg"
+    shelf = f"{DOCUMENTS}/{program.ask('POST', f'{DOCUMENTS}/', b'').json['uid']}"
+    source = f"https://localhost:1//{JOBS[1:]}/{scanned.lower()}/content?page=01"
+    for place in (None, "0", 2**60):
+        body = {"source": source, "insertPos": place}
+        assert program.ask("POST", f"{shelf}/pages/", body).status == 200
+    empty = "compression=&pageType=&version=&quality=&password=&creationDate="
+    pdf = program.ask("GET", f"{shelf}/content/?{empty}&pages=0,,2,")
+    assert pdf.body.startswith(b"%PDF-1.5")
+    assert program.ask("DELETE", shelf).status == 204
+    uid = program.job(runs=False)["jobuid"]
+    assert program.ask("HEAD", f"{JOBS}/{uid}/next-page").status == 405
+    assert program.ask("PATCH", f"{JOBS}/{uid}/", {"status": "RUNNING"}).status == 200
+    with ThreadPoolExecutor(6) as threads:
+        asked = [threads.submit(program.ask, "GET", f"{JOBS}/{uid}/next-page") for _ in range(6)]
+    answers = [each.result() for each in asked]
+    assert sorted(each.status for each in answers) == [200] * 3 + [204, 410, 410]
+    assert len({each.body for each in answers if each.status == 200}) == 3
+    program.ask("DELETE", f"{JOBS}/{uid}")

@@ -9,11 +9,13 @@ import ssl
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from incumbent import DOCUMENTS, JOBS, Answer, Program, Service, wish
 
 from sheetfed.config import load
+from sheetfed_dwt import holding
 from sheetfed_dwt.faults import unknown_job
 from sheetfed_dwt.uids import ours
 
@@ -118,10 +120,13 @@ def test_the_interface_is_there_over_tls_too(service: Service) -> None:
         connection.close()
 
 
-async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> None:
+async def test_what_other_addons_would_do_is_told_as_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Barcodes, a locked PDF: 501 in their shape, with the package; a taken port with its rival.
 
-    A job that waits, waits on in the next service, and a note that somebody wrote over is no note.
+    A job that waits, waits on in the next service and keeps its scanner while a client asks for its
+    page, until the person takes it back. A note that somebody wrote over is no note.
     """
     with socket.create_server(("127.0.0.1", 0)) as other:
         held = other.getsockname()[1]
@@ -148,8 +153,28 @@ async def test_what_other_addons_would_do_is_told_as_missing(tmp_path: Path) -> 
             waits = (await asyncio.to_thread(ask, "POST", JOBS, wish(runs=False))).json["jobuid"]
         async with opened(config) as face:
             program = Program(face.listening.beside["dwt"])
+            holds = face.service.devices.holds
             here = (await asyncio.to_thread(ask, "GET", f"{JOBS}/{waits}")).json["status"]
             second = (await asyncio.to_thread(ask, "POST", JOBS, wish())).status
+            renewals, begin = asyncio.Semaphore(0), holds.begin
+
+            def renewed(*words: Any) -> object:
+                renewals.release()
+                return begin(*words)
+
+            monkeypatch.setattr(holds, "begin", renewed)
+            monkeypatch.setattr(holding, "AGAIN", 0.0)
+            waiting = asyncio.create_task(
+                asyncio.to_thread(ask, "GET", f"{JOBS}/{waits}/next-page")
+            )
+            for _ in range(3):  # one for its question, and more while it waits
+                await asyncio.wait_for(renewals.acquire(), 60)
+            assert (await face.send("DELETE", "/v1/devices/sample:paper/hold"))[0] == 204
+            kept = await asyncio.to_thread(ask, "GET", f"{JOBS}/{waits}")
+            assert kept.json["status"] == "pending"
+            assert holds.on("sample:paper") is None
+            await asyncio.to_thread(ask, "DELETE", f"{JOBS}/{waits}")
+            assert (await waiting).status == 410
             for note in ('1 {"kind": "job"}', "2 {", "x"):
                 info = {"info": {"fields": {".dwt": note}}}
                 path = f"/v1/documents/{ours('doc', uid, unknown_job())}"

@@ -14,6 +14,7 @@ import pytest
 from face import Face, opened
 
 from sheetfed.config import Config
+from sheetfed.server.guard import peers
 from sheetfed.server.tokens import TOKENS
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
@@ -130,8 +131,13 @@ async def test_an_old_protocol_lets_in_approved_pages_without_a_token(kiosk: Fac
     assert refused == [403, 403, 403, 403]
 
 
-async def test_an_old_protocol_refuses_programs_until_the_person_says_so(planted: Config) -> None:
-    """R4: whoever sends no Origin may be any program, so that is off."""
+async def test_an_old_protocol_refuses_programs_until_the_person_says_so(
+    planted: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R4: whoever sends no Origin may be any program, so that is off.
+
+    It stays off where the system does not tell whose program it is.
+    """
     async with opened(planted) as shut:
         refused, _ = await asked(f"{at(shut)}/documents")
     told = replace(planted, addons={"kiosk": {"programs": True}})
@@ -143,7 +149,11 @@ async def test_an_old_protocol_refuses_programs_until_the_person_says_so(planted
             for site, mode in (("none", "navigate"), ("cross-site", "no-cors"))
         ]
 
-    assert refused == 401
+    monkeypatch.setattr(peers, "are_told", lambda: False)
+    async with opened(told) as face:
+        untold, _ = await asked(f"{at(face)}/documents")
+
+    assert refused == untold == 401
     assert program == (200, b'["mine"]')
     assert browser == [401, 403]
 

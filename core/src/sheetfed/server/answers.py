@@ -51,9 +51,7 @@ def addon_json(row: AddonRow, *, owner: str) -> shapes.about.Addon:
     }
 
 
-def device_json(
-    device: Device, held: tuple[str, int] | None = None
-) -> shapes.devices.Device:
+def device_json(device: Device, held: tuple[str, int] | None = None) -> shapes.devices.Device:
     """Return a device, and for whom it is kept."""
     return {
         "id": device.id,

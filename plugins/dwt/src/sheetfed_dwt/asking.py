@@ -37,7 +37,7 @@ class Asked:
         return self.request.match_info[name]
 
     def query(self, name: str, usual: str = "") -> str:
-        """Return a word of the query; an empty one is none. Raises Fault where it is twice there."""
+        """Return a word of the query; an empty one is none. Raises Fault for one too many."""
         given = self.request.query.getall(name, [])
         if len(given) > 1:
             raise invalid(f"{name} is given twice.")

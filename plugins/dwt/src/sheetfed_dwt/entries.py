@@ -20,7 +20,13 @@ _FILE_QUERY: dict[str, Schema] = {
     "pageType": {"type": "integer", "minimum": 0, "maximum": HIGHEST_PAPER},
     "version": {"enum": [*VERSIONS]},
     **{word: text(32 if word == "password" else 1000) for word in _WORDS},
-    **{date: {"type": "string", "pattern": r"^(D:)?[0-9]{4}([0-9]{2}){0,5}([+-][0-9]{2}'[0-9]{2}')?$"} for date in _DATES},
+    **{
+        date: {
+            "type": "string",
+            "pattern": r"^(D:)?[0-9]{4}([0-9]{2}){0,5}([+-][0-9]{2}'[0-9]{2}')?$",
+        }
+        for date in _DATES
+    },
 }
 _PIXELS: Schema = {"type": "integer", "minimum": -1, "maximum": 100_000}
 _FILES = (PDF, TIFF, JPEG, PNG)

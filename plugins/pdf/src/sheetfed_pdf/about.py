@@ -83,9 +83,7 @@ def _stamp(made: datetime) -> str:
     return f"D:{made:%Y%m%d%H%M%S}{zone[:3]}'{zone[3:5]}'"
 
 
-def _packet(
-    fields: Mapping[str, str], dates: Mapping[str, datetime | None], archive: str
-) -> bytes:
+def _packet(fields: Mapping[str, str], dates: Mapping[str, datetime | None], archive: str) -> bytes:
     lines = []
     for name, value in fields.items():
         element, before, after = _XMP[name]

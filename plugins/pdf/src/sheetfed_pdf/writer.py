@@ -186,7 +186,9 @@ class Document:
     def _add_picture(self, page: Page) -> int:
         output = self._output
         packing = self._packings.of(len(self._pages) + 1, kind_of(page))
-        wish = Wish.of(packing, version=self._wish.pdf_version, archive=self._wish.archive != "none")
+        wish = Wish.of(
+            packing, version=self._wish.pdf_version, archive=self._wish.archive != "none"
+        )
         picture = self._coloured(picture_of(page, wish))
         drawn = output.stream(picture.head(), picture.data)
         sheet = sheet_of(picture, self._wish.paper, self._wish.orientation)
