@@ -113,14 +113,14 @@ class WebAppSpec(Spec):
     """An HTTP interface behind the guard, under `/addons/NAME/` or alone on a port.
 
     `auth`: "token" as everywhere; "origin" for protocols whose clients cannot carry one, which is
-    weaker: the pages of approved sites are let in, and, where an option `programs` of the app is
-    on and the system tells whose they are, programs of this account, as the person. `tls_port` is
-    the port's twin. Options `port` and `tls_port` of the app stand above these, or, where an addon
-    has several apps, `NAME-port` and `NAME-tls-port`; one whose option `enabled` is off is not
-    there. `headers`: what its pages may send beside ours. `credentials`: pages may ask with `credentials: "include"`, for clients that
-    do without need; only with "origin" and a port of its own, and no cookie is ever looked at.
-    `public`: paths that anybody but a page of another site may read. `rival`: who else may be at
-    the port, for the message where it is taken.
+    weaker: the pages of approved sites are let in, and, where an option `programs` of the app is on
+    and the system tells whose they are, programs of this account, as the person. `tls_port` is the
+    port's twin. Options `port` and `tls_port` of the app stand above these, or, where an addon has
+    several apps, `NAME-port` and `NAME-tls-port`; one whose option `enabled` is off is not there.
+    `headers`: what its pages may send beside ours. `credentials`: pages may ask with `credentials:
+    "include"`, for clients that do without need; only with "origin" and a port of its own, and no
+    cookie is ever looked at. `public`: paths that anybody but a page of another site may read.
+    `rival`: who else may be at the port, for the message where it is taken.
     """
 
     auth: Literal["token", "origin"] = "token"
