@@ -161,19 +161,40 @@ def test_a_server_that_comes_back_gets_it_all(tmp_path: Path, archive: Archive) 
 
 
 @pytest.mark.timeout(120)
-def test_what_is_deleted_after_it_was_sent_arrives(tmp_path: Path, archive: Archive) -> None:
-    """A delivery is a promise: whoever deletes its pages waits until its file is written."""
+def test_what_is_changed_after_it_was_sent_arrives_as_it_was(
+    tmp_path: Path, archive: Archive
+) -> None:
+    """A delivery is a promise: whoever takes its pages away waits until its file is written.
+
+    A page that is turned meanwhile goes as it was; a document that nobody named is a scan.
+    """
     configured(tmp_path, archive.server_port)
     with Running(tmp_path) as service:
         job = service.settled(service.scan(source="feeder", sheets=4, speed=600)["id"])
         document = f"/v1/documents/{job['document']}"
         pages = [page["id"] for page in service.tool.get(document).json["pages"]]
+        other = service.tool.post("/v1/documents", {"title": "All"}).json["id"]
         wish = {"document": job["document"], "target": "archive"}
+        names = []
+        turn = {"edits": [{"name": "rotate", "options": {"angle": 90}}], "pages": pages}
 
-        for path in (f"/v1/pages/{pages[0]}", document):
-            assert service.tool.post("/v1/deliveries", wish).status == 201
-            assert service.tool.ask("DELETE", path).status == 204
+        for method, path, body, status in (
+            ("POST", f"{document}/edits", turn, 200),
+            ("DELETE", f"/v1/pages/{pages[0]}", None, 204),
+            ("POST", f"/v1/documents/{other}/merge", {"documents": [job["document"]]}, 200),
+            ("DELETE", f"/v1/documents/{other}", None, 204),
+        ):
+            sent = service.tool.post("/v1/deliveries", wish)
+            assert sent.status == 201, sent.body
+            names.append(sent.json["name"].partition("-")[0])
+            changed = service.tool.ask(method, path, body)
+            assert changed.status == status, changed.body
+            if path.endswith("merge"):
+                wish = {**wish, "document": other}
         until(lambda: all(each["state"] in {"done", "failed"} for each in _own(service)))
 
-        assert [each["error"] for each in _own(service)] == [None, None]
-    assert sorted(len(PdfDocument(file)) for file in archive.kept) == [3, 4]
+        assert [each["error"] for each in _own(service)] == [None] * 4
+    assert names == ["scan", "scan", "scan", "All"]
+    files = [PdfDocument(file) for file in archive.kept]
+    assert sorted(len(file) for file in files) == [3, 3, 4, 4]
+    assert [file[0].get_width() < file[0].get_height() for file in files].count(True) == 1

@@ -29,7 +29,7 @@ from sheetfed.documents import Documents
 from sheetfed.imaging import Imaging
 from sheetfed.keeping import Quota
 from sheetfed.naming import Facts
-from sheetfed.outbox import Outbox, Rests
+from sheetfed.outbox import Asked, Outbox, Rests
 from sheetfed.saving import Saving
 from sheetfed.sending import Run, loaded
 from sheetfed.store import deliveries, files
@@ -40,6 +40,9 @@ from sheetfed.targets import Place, Targets, Wish, settled
 
 MOST_WAITING = 500
 """Deliveries of one owner that may be on their way."""
+
+UNTITLED = "scan"
+"""What a document is called in names of files where nobody gave it a title."""
 
 TRIAL = 60.0
 """Seconds that a target has to say whether it would take a document."""
@@ -87,6 +90,7 @@ class Deliveries:
         self._running: dict[str, Run] = {}
         self._watching: set[asyncio.Task[None]] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        documents.unread = self._written
 
     async def recover(self) -> None:
         """Go on with every delivery that has not ended, however the last service did."""
@@ -243,11 +247,8 @@ class Deliveries:
         self._audit.note(owner, "test", "done", target=spec.name)
         return receipt
 
-    async def written(self, owner: str, document: str | None = None) -> None:
-        """Return when no file is being written of an owner's document, or of any of them.
-
-        Who deletes waits for it: what was promised to be delivered is not taken away.
-        """
+    async def _written(self, owner: str, document: str | None) -> None:
+        """Return when no file is being written of an owner's document, or of any of them."""
         mine = (run for run in self._running.values() if run.row.owner == owner)
         await asyncio.gather(
             *(run.written() for run in mine if document in (None, run.row.document))
@@ -316,7 +317,7 @@ class Deliveries:
             owner,
             wish,
             marks=[mark for page in rows if page.id in set(named) for mark in page.marks],
-            title=document.title or document.id,
+            title=document.title or (UNTITLED if number == 1 else f"{UNTITLED}-{number}"),
             pages=len(named),
             number=number,
             tags=document.tags,
@@ -331,7 +332,8 @@ class Deliveries:
         await self._store.database.write(
             lambda connection: deliveries.add(connection, row, key, mark)
         )
-        return self._begun(row)
+        known = {page.id: page for page in rows}
+        return self._begun(row, Asked(document, tuple(known[page] for page in named)))
 
     def _row(
         self,
@@ -392,12 +394,12 @@ class Deliveries:
             lambda connection: deliveries.get(connection, owner, delivery_id)
         )
 
-    def _begun(self, row: DeliveryRow) -> DeliveryRow:
+    def _begun(self, row: DeliveryRow, asked: Asked | None = None) -> DeliveryRow:
         self._audit.note(row.owner, "deliver", "queued", target=row.target, delivery=row.id)
-        return self._launch(row)
+        return self._launch(row, asked)
 
-    def _launch(self, row: DeliveryRow) -> DeliveryRow:
-        run = self._running[row.id] = Run(row, self._outbox)
+    def _launch(self, row: DeliveryRow, asked: Asked | None = None) -> DeliveryRow:
+        run = self._running[row.id] = Run(row, self._outbox, asked)
         self._outbox.tell(row)
         run.begin()
         watch = asyncio.create_task(self._watch(run))

@@ -26,9 +26,10 @@ from sheetfed.store import deliveries
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.deliveries import DeliveryRow
-from sheetfed.store.documents import words_of
+from sheetfed.store.documents import DocumentRow, words_of
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import new_key
+from sheetfed.store.pages import PageRow
 from sheetfed.targets import Place, Targets
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Recipe
@@ -50,6 +51,14 @@ class Rests:
         """Return the rest after so many tries."""
         rest = min(self.longest, self.first * 2.0 ** min(tries - 1, 30))
         return rest * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document and the pages of it that go, as they were when that was asked."""
+
+    document: DocumentRow
+    pages: tuple[PageRow, ...]
 
 
 class Outbox:
@@ -210,8 +219,8 @@ class Outbox:
         key = self.store.masters.of(private=row.private).unwrap(sealed, _context(row))
         return await asyncio.to_thread(self.store.blobs.reader, blob, key, _context(row))
 
-    async def pieces(self, row: DeliveryRow) -> AsyncIterator[bytes]:
-        """Yield the document as a file. Raises NotFound, Conflict, and what a codec raises."""
+    async def asked(self, row: DeliveryRow) -> Asked:
+        """Return what is to be delivered as it is now. Raises NotFound, Conflict."""
         assert row.document
         document = await self._documents.get(row.owner, row.document)
         pages = await self._documents.pages(row.owner, document.id)
@@ -222,8 +231,13 @@ class Outbox:
             pages = [known[name] for name in row.pages]
         if not pages:
             raise Conflict("The document has no pages")
-        options: dict[str, Value] = {**words_of(document), **row.options}
-        async with aclosing(self._saving.file(row.owner, pages, row.media_type, options)) as made:
+        return Asked(document, tuple(pages))
+
+    async def pieces(self, row: DeliveryRow, asked: Asked) -> AsyncIterator[bytes]:
+        """Yield the document as a file. Raises what a codec raises."""
+        options: dict[str, Value] = {**words_of(asked.document), **row.options}
+        made_of = self._saving.file(row.owner, asked.pages, row.media_type, options)
+        async with aclosing(made_of) as made:
             async for piece in made:
                 yield piece
 

@@ -29,7 +29,7 @@ from sheetfed.api.errors import (
 from sheetfed.api.hooks import TargetSpec
 from sheetfed.api.model import Receipt, Settings
 from sheetfed.events import LOCAL
-from sheetfed.outbox import Outbox
+from sheetfed.outbox import Asked, Outbox
 from sheetfed.outgoing import Outgoing
 from sheetfed.store.deliveries import UNFINISHED, DeliveryRow, Try
 from sheetfed.targets import Place, settled
@@ -61,8 +61,9 @@ LATER = (TargetUnreachable, DiskFull, Exhausted, DriverCrashed, DriverTimeout)
 class Run:
     """A delivery that has not ended."""
 
-    def __init__(self, row: DeliveryRow, outbox: Outbox) -> None:
+    def __init__(self, row: DeliveryRow, outbox: Outbox, asked: Asked | None = None) -> None:
         self.row = row
+        self._asked = asked
         self.sent = 0
         self.next_try: float | None = None
         self._outbox = outbox
@@ -156,8 +157,10 @@ class Run:
     async def _encode(self) -> None:
         self._written.clear()
         self.row = await self._outbox.change(self.row, state="encoding", error=None)
-        async with aclosing(self._outbox.pieces(self.row)) as pieces:  # type: ignore[type-var]
+        wanted = self._asked or await self._outbox.asked(self.row)
+        async with aclosing(self._outbox.pieces(self.row, wanted)) as pieces:  # type: ignore[type-var]
             self.row = await self._outbox.keep(self.row, pieces)
+        self._asked = None
 
     async def _try(self, place: Place, spec: TargetSpec) -> None:
         self.sent, self.next_try = 0, None

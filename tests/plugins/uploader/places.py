@@ -35,6 +35,11 @@ ROOM = 300_000
 SPECS = {spec.name: spec for spec in sheetfed_targets()}
 
 
+def account(url: str, **more: Any) -> dict[str, Any]:
+    """Return the settings of a target on this machine, for the account that each place has."""
+    return {"url": url, "user": USER, "password": PASSWORD, "internal": True, **more}
+
+
 class Place(ABC):
     """A server on loopback, and a folder of what it took where it has one."""
 
@@ -256,13 +261,7 @@ class Sftp(Place):
         self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n[::1]:* {text}\n")
 
     def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"sftp://127.0.0.1:{port}/",
-            "user": USER,
-            "password": PASSWORD,
-            "known-hosts": str(self.known),
-            "internal": True,
-        }
+        return account(f"sftp://127.0.0.1:{port}/", **{"known-hosts": str(self.known)})
 
     def close(self) -> None:
         self._loop.run(self._stop())
@@ -308,13 +307,7 @@ class WebDav(Place):
             gc.collect()
 
     def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"http://127.0.0.1:{port}/",
-            "user": USER,
-            "password": PASSWORD,
-            "internal": True,
-            "plain": True,
-        }
+        return account(f"http://127.0.0.1:{port}/", plain=True)
 
     def close(self) -> None:
         self._server.stop()
@@ -345,13 +338,7 @@ class Ftp(Place):
         self._thread.start()
 
     def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"ftp://127.0.0.1:{port}/",
-            "user": USER,
-            "password": PASSWORD,
-            "internal": True,
-            "plain": True,
-        }
+        return account(f"ftp://127.0.0.1:{port}/", plain=True)
 
     def line(self, **how: Any) -> Line:
         return FtpLine(self.port, **how)

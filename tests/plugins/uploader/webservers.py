@@ -14,7 +14,7 @@ from typing import Any
 
 from certificates import Authority
 from daemons import Daemon
-from places import PASSWORD, USER, Http, Place
+from places import PASSWORD, USER, Http, Place, account
 
 
 class _Nginx(Daemon):
@@ -71,13 +71,7 @@ class Nginx(_Nginx):
             """
 
     def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"https://localhost:{port}/",
-            "user": USER,
-            "password": PASSWORD,
-            "ca": str(self.authority.file),
-            "internal": True,
-        }
+        return account(f"https://localhost:{port}/", ca=str(self.authority.file))
 
 
 class Fronted(_Nginx):
@@ -170,13 +164,7 @@ class Apache(Daemon):
         return ["/usr/sbin/apache2", "-D", "FOREGROUND", "-f", str(self.home / "config")]
 
     def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"http://127.0.0.1:{port}/",
-            "user": USER,
-            "password": PASSWORD,
-            "internal": True,
-            "plain": True,
-        }
+        return account(f"http://127.0.0.1:{port}/", plain=True)
 
     @contextmanager
     def full(self) -> Iterator[None]:

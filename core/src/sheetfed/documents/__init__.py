@@ -87,6 +87,7 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
 
     async def delete(self, owner: str, document_id: str) -> None:
         """Delete a document with its pages and its key. Raises NotFound."""
+        await self.unread(owner, document_id)
         await self._forget(
             await self._database.tidy(
                 lambda connection: changes.delete(connection, owner, document_id)
@@ -95,6 +96,7 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
 
     async def delete_all(self, owner: str) -> int:
         """Delete every document of an owner; return how many."""
+        await self.unread(owner, None)
         number, files = await self._database.tidy(
             lambda connection: changes.delete_all(connection, owner)
         )

@@ -88,6 +88,7 @@ class Arranging(Shelf):
 
         Raises NotFound, BadRequest.
         """
+        await self.unread(owner, None)
         rows, files = await self._database.tidy(
             lambda connection: changes.remove(connection, owner, removed)
         )
@@ -101,6 +102,7 @@ class Arranging(Shelf):
 
         Raises NotFound, BadRequest, Stale.
         """
+        await self.unread(owner, document_id)
         row, files, removed = await self._database.tidy(
             lambda connection: changes.remove_from(
                 connection, owner, document_id, pages, version=version

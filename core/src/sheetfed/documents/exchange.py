@@ -32,6 +32,7 @@ class Exchange(Shelf):
 
         Raises NotFound, BadRequest, Stale, Conflict, QuotaReached.
         """
+        await self.unread(owner, None)
         row = await self._database.write(
             lambda connection: transfers.move(
                 self._desk(connection, owner),
@@ -117,6 +118,7 @@ class Exchange(Shelf):
 
         Raises NotFound, BadRequest, Stale.
         """
+        await self.unread(owner, document_id)
         rows = await self._database.write(
             lambda connection: transfers.split(
                 self._desk(connection, owner),
@@ -145,6 +147,7 @@ class Exchange(Shelf):
         Raises NotFound, BadRequest, Stale.
         """
         check_rule(rule)
+        await self.unread(owner, document_id)
         rows, files, gone = await self._database.write(
             lambda connection: separating.separate(
                 self._desk(connection, owner),
@@ -175,6 +178,8 @@ class Exchange(Shelf):
         With a rule, the document's pages are fronts and the others their backs. Raises NotFound,
         BadRequest, Stale, Conflict, QuotaReached.
         """
+        for document in others:
+            await self.unread(owner, document)
         row, files = await self._database.write(
             lambda connection: transfers.merge(
                 self._desk(connection, owner),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from sheetfed.api.errors import SheetfedError, StoreGone
@@ -18,9 +18,20 @@ from sheetfed.store.pictures import PictureRow
 from sheetfed.store.shares import Shares
 from sheetfed.worker.wire import PicturePart
 
+Wait = Callable[[str, str | None], Awaitable[None]]
+"""Returns when nothing of an owner's document, or of any of theirs, is still to be read."""
+
+
+async def no_wait(owner: str, document: str | None) -> None:
+    """Return at once."""
+    del owner, document
+
 
 class Shelf:
-    """One store, how it is kept, and which documents were used meanwhile."""
+    """One store, how it is kept, and which documents were used meanwhile.
+
+    Before pages leave a document it waits for `unread`: what was promised is not taken away.
+    """
 
     def __init__(self, store: Store, keeping: Keeping | None = None) -> None:
         self._store = store
@@ -30,6 +41,7 @@ class Shelf:
         self._keeping = keeping or Keeping()
         self._shares = Shares(self._keeping.quota)
         self._used: set[str] = set()
+        self.unread: Wait = no_wait
 
     async def _forget(self, files: Collection[str]) -> None:
         """Leave nothing of documents that were deleted: no file, and no key in the log."""

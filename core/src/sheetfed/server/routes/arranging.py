@@ -70,7 +70,6 @@ async def remove_pages(call: Call) -> web.StreamResponse:
     """Delete pages of a document, all or none."""
     body: shapes.documents.Remove = call.body
     documents, wanted = call.service.documents, call.part("document_id")
-    await call.service.deliveries.written(call.owner, wanted)
     version = await version_wanted(call)
     row, gone = await documents.remove_from(call.owner, wanted, body.pages, version=version)
     call.service.audit.note(call.owner, "delete", "done", document=wanted, pages=gone)
@@ -107,7 +106,6 @@ async def separate_document(call: Call) -> web.StreamResponse:
     rule = rule_of(asdict(body))
     assert rule
     documents, wanted = call.service.documents, call.part("document_id")
-    await call.service.deliveries.written(call.owner, wanted)
     version = await version_wanted(call)
     made, gone = await documents.separate(call.owner, wanted, rule, version=version)
     if gone:

@@ -93,7 +93,6 @@ async def create_document(call: Call) -> web.StreamResponse:
 
 async def delete_documents(call: Call) -> web.StreamResponse:
     """Delete every document."""
-    await call.service.deliveries.written(call.owner)
     await call.service.documents.delete_all(call.owner)
     call.service.audit.note(call.owner, "delete", "done", documents="all")
     return nothing()
@@ -125,7 +124,6 @@ async def describe_document(call: Call) -> web.StreamResponse:
 async def delete_document(call: Call) -> web.StreamResponse:
     """Delete a document with its pages."""
     wanted = call.part("document_id")
-    await call.service.deliveries.written(call.owner, wanted)
     await call.service.documents.delete(call.owner, wanted)
     call.service.audit.note(call.owner, "delete", "done", document=wanted)
     return nothing()

@@ -55,7 +55,6 @@ async def get_page(call: Call) -> web.StreamResponse:
 async def delete_page(call: Call) -> web.StreamResponse:
     """Delete a page."""
     page = call.part("page_id")
-    await call.service.deliveries.written(call.owner)
     for row in await call.service.documents.remove(call.owner, [page]):
         call.service.audit.note(call.owner, "delete", "done", document=row.id, pages=1)
     return nothing()
