@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from certificates import Authority
-from clouds import CLOUDS, S3, Mail, Mails
+from clouds import CLOUDS, S3, Fsspec, Mail, Mails
 from daemons import DAEMONS, OpenSsh, Samba, Vsftpd
 from places import PLACES, SPECS, Folder, Ftp, Http, Sftp, Tus, WebDav
 from webservers import WEBSERVERS, Apache, Fronted, Nginx
@@ -178,9 +178,15 @@ def hurried(places: Iterable[Place], seconds: float, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("sheetfed_uploader.web.STALLED", seconds)
 
 
-def test_a_slow_line_is_waited_for(slow: list[Place], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_line_is_waited_for(
+    slow: list[Place],
+    running: Callable[[type[Place]], Place],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What counts is that bytes move, not how long all of them take."""
     hurried(slow, 2.0, monkeypatch)
+    other = running(Fsspec)
+    other.clear()
 
     def drip(place: Place) -> None:
         began = time.monotonic()
@@ -189,7 +195,8 @@ def test_a_slow_line_is_waited_for(slow: list[Place], monkeypatch: pytest.Monkey
         assert list(place.arrived().values()) == [CONTENT]
         assert time.monotonic() - began > 2.0, "it was not slow"
 
-    at_once(drip, slow)
+    at_once(drip, [*slow, other])
+    other.clear()
 
 
 def test_a_dead_line_is_given_up(slow: list[Place], monkeypatch: pytest.MonkeyPatch) -> None:
