@@ -203,7 +203,8 @@ dialog.viewer > footer { order: 3; }
 .page button.sheet { cursor: zoom-in; }
 .page:hover button.sheet { box-shadow: var(--shadow-high); }
 .page .sheet:focus-visible { outline-width: 3px; outline-offset: 4px; border-radius: 2px; }
-.page .sheet img { display: block; width: 100%; height: 100%; object-fit: fill; opacity: 0; transition: opacity .2s; }
+.page .sheet img { display: block; width: 100%; height: 100%; object-fit: fill; opacity: 0; }
+.page.arrives .sheet img { transition: opacity .2s; }
 .page.shown .sheet img { opacity: 1; }
 .page.lost .sheet { background: repeating-linear-gradient(45deg, var(--line) 0 6px, var(--raised) 6px 12px); }
 

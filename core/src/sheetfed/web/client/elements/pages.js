@@ -9,6 +9,8 @@ import { say } from "./words.js";
 /** @typedef {import("../shapes.js").Page} Page */
 
 const OVER = 600; // pixels above and below what is seen in which sheets stand ready
+const RUSH = 2.5; // pixels in a millisecond: three screens a second, at which nobody can look at pictures
+const REST = 120; // milliseconds after which they are fetched all the same
 
 /**
  * What can be done with pages; the viewer's other rooms do it.
@@ -41,6 +43,8 @@ export class Pages {
   /** @type {HTMLElement | null} */ #reached = null; // the sheet that Tab reaches
   #due = 0;
   #window = ""; // which places are in sight
+  #seen = { top: 0, at: 0 }; // where the table was last, and when
+  #resting = 0;
   #document_id = "";
 
   /**
@@ -145,6 +149,7 @@ export class Pages {
     const top = this.#list.getBoundingClientRect().top;
     const first = clamp(Math.floor((-top - OVER) / height), 0, Math.max(0, rows - 1));
     const last = clamp(Math.ceil((innerHeight - top + OVER) / height), first + 1, rows);
+    const rushing = this.#rushes(top);
     const now = [first, last, columns, height].join(" ");
     if (now === this.#window) return;
     const anew = !this.#window;
@@ -155,10 +160,25 @@ export class Pages {
     shown.forEach((page, index) => {
       if (anew || !this.#sheets.has(page.id)) this.#place(page, index, first * columns + index);
     });
+    clearTimeout(this.#resting);
+    const renew = () => shown.forEach((page) => this.#renew(page));
+    if (rushing) this.#resting = setTimeout(renew, REST);
+    else renew();
     if (this.#coming && last === rows) this.#list.append(this.#lamp);
     else this.#lamp.remove();
     this.#lamp.lastElementChild?.replaceChildren(el("span", { class: "number" }, String(this.#pages.length + 1)));
     this.#rove();
+  }
+
+  /**
+   * Whether the table rushes by.
+   * @param {number} top
+   */
+  #rushes(top) {
+    const at = performance.now();
+    const { top: before, at: then } = this.#seen;
+    this.#seen = { top, at };
+    return Math.abs(top - before) > RUSH * (at - then);
   }
 
   /** Draws once the window has moved; many moves become one. */
@@ -218,7 +238,6 @@ export class Pages {
     const sheet = this.#sheets.get(page.id)?.sheet ?? this.#sheet(page);
     number(sheet, place + 1, this.#pages.length);
     caption(sheet, page, place + 1);
-    this.#renew(page);
     const there = this.#list.children[index];
     if (there !== sheet) this.#list.insertBefore(sheet, there ?? null);
   }
