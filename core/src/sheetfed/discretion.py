@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import threading
+from contextlib import suppress
 from typing import TextIO
 
 LONGEST = 2000
@@ -69,9 +70,8 @@ class Discreet(io.TextIOBase):
             *lines, self._line = (self._line + text).split("\n")
             if len(self._line) > LONGEST:
                 lines, self._line = [*lines, self._line], ""
-            for line in lines:
-                self._stream.write(f"{discreet(line)}\n")
-            if lines:
+            with suppress(OSError):  # who kept it is gone, or has no room; we are here for others
+                self._stream.write("".join(f"{discreet(line)}\n" for line in lines))
                 self._stream.flush()
         return len(text)
 

@@ -7,6 +7,7 @@ import json
 import logging
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,10 @@ def test_what_is_printed_goes_out_in_whole_lines_without_secrets() -> None:
     assert (first, second) == ("token=(…) at http://h/(…)", "Traceback:")
     assert third == ("  x" * LONGEST)[:LONGEST] + "(…)"
     assert rest == ["", "end", ""]
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - no file
+        assert Discreet(full).write("nobody keeps it\n") == 16
+        with suppress(OSError):
+            full.close()
 
 
 def test_lines_are_kept_in_five_files_of_two_megabytes_for_this_account(tmp_path: Path) -> None:
