@@ -162,6 +162,7 @@ class Client(threading.Thread):
         settings = {"sheets": self.dice.randint(1, 3), "speed": 0, "resolution": 75}
         wish = {"device": "sample:paper", "settings": settings}
         answer = self.service.post("/v1/jobs", wish)
+        assert answer.status not in (401, 403), answer.body
         if answer.status != 201:
             return None
         job = answer.json
@@ -266,6 +267,7 @@ def _watched(service: Running, seconds: float) -> Iterator[tuple[float, int]]:
         yield row
         if passed - said >= 60:
             said = passed
+            service.wait()  # a new token: one is good for a quarter of an hour
             print(f"{passed / 60:5.0f} min {row[0]:7.1f} MB {row[1]:4} descriptors", flush=True)
         time.sleep(min(6.0, seconds / 20))
 
