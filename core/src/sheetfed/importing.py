@@ -12,6 +12,7 @@ from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.importing import IncomingFile
 from sheetfed.imaging import BEGINNING, Imaging
+from sheetfed.store.documents import DocumentRow
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.pictures import THUMBNAIL
 from sheetfed.worker.wire import PicturePart
@@ -38,11 +39,12 @@ class Importing:
         *,
         before: str | None = None,
         options: Settings,
-    ) -> Sequence[PageRow]:
+    ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Put the pages of a file into a document, before one of its pages or at the end.
 
-        All of them, or the document is as it was. Raises NotFound, UnsupportedType, AddonMissing,
-        Unreadable, TooLarge, BadSettings, QuotaReached, DiskFull.
+        All of them, or the document is as it was. Returns it as it is then, and the pages. Raises
+        NotFound, UnsupportedType, AddonMissing, Unreadable, TooLarge, BadSettings, QuotaReached,
+        DiskFull.
         """
         if before is not None:
             await self._documents.place_of(owner, document_id, before)
@@ -57,7 +59,7 @@ class Importing:
         title: str = "",
         private: bool = False,
         options: Settings,
-    ) -> Sequence[PageRow]:
+    ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Make a document of a file; it is there once its pages are, and not a moment earlier.
 
         Raises what `file` raises.
@@ -75,7 +77,7 @@ class Importing:
         options: Settings,
         *,
         before: str | None = None,
-    ) -> Sequence[PageRow]:
+    ) -> tuple[DocumentRow, Sequence[PageRow]]:
         try:
             media_type = await self._received(incoming, pieces)
             reading = self._imaging.reading(media_type, options)
@@ -85,7 +87,7 @@ class Importing:
                 incoming.keep(infos, media_type, reading, before=before)
             )
             try:
-                rows = await asyncio.shield(keeping)
+                document, rows = await asyncio.shield(keeping)
             except asyncio.CancelledError:
                 with suppress(SheetfedError):
                     await keeping
@@ -95,7 +97,7 @@ class Importing:
         if thumbnail:
             with suppress(SheetfedError):  # a picture can be made again
                 await self._documents.keep_picture(owner, rows[0].id, thumbnail)
-        return rows
+        return document, rows
 
     async def _received(self, incoming: IncomingFile, pieces: AsyncIterable[bytes]) -> str:
         """Take the file in and return its type, which is told before much of it has come."""

@@ -21,6 +21,7 @@ from sheetfed.benches import AT_ONCE
 from sheetfed.config import Config, load
 from sheetfed.events import LOCAL
 from sheetfed.keeping import Quota
+from sheetfed.store.changes import MOST_TOLD
 
 BYTES = {"Content-Type": "application/octet-stream"}
 NOISE = np.random.default_rng(3).integers(0, 256, (60, 80, 3), np.uint8)
@@ -81,6 +82,28 @@ async def test_a_file_becomes_a_page_and_stays_what_it_is(face: Face, form: str)
         with Image.open(io.BytesIO(data)) as there:
             expected = there.convert("RGB")
         assert np.array_equal(shown, np.asarray(expected))
+
+
+async def test_pages_of_a_long_file_are_told_by_their_document(face: Face) -> None:
+    """Who listens could not keep up with thousands; their order and places are right at once."""
+    document = await face.document()
+    _, answer = await sent(face, document.id, saved("PNG"))
+    last = answer["pages"][0]["id"]
+    listening = face.service.events.subscribe(LOCAL)
+    small = [picture(number).resize((8, 6)) for number in range(MOST_TOLD + 1)]
+
+    status, answer = await sent(face, document.id, saved("TIFF", *small), before=last)
+
+    assert status == 201
+    event = await anext(listening)
+    listening.close()
+    assert (event.topic, event.data["change"]) == ("document", "changed")
+    assert event.data["version"] == answer["version"]
+    order = [*[page["id"] for page in answer["pages"]], last]
+    assert list(event.data["pages"]) == order
+    rows = await face.service.documents.pages(LOCAL, document.id)
+    assert [(row.id, row.position) for row in rows] == [(one, n) for n, one in enumerate(order)]
+    assert [page["position"] for page in answer["pages"]] == list(range(len(small)))
 
 
 async def test_every_page_of_a_file_is_a_page(face: Face) -> None:

@@ -130,15 +130,15 @@ class IncomingFile:
         reading: Settings,
         *,
         before: str | None = None,
-    ) -> list[PageRow]:
-        """Make its pages last, before another page or at the end, tell them, and return them.
+    ) -> tuple[DocumentRow, list[PageRow]]:
+        """Make its pages last, before another page or at the end, and tell them.
 
-        Not to be cancelled. Raises QuotaReached, DiskFull, StoreGone, NotFound.
+        Returns the document as it is then, and the pages. Not to be cancelled. Raises QuotaReached,
+        DiskFull, StoreGone, NotFound.
         """
-        rows = [self._row(index, info, media_type, reading) for index, info in enumerate(infos)]
         try:
             kept = await self._store.database.write(
-                lambda connection: self._keep(connection, rows, before)
+                lambda connection: self._keep(connection, infos, media_type, reading, before)
             )
         except SheetfedError:
             await asyncio.to_thread(self._store.blobs.delete, self.blob)
@@ -162,45 +162,52 @@ class IncomingFile:
         self._writer.write(self._waiting)
         self._waiting = bytearray()
 
-    def _row(self, index: int, info: PageInfo, media_type: str, reading: Settings) -> PageRow:
-        return PageRow(
-            id=new_id("pg"),
-            document=self._document,
-            position=0,
-            media_type=media_type,
-            width=info.width,
-            height=info.height,
-            dpi=info.dpi,
-            side="",
-            size=self._size,
-            etag=secrets.token_hex(8),
-            marks=(),
-            created=time.time(),
-            blob=self.blob,
-            blob_index=index,
-            reading=reading,
-        )
-
     def _keep(
-        self, connection: sqlite3.Connection, rows: Sequence[PageRow], before: str | None
-    ) -> list[PageRow]:
+        self,
+        connection: sqlite3.Connection,
+        infos: Sequence[PageInfo],
+        media_type: str,
+        reading: Settings,
+        before: str | None,
+    ) -> tuple[DocumentRow, list[PageRow]]:
         if self._sketch:
             key = seals.new_document_key(self._store.masters, self._sketch)
             used = clock.now(connection, self._store.moment())
             changes.create(connection, self._sketch, key, used=used)
-        private = documents.get(connection, self._owner, self._document).private
+        document = documents.get(connection, self._owner, self._document)
+        first = pages.make_room(connection, document.id, before=before, count=len(infos))
+        now = time.time()
+        rows = [
+            PageRow(
+                id=new_id("pg"),
+                document=document.id,
+                position=first + index,
+                media_type=media_type,
+                width=info.width,
+                height=info.height,
+                dpi=info.dpi,
+                side="",
+                size=self._size,
+                etag=secrets.token_hex(8),
+                marks=(),
+                created=now,
+                blob=self.blob,
+                blob_index=index,
+                reading=reading,
+                total=len(document.pages) + len(infos),
+            )
+            for index, info in enumerate(infos)
+        ]
         self._share.give_back()
-        self._shares.check_new(connection, self._owner, self._document, rows)
+        self._shares.check_new(connection, self._owner, document.id, rows)
         with at_home():
             self._writer.finish()
-        kept = []
+        keys = seals.sealed_page_keys(connection, self._store.masters, self._owner, rows, self._key)
+        pages.add_pages(connection, rows, keys)
+        if len(rows) > changes.MOST_TOLD:
+            return changes.changed(connection, self._owner, document.id, now), rows
+        version = documents.touch(connection, document.id, now)
         for row in rows:
-            key = seals.sealed_page_key(
-                connection, self._store.masters, self._owner, row, self._key
-            )
-            kept.append(pages.add_page(connection, row, key, before=before))
-        version = documents.touch(connection, self._document, time.time())
-        for row in kept:
             data = {**page_data(row), "change": "added", "version": version}
-            event_log.append(connection, "page", data, self._owner, row.created, private=private)
-        return kept
+            event_log.append(connection, "page", data, self._owner, now, private=document.private)
+        return documents.get(connection, self._owner, document.id), rows

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from sheetfed.api.errors import Conflict, DiskFull, NotFound, QuotaReached, SheetfedError, Stale
@@ -15,6 +17,13 @@ from sheetfed.store.pages import PageRow
 async def tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
     """Answer with a document as it is now."""
     row, pages = await call.service.documents.whole(call.owner, row.id)
+    return await tell_whole(call, row, pages, status=status)
+
+
+async def tell_whole(
+    call: Call, row: DocumentRow, pages: Sequence[PageRow], *, status: int = 200
+) -> web.Response:
+    """Answer with a document whose pages are known."""
     told = [await page_json(call.service.edits, call.owner, page) for page in pages]
     return json_answer(
         document_json(row, told), status=status, headers={"ETag": f'"{row.version}"'}

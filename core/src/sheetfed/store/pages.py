@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -19,12 +19,15 @@ from sheetfed.store import files, history, labels
 from sheetfed.store.history import UNEDITED, History
 from sheetfed.transforms import shown
 
-_PAGE = (
-    "SELECT pages.*, opened(pages.marks) AS words, opened(pages.tags) AS labels,"
-    " opened(pages.reading) AS known, opened(pages.edits) AS history,"
-    " (SELECT max(position) + 1 FROM pages AS others WHERE others.document = pages.document)"
-    " AS total FROM pages"
+_WORDS = {"marks": "words", "tags": "labels", "reading": "known", "edits": "history"}
+"""What rests sealed, and what it is called once it is open; mostly there is nothing."""
+
+_OPENED = ", ".join(
+    f"CASE pages.{name} WHEN '' THEN '' ELSE opened(pages.{name}) END AS {word}"
+    for name, word in _WORDS.items()
 )
+_TOTAL = "SELECT max(position) + 1 FROM pages AS others WHERE others.document = pages.document"
+_PAGE = f"SELECT pages.*, {_OPENED}, ({_TOTAL}) AS total FROM pages"  # noqa: S608 - our names
 _IS_PRIVATE = "(SELECT private FROM documents WHERE id = :document)"
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
 
@@ -121,36 +124,65 @@ def add_page(
     connection: sqlite3.Connection, row: PageRow, sealed_key: bytes, *, before: str | None = None
 ) -> PageRow:
     """Keep a page, before another one or at the end of its document; return it with its place."""
-    position = _room_before(connection, row.document, before)
-    values: dict[str, Any] = {
-        "id": row.id,
-        "document": row.document,
-        "position": position,
-        "media_type": row.media_type,
-        "width": row.width,
-        "height": row.height,
-        "dpi_x": row.dpi[0],
-        "dpi_y": row.dpi[1],
-        "side": row.side,
-        "size": row.size,
-        "etag": row.etag,
-        "marks": _marks_text(row.marks),
-        "tags": labels.pack_tags(row.tags),
-        "reading": json.dumps(dict(row.reading)) if row.reading else "",
-        "created": row.created,
-        "blob": row.blob,
-        "blob_index": row.blob_index,
-        "key": sealed_key,
-        "job": row.job,
-        "unstepped": row.unstepped,
-    }
-    names = ", ".join(values)
-    places = ", ".join(
-        f"sealed(:{name}, {_IS_PRIVATE})" if name in ("marks", "tags", "reading") else f":{name}"
-        for name in values
-    )
-    connection.execute(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
+    position = make_room(connection, row.document, before=before)
+    add_pages(connection, [replace(row, position=position)], [sealed_key])
     return page_of(connection, row.id)
+
+
+def add_pages(
+    connection: sqlite3.Connection, rows: Sequence[PageRow], sealed_keys: Sequence[bytes]
+) -> None:
+    """Keep pages of one document at their places, where there is room."""
+    values = [
+        {
+            "id": row.id,
+            "document": row.document,
+            "position": row.position,
+            "media_type": row.media_type,
+            "width": row.width,
+            "height": row.height,
+            "dpi_x": row.dpi[0],
+            "dpi_y": row.dpi[1],
+            "side": row.side,
+            "size": row.size,
+            "etag": row.etag,
+            "marks": _marks_text(row.marks),
+            "tags": labels.pack_tags(row.tags),
+            "reading": json.dumps(dict(row.reading)) if row.reading else "",
+            "created": row.created,
+            "blob": row.blob,
+            "blob_index": row.blob_index,
+            "key": sealed_key,
+            "job": row.job,
+            "unstepped": row.unstepped,
+        }
+        for row, sealed_key in zip(rows, sealed_keys, strict=True)
+    ]
+    names = ", ".join(values[0])
+    said = {name for name in _WORDS for one in values if one.get(name)}
+    places = ", ".join(
+        f"sealed(:{name}, {_IS_PRIVATE})" if name in said else f":{name}" for name in values[0]
+    )
+    connection.executemany(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
+
+
+def make_room(
+    connection: sqlite3.Connection, document_id: str, *, before: str | None, count: int = 1
+) -> int:
+    """Return the first of places before a page, made free; the end where that page is not there."""
+    found = connection.execute(
+        "SELECT position FROM pages WHERE id = ? AND document = ?", (before, document_id)
+    ).fetchone()
+    if found is None:
+        found = connection.execute(
+            "SELECT coalesce(max(position) + 1, 0) FROM pages WHERE document = ?", (document_id,)
+        ).fetchone()
+        return int(found[0])
+    connection.execute(
+        "UPDATE pages SET position = position + ? WHERE document = ? AND position >= ?",
+        (count, document_id, found[0]),
+    )
+    return int(found[0])
 
 
 def page(connection: sqlite3.Connection, owner: str, page_id: str) -> PageRow:
@@ -332,23 +364,6 @@ def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
     held = files.of_pages(connection, "pages.id = ?", page_id)
     connection.execute("DELETE FROM pages WHERE id = ?", (page_id,))
     return files.unneeded(connection, held)
-
-
-def _room_before(connection: sqlite3.Connection, document_id: str, before: str | None) -> int:
-    """Return the place before a page, made free; the end where that page is not there."""
-    found = connection.execute(
-        "SELECT position FROM pages WHERE id = ? AND document = ?", (before, document_id)
-    ).fetchone()
-    if found is None:
-        found = connection.execute(
-            "SELECT coalesce(max(position) + 1, 0) FROM pages WHERE document = ?", (document_id,)
-        ).fetchone()
-        return int(found[0])
-    connection.execute(
-        "UPDATE pages SET position = position + 1 WHERE document = ? AND position >= ?",
-        (document_id, found[0]),
-    )
-    return int(found[0])
 
 
 def _page(row: sqlite3.Row) -> PageRow:

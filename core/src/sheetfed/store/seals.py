@@ -9,6 +9,7 @@ document's key is sealed with a master key that is in memory only.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 from sheetfed.store import documents, pages
 from sheetfed.store.documents import DocumentRow
@@ -34,8 +35,20 @@ def sealed_page_key(
     connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow, key: bytes
 ) -> bytes:
     """Return a page's key, sealed for the document that the page is in."""
-    over = _document_key(connection, masters, owner, page.document)
-    return wrap(over, key, _page(page.document, page.id))
+    return sealed_page_keys(connection, masters, owner, [page], key)[0]
+
+
+def sealed_page_keys(
+    connection: sqlite3.Connection,
+    masters: Masters,
+    owner: str,
+    made: Sequence[PageRow],
+    key: bytes,
+) -> list[bytes]:
+    """Return the key that pages of one document and one file share, sealed for each of them."""
+    document = made[0].document
+    over = _document_key(connection, masters, owner, document)
+    return [wrap(over, key, _page(document, page.id)) for page in made]
 
 
 def page_key(connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow) -> bytes:

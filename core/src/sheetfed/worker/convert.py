@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from sheetfed.api.contracts import Book, Codec, Step
 from sheetfed.api.errors import NotFound
-from sheetfed.api.model import Box, Page
+from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.worker import sandbox
 from sheetfed.worker.inlet import Shelf, stream
 from sheetfed.worker.link import Link
@@ -36,7 +36,7 @@ class Conversion:
         match head["ask"]:
             case "info":
                 with self._book(head) as book:
-                    return {"pages": [to_json(book.info(index)) for index in range(book.count)]}
+                    return _alike([book.info(index) for index in range(book.count)])
             case "about":
                 with self._book(head) as book:
                     return {"about": dict(book.about())}
@@ -140,6 +140,20 @@ class Outlet(io.RawIOBase):
             self._link.check()
             self._link.say("data", body=data)
         return len(data)
+
+
+def _alike(infos: Sequence[PageInfo]) -> dict[str, Any]:
+    """Return the answer about many pages, of which most are mostly alike: each kind once."""
+    kinds: dict[tuple[Any, ...], int] = {}
+    told: list[Any] = []
+    places = []
+    for info in infos:
+        kind = (info.width, info.height, *info.dpi)
+        if kind not in kinds:
+            kinds[kind] = len(told)
+            told.append(to_json(info))
+        places.append(kinds[kind])
+    return {"kinds": told, "pages": places}
 
 
 def _index(book: Book, head: Head) -> int:

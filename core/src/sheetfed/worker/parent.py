@@ -242,7 +242,13 @@ class Worker:
         """
         ask: Head = {"ask": "info", "file": name, "size": file.size, "options": dict(options)}
         answer = await self._life.last(self._reading(ask, {name: file}))
-        return self._life.values(PageInfo, answer.get("pages"))
+        kinds = self._life.values(PageInfo, answer.get("kinds"))
+        places = answer.get("pages")
+        if not isinstance(places, list) or not all(
+            type(place) is int and 0 <= place < len(kinds) for place in places
+        ):
+            raise self._life.lie("a list of pages was expected")
+        return [kinds[place] for place in places]
 
     async def about(
         self, file: File, *, name: str = "", options: Settings = NOTHING

@@ -258,11 +258,8 @@ def read_head(line: bytes) -> Head:
 def to_json(value: Any) -> Any:
     """Return an api value as JSON; its `data` stays out, for that is a body."""
     if is_dataclass(value):
-        return {
-            item.name: to_json(getattr(value, item.name))
-            for item in fields(value)
-            if item.name != "data"
-        }
+        kind: Any = type(value)
+        return {name: to_json(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, Mapping):
         return {str(key): to_json(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
@@ -270,6 +267,11 @@ def to_json(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     raise TypeError(f"{type(value).__name__} is no value that can travel")
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind) if item.name != "data")
 
 
 def from_json(kind: type[T], head: Any, data: bytes | None = None) -> T:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -24,6 +26,9 @@ QUALITY = 88
 """Of pages that are drawn smaller than they are: previews."""
 
 REPAIRED = "The file is damaged; what is shown was put together again"
+
+MOST_HELD = 12 * 1024 * 1024
+"""Bytes of a file that is held: both libraries read in thousands of small pieces."""
 
 _LONGEST_SIDE = 65_000
 _A4 = (595.276, 841.89)
@@ -49,15 +54,17 @@ class Pages(Book):
 
     def __init__(self, stream: BinaryIO, reading: Reading) -> None:
         self._asked = reading
-        self._stream = stream
+        self._stream = held = _held(stream)
         self._document = self._opened()
         self._objects: Any = None
+        self._pages: list[Any] = []
         self._known: dict[int, _Shape] = {}
+        self._papers: dict[tuple[float, float], _Shape] = {}
         try:
             self._indices = pages_of(reading.pages, self._document.count)
             if reading.mode != "render":
-                self._objects = self._structure()
-            self._damaged = stream is not self._stream or not self._document.sound
+                self._look_inside()
+            self._damaged = held is not self._stream or not self._document.sound
         except BaseException:
             self.close()
             raise
@@ -97,12 +104,10 @@ class Pages(Book):
 
     def about(self) -> Mapping[str, Value]:
         """Return what the file says about itself, and whether it is sound."""
-        objects = self._objects or self._structure()
         about: dict[str, Value] = {}
-        if objects is not None:
-            self._objects = objects
-            about = facts.of_file(objects)
-        if objects is None or self._damaged:
+        if self._look_inside():
+            about = facts.of_file(self._objects)
+        if self._objects is None or self._damaged:
             about["damaged"] = True
         return about
 
@@ -113,16 +118,16 @@ class Pages(Book):
         with self._document.page(place) as page:
             placing = Placing(page, (shape.width, shape.height))
             words = texts_of(page, placing)
-        self._objects = self._objects or self._structure()
-        if self._objects is None:
+        if not self._look_inside():
             return words
         with structure.reading(f"page {place + 1}"):
-            made = facts.of_page(self._objects.pages[place].obj, placing, words=words)
+            made = facts.of_page(self._pages[place], placing, words=words)
         return [*made, *words]
 
     def close(self) -> None:
         """Let go of the file. Safe twice."""
         self._known.clear()
+        self._pages.clear()
         if self._objects is not None:
             self._objects.close()
             self._objects = None
@@ -140,19 +145,26 @@ class Pages(Book):
                 raise error from None
             return Document(self._stream)
 
-    def _structure(self) -> Any:
-        """Open the file's objects; where PDFium can draw what they cannot tell, it has to do."""
+    def _look_inside(self) -> bool:
+        """Open the file's objects; where PDFium can draw what they cannot tell, it has to do.
+
+        The list of pages is taken once: to ask for one by its number costs as much.
+        """
+        if self._objects is not None:
+            return True
         try:
             objects = structure.opened(self._stream, self._asked.password)
         except SheetfedError:
-            return None
+            return False
         try:
-            if len(objects.pages) == self._document.count:
-                return objects
+            pages = [page.obj for page in objects.pages]
         except structure.DAMAGE:
-            pass
-        objects.close()
-        return None
+            pages = []
+        if len(pages) != self._document.count:
+            objects.close()
+            return False
+        self._objects, self._pages = objects, pages
+        return True
 
     def _place(self, index: int) -> int:
         if not 0 <= index < self.count:
@@ -169,7 +181,7 @@ class Pages(Book):
         unit, scan = 1.0, None
         if self._objects is not None:
             try:
-                page = self._objects.pages[place].obj
+                page = self._pages[place]
                 unit = structure.unit_of(page)
                 if not self._asked.grey:
                     scan = scans.scan_of(page, annotations=self._asked.annotations)
@@ -187,7 +199,10 @@ class Pages(Book):
             raise BadSettings(
                 f"page {place + 1} is more than one picture; choose auto or render", option="mode"
             )
-        return self._scaled(points[0] * unit, points[1] * unit)
+        paper = points[0] * unit, points[1] * unit
+        if paper not in self._papers:
+            self._papers[paper] = self._scaled(*paper)
+        return self._papers[paper]
 
     def _points(self, place: int) -> tuple[float, float]:
         """Return a page's size; one that is lost has A4's, so that the others are not lost too."""
@@ -254,6 +269,13 @@ class Pages(Book):
         return Page(
             data=data, media_type=media_type, width=size[0], height=size[1], dpi=dpi, marks=marks
         )
+
+
+def _held(stream: BinaryIO) -> BinaryIO:
+    """Return a file that is not large in memory, any other as it is."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return io.BytesIO(stream.read()) if size <= MOST_HELD else stream
 
 
 def _plain(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:

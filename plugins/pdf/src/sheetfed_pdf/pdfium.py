@@ -97,8 +97,8 @@ class Document:
     def size(self, index: int) -> tuple[float, float]:
         """Return width and height of a page in points, as it is meant to be seen."""
         size = pdfium.FS_SIZEF()
-        with self._told():
-            known = pdfium.FPDF_GetPageSizeByIndexF(self._raw, index, size)
+        known = pdfium.FPDF_GetPageSizeByIndexF(self._raw, index, size)
+        self._check()
         if not known or not (size.width > 0 and size.height > 0):
             raise Unreadable(f"page {index + 1} cannot be read", page=index)
         return size.width, size.height
@@ -196,6 +196,9 @@ class Document:
         except Unreadable:
             if self._source.error is None:
                 raise
+        self._check()
+
+    def _check(self) -> None:
         error, self._source.error = self._source.error, None
         if error is not None:
             raise error

@@ -95,7 +95,9 @@ def turn_of(page: Any) -> int:
 
 def unit_of(page: Any) -> float:
     """Return how many 72nds of an inch the page's unit is."""
-    unit = page.get("/UserUnit", 1)
+    if "/UserUnit" not in page:
+        return 1.0
+    unit = page["/UserUnit"]
     return min(max(float(unit), 1.0), 75_000.0) if _is_number(unit) else 1.0
 
 

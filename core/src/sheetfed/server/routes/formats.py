@@ -29,7 +29,7 @@ from sheetfed.server.answers import json_answer, options_json
 from sheetfed.server.guard import connections
 from sheetfed.server.requests import upload_of
 from sheetfed.server.table import Call, Op
-from sheetfed.server.versions import tell
+from sheetfed.server.versions import tell_whole
 from sheetfed.store.pages import page_data
 
 _ERRORS = (
@@ -74,10 +74,9 @@ async def import_pages(call: Call) -> web.StreamResponse:
     document = (await call.service.documents.get(call.owner, call.part("document_id"))).id
     async with aclosing(upload_of(call.request)) as pieces:
         with connections.waiting(call.request):
-            rows = await call.service.importing.file(
+            row, rows = await call.service.importing.file(
                 call.owner, document, pieces, before=query.before, options=_options(query)
             )
-    row = await call.service.documents.get(call.owner, document)
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return json_answer(
         {"document": row.id, "version": row.version, "pages": [page_data(page) for page in rows]},
@@ -92,12 +91,11 @@ async def import_document(call: Call) -> web.StreamResponse:
     options, private = _options(query), query.private
     async with aclosing(upload_of(call.request)) as pieces:
         with connections.waiting(call.request):
-            rows = await call.service.importing.document(
+            row, rows = await call.service.importing.document(
                 call.owner, pieces, title=query.title, private=private, options=options
             )
-    row = await call.service.documents.get(call.owner, rows[0].document)
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
-    answer = await tell(call, row, status=201)
+    answer = await tell_whole(call, row, rows, status=201)
     answer.headers["Location"] = f"/v1/documents/{row.id}"
     return answer
 
