@@ -193,6 +193,30 @@ def noted() -> bytes:
     return papers.saved(pdf)
 
 
+def test_a_picture_drawn_at_its_own_resolution_is_that_picture(codec: Pdf) -> None:
+    """No renderer stretches it by a hair; as JPEG it is not packed again. Aside, it is drawn."""
+    came = papers.packed(papers.photo(), "JPEG")
+    name = pikepdf.Name
+    entries = {"ColorSpace": name.DeviceRGB, "BitsPerComponent": 8, "Filter": name.DCTDecode}
+    pdf, aside = (papers.filled(came, (120, 80), **entries) for _ in range(2))
+    aside.pages[0].Contents = pikepdf.Stream(aside, b"q 120 0 0 80 1 0 cm /Im Do Q")
+    own = np.asarray(Image.open(io.BytesIO(came)))
+
+    def drawn(pdf: pikepdf.Pdf, **asked: str | int) -> bytes:
+        book = codec.open(io.BytesIO(papers.saved(pdf)), {"mode": "render", "dpi": 72, **asked})
+        return book.page(0).data
+
+    jpeg = drawn(pdf, format="jpeg")
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(drawn(pdf)))), own)
+    assert (jpeg[:13], jpeg[18:]) == (came[:13], came[18:])
+    assert Image.open(io.BytesIO(jpeg)).info["dpi"] == (72, 72)
+    shifted = np.asarray(Image.open(io.BytesIO(drawn(aside))))
+    assert shifted.shape == own.shape
+    assert np.abs(shifted[:, 1:].astype(int) - own[:, :-1]).mean() < 8
+    assert not np.array_equal(shifted, own)
+    assert drawn(pdf, dpi=36, format="jpeg") != jpeg
+
+
 @pytest.mark.parametrize("annotations", [True, False])
 @pytest.mark.parametrize("forms", [True, False])
 def test_notes_and_fields_are_drawn_where_they_are_asked_for(

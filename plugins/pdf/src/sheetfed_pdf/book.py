@@ -6,7 +6,7 @@ import io
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -48,6 +48,10 @@ class _Shape:
         """The box around all of it."""
         return Box(left=0, top=0, width=self.width, height=self.height)
 
+    def is_as_large_as(self, scan: Scan) -> bool:
+        """Say whether the page as it is drawn has the pixels of a picture."""
+        return (self.width, self.height) == (scan.width, scan.height)
+
 
 class Pages(Book):
     """The pages of a PDF in the range that was asked for."""
@@ -62,8 +66,7 @@ class Pages(Book):
         self._papers: dict[tuple[float, float], _Shape] = {}
         try:
             self._indices = pages_of(reading.pages, self._document.count)
-            if reading.mode != "render":
-                self._look_inside()
+            self._look_inside()
             self._damaged = held is not self._stream or not self._document.sound
         except BaseException:
             self.close()
@@ -93,10 +96,19 @@ class Pages(Book):
         part = region or shape.whole
         scale = min((width or part.width) / part.width, (height or part.height) / part.height, 1.0)
         dpi = (shape.dpi[0] * scale, shape.dpi[1] * scale)
+        samples = None
         if scale == 1.0 and region is None and shape.scan is not None:
-            data, media_type = self._taken_out(place, shape, shape.scan)
-            return self._told(data, media_type, (shape.width, shape.height), dpi)
-        samples = self._drawn(place, shape, part, scale)
+            whole = shape.width, shape.height
+            if self._asked.mode != "render":
+                data, media_type = self._taken_out(place, shape, shape.scan)
+                return self._told(data, media_type, whole, dpi)
+            came = _own(shape.scan)
+            if came and self._asked.format == "jpeg":
+                return self._told(pixels.with_dpi(came[0], dpi), came[1], whole, dpi)
+            samples = pixels.unpacked(came[0]) if came else None
+        if samples is None:
+            samples = self._drawn(place, shape, part, scale)
+        samples = _plain(samples)
         size = samples.shape[1], samples.shape[0]
         if scale < 1.0 or self._asked.format == "jpeg":
             return self._told(pixels.jpeg(samples, dpi, quality=QUALITY), "image/jpeg", size, dpi)
@@ -193,7 +205,7 @@ class Pages(Book):
                 width=scan.width,
                 height=scan.height,
             )
-        if scan is not None:
+        if scan is not None and self._asked.mode != "render":
             return _Shape(scan.width, scan.height, scan.dpi, scan)
         if self._asked.mode == "images":
             raise BadSettings(
@@ -202,7 +214,10 @@ class Pages(Book):
         paper = points[0] * unit, points[1] * unit
         if paper not in self._papers:
             self._papers[paper] = self._scaled(*paper)
-        return self._papers[paper]
+        shape = self._papers[paper]
+        if scan is not None and scan.is_bare_jpeg and shape.is_as_large_as(scan):
+            return replace(shape, scan=scan)
+        return shape
 
     def _points(self, place: int) -> tuple[float, float]:
         """Return a page's size; one that is lost has A4's, so that the others are not lost too."""
@@ -229,17 +244,15 @@ class Pages(Book):
 
     def _taken_out(self, place: int, shape: _Shape, scan: Scan) -> tuple[bytes, str]:
         """Return the file of the picture that a page is: its own bytes, or its own pixels."""
-        try:
-            taken = scans.taken_out(scan)
-        except structure.DAMAGE:
-            taken = None
+        taken = _own(scan)
         if taken is not None:
             return taken
         stored = self._document.picture(place)
         if stored is not None:
-            stored = _plain(np.rot90(stored, -scan.turn // 90))
+            stored = np.rot90(stored, -scan.turn // 90)
         if stored is None or stored.shape[:2] != (scan.height, scan.width):
             stored = self._drawn(place, shape, shape.whole, 1.0)
+        stored = _plain(stored)
         if scan.bilevel and stored.ndim == 2:
             return pixels.png(stored < 128, scan.dpi), "image/png"
         return pixels.png(stored, scan.dpi), "image/png"
@@ -247,7 +260,7 @@ class Pages(Book):
     def _drawn(self, place: int, shape: _Shape, part: Box, scale: float) -> NDArray[np.uint8]:
         asked = self._asked
         grey = asked.grey or (shape.scan is not None and shape.scan.bilevel)
-        samples = self._document.draw(
+        return self._document.draw(
             place,
             size=(max(1, int(shape.width * scale)), max(1, int(shape.height * scale))),
             region=Box(
@@ -260,7 +273,6 @@ class Pages(Book):
             annotations=asked.annotations,
             forms=asked.forms,
         )
-        return _plain(samples)
 
     def _told(
         self, data: bytes, media_type: str, size: tuple[int, int], dpi: tuple[float, float]
@@ -276,6 +288,14 @@ def _held(stream: BinaryIO) -> BinaryIO:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     return io.BytesIO(stream.read()) if size <= MOST_HELD else stream
+
+
+def _own(scan: Scan) -> tuple[bytes, str] | None:
+    """Return the file that a picture is and its type; None where it is none, or damaged."""
+    try:
+        return scans.taken_out(scan)
+    except structure.DAMAGE:
+        return None
 
 
 def _plain(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:

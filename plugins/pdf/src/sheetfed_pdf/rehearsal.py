@@ -24,6 +24,7 @@ def rehearse(codec: Codec) -> None:
             _written(codec, [_page(mode, form)], {"compression": scheme})
     plain = _written(codec, [_page("RGB", "jpeg")], {"archive": "3b", "attachment": "a"})
     _drawn(codec, plain, {})
+    _told(codec, plain)
     _drawn(codec, plain, {"mode": "render", "grey": True})
     origin = Origin(file="it", index=0, media_type="application/pdf")
     width, height = _SIZE
@@ -53,10 +54,14 @@ def _written(
 def _drawn(codec: Codec, data: bytes, options: dict[str, str | bool]) -> None:
     book = codec.open(io.BytesIO(data), options)
     for width in (None, 8):
-        book.info(0)
         book.page(0, width=width)
-        book.marks(0)
-        book.about()
+    book.close()
+
+
+def _told(codec: Codec, data: bytes) -> None:
+    book = codec.open(io.BytesIO(data), {})
+    book.marks(0)
+    book.about()
     book.close()
 
 

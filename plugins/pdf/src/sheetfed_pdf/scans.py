@@ -35,7 +35,7 @@ class Scan:
     """The picture that fills a page, and how it is taken out.
 
     `form` is jpeg or fax where its bytes can stay, pixels where they have to be unpacked and turned
-    by `turn` degrees clockwise.
+    by `turn` degrees clockwise. `off` is by how many of its pixels it misses the page's edges.
     """
 
     width: int
@@ -44,7 +44,14 @@ class Scan:
     form: Literal["jpeg", "fax", "pixels"]
     bilevel: bool
     turn: int
+    off: float
     picture: Any
+
+    @property
+    def is_bare_jpeg(self) -> bool:
+        """Whether its bytes unpacked are what is seen of the page, without a profile."""
+        bare = self.picture.get("/ColorSpace") in ("/DeviceGray", "/DeviceRGB")
+        return self.form == "jpeg" and bare and self.off <= 0.5
 
 
 def scan_of(page: Any, *, annotations: bool) -> Scan | None:
@@ -56,7 +63,10 @@ def scan_of(page: Any, *, annotations: bool) -> Scan | None:
     left, bottom, right, top = box_of(page)
     unit = unit_of(page) / 72
     dpi = (width / ((right - left) * unit), height / ((top - bottom) * unit))
-    if min(dpi) < FEWEST_DPI or max(dpi) > 10_000 or not _fills(page, picture):
+    if min(dpi) < FEWEST_DPI or max(dpi) > 10_000:
+        return None
+    off = _fills(page, picture)
+    if off is None:
         return None
     turn = turn_of(page)
     sideways = turn in {90, 270}
@@ -67,6 +77,7 @@ def scan_of(page: Any, *, annotations: bool) -> Scan | None:
         form="pixels" if turn else _form(picture),
         turn=turn,
         bilevel=_bits(picture) == 1 and not _is_indexed(picture),
+        off=off / 72 * max(dpi),
         picture=picture,
     )
 
@@ -104,15 +115,20 @@ def _has_notes(page: Any) -> bool:
     )
 
 
-def _fills(page: Any, picture: Any) -> bool:
-    """Say whether a page's commands do no more than put the picture over the whole of it."""
+def _fills(page: Any, picture: Any) -> float | None:
+    """Return by how much of its unit a picture misses the page's edges.
+
+    None where its commands do more than put it over the whole of it.
+    """
     contents = page.get("/Contents")
     streams = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
     if not all(_is_small(stream) for stream in streams):
-        return False
+        return None
     look = _Look(box_of(page))
     plain = all(map(look.heeds, pikepdf.parse_content_stream(page)))
-    return plain and look.drawn == 1 and not (_is_mask(picture) and _bits(picture) != 1)
+    if not plain or look.drawn != 1 or (_is_mask(picture) and _bits(picture) != 1):
+        return None
+    return look.off
 
 
 class _Look:
@@ -120,6 +136,7 @@ class _Look:
 
     def __init__(self, box: tuple[float, float, float, float]) -> None:
         self.drawn = 0
+        self.off = 0.0
         self._box = box
         self._matrix = _UNIT
         self._stack: list[Matrix] = []
@@ -142,6 +159,7 @@ class _Look:
             return _holds(operands, self._matrix, self._box)
         elif command == "Do":
             self.drawn += 1
+            self.off = max(map(abs, _gaps(self._matrix, self._box)))
             return _covers(self._matrix, self._box)
         return command in _HARMLESS
 
@@ -184,16 +202,23 @@ def _holds(operands: Any, matrix: Matrix, box: tuple[float, float, float, float]
 
 def _covers(matrix: Matrix, box: tuple[float, float, float, float]) -> bool:
     """Say whether the unit square lies upright on the page's box, a hair's breadth aside."""
-    a, b, c, d, e, f = matrix
+    a, b, c, d, _, _ = matrix
     across, down = 1 + 0.005 * (box[2] - box[0]), 1 + 0.005 * (box[3] - box[1])
+    left, bottom, right, top = map(abs, _gaps(matrix, box))
     return (
         abs(b) < 1e-3 > abs(c)
         and a > 0 < d
-        and abs(e - box[0]) <= across
-        and abs(f - box[1]) <= down
-        and abs(e + a - box[2]) <= across
-        and abs(f + d - box[3]) <= down
+        and max(left, right) <= across
+        and max(bottom, top) <= down
     )
+
+
+def _gaps(
+    matrix: Matrix, box: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    """Return how far the unit square's edges lie from the page's: left, bottom, right, top."""
+    a, _, _, d, e, f = matrix
+    return e - box[0], f - box[1], e + a - box[2], f + d - box[3]
 
 
 def _form(picture: Any) -> Literal["jpeg", "fax", "pixels"]:
