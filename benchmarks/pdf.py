@@ -43,7 +43,7 @@ QUALITY = 88
 MEMORY = 400
 """Megabytes that all processes may hold together, whatever the number of pages."""
 
-CALM = 1.5
+CALM = 2.5
 """Seconds after which a service has its next child ready."""
 
 BIN = Path(sys.executable).parent

@@ -32,7 +32,7 @@ from sheetfed.api.errors import (
 from sheetfed.api.hooks import CodecSpec, Format
 from sheetfed.api.model import Box, Mark, Option, Page, PageInfo, Settings, Value
 from sheetfed.api.options import fitted
-from sheetfed.benches import AT_ONCE, PAUSE, Bench
+from sheetfed.benches import AT_ONCE, Bench
 from sheetfed.worker.files import File
 from sheetfed.worker.parent import NOTHING, Opener
 from sheetfed.worker.wire import Recipe
@@ -74,14 +74,11 @@ class Imaging:
         package_for: Callable[[str, str], str | None],
         chosen: Mapping[str, str] = NO_CHOICE,
         at_once: int = AT_ONCE,
-        pause: float | None = PAUSE,
     ) -> None:
         self._specs = specs
         self._chosen = chosen
         self._package_for = package_for
-        self._benches = {
-            name: Bench(recipe, crashes, at_once, pause=pause) for name, recipe in recipes.items()
-        }
+        self._benches = {name: Bench(recipe, crashes, at_once) for name, recipe in recipes.items()}
 
     def recipe(self, media_type: str) -> Recipe:
         """Return what a child is made of that draws this type.

@@ -37,7 +37,6 @@ class Bench:
             package_for=package_for,
             chosen=config.codecs,
             at_once=AT_ONCE,
-            pause=None,
         )
         self._steps = Steps(
             recipes("step", addons, config),
