@@ -14,6 +14,8 @@ test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools
 test="$test firefox-esr libnss3-tools strace iproute2 systemd udev"
 # A screen that nobody sees, and keys on it: browsers ask some things outside of pages.
 test="$test xvfb xdotool"
+# An independent writer of postal codes.
+test="$test zint"
 # A Windows for the TWAIN drivers, and what compiles one. Both are for this processor alone.
 [ "$(uname -m)" != x86_64 ] || test="$test wine64 gcc-mingw-w64-x86-64-win32"
 # What says whether a file is PDF/A: PDFBox Preflight, and the libraries that Java lost since.

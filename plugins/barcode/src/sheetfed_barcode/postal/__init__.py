@@ -1,0 +1,1 @@
+"""Postal codes: bars that differ in height."""

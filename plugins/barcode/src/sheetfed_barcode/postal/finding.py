@@ -1,0 +1,140 @@
+"""Our own engine: postal codes on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from sheetfed.api.model import Value
+from sheetfed_barcode.codes import Code, box_of
+from sheetfed_barcode.formats import Format
+from sheetfed_barcode.picture import Grey
+from sheetfed_barcode.postal import australia, intelligent, japan, postnet, royal
+from sheetfed_barcode.postal.combs import Comb, Pitch, combs
+from sheetfed_barcode.postal.states import States, turned
+from sheetfed_barcode.postal.strips import Row, rows
+
+NEAREST, FARTHEST = 0.034, 0.06
+"""Inches from bar to bar: 20 to 25 to the inch by the standards, and copies of them."""
+
+GUESSED = 1.7
+"""How many times nearer and farther they may be where the resolution is a guess."""
+
+LINE = 0.45
+"""How far apart lines are that are looked at, as a share of what bars are."""
+
+FINEST = 20.0
+"""Pixels from bar to bar from which on half as many tell as much."""
+
+LEAST = 16
+"""Bars that lines must have met in a comb, in sum."""
+
+MOST = 200
+"""Combs on a page that are looked at, the longest first."""
+
+_A4 = 8.27 * 11.69
+
+Reading = tuple[str, Mapping[str, Value]]
+Readers = Mapping[str, Callable[[States], Reading | None]]
+
+
+def find(picture: Grey, formats: Sequence[Format], *, inverted: bool, dpi: float) -> list[Code]:
+    """Return the postal codes on a grey picture; dpi is 0 where nobody knows."""
+    readers = {known.name: _READERS[known.name] for known in formats if known.name in _READERS}
+    if not readers or min(picture.shape) < LEAST:
+        return []
+    pitch = _pitch(picture, dpi)
+    factor = max(1, int(pitch.most / FINEST))
+    if factor > 1:
+        picture = np.asarray(Image.fromarray(picture).reduce(factor))
+        pitch = Pitch(least=pitch.least / factor, most=pitch.most / factor)
+    found = [*_lying(picture, readers, pitch, inverted=inverted)]
+    width = picture.shape[1]
+    for code in _lying(np.rot90(picture), readers, pitch, inverted=inverted):
+        found.append(replace(code, corners=tuple((width - y, x) for x, y in code.corners)))
+    return [
+        replace(code, corners=tuple((x * factor, y * factor) for x, y in code.corners))
+        for code in found
+    ]
+
+
+def _pitch(picture: Grey, dpi: float) -> Pitch:
+    if dpi:
+        return Pitch(least=NEAREST * dpi, most=FARTHEST * dpi)
+    guess = (picture.size / _A4) ** 0.5
+    return Pitch(least=max(5.0, NEAREST * guess / GUESSED), most=FARTHEST * guess * GUESSED)
+
+
+def _lying(picture: Grey, readers: Readers, pitch: Pitch, *, inverted: bool) -> Iterator[Code]:
+    """Yield the codes whose bars stand upright, or upside down."""
+    step = max(2, int(pitch.least * LINE))
+    lines = np.ascontiguousarray(picture[::step])
+    seen: list[Code] = []
+    for comb in combs(lines, pitch, step)[:MOST]:
+        if comb.x.size < LEAST or any(_covers(code, comb) for code in seen):
+            continue
+        code = _code(picture, comb, readers, inverted=inverted)
+        if code:
+            seen.append(code)
+            yield code
+
+
+def _covers(code: Code, comb: Comb) -> bool:
+    box = box_of(code.corners)
+    x, y = float(comb.x.mean()), float(comb.y.mean())
+    return box.left <= x <= box.left + box.width and box.top <= y <= box.top + box.height
+
+
+def _code(picture: Grey, comb: Comb, readers: Readers, *, inverted: bool) -> Code | None:
+    for bars in rows(picture, comb, inverted=inverted):
+        for name, reader in readers.items():
+            for states, corners in _ways(bars):
+                if found := reader(states):
+                    text, details = found
+                    return Code(
+                        format=name,
+                        text=text,
+                        data=text.encode(),
+                        corners=corners,
+                        engine="postal",
+                        details=details,
+                    )
+    return None
+
+
+def _ways(bars: Row) -> Iterator[tuple[States, tuple[tuple[float, float], ...]]]:
+    """Yield the bars with their corners as they lie, and upside down."""
+    yield bars.states, bars.corners
+    yield turned(bars.states), (*bars.corners[2:], *bars.corners[:2])
+
+
+def _plain(read: Callable[[States], str | None]) -> Callable[[States], Reading | None]:
+    def reading(states: States) -> Reading | None:
+        text = read(states)
+        return (text, {}) if text else None
+
+    return reading
+
+
+def _australia(states: States) -> Reading | None:
+    found = australia.read(states)
+    if found is None:
+        return None
+    details: dict[str, Value] = {"corrected": found.corrected}
+    if found.other:
+        details["customer"] = found.other
+    return found.text, details
+
+
+_READERS: Readers = {
+    "USPS Intelligent Mail": _plain(intelligent.read),
+    "POSTNET": _plain(postnet.postnet),
+    "PLANET": _plain(postnet.planet),
+    "Royal Mail 4-State": _plain(royal.royal),
+    "KIX": _plain(royal.kix),
+    "Australia Post": _australia,
+    "Japan Post": _plain(japan.read),
+}
