@@ -12,7 +12,7 @@ OPTIONS = (
         kind="text",
         default="",
         description="Names with commas between: Code 128, EAN-13, QR Code; or all, common, 1d,"
-        " linear, 2d, matrix. Empty reads all.",
+        " linear, 2d, matrix, postal. Empty reads all.",
     ),
     Option(
         name="preset",

@@ -13,7 +13,7 @@ from sheetfed.api.errors import BadSettings
 class Format:
     """One kind of code; `zxing` and `zbar` are what the engines call it, empty where none reads it.
 
-    `group` is `1d`, `2d` or `stacked`.
+    `group` is `1d`, `2d`, `stacked` or `postal`; what is postal our own engine reads.
     """
 
     name: str
@@ -66,6 +66,16 @@ FORMATS: tuple[Format, ...] = (
     Format(name="Aztec", group="2d", zxing="Aztec", written=True,
            also=("Aztec Code", "Aztec Rune")),
     Format(name="MaxiCode", group="2d", zxing="MaxiCode", written=True),
+    Format(name="USPS Intelligent Mail", group="postal",
+           also=("Intelligent Mail", "USPS IMail", "IMb", "USPS 4CB", "OneCode")),
+    Format(name="POSTNET", group="postal", also=("USPS POSTNET",)),
+    Format(name="PLANET", group="postal", also=("USPS PLANET",)),
+    Format(name="RM4SCC", group="postal",
+           also=("Royal Mail 4-State", "Royal Mail 4-State Customer Code", "Royal Mail", "CBC")),
+    Format(name="KIX", group="postal", also=("KIX Code", "Dutch Post KIX", "Dutch KIX")),
+    Format(name="Australia Post", group="postal",
+           also=("Australian Post", "Australia Post 4-State", "AusPost")),
+    Format(name="Japan Post", group="postal", also=("Japanese Post", "Japan Post 4-State")),
 )  # fmt: skip
 """Every format that is read, in the order of the documentation."""
 
@@ -73,22 +83,19 @@ UNREAD: Mapping[str, str] = {
     "Industrial 2 of 5": "2 of 5 whose spaces carry nothing",
     "GS1 Composite": "only its linear part is read",
     "DotCode": "",
-    "USPS Intelligent Mail": "postal",
-    "POSTNET": "postal",
-    "PLANET": "postal",
-    "Australia Post": "postal",
-    "Royal Mail 4-State": "postal",
+    "Royal Mail Mailmark": "postal; as a Data Matrix it is read",
     "MSI Code": "",
     "Pharmacode": "",
 }
-"""What others read and neither engine does."""
+"""What others read and no engine here does."""
 
 _GROUPS: Mapping[str, frozenset[str]] = {
-    "all": frozenset({"1d", "2d", "stacked"}),
+    "all": frozenset({"1d", "2d", "stacked", "postal"}),
     "1d": frozenset({"1d", "stacked"}),
     "linear": frozenset({"1d"}),
     "2d": frozenset({"2d", "stacked"}),
     "matrix": frozenset({"2d"}),
+    "postal": frozenset({"postal"}),
 }
 _COMMON = (
     "Code 39", "Code 93", "Code 128", "Codabar", "ITF", "EAN-13", "EAN-8", "UPC-A", "UPC-E",
@@ -110,7 +117,7 @@ _BY_PLAIN_GROUP = {plain(name): members for name, members in _GROUPS.items()}
 def chosen(text: str) -> tuple[Format, ...]:
     """Return the formats that a list of names means, commas between; all where it is empty.
 
-    A name may be a group: all, common, 1d, linear, 2d, matrix. Raises BadSettings.
+    A name may be a group: all, common, 1d, linear, 2d, matrix, postal. Raises BadSettings.
     """
     wanted: set[str] = set()
     for word in filter(None, (part.strip() for part in text.split(","))):

@@ -9,11 +9,12 @@ from typing import Literal
 
 from sheetfed_barcode import zbar, zxing
 from sheetfed_barcode.codes import Code, added, box_of, placed
-from sheetfed_barcode.formats import Format
+from sheetfed_barcode.formats import FORMATS, Format
 from sheetfed_barcode.ink import inked
 from sheetfed_barcode.picture import Part, enlarged, quarters, sharpened, smoothed
 from sheetfed_barcode.places import suspects
 from sheetfed_barcode.plausible import plausible
+from sheetfed_barcode.postal import finding as postal
 
 Engine = Literal["auto", "zbar", "zxing"]
 Preset = Literal["speed", "balance", "coverage"]
@@ -56,6 +57,12 @@ def read(part: Part, wish: Wish, dpi: float) -> list[Code]:
     paper = _on_paper(part, dpi)
     sure = paper and dpi > SCREEN and wish.preset == "coverage" and not wish.expected
     places = inked(part, dpi) if sure else [part]
+    if _wants_postal(wish):
+        found = _timed(lambda part, _: _postal(part, wish, dpi if paper else 0), part, found)
+        if wish.expected and len(found) >= wish.expected:
+            return found
+    if all(known.group == "postal" for known in wish.formats):
+        return found
     for place, look in _looks(part, places, wish, coarse=paper and dpi < FINE):
         found = added(found, _timed(look, place, found))
         if wish.expected and len(found) >= wish.expected:
@@ -76,6 +83,11 @@ def read(part: Part, wish: Wish, dpi: float) -> list[Code]:
 def _on_paper(part: Part, dpi: float) -> bool:
     """Say whether a resolution is one of paper; cameras write some number, and mean nothing."""
     return dpi > 0 and max(part.pixels.shape) / part.scale <= LONGEST * dpi
+
+
+def _wants_postal(wish: Wish) -> bool:
+    """Say whether postal codes are looked for; where speed is all, only if they are named."""
+    return wish.engine == "auto" and (wish.preset != "speed" or wish.formats != FORMATS)
 
 
 def _looks(
@@ -173,6 +185,13 @@ def _zxing(part: Part, wish: Wish, binarizer: zxing.Binarizer = "local") -> list
 
 def _zbar(part: Part, wish: Wish) -> list[Code]:
     return _on_page(part, zbar.find(part.pixels, wish.formats))
+
+
+def _postal(part: Part, wish: Wish, dpi: float) -> list[Code]:
+    found = postal.find(
+        part.pixels, wish.formats, inverted=wish.inverted, dpi=dpi * part.scale
+    )
+    return _on_page(part, found)
 
 
 def _on_page(part: Part, found: Sequence[Code]) -> list[Code]:

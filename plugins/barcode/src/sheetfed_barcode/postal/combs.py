@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ THINNEST, THICKEST = 0.2, 0.8
 
 BLOCK = 64
 """Pixels along a line that share a threshold."""
+
+LINES = 8
+"""Lines that do."""
 
 CONTRAST = 0.35
 """Share of the page's contrast that a block must have, or all of it is paper."""
@@ -56,57 +60,72 @@ class Comb:
 
 def combs(lines: Grey, pitch: Pitch, step: int) -> list[Comb]:
     """Return the combs that lines meet, `step` pixels from line to line; the longest first."""
-    if lines.shape[0] < 1 or lines.shape[1] < pitch.least * TEETH:
+    if not lines.shape[0] or lines.shape[1] < pitch.least * TEETH:
         return []
     dark = _dark(lines)
     edges = np.flatnonzero(dark[:, 1:] != dark[:, :-1])
     width = dark.shape[1] - 1
     begins = dark[:, 1:].ravel()[edges]
-    starts, ends = edges[begins], edges[~begins]
-    runs = _stretches(starts, ends, width, pitch)
+    starts, runs = _stretches(edges, begins, width, pitch)
     return sorted(_joined(runs, starts, width, step, pitch), key=lambda comb: -comb.x.size)
+
+
+def shares(values: NDArray[Any], *places: float) -> list[float]:
+    """Return the values below which such shares of all are.
+
+    NumPy's own quantiles import a module when they are first asked, and a box opens no file.
+    """
+    ordered = np.sort(values)
+    return [float(ordered[int(place * (ordered.size - 1))]) for place in places]
 
 
 def _dark(lines: Grey) -> NDArray[np.bool_]:
     """Return what is ink, by the darkest and the lightest nearby."""
-    height, width = lines.shape
-    rows, columns = -(-height // 8), -(-width // BLOCK)
-    darkest = np.minimum.reduceat(_across(lines, np.minimum), range(0, height, 8), axis=0)
-    lightest = np.maximum.reduceat(_across(lines, np.maximum), range(0, height, 8), axis=0)
-    depth = lightest.astype(np.int16) - darkest
-    least = max(FAINTEST, CONTRAST * float(np.quantile(depth, 0.99)))
-    threshold = np.where(depth >= least, (lightest.astype(np.int16) + darkest) // 2, 0)
-    wide = np.repeat(threshold.astype(np.uint8), BLOCK, axis=1)[:, :width]
+    darkest, lightest = _extremes(lines, np.minimum), _extremes(lines, np.maximum)
+    depth = lightest - darkest
+    (deepest,) = shares(depth.ravel(), 0.99)
+    ink = depth >= max(FAINTEST, CONTRAST * deepest)
+    threshold = np.where(ink, (lightest + darkest) // 2, 0).astype(np.uint8)
+    wide = np.repeat(threshold, BLOCK, axis=1)[:, : lines.shape[1]]
     dark = np.empty(lines.shape, dtype=bool)
-    for row in range(rows):
-        here = slice(row * 8, row * 8 + 8)
-        np.less(lines[here], wide[row], out=dark[here])
+    for row, here in enumerate(wide):
+        some = slice(row * LINES, None if row == len(wide) - 1 else (row + 1) * LINES)
+        np.less(lines[some], here, out=dark[some])
     return dark
 
 
-def _across(lines: Grey, take: np.ufunc) -> Grey:
-    result: Grey = take.reduceat(lines, range(0, lines.shape[1], BLOCK), axis=1)
-    return result
+def _extremes(lines: Grey, take: np.ufunc) -> NDArray[np.int16]:
+    """Return the darkest or the lightest of each block; the last lines belong to those above."""
+    height, width = lines.shape
+    rows = max(1, height // LINES)
+    whole = lines[: rows * LINES].reshape(rows, -1, width) if height >= LINES else lines[None]
+    columns = take.reduce(whole, axis=1)
+    extremes: NDArray[np.int16] = take.reduceat(columns, range(0, width, BLOCK), axis=1)
+    return extremes.astype(np.int16)
 
 
-def _stretches(starts: Numbers, ends: Numbers, width: int, pitch: Pitch) -> list[tuple[int, int]]:
-    """Return from which to which start of a bar they are even, and enough."""
+def _stretches(
+    edges: Numbers, begins: NDArray[np.bool_], width: int, pitch: Pitch
+) -> tuple[Numbers, list[tuple[int, int]]]:
+    """Return where bars begin, and from which to which of these they are even, and enough."""
+    places = np.flatnonzero(begins)
+    starts = edges[places]
     if starts.size < TEETH:
-        return []
+        return starts, []
     apart = np.diff(starts)
-    after = np.searchsorted(ends, starts[:-1])
-    thick = ends[np.minimum(after, ends.size - 1)] - starts[:-1]
+    thick = edges[places[:-1] + 1] - starts[:-1]
     good = (apart >= pitch.least) & (apart <= pitch.most)
     good &= (thick >= THINNEST * apart) & (thick <= THICKEST * apart)
-    good &= starts[1:] // width == starts[:-1] // width
+    good &= np.diff(starts // width) == 0
     even = np.abs(np.diff(apart)) <= UNEVEN * apart[1:] + 1
-    links = good[1:] & good[:-1] & even
-    borders = np.flatnonzero(np.diff(np.concatenate(([False], links, [False])).astype(np.int8)))
-    return [
-        (int(first), int(last) + 1)
-        for first, last in zip(borders[::2], borders[1::2], strict=True)
-        if last - first + 2 >= TEETH
-    ]
+    links = np.flatnonzero(good[1:] & good[:-1] & even)
+    if not links.size:
+        return starts, []
+    breaks = np.flatnonzero(np.diff(links) > 1)
+    firsts = links[np.concatenate(([0], breaks + 1))]
+    lasts = links[np.concatenate((breaks, [links.size - 1]))] + 2
+    long = np.flatnonzero(lasts - firsts + 1 >= TEETH)
+    return starts, [(int(firsts[at]), int(lasts[at])) for at in long]
 
 
 def _joined(

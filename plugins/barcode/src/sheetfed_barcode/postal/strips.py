@@ -12,7 +12,7 @@ from PIL import Image
 
 from sheetfed_barcode.codes import Point
 from sheetfed_barcode.picture import Grey
-from sheetfed_barcode.postal.combs import FAINTEST, Comb, Pitch, combs
+from sheetfed_barcode.postal.combs import FAINTEST, Comb, Pitch, combs, shares
 from sheetfed_barcode.postal.states import DOWN, UP
 
 PITCH = 12.0
@@ -50,7 +50,9 @@ MIDDLE = (0.5, 2.4)
 NEAR = 24
 """Bars by which a line is made better; those farther off it may have left."""
 
-FALL = 1.0
+FALLS = 33
+"""How many ways a line may fall beside them, up to one distance of bars along all that are looked at."""
+
 TRIES = 3
 CLOSE = 0.25
 """Distances of bars that a line may be off where the code ends."""
@@ -237,7 +239,7 @@ def _teeth(strip: _Strip, seed: float) -> _Teeth | None:
     near = band[max(0, int(seed - 6 * PITCH)) : max(0, int(seed + 6 * PITCH))]
     if near.size < PITCH:
         return None
-    ink, paper = (float(shade) for shade in np.quantile(near, (0.1, 0.9)))
+    ink, paper = shares(near, 0.1, 0.9)
     if paper - ink < FAINTEST:
         return None
     middle = (ink + paper) / 2
@@ -295,8 +297,9 @@ def _fit(strip: _Strip, teeth: _Teeth) -> _Fit | None:
     tops, bottoms = _ends(strip, teeth)
     count = len(teeth)
     along = np.arange(count) - (count - 1) / 2
-    falls = np.linspace(-1, 1, 33) * PITCH / count * FALL
-    fall = float(min(falls, key=lambda f: _spread(tops + f * along) + _spread(bottoms - f * along)))
+    falls = np.linspace(-1, 1, FALLS) * PITCH / count
+    leaning = falls[:, None] * along
+    fall = float(falls[(_spreads(tops + leaning) + _spreads(bottoms - leaning)).argmin()])
     up, down = _levels(tops + fall * along), _levels(bottoms - fall * along)
     if up is None or down is None or (up.high is None and down.high is None):
         return None
@@ -335,11 +338,11 @@ class _Level:
 
 
 def _levels(values: Numbers) -> _Level | None:
-    low, high = np.quantile(values, (0.05, 0.95))
+    low, high = shares(values, 0.05, 0.95)
     if high - low < LEVEL * PITCH:
         return _Level(low=float(values.mean()), high=None, reaching=(False,) * values.size)
     reaching = values > (low + high) / 2
-    low, high = float(np.median(values[~reaching])), float(np.median(values[reaching]))
+    (low,), (high,) = shares(values[~reaching], 0.5), shares(values[reaching], 0.5)
     if not HIGHER[0] * PITCH <= high - low <= HIGHER[1] * PITCH:
         return None
     reaching = values > (low + high) / 2
@@ -349,14 +352,15 @@ def _levels(values: Numbers) -> _Level | None:
     return _Level(low=low, high=high, reaching=tuple(bool(one) for one in reaching))
 
 
-def _spread(values: Numbers) -> float:
-    """Return how far values are from the nearer of two levels, in sum."""
-    low, high = np.quantile(values, (0.05, 0.95))
-    above = values > (low + high) / 2
-    total = 0.0
-    for side in (values[above], values[~above]):
-        if side.size:
-            total += float(np.abs(side - np.median(side)).sum())
+def _spreads(values: Numbers) -> Numbers:
+    """Return for each line of values how far they are from the nearer of two levels, in sum."""
+    ordered = np.sort(values, axis=1)
+    few = values.shape[1] // 20
+    above = values > ((ordered[:, few] + ordered[:, -1 - few]) / 2)[:, None]
+    total: Numbers = np.zeros(values.shape[0])
+    for side in (above, ~above):
+        mean = (values * side).sum(axis=1) / np.maximum(1, side.sum(axis=1))
+        total += (np.abs(values - mean[:, None]) * side).sum(axis=1)
     return total
 
 
