@@ -5,6 +5,15 @@ from __future__ import annotations
 from sheetfed.api.hooks import CommandSpec, StepSpec, hookimpl
 from sheetfed.api.model import Choice, Option
 
+REGION = Option(
+    name="region",
+    title="Region",
+    kind="text",
+    default="",
+    description="left, top, width, height in pixels of the page, or in percent: 50%, 0, 50%,"
+    " 20%. Empty is the whole page.",
+)
+
 OPTIONS = (
     Option(
         name="formats",
@@ -47,14 +56,7 @@ OPTIONS = (
         description="Stops looking once so many are found, and looks harder until then; 0 where"
         " nobody knows.",
     ),
-    Option(
-        name="region",
-        title="Region",
-        kind="text",
-        default="",
-        description="left, top, width, height in pixels of the page, or in percent: 50%, 0, 50%,"
-        " 20%. Empty is the whole page.",
-    ),
+    REGION,
     Option(
         name="polarity",
         title="Polarity",
@@ -91,6 +93,7 @@ def sheetfed_steps() -> list[StepSpec]:
             name="patch",
             title="Patch codes",
             factory="sheetfed_barcode.step:Patches",
+            options=(REGION,),
         ),
     ]
 

@@ -102,6 +102,8 @@ _COMMON = (
     "DataBar", "DataBar Expanded", "QR Code", "Data Matrix", "PDF417", "Aztec",
 )  # fmt: skip
 
+_PATCHES = frozenset({"PATCH", "PATCHES", "PATCHCODE", "PATCHCODES"})
+
 
 def plain(name: str) -> str:
     """Return a name without what people write differently: `CODE39` for `Code 39`."""
@@ -123,6 +125,18 @@ def chosen(text: str) -> tuple[Format, ...]:
     for word in filter(None, (part.strip() for part in text.split(","))):
         wanted |= _named(word)
     return tuple(known for known in FORMATS if not wanted or known.name in wanted)
+
+
+def without_patches(text: str) -> tuple[str | None, bool]:
+    """Return a list of names without that of patch codes, and whether these are meant.
+
+    None is the list of nothing but patch codes; where no name stands, all is meant.
+    """
+    words = [word for word in (part.strip() for part in text.split(",")) if word]
+    others = [word for word in words if plain(word) not in _PATCHES]
+    everything = not words or any(plain(word) == "ALL" for word in words)
+    left = ", ".join(others) if others or not words else None
+    return left, everything or len(others) < len(words)
 
 
 def by_name(name: str) -> Format:

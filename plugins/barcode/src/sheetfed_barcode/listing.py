@@ -18,9 +18,12 @@ from sheetfed.api.contracts import Host
 from sheetfed.api.errors import BadSettings, SheetfedError
 from sheetfed.api.model import Mark, Option, Page, Settings
 from sheetfed_barcode import OPTIONS
+from sheetfed_barcode.formats import without_patches
 
 AHEAD = 2 * max(2, os.cpu_count() or 2)
 """Pages that are read before those in front of them are through."""
+
+KINDS = frozenset({"barcode", "patch"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +94,16 @@ async def _pages(host: Host, file: str) -> AsyncGenerator[tuple[Found, Page | No
 async def _look(host: Host, place: Found, page: Page | None, settings: Settings) -> Found:
     if page is None:
         return place
+    names, patches = without_patches(str(settings["formats"]))
+    steps = {"barcode": {**settings, "formats": names}} if names is not None else {}
+    if patches:
+        steps["patch"] = {"region": settings["region"]}
     try:
-        (seen,) = await host.take(page, "barcode", settings)
+        taken = await asyncio.gather(*(host.take(page, *step) for step in steps.items()))
     except SheetfedError as error:
         return replace(place, error=error)
-    return replace(place, marks=tuple(mark for mark in seen.marks if mark.kind == "barcode"))
+    marks = [mark for (seen,) in taken for mark in seen.marks if mark.kind in KINDS]
+    return replace(place, marks=tuple(marks))
 
 
 class _Lines:

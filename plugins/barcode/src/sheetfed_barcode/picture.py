@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -117,6 +117,14 @@ def cut(part: Part, region: Region | None) -> Part:
     bottom = min(height, round((top + down) * part.scale))
     pixels = part.pixels[y : max(y, bottom), x : max(x, right)]
     return Part(pixels=pixels, scale=part.scale, left=x / part.scale, top=y / part.scale)
+
+
+def covers(part: Part, corners: Sequence[tuple[float, float]]) -> bool:
+    """Say whether the middle of corners on the page is in a part of it."""
+    height, width = part.pixels.shape
+    x = sum(x for x, _ in corners) / len(corners) - part.left
+    y = sum(y for _, y in corners) / len(corners) - part.top
+    return 0 <= x * part.scale <= int(width) and 0 <= y * part.scale <= int(height)
 
 
 def enlarged(part: Part, factor: float) -> Part:

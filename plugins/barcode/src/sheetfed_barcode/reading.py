@@ -57,17 +57,11 @@ def read(part: Part, wish: Wish, dpi: float) -> list[Code]:
     paper = _on_paper(part, dpi)
     sure = paper and dpi > SCREEN and wish.preset == "coverage" and not wish.expected
     places = inked(part, dpi) if sure else [part]
-    if _wants_postal(wish):
-        found = _timed(lambda part, _: _postal(part, wish, dpi if paper else 0), part, found)
-        if wish.expected and len(found) >= wish.expected:
-            return found
-    if all(known.group == "postal" for known in wish.formats):
-        return found
-    for place, look in _looks(part, places, wish, coarse=paper and dpi < FINE):
+    for place, look in _looks(part, places, wish, dpi if paper else 0.0):
         found = added(found, _timed(look, place, found))
         if wish.expected and len(found) >= wish.expected:
             return found
-    if wish.preset == "coverage" or (wish.expected and wish.preset != "speed"):
+    if _looks_again(wish):
         small = part.pixels.size <= SMALL and not paper
         zoom = 2.0 if small else min(1.0, (SMALL / part.pixels.size) ** 0.5)
         for place in places:
@@ -90,10 +84,25 @@ def _wants_postal(wish: Wish) -> bool:
     return wish.engine == "auto" and (wish.preset != "speed" or wish.formats != FORMATS)
 
 
+def _wants_more(wish: Wish) -> bool:
+    """Say whether anything is looked for that is not postal."""
+    return any(known.group != "postal" for known in wish.formats)
+
+
+def _looks_again(wish: Wish) -> bool:
+    hard = wish.preset == "coverage" or (wish.expected > 0 and wish.preset != "speed")
+    return hard and _wants_more(wish)
+
+
 def _looks(
-    part: Part, places: Sequence[Part], wish: Wish, *, coarse: bool
+    part: Part, places: Sequence[Part], wish: Wish, dpi: float
 ) -> Iterator[tuple[Part, Look]]:
-    """Yield the looks that a preset always takes, and at what."""
+    """Yield the looks that a preset always takes, and at what; dpi is 0 where it is not known."""
+    if _wants_postal(wish):
+        yield part, lambda part, _: _postal(part, wish, dpi if dpi > SCREEN else 0.0)
+    if not _wants_more(wish):
+        return
+    coarse = 0 < dpi < FINE
     hard = wish.preset == "coverage"
     if wish.engine != "zbar":
         yield part, lambda part, _: _zxing(part, wish)
@@ -188,9 +197,7 @@ def _zbar(part: Part, wish: Wish) -> list[Code]:
 
 
 def _postal(part: Part, wish: Wish, dpi: float) -> list[Code]:
-    found = postal.find(
-        part.pixels, wish.formats, inverted=wish.inverted, dpi=dpi * part.scale
-    )
+    found = postal.find(part.pixels, wish.formats, inverted=wish.inverted, dpi=dpi * part.scale)
     return _on_page(part, found)
 
 

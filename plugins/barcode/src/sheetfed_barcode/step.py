@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
 from sheetfed.api.contracts import Step
 from sheetfed.api.model import Mark, Page, Settings
 from sheetfed_barcode import patchwork, zbar
-from sheetfed_barcode.codes import bounded, box_of, in_reading_order, mark
+from sheetfed_barcode.codes import Code, bounded, in_reading_order, mark
 from sheetfed_barcode.formats import chosen
-from sheetfed_barcode.picture import cut, region_of, unpacked
+from sheetfed_barcode.picture import covers, cut, region_of, unpacked
 from sheetfed_barcode.reading import Wish, read
 
 NAME = "barcode"
@@ -41,24 +42,34 @@ class Barcodes(Step):
 class Patches(Step):
     """Marks the patch codes of each page."""
 
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._region = region_of(str(settings.get("region") or ""))
+
     def apply(self, page: Page) -> Iterable[Page]:
         """Return the page with a mark for each patch, its value as I, II, III, IV, VI or T."""
         part = unpacked(page)
+        within = cut(part, self._region)
+        began = time.perf_counter()
         found = patchwork.find(part.pixels, min(page.dpi) * part.scale)
-        marks = [_patch_mark(patch, part.scale) for patch in found]
-        yield replace(page, marks=(*page.marks, *marks))
+        each = (time.perf_counter() - began) * 1000 / max(1, len(found))
+        marks = [_patch_mark(patch, part.scale, each) for patch in found]
+        here = [mark for mark in marks if covers(within, mark.corners)]
+        yield replace(page, marks=(*page.marks, *here))
 
 
-def _patch_mark(patch: patchwork.Patch, scale: float) -> Mark:
+def _patch_mark(patch: patchwork.Patch, scale: float, ms: float) -> Mark:
     corners = tuple((round(x / scale, 1), round(y / scale, 1)) for x, y in patch.corners)
-    return Mark(
-        kind="patch",
-        value=patch.name,
-        by="patch",
-        box=box_of(corners),
+    code = Code(
+        format="Patch Code",
+        text=patch.name,
+        data=patch.name.encode(),
         corners=corners,
+        engine="patch",
         details={"sightings": patch.sightings},
+        ms=ms,
     )
+    return replace(mark(code, "patch"), kind="patch")
 
 
 def wish_of(settings: Settings) -> Wish:

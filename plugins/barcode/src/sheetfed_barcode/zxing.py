@@ -14,7 +14,9 @@ from sheetfed_barcode.codes import Code, as_printed
 from sheetfed_barcode.formats import FORMATS, Format
 from sheetfed_barcode.sequence import sequence_of
 
-_BY_ENGINE = {getattr(zxingcpp.BarcodeFormat, known.zxing): known for known in FORMATS if known.zxing}
+_BY_ENGINE = {
+    getattr(zxingcpp.BarcodeFormat, known.zxing): known for known in FORMATS if known.zxing
+}
 Binarizer = Literal["local", "global"]
 _BINARIZERS: Mapping[Binarizer, zxingcpp.Binarizer] = {
     "local": zxingcpp.Binarizer.LocalAverage,

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from sheetfed.api.model import Value
-from sheetfed_barcode.codes import Code, box_of
+from sheetfed_barcode.codes import Code, Point, box_of
 from sheetfed_barcode.formats import Format
 from sheetfed_barcode.picture import Grey
 from sheetfed_barcode.postal import australia, intelligent, japan, postnet, royal
@@ -20,8 +20,9 @@ from sheetfed_barcode.postal.strips import Row, rows
 NEAREST, FARTHEST = 0.034, 0.06
 """Inches from bar to bar: 20 to 25 to the inch by the standards, and copies of them."""
 
+SMALLEST, LARGEST = 5.0, 30.0
 GUESSED = 1.7
-"""How many times nearer and farther they may be where the resolution is a guess."""
+"""Where the resolution is not known: pixels from bar to bar, more on what is large for a sheet."""
 
 LINE = 0.8
 """How far apart lines are that are looked at, as a share of what bars are."""
@@ -47,7 +48,7 @@ def find(picture: Grey, formats: Sequence[Format], *, inverted: bool, dpi: float
     if not readers or min(picture.shape) < LEAST:
         return []
     pitch = _pitch(picture, dpi)
-    factor = max(1, int(pitch.most / FINEST))
+    factor = max(1, int(min(pitch.most / FINEST, pitch.least / SMALLEST)))
     if factor > 1:
         picture = np.asarray(Image.fromarray(picture).reduce(factor))
         pitch = Pitch(least=pitch.least / factor, most=pitch.most / factor)
@@ -56,19 +57,20 @@ def find(picture: Grey, formats: Sequence[Format], *, inverted: bool, dpi: float
     width = picture.shape[1]
     found = [*_lying(picture, combs(picture[::step], pitch, step), readers, inverted=inverted)]
     upright = combs(np.ascontiguousarray(columns.T), pitch, step)
-    for code in _lying(np.rot90(picture), upright, readers, inverted=inverted):
-        found.append(replace(code, corners=tuple((width - y, x) for x, y in code.corners)))
-    return [
-        replace(code, corners=tuple((x * factor, y * factor) for x, y in code.corners))
-        for code in found
-    ]
+    lying = _lying(np.rot90(picture), upright, readers, inverted=inverted)
+    found += [_moved(code, lambda x, y: (width - y, x)) for code in lying]
+    return [_moved(code, lambda x, y: (x * factor, y * factor)) for code in found]
+
+
+def _moved(code: Code, move: Callable[[float, float], Point]) -> Code:
+    return replace(code, corners=tuple(move(x, y) for x, y in code.corners))
 
 
 def _pitch(picture: Grey, dpi: float) -> Pitch:
     if dpi:
         return Pitch(least=NEAREST * dpi, most=FARTHEST * dpi)
     guess = (picture.size / _A4) ** 0.5
-    return Pitch(least=max(5.0, NEAREST * guess / GUESSED), most=FARTHEST * guess * GUESSED)
+    return Pitch(least=SMALLEST, most=max(LARGEST, GUESSED * FARTHEST * guess))
 
 
 def _lying(

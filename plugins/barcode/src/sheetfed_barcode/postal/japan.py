@@ -11,8 +11,9 @@ from sheetfed_barcode.postal.states import DOWN, FULL, UP, States
 BARS = 67
 _SIZES = {FULL: "1", UP: "2", DOWN: "3", 0: "4"}
 _CHARACTERS = (
-    "144 114 132 312 123 141 321 213 231 411 414 324 342 234 432 243 423 441 111"
-).split()  # fmt: skip
+    "144", "114", "132", "312", "123", "141", "321", "213", "231", "411",
+    "414", "324", "342", "234", "432", "243", "423", "441", "111",
+)  # fmt: skip
 """Digits 0 to 9, the dash, and control characters 1 to 8, in the order of their check values."""
 
 _DASH, _FIRST, _PADDING = 10, 11, 14

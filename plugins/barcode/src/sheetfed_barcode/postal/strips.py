@@ -51,7 +51,7 @@ NEAR = 24
 """Bars by which a line is made better; those farther off it may have left."""
 
 FALLS = 33
-"""How many ways a line may fall beside them, up to one distance of bars along all that are looked at."""
+"""Ways that a line may fall beside them, by one distance of bars over all of them at most."""
 
 TRIES = 3
 CLOSE = 0.25
@@ -90,7 +90,7 @@ class _Strip:
     def along(self, x: float) -> float:
         """Return where on the middle row a column of the picture is."""
         across, lean, start = self.places[:3]
-        return (x - start - lean * (self.pixels.shape[0] // 2)) / across
+        return float((x - start - lean * (self.pixels.shape[0] // 2)) / across)
 
     def place(self, u: float, v: float) -> Point:
         """Return the place in the picture."""
@@ -278,7 +278,8 @@ def _ends(strip: _Strip, teeth: _Teeth) -> tuple[Numbers, Numbers]:
 def _lengths(bars: NDArray[np.bool_]) -> Numbers:
     """Return how many pixels are dark from the first on; one that is light is dirt."""
     light = ~bars[:, :-1] & ~bars[:, 1:]
-    return np.where(light.any(axis=1), light.argmax(axis=1), bars.shape[1]).astype(float)
+    lengths: Numbers = np.where(light.any(axis=1), light.argmax(axis=1), bars.shape[1]) * 1.0
+    return lengths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
