@@ -20,6 +20,7 @@ from running import PROGRAM, Running
 
 from sheetfed.api.errors import BadSettings
 from sheetfed_barcode import drawing, sheets
+from sheetfed_barcode.formats import without_patches
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -55,8 +56,9 @@ def test_codes_of_files_are_listed_as_json(run: Run, tmp_path: Path) -> None:
     more = [sheet(Printed(text=f"page {at}")) for at in range(3)]
     more[0].save(tmp_path / "b.tif", save_all=True, append_images=more[1:])
     (tmp_path / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    patch_sheet("T").save(tmp_path / "d.png", dpi=(100, 100))
 
-    done = run("--json", "a.png", "c.png", "b.tif", "gone.png")
+    done = run("--json", "a.png", "c.png", "b.tif", "d.png", "gone.png")
 
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["file"], one["page"], one["format"], one["text"]) for one in found] == [
@@ -65,9 +67,12 @@ def test_codes_of_files_are_listed_as_json(run: Run, tmp_path: Path) -> None:
         ("b.tif", 1, "QR Code", "page 0"),
         ("b.tif", 2, "QR Code", "page 1"),
         ("b.tif", 3, "QR Code", "page 2"),
+        ("d.png", 1, "Patch Code", "T"),
     ]
-    assert {"bytes", "corners", "engine", "ms"} <= set(found[0])
-    assert len(found[0]["corners"]) == 4
+    assert found[-1]["engine"] == "patch"
+    for one in (found[0], found[-1]):
+        assert {"bytes", "corners", "engine", "ms"} <= set(one)
+        assert len(one["corners"]) == 4
     assert done.returncode == 1
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["c.png", "gone.png"]
     assert not [*(tmp_path / "home" / "store").iterdir()]
@@ -90,6 +95,14 @@ def test_codes_of_files_are_listed_as_a_table(run: Run, tmp_path: Path) -> None:
     assert wrong.returncode == 2
     assert "EAN-14" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_patch_codes_are_named_like_formats() -> None:
+    assert without_patches("") == ("", True)
+    assert without_patches("QR, all") == ("QR, all", True)
+    assert without_patches("qr, Patch Code") == ("qr", True)
+    assert without_patches("PATCH") == (None, True)
+    assert without_patches("qr") == ("qr", False)
 
 
 def test_codes_are_written(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from sheetfed_barcode.patches import PATCHES
+from sheetfed_barcode.step import Patches
 
 sys.path.insert(0, str(Path(__file__).parent))
 from printing import page, patch_sheet, patches
@@ -57,3 +58,11 @@ def test_what_is_no_patch_is_not_marked() -> None:
     assert patches(page(paper, dpi=100)) == []
     assert patches(page(Image.new("L", (10, 10), 255))) == []
     assert patches(page(Image.new("L", (827, 1169), 0), dpi=100)) == []
+
+
+def test_a_region_bounds_where_patches_are_looked_for() -> None:
+    one = page(patch_sheet("IV"), dpi=100)
+
+    for region, found in (("0,0,100%,20%", ["IV"]), ("0,50%,100%,50%", [])):
+        (seen,) = Patches({"region": region}).apply(one)
+        assert [mark.value for mark in seen.marks] == found

@@ -306,6 +306,8 @@ def test_text_and_tables_are_no_codes() -> None:
 
     for preset in ("speed", "balance", "coverage"):
         assert read(page(paper, dpi=150.0), preset=preset) == []
+    for dpi in (0.0, 150.0, 300.0):
+        assert read(page(paper, dpi=dpi), formats="postal") == []
 
 
 def test_a_page_too_large_for_memory_is_averaged_down() -> None:

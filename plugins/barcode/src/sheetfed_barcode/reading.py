@@ -79,9 +79,12 @@ def _on_paper(part: Part, dpi: float) -> bool:
     return dpi > 0 and max(part.pixels.shape) / part.scale <= LONGEST * dpi
 
 
-def _wants_postal(wish: Wish) -> bool:
-    """Say whether postal codes are looked for; where speed is all, only if they are named."""
-    return wish.engine == "auto" and (wish.preset != "speed" or wish.formats != FORMATS)
+def _wants_postal(wish: Wish, *, coarse: bool) -> bool:
+    """Say whether postal codes are looked for: where they are named, or it costs little."""
+    if wish.engine != "auto":
+        return False
+    named = wish.formats != FORMATS
+    return named or wish.preset == "coverage" or (wish.preset == "balance" and not coarse)
 
 
 def _wants_more(wish: Wish) -> bool:
@@ -98,11 +101,11 @@ def _looks(
     part: Part, places: Sequence[Part], wish: Wish, dpi: float
 ) -> Iterator[tuple[Part, Look]]:
     """Yield the looks that a preset always takes, and at what; dpi is 0 where it is not known."""
-    if _wants_postal(wish):
+    coarse = 0 < dpi < FINE
+    if _wants_postal(wish, coarse=coarse):
         yield part, lambda part, _: _postal(part, wish, dpi if dpi > SCREEN else 0.0)
     if not _wants_more(wish):
         return
-    coarse = 0 < dpi < FINE
     hard = wish.preset == "coverage"
     if wish.engine != "zbar":
         yield part, lambda part, _: _zxing(part, wish)
