@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/addons/barcode.md: what was found, and separator sheets.
+"""Draws the pictures of docs/addons/barcode.md: what was found, postal codes, separator sheets.
 
 python docs/images/codes.py
 """
@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from sheetfed_barcode import sheets
@@ -20,15 +21,16 @@ from sheetfed_barcode.reading import Wish, read
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests/rigs"))
 import coded
+from postal import POSTAL, printed
 
 HERE = Path(__file__).parent
 DPI, GAP = 40, 20
 
 
-def found(one: coded.Sheet) -> Image.Image:
+def found(grey: coded.Grey) -> Image.Image:
     """Return a page, small, with an outline and the text of each code that `balance` finds."""
-    codes = read(Part(pixels=one.grey), Wish(formats=FORMATS), float(coded.FINE))
-    page = Image.fromarray(one.grey).convert("RGB")
+    codes = read(Part(pixels=grey), Wish(formats=FORMATS), float(coded.FINE))
+    page = Image.fromarray(grey).convert("RGB")
     pen = ImageDraw.Draw(page)
     font = ImageFont.load_default(size=44)
     for code in codes:
@@ -40,6 +42,14 @@ def found(one: coded.Sheet) -> Image.Image:
         pen.rectangle(pen.textbbox(place, words, font=font), fill=(255, 255, 255))
         pen.text(place, words, font=font, fill=(0, 80, 200))
     return page.reduce(3).quantize(32)
+
+
+def letter() -> coded.Grey:
+    """Return a sheet, askew, with each kind of postal code on it."""
+    paper = Image.new("L", (2000, 1900), 250)
+    for at, one in enumerate(POSTAL.values()):
+        paper.paste(printed(one, coded.FINE), (200, 150 + 240 * at))
+    return np.asarray(paper.rotate(2, Image.Resampling.BICUBIC, fillcolor=250))
 
 
 def separators() -> Image.Image:
@@ -60,7 +70,11 @@ def separators() -> Image.Image:
 def pictures() -> dict[str, Image.Image]:
     """Return each picture by the name of its file."""
     page = coded.sheet(random.Random(1), 6)  # noqa: S311 - the same page each time
-    return {"barcodes.png": found(page), "separators.png": separators()}
+    return {
+        "barcodes.png": found(page.grey),
+        "postal.png": found(letter()),
+        "separators.png": separators(),
+    }
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import subprocess
 import sys
 from collections.abc import Sequence as Listed
 from pathlib import Path
@@ -103,3 +105,26 @@ def test_a_code_alone_is_no_part_and_its_data_is_where_it_should_be(
 def test_what_is_no_qr_code_is_no_part() -> None:
     assert sequence_of(np.zeros((5, 9), bool), level="L", mask=0) is None
     assert sequence_of(np.zeros((21, 21), bool), level="?", mask=0) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "part", "told"),
+    [
+        ("PDF417", "2,3,017053", {"sequence_id": "017053"}),
+        ("AZTEC", "2,3,AB", {"symbology": "]z6"}),
+        ("DATAMATRIX", "2,3,5007", {"symbology": "]d1"}),
+    ],
+)
+def test_parts_in_other_formats_are_read_and_say_what_the_engine_tells(
+    kind: str, part: str, told: dict[str, str]
+) -> None:
+    """The text survives; place and count are not handed on, as the documentation says."""
+    words = ["--direct", "--filetype=PNG", "--scale=3", "--quietzones", "--border=9"]
+    command = ["zint", "-b", kind, "-d", "part", f"--structapp={part}", *words]
+    drawn = subprocess.run(command, capture_output=True, check=True).stdout
+
+    (mark,) = marks(page(Image.open(io.BytesIO(drawn)).convert("L")))
+
+    assert mark.value == "part"
+    assert told.items() <= mark.details.items()
+    assert "sequence_place" not in mark.details

@@ -85,6 +85,8 @@ def _details(found: Any, extra: dict[str, Any]) -> dict[str, Value]:
         details["confidence"] = float(extra["UEC"])  # the share of error correction not used up
     if extra.get("Version"):
         details["version"] = str(extra["Version"])
+    if extra.get("FileId"):
+        details["sequence_id"] = str(extra["FileId"])  # a PDF417 that is a part; of others nothing
     kind = found.content_type
     if kind == zxingcpp.ContentType.GS1:
         details["gs1"] = True
