@@ -30,6 +30,9 @@ SLACK = 0.35
 NARROWEST, WIDEST = 0.045, 0.14
 """Inches of a narrow bar: sheets are copied larger and smaller, and resolutions are wrong."""
 
+COARSEST = 40.0
+"""Dots to the inch below which bars are no more than a few pixels."""
+
 _A4 = 8.27 * 11.69
 _BARS = {
     tuple(round(width / NARROW, 1) for width in widths): name for name, widths in PATCHES.items()
@@ -49,8 +52,8 @@ class Patch:
 def find(grey: NDArray[np.uint8], dpi: float) -> list[Patch]:
     """Return the patch codes on a grey page; dpi is 0 where nobody knows."""
     height, width = grey.shape
-    if min(height, width) < 16:
-        return []
+    if min(height, width) < 16 or (dpi < COARSEST and width * height < _A4 * COARSEST**2):
+        return []  # of an unknown resolution, and too small to be a sheet: a picture of a code
     factor = max(1, round(_resolution(width, height, dpi) / DPI))
     small = np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
     dark = small < _threshold(small)
@@ -61,7 +64,7 @@ def find(grey: NDArray[np.uint8], dpi: float) -> list[Patch]:
 
 def _resolution(width: int, height: int, dpi: float) -> float:
     """Return the resolution, guessed by the area of a sheet where it is not known."""
-    return dpi if dpi >= 40 else max(40.0, (width * height / _A4) ** 0.5)
+    return dpi if dpi >= COARSEST else (width * height / _A4) ** 0.5
 
 
 def _threshold(small: NDArray[np.uint8]) -> float:
