@@ -19,7 +19,7 @@ WORKING = 480
 FINE = 1000
 """About the longer side of the picture in which their sides are laid."""
 
-SURE = 0.4
+SURE = 0.34
 """The score from which on it is a sheet."""
 
 _SMALLEST = 32  # pixels wide and high is a picture with a sheet
@@ -66,22 +66,25 @@ def find(picture: Pixels) -> Sheet | None:
 
 def _outermost(found: list[Ranked]) -> Ranked:
     """Return the best quad, or the one around it: a picture, or all below a dark head, is none."""
-    best = found[0]
+    best, headed = found[0], False
     while True:
-        wide = [quad for quad in found if _is_rather(quad, best)]
+        least = _AROUND if headed else _HEADED  # a sheet has one head
+        wide = [quad for quad in found if _is_rather(quad, best, least)]
         if not wide:
             return best
-        best = max(wide, key=lambda quad: quad.score)
+        around = max(wide, key=lambda quad: quad.score)
+        headed |= around.score < _AROUND * best.score
+        best = around
 
 
-def _is_rather(quad: Ranked, best: Ranked) -> bool:
+def _is_rather(quad: Ranked, best: Ranked, least: float) -> bool:
     """Say whether a quad around the best one is the sheet; one with a head shares its foot."""
     share = quad.score / best.score
-    if share < _HEADED or not _holds(quad, best):
+    if share < least or not _holds(quad, best):
         return False
-    apart = np.hypot(*(quad.corners[:, None] - best.corners[None]).T).min(axis=0)
     if share >= _AROUND:
         return True
+    apart = np.hypot(*(quad.corners[:, None] - best.corners[None]).T).min(axis=0)
     areas = [cv2.contourArea(each.corners.astype(np.float32)) for each in (quad, best)]
     return bool((apart < _SAME).sum() == 2 and areas[0] < _HEAD * areas[1])
 
