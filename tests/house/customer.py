@@ -11,8 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pikepdf
+import pytest
+import tabletops
 import zxingcpp
 from PIL import Image
+
+A4 = (595.3, 841.9)
 
 
 class Site:
@@ -64,6 +68,27 @@ def stock(folder: Path) -> None:
 
 SPLIT = "barcode:format=Code 39,title={barcode:CODE39}"
 BATCH = ("scan", "--device", "folder", "--step", "barcode", "--split", SPLIT, "--out", "out.pdf")
+
+
+def a_camera_works_alone(built: Path, libraries: Path, tmp_path: Path) -> None:
+    """A photograph of a sheet on a table becomes a PDF as large as the sheet, with the rest cut."""
+    desk = Site(tmp_path / "desk", libraries).unpack(built, "sheetfed", "sheetfed_webcam")
+    shots, home = desk.folder / "shots", desk.folder / "home"
+    shots.mkdir()
+    home.mkdir()
+    seen = tabletops.photograph("wood", 1)
+    Image.fromarray(seen.picture).save(shots / "one.jpg", quality=92)
+    (home / "sheetfed.toml").write_text(f'[addons.webcam]\ncameras = "Desk = {shots}"\n')
+
+    listed = desk.run("devices", "--json")
+    taken = desk.run("scan", "-d", "Desk", "--step", "sheet", "--out", "sheet.pdf")
+
+    assert "Desk" in [device["title"] for device in json.loads(listed.stdout)["items"]], listed
+    assert taken.returncode == 0, taken.stderr
+    with pikepdf.open(desk.folder / "sheet.pdf") as made:
+        (page,) = made.pages
+        left, low, right, high = (float(side) for side in page.MediaBox)
+    assert (right - left, high - low) == pytest.approx(A4, abs=0.02 * A4[0])
 
 
 def an_addon_works_alone_beside_the_core(built: Path, libraries: Path, tmp_path: Path) -> None:
