@@ -1,4 +1,4 @@
-"""Postal codes as zint draws them, in the sizes that are printed."""
+"""Postal codes as zint draws them, as large as printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Reads Australia Post's 4-state codes, up to two symbols of them damaged.
+"""Reads Australia Post's 4-state codes, and mends them.
+
+Up to two symbols of three bars each may be damaged.
 
 Source: Australia Post, "Customer Barcoding Technical Specifications". After the start come a format
 control code, the sorting code of eight digits, what the customer wants, and four symbols of three

@@ -1,4 +1,4 @@
-"""Finds where bars stand at even distances, as a comb's teeth.
+"""Finds where bars stand evenly, as a comb's teeth do.
 
 Every few lines of a picture are cut into dark and light; where dark begins again and again at the
 same distance, that is a stretch of a comb. Stretches that lie on one another are one comb, however

@@ -1,6 +1,6 @@
-"""Reads POSTNET and PLANET: tall and short bars, five to a digit.
+"""Reads POSTNET and PLANET: tall and short bars.
 
-Source: USPS Publication 25. The digits' sum is a multiple of ten.
+Source: USPS Publication 25. Five bars are a digit. The digits' sum is a multiple of ten.
 """
 
 from __future__ import annotations

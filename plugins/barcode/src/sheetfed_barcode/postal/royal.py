@@ -1,7 +1,8 @@
-"""Reads Royal Mail's 4-state code and KIX, four bars to a character.
+"""Reads Royal Mail's 4-state code and KIX.
 
-Source: Royal Mail, "RM4SCC"; PostNL, "KIX-code". Two of the four bars reach up and two reach down;
-which they are says the row and the column of the character in a square of 36.
+Source: Royal Mail, "RM4SCC"; PostNL, "KIX-code". Two of the four bars of a character
+reach up and two reach down; which they are says the row and the column of the
+character in a square of 36.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Straightens a row of bars, and tells which of them reach up and down."""
+"""Straightens a row of bars, and tells how far each reaches."""
 
 from __future__ import annotations
 
