@@ -13,7 +13,7 @@ from sheetfed.cli import faults, table
 from sheetfed.cli.client import Client, quoted
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
-from sheetfed.events import LOCAL
+from sheetfed.origins import is_web_origin
 
 
 @click.command("devices")
@@ -91,7 +91,8 @@ def _show_list(run: Run, listing: dict[str, Any]) -> None:
         print("No device found.", file=sys.stderr)
     for item in items:
         if held := item["held"]:
-            who = "a program of this account" if held["owner"] == LOCAL else held["owner"]
+            site = is_web_origin(held["owner"])
+            who = held["owner"] if site else "a program of this account"
             print(
                 f"{item['id']} is kept for {faults.clean(who)};"
                 f" `sheetfed devices --free {item['id']}` takes it back.",
