@@ -138,23 +138,14 @@ def add_pages(
             "id": row.id,
             "document": row.document,
             "position": row.position,
-            "media_type": row.media_type,
-            "width": row.width,
-            "height": row.height,
-            "dpi_x": row.dpi[0],
-            "dpi_y": row.dpi[1],
-            "side": row.side,
-            "size": row.size,
-            "etag": row.etag,
             "marks": _marks_text(row.marks),
             "tags": labels.pack_tags(row.tags),
             "reading": json.dumps(dict(row.reading)) if row.reading else "",
             "created": row.created,
-            "blob": row.blob,
-            "blob_index": row.blob_index,
             "key": sealed_key,
             "job": row.job,
             "unstepped": row.unstepped,
+            **_file_of(row),
         }
         for row, sealed_key in zip(rows, sealed_keys, strict=True)
     ]
@@ -265,6 +256,22 @@ def set_tags(connection: sqlite3.Connection, page_id: str, tags: tuple[str, ...]
     )
 
 
+def _file_of(row: PageRow) -> dict[str, str | int | float | None]:
+    """Return the columns that tell of a page's file."""
+    return {
+        "media_type": row.media_type,
+        "width": row.width,
+        "height": row.height,
+        "dpi_x": row.dpi[0],
+        "dpi_y": row.dpi[1],
+        "side": row.side,
+        "size": row.size,
+        "etag": row.etag,
+        "blob": row.blob,
+        "blob_index": row.blob_index,
+    }
+
+
 def set_history(connection: sqlite3.Connection, page_id: str, done: History) -> None:
     """Give a page other edits."""
     connection.execute(
@@ -285,19 +292,7 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
         "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
         " dpi_x = :dpi_x, dpi_y = :dpi_y, side = :side, size = :size, etag = :etag, blob = :blob,"
         " blob_index = :blob_index, reading = '', edits = '', edited = 0 WHERE id = :id",
-        {
-            "id": row.id,
-            "media_type": row.media_type,
-            "width": row.width,
-            "height": row.height,
-            "dpi_x": row.dpi[0],
-            "dpi_y": row.dpi[1],
-            "side": row.side,
-            "size": row.size,
-            "etag": row.etag,
-            "blob": row.blob,
-            "blob_index": row.blob_index,
-        },
+        {"id": row.id, **_file_of(row)},
     )
     return files.unneeded(connection, held)
 
