@@ -90,6 +90,7 @@ export class Stage extends EventTarget {
   async show(page, name) {
     const before = this.#page;
     const other = page.id !== before?.id;
+    const reshaped = before?.width !== page.width || before.height !== page.height;
     this.#page = page;
     if (other) this.#seen.abort();
     if (other) this.#seen = new AbortController();
@@ -98,11 +99,11 @@ export class Stage extends EventTarget {
     this.corners.page = page;
     if (other) this.corners.show(null);
     if (other) this.choose(null);
-    else if (this.region && (before?.width !== page.width || before.height !== page.height)) this.choose(this.#within(this.region));
+    else if (this.region && reshaped) this.choose(this.#within(this.region));
     this.#lay();
     draw(this.#marks, page);
     try {
-      if (other) this.#put(page, await this.#pictures.thumbnail(page, signal));
+      if (other || reshaped) this.#put(page, await this.#pictures.thumbnail(page, signal));
       this.#put(page, await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio, signal));
     } catch (error) {
       if (this.#page === page && !signal.aborted) this.dispatchEvent(new CustomEvent("lost", { detail: error }));
