@@ -122,6 +122,7 @@ def test_a_page_leaves_no_trace_outside_the_service(ward: Ward, service: Running
             )
 
     assert len(children) > 1
+    assert told.count(b"sheetfed.worker.child") >= 1, "what the children tell was not read"
     assert not any(mark in told for mark in (*telling, tokens))
     assert held(ward.home, *telling, tokens) == []
     assert held(ward.temporary, *telling, tokens) == []

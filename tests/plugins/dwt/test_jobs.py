@@ -274,8 +274,14 @@ def test_a_pending_job_keeps_its_scanner_from_our_own_page_until_the_person_take
 
     waits = program.job(runs=False)["jobuid"]
     sheetfed = Path(sys.executable).with_name("sheetfed")
-    free = (sheetfed, "--home", service.home, "devices", "--free", "sample")
-    assert subprocess.run(free, check=True, capture_output=True).stdout == b""
+    devices = (sheetfed, "--home", service.home, "devices")
+    listed, freed, after = (
+        subprocess.run((*devices, *more), check=True, capture_output=True, text=True)
+        for more in ((), ("--free", "sample"), ())
+    )
+    assert "sample:paper is kept for a program of this account;" in listed.stderr
+    assert freed.stdout == ""
+    assert "is kept for" not in after.stderr
     job = service.running.scan(sheets=2000, speed=600, resolution=100)
     started = program.ask("PATCH", f"{JOBS}/{waits}", {"status": "running"})
     service.running.post(f"/v1/jobs/{job['id']}/cancel")

@@ -90,7 +90,7 @@ def _show_list(run: Run, listing: dict[str, Any]) -> None:
     elif not run.quiet:
         print("No device found.", file=sys.stderr)
     for item in items:
-        if held := item["held"]:
+        if held := item.get("held"):  # an older service keeps nothing
             site = is_web_origin(held["owner"])
             who = held["owner"] if site else "a program of this account"
             print(

@@ -17,6 +17,7 @@ from PIL import Image
 
 from sheetfed_barcode.codes import Point
 from sheetfed_barcode.patches import LENGTH, NARROW, PATCHES, WIDE
+from sheetfed_barcode.picture import sheet_dpi
 
 DPI = 75.0
 """What a page is averaged down to: a narrow bar is six pixels wide, and dirt is gone."""
@@ -33,7 +34,6 @@ NARROWEST, WIDEST = 0.045, 0.14
 COARSEST = 40.0
 """Dots to the inch below which bars are no more than a few pixels."""
 
-_A4 = 8.27 * 11.69
 _BARS = {
     tuple(round(width / NARROW, 1) for width in widths): name for name, widths in PATCHES.items()
 }
@@ -52,19 +52,15 @@ class Patch:
 def find(grey: NDArray[np.uint8], dpi: float) -> list[Patch]:
     """Return the patch codes on a grey page; dpi is 0 where nobody knows."""
     height, width = grey.shape
-    if min(height, width) < 16 or (dpi < COARSEST and width * height < _A4 * COARSEST**2):
+    known = dpi if dpi >= COARSEST else sheet_dpi(width, height)
+    if min(height, width) < 16 or known < COARSEST:
         return []  # of an unknown resolution, and too small to be a sheet: a picture of a code
-    factor = max(1, round(_resolution(width, height, dpi) / DPI))
+    factor = max(1, round(known / DPI))
     small = np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
     dark = small < _threshold(small)
-    inch = _resolution(width, height, dpi) / factor
+    inch = known / factor
     found = _lying(dark, inch, along="rows") + _lying(dark.T, inch, along="columns")
     return [_scaled(patch, factor) for patch in _unique(found)]
-
-
-def _resolution(width: int, height: int, dpi: float) -> float:
-    """Return the resolution, guessed by the area of a sheet where it is not known."""
-    return dpi if dpi >= COARSEST else (width * height / _A4) ** 0.5
 
 
 def _threshold(small: NDArray[np.uint8]) -> float:

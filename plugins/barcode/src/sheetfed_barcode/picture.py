@@ -55,6 +55,14 @@ _FORMATS = [plugin.format for plugin in _PLUGINS if plugin.format and plugin.for
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, Image.DecompressionBombError)
 
 
+_A4 = 8.27 * 11.69  # square inches
+
+
+def sheet_dpi(width: int, height: int) -> float:
+    """Return the resolution that so many pixels have where they are a sheet of A4."""
+    return float((width * height / _A4) ** 0.5)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Grey pixels of a page's part: `scale` of them to one of the page, from `left` and `top`."""

@@ -11,7 +11,7 @@ from PIL import Image
 from sheetfed.api.model import Value
 from sheetfed_barcode.codes import Code, Point, box_of
 from sheetfed_barcode.formats import Format
-from sheetfed_barcode.picture import Grey
+from sheetfed_barcode.picture import Grey, sheet_dpi
 from sheetfed_barcode.postal import australia, intelligent, japan, postnet, royal
 from sheetfed_barcode.postal.combs import Comb, Pitch, combs
 from sheetfed_barcode.postal.states import States, turned
@@ -35,8 +35,6 @@ LEAST = 24
 
 MOST = 200
 """Combs on a page that are looked at, the longest first."""
-
-_A4 = 8.27 * 11.69
 
 Reading = tuple[str, Mapping[str, Value]]
 Readers = Mapping[str, Callable[[States], Reading | None]]
@@ -69,8 +67,8 @@ def _moved(code: Code, move: Callable[[float, float], Point]) -> Code:
 def _pitch(picture: Grey, dpi: float) -> Pitch:
     if dpi:
         return Pitch(least=NEAREST * dpi, most=FARTHEST * dpi)
-    guess = (picture.size / _A4) ** 0.5
-    return Pitch(least=SMALLEST, most=max(LARGEST, GUESSED * FARTHEST * guess))
+    height, width = picture.shape
+    return Pitch(least=SMALLEST, most=max(LARGEST, GUESSED * FARTHEST * sheet_dpi(width, height)))
 
 
 def _lying(
