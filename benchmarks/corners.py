@@ -135,9 +135,9 @@ def laying(rounds: int) -> None:
             edit = LaySheet({**settings, "clean-edges": light != "off"})
             times = [timed(edit.apply, picture, 1.0)[1] for _ in range(rounds)]
             print(f"{what}, light {light:8}{statistics.median(times):>10.0f}")
-            if (what, light) == ("the sheet", "gentle"):
-                gentle = statistics.median(times)
-    verdict("a sheet laid flat and lit evenly", gentle, LAID, "ms")
+            if (what, light) == ("the sheet", "off"):
+                flat = statistics.median(times)
+    verdict("the perspective of a sheet put right", flat, LAID, "ms")
 
 
 def main() -> None:

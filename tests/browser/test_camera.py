@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pypdfium2
 import pytest
 import tabletops
 from axe import faults
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from web_site import web_site
 
 CORNERS = """camera => {
     const canvas = camera.shadowRoot.querySelector("canvas");
@@ -24,6 +26,7 @@ FRAMES = """camera => new Promise(done => {
     let count = 0;
     camera.addEventListener("frame", () => { count += 1; if (count === 3) done(count); });
 })"""
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SEEN = tabletops.photograph("wood", 0)
 
 
@@ -184,3 +187,40 @@ def test_the_element_stands_alone_in_somebody_elses_page(desk: Page, served: Any
     assert made["said"] == "2 pictures taken."
     desk.locator("sheetfed-camera summary", has_text="Camera settings").click()
     expect(desk.locator("sheetfed-camera").get_by_label("Mirror")).to_be_attached()
+
+
+@pytest.fixture
+def photographer(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A page of a browser with a camera of its own, which sees the same sheet."""
+    film = tmp_path / "film.mjpeg"
+    _, frame = cv2.imencode(".jpg", SEEN.picture[:, :, ::-1])
+    film.write_bytes(frame.tobytes() * 3)
+    words = [f"--use-fake-{what}-for-media-stream" for what in ("device", "ui")]
+    words += [f"--use-file-for-fake-video-capture={film}", "--no-sandbox", "--disable-gpu"]
+    where = shutil.which("chromium")
+    own = browser.browser_type.launch(executable_path=where, args=words)
+    yield own.new_page()
+    own.close()
+
+
+def test_the_browsers_own_camera_takes_sheets_too(photographer: Page, served: Any) -> None:
+    """The example in the docs, as it stands there: from getUserMedia to a sheet laid flat."""
+    files = {
+        f"/camera.{kind}": (EXAMPLES / f"camera.{kind}").read_text() for kind in ("html", "js")
+    }
+    with web_site(files) as origin:
+        photographer.goto(f"{origin}/camera.html")
+        photographer.evaluate("a => { window.example = {addresses: [a]}; }", served.address)
+        photographer.wait_for_function("document.querySelector('video').videoWidth > 0")
+        photographer.get_by_role("button", name="Take a picture").click()
+        photographer.get_by_text("Approve").wait_for()
+        (asking,) = served.ask("/v1/sites")["pending"]
+        served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
+        expect(photographer.locator("#notice")).to_have_text("1 pages", timeout=30_000)
+        expect(photographer.locator(".page.shown")).to_have_count(1)
+        (page,) = photographer.evaluate(
+            "document.querySelector('sheetfed-viewer').document.pages.map(each => each.edits)"
+        )
+    (laid,) = page
+    corners = [[float(x) for x in point.split(",")] for point in laid["options"]["corners"].split()]
+    assert off(np.array(corners) / SEEN.picture.shape[1::-1]) <= 0.01
