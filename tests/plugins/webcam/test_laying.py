@@ -207,7 +207,7 @@ def test_the_step_proposes_an_edit_with_all_its_values() -> None:
     assert edit.options["page-size"] in {"a4", "letter", "free"}
     assert LaySheet(edit.options).find(Image.new("L", (page.width, page.height)), 1.0) == {}
     (mark,) = made.marks
-    assert (mark.kind, mark.by) == ("sheet", "sheet")
+    assert (mark.kind, mark.value, mark.by) == ("sheet", "", "sheet")  # its name says it all
     true = tabletops.photograph("wood", 0).corners
     assert np.abs(np.array(mark.corners) - true).max() < 6
 

@@ -77,7 +77,7 @@ def _laid(
     values: dict[str, Value],
     sheet: Sheet | None,
     *,
-    value: str = "sheet",
+    value: str = "",
 ) -> Page:
     """Return a page with where the sheet is, and the edit that lays it flat."""
     options = {
