@@ -15,6 +15,9 @@ from sheetfed.store.deliveries import DeliveryRow
 LEAST = 64 << 10
 """Bytes that are read for whoever asks for fewer; who asks for more gets them without a copy."""
 
+FLOWS = 4
+"""In so many portions a second what has a limit goes on its way."""
+
 Note = Callable[[int, Mapping[str, Any]], Awaitable[None]]
 """Takes in how far a target is; its state is safe once this was awaited."""
 
@@ -26,6 +29,13 @@ class Pace:
         self._second = second
         self._free = 0.0
         self._lock = threading.Lock()
+
+    def most(self, size: int) -> int:
+        """Return how many of so many bytes may go at a time, so that a limited line flows.
+
+        A clock that watches it would run out before a large piece is there.
+        """
+        return min(size, max(self._second // FLOWS, 1)) if self._second else size
 
     def wait(self, size: int) -> float:
         """Count bytes that are about to go; return the seconds to wait before they may."""
@@ -77,12 +87,14 @@ class Outgoing:
 
     async def read(self, offset: int, length: int) -> memoryview:
         """Return bytes of it, as fast as the target may have them."""
+        length = self._pace.most(length)
         await asyncio.sleep(self._pace.wait(length))
         buffer = memoryview(bytearray(length))
         return buffer[: await asyncio.to_thread(self._reader.read_into, offset, buffer)]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill a buffer, in a thread of the caller's; return how much of it is filled."""
+        buffer = buffer[: self._pace.most(len(buffer))]
         if rest := self._pace.wait(len(buffer)):
             time.sleep(rest)
         return self._reader.read_into(offset, buffer)

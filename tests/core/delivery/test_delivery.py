@@ -344,7 +344,9 @@ def test_a_pace_holds_over_all_that_share_it() -> None:
     waits = [pace.wait(500) for _ in range(4)]
 
     assert [round(wait, 1) for wait in waits] == [0.0, 0.5, 1.0, 1.5]
+    assert pace.most(1 << 20) == 250, "what is read at a time must not take long"
     assert Pace(0).wait(1 << 30) == 0
+    assert Pace(0).most(1 << 30) == 1 << 30
 
 
 async def scanned(bureau: Bureau, *, private: bool = False) -> str:

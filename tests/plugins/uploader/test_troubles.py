@@ -368,10 +368,11 @@ class _Tripping(io.BytesIO):
     def __init__(self, parcel: Tripping, offset: int) -> None:
         super().__init__(CONTENT[offset:])
         self._parcel = parcel
+        self._offset = offset
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return the bytes up to the place where it happens, then those after it."""
-        parcel, here = self._parcel, self.tell()
+        parcel, here = self._parcel, self._offset + self.tell()
         if parcel.at > here:
             return super().read(min(size or -1, parcel.at - here) if size != -1 else parcel.at)
         if parcel.at >= 0:
@@ -387,3 +388,5 @@ class _Tripping(io.BytesIO):
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)
+
+    readinto1 = readinto

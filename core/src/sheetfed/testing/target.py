@@ -138,6 +138,8 @@ class _Broken(io.BytesIO):
         buffer[: len(data)] = data
         return len(data)
 
+    readinto1 = readinto
+
 
 class Noted:
     """What a report returns: done already, and may be awaited."""

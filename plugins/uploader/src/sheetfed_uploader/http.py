@@ -144,7 +144,7 @@ class _Sending:
     def body(self, parts: _Raw | _Form) -> Body:
         """Return the whole body. Before its end it is written down that the server may have it."""
         return Body(
-            self._delivery.open(),
+            self._delivery.open,
             self._delivery.size or 0,
             told=self._told,
             before=parts.before,

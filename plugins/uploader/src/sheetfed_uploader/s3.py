@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import html
+import io
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable, TooLarge
 from sheetfed.api.model import Receipt, Settings
 from sheetfed_uploader import web
+from sheetfed_uploader.pumping import Body
 from sheetfed_uploader.shelving import TRIAL, names
 from sheetfed_uploader.signing import EMPTY, Signer
 
@@ -352,15 +354,32 @@ class _Bucket:
         if data is None:
             return await self._session.ask(method, url, headers=signed)
         signed["Content-Length"] = str(len(data))
-        body = self._pieces(data)
+        held = memoryview(data)
+
+        def opened(at: int) -> BinaryIO:
+            return io.BufferedReader(_Held(held[at:]))
+
+        body = Body(opened, len(held), told=self._told, pumps=1)
         return await self._session.ask(method, url, headers=signed, data=body)
 
-    async def _pieces(self, data: bytes | memoryview) -> AsyncIterator[memoryview]:
-        view = memoryview(data)
-        for at in range(0, len(view), web.PIECE):
-            yield view[at : at + web.PIECE]
-            self._session.moved()
-        self._session.moved(self._patience)
+    async def _told(self, _sent: int, last: bool) -> None:  # noqa: FBT001
+        self._session.moved(self._patience if last else 0.0)
+
+
+class _Held(io.RawIOBase):
+    """What is in memory already, to be read without a copy of all of it."""
+
+    def __init__(self, data: memoryview) -> None:
+        self._data = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        size = min(len(buffer), len(self._data))
+        buffer[:size] = self._data[:size]
+        self._data = self._data[size:]
+        return size
 
 
 def _base(settings: Settings) -> URL:

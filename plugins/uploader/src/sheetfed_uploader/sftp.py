@@ -34,7 +34,7 @@ LARGE_BLOCK = 256 << 10
 QUICK = 1 << 20
 """Bytes a second that such a line carries."""
 
-ON_THE_WAY = 4 << 20
+ON_THE_WAY = 2 << 20
 """Bytes that are on their way side by side."""
 
 CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import BinaryIO
 
 from yarl import URL
 
@@ -92,7 +93,10 @@ class Tus(Target):
             session.moved(float(str(self.settings["timeout"])) if last else 0.0)
             await report(offset + sent, {"upload": place})
 
-        rest = Body(delivery.open(offset), (delivery.size or 0) - offset, told=told)
+        def opened(at: int) -> BinaryIO:
+            return delivery.open(offset + at)
+
+        rest = Body(opened, (delivery.size or 0) - offset, told=told)
         url = self._at(place)
         answer = await session.ask("PATCH", url, headers=headers, data=rest)
         if error := web.failure(answer, twice=True):

@@ -25,13 +25,11 @@ from yarl import URL
 from sheetfed.api.contracts import Delivery
 from sheetfed.api.errors import BadConfig, SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings, Value
+from sheetfed_uploader import tls
 from sheetfed_uploader.addresses import allowed, check_host
 from sheetfed_uploader.options import lines
 
 PIECE = 256 << 10
-ON_THE_WAY = 4 << 20
-"""Bytes that the system may take from us before they are sent."""
-
 STALLED = 30.0
 """Seconds without a byte moving after which a connection is given up."""
 
@@ -70,10 +68,10 @@ class Answer:
 class Web:
     """One session with one server."""
 
-    def __init__(self, settings: Settings, session: aiohttp.ClientSession, tls: Any) -> None:
+    def __init__(self, settings: Settings, session: aiohttp.ClientSession, context: Any) -> None:
         self.settings = settings
         self.session = session
-        self._tls = tls
+        self._context = context
 
     def moved(self, seconds: float = 0.0) -> None:
         """Note that a byte moved; the next one has so many seconds."""
@@ -101,7 +99,7 @@ class Web:
                     headers=headers,
                     data=data,
                     allow_redirects=False,
-                    ssl=self._tls,
+                    ssl=self._context,
                     proxy=str(settings.get("proxy") or "") or None,
                 ) as answer:
                     return await self._answer(answer, limit)
@@ -140,12 +138,12 @@ class Web:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Web]:
     """Give a session. Raises BadConfig where a file of the configuration cannot be used."""
-    tls = await asyncio.to_thread(_tls, settings)
+    context = await asyncio.to_thread(_context, settings)
     internal = bool(settings.get("internal")) or bool(settings.get("proxy"))
     made: list[socket.socket] = []
 
     def line(address: Any) -> socket.socket:
-        made.append(_roomy_socket(address))
+        made.append(socket.socket(*address[:3]))
         return made[-1]
 
     connector = aiohttp.TCPConnector(resolver=_Resolver(internal=internal), socket_factory=line)
@@ -160,7 +158,7 @@ async def opened(settings: Settings) -> AsyncIterator[Web]:
         trust_env=False,
     ) as session:
         try:
-            yield Web(settings, session, tls)
+            yield Web(settings, session, context)
         finally:
             await session.close()
             await _cut(made)
@@ -257,22 +255,18 @@ def _rest(answer: Answer) -> dict[str, Any]:
     return {"retry_after": max(0.0, until - now)}
 
 
-def _tls(settings: Settings) -> ssl.SSLContext:
+def _context(settings: Settings) -> ssl.SSLContext:
+    # A line within the line to a proxy is the loop's to encrypt.
+    nested = str(settings.get("proxy") or "").startswith("https:")
+    make = ssl.create_default_context if nested else tls.Context.of_client
     try:
-        context = ssl.create_default_context(cafile=str(settings.get("ca") or "") or None)
+        context = make(cafile=str(settings.get("ca") or "") or None)
         if certificate := settings.get("certificate"):
             context.load_cert_chain(str(certificate), str(settings.get("key") or "") or None)
     except (OSError, ssl.SSLError) as error:
         raise BadConfig(f"A certificate of the target cannot be read: {error}") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
-
-
-def _roomy_socket(address: Any) -> socket.socket:
-    """Make a socket that takes a whole piece at once: what is left over would be copied."""
-    made = socket.socket(*address[:3])
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
-    return made
 
 
 async def _cut(lines: Iterable[socket.socket]) -> None:
