@@ -120,36 +120,23 @@ class Edits:
         stamps: dict[str, Page] = {}
 
         async def turn(page: PageRow) -> Turn:
-            kept = page.history.kept(without_last=replace_last)
-            chain = [
-                Deed(name=edit.name, options=edit.options)
-                for edit in kept
-                if edit.name in self._specs
-            ]
-            chain += [await self._stamped(owner, page, deed, stamps) for deed in deeds]
+            chain, new = await self._chain(owner, page, deeds, stamps, without_last=replace_last)
             key = (page.width, page.height, page.dpi, repr(chain))
             measured = memory.get(key)
             if measured is None:
-                measured = await self._measured(
-                    owner, page, chain, new=len(deeds), slow=len(pages) > 1
-                )
-                if not any(one.looks for one in measured[len(chain) - len(deeds) :]):
+                measured = await self._measured(owner, page, chain, new=new, slow=len(pages) > 1)
+                if not any(one.looks for one in measured[len(chain) - new :]):
                     memory[key] = measured
-            added = [
-                Done(
-                    name=deed.name,
-                    options={**deed.options, **one.found},
-                    page=one.page,
-                    transform=transform,
-                    hides=self._specs[deed.name].hides,
-                )
-                for deed, one, transform in zip(chain, measured, _composed(measured), strict=True)
-            ][len(chain) - len(deeds) :]
-            after = page.history.grown(added, without_last=replace_last)
-            return Turn(before=page.history, after=after)
+            return self._turned(page, chain, measured, new=new, without_last=replace_last)
 
         turns = await _each(pages, turn)
         return await self._documents.edit(owner, document_id, turns, version=version)
+
+    async def turn(self, owner: str, page: PageRow, deeds: Sequence[Deed]) -> Turn:
+        """Return what edits would make of a page's history. Raises as `add` does."""
+        chain, new = await self._chain(owner, page, deeds, {})
+        measured = await self._measured(owner, page, chain, new=new, slow=True)
+        return self._turned(page, chain, measured, new=new)
 
     async def undo(
         self,
@@ -233,6 +220,46 @@ class Edits:
         made = await self.picture(owner, page, wanted, slow=True)
         page = await self.settled(owner, page)
         return replace(made, dpi=page.shown.dpi, side=page.side, marks=page.shown_marks)
+
+    async def _chain(
+        self,
+        owner: str,
+        page: PageRow,
+        deeds: Sequence[Deed],
+        stamps: dict[str, Page],
+        *,
+        without_last: bool = False,
+    ) -> tuple[list[Deed], int]:
+        """Return all edits that a page is to have, and how many of them are new."""
+        chain = [
+            Deed(name=edit.name, options=edit.options)
+            for edit in page.history.kept(without_last=without_last)
+            if edit.name in self._specs
+        ]
+        chain += [await self._stamped(owner, page, deed, stamps) for deed in deeds]
+        return chain, len(deeds)
+
+    def _turned(
+        self,
+        page: PageRow,
+        chain: Sequence[Deed],
+        measured: Sequence[Measured],
+        *,
+        new: int,
+        without_last: bool = False,
+    ) -> Turn:
+        added = [
+            Done(
+                name=deed.name,
+                options={**deed.options, **one.found},
+                page=one.page,
+                transform=transform,
+                hides=self._specs[deed.name].hides,
+            )
+            for deed, one, transform in zip(chain, measured, _composed(measured), strict=True)
+        ][len(chain) - new :]
+        after = page.history.grown(added, without_last=without_last)
+        return Turn(before=page.history, after=after)
 
     async def _stamped(
         self, owner: str, page: PageRow, deed: Deed, stamps: dict[str, Page]

@@ -16,12 +16,13 @@ from sheetfed.transforms import inverse, shown, traced
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """A page as steps get it; one that is shown through edits has a transform.
+    """A page as steps get it, and its row; one that is shown through edits has a transform.
 
     `given` are its marks there and the same on the original; `aside` are those out of sight.
     """
 
     page: Page
+    row: PageRow
     transform: Transform | None = None
     given: dict[Hashable, tuple[Mark, Mark]] = field(default_factory=dict)
     aside: tuple[Mark, ...] = ()
@@ -53,7 +54,7 @@ async def as_it_came(
 ) -> Sight:
     """Return the original of a page without the marks of some steps. Raises as `loaded` does."""
     page = await documents.loaded(owner, row)
-    return Sight(page=replace(page, marks=_without(page.marks, replaces)))
+    return Sight(page=replace(page, marks=_without(page.marks, replaces)), row=row)
 
 
 async def as_shown(edits: Edits, owner: str, row: PageRow, replaces: Collection[str]) -> Sight:
@@ -62,19 +63,19 @@ async def as_shown(edits: Edits, owner: str, row: PageRow, replaces: Collection[
     Under what is redacted nothing is given away. Raises as `Edits.shown` does.
     """
     page = await edits.shown(owner, row)
-    row = await edits.settled(owner, row)
-    transform = row.history.in_force[-1].transform if row.history.count else UNMOVED
+    history = (await edits.settled(owner, row)).history
+    transform = history.in_force[-1].transform if history.count else UNMOVED
     given, aside = {}, []
     for mark in row.marks:
         there = shown((mark,), transform, (page.width, page.height))
         if there and mark.by in replaces:
             continue
-        if there and not row.history.hides and _key(there[0]) not in given:
+        if there and not history.hides and _key(there[0]) not in given:
             given[_key(there[0])] = (there[0], mark)
         else:
             aside.append(mark)
     page = replace(page, marks=tuple(there for there, _ in given.values()))
-    return Sight(page=page, transform=transform, given=given, aside=tuple(aside))
+    return Sight(page=page, row=row, transform=transform, given=given, aside=tuple(aside))
 
 
 def _without(marks: Sequence[Mark], makers: Collection[str]) -> tuple[Mark, ...]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sheetfed.afterlife import bare
 from sheetfed.api.errors import (
@@ -24,6 +24,8 @@ from sheetfed.edits import Edits
 from sheetfed.ledger import StepProblem
 from sheetfed.sights import Sight, as_it_came, as_shown
 from sheetfed.steps import Walk
+from sheetfed.store.edits import Turn
+from sheetfed.worker.wire import Deed
 
 log = logging.getLogger(__name__)
 
@@ -147,32 +149,48 @@ class Stepping:
             if not self._stopped:
                 await self._fail(page_id, error)
             return
+        turns = [await self._turn(sight, one) for one in made]
         try:
-            ids = await self._documents.put_stepped(self._owner, page_id, sight.page, made)
+            ids = await self._documents.put_stepped(self._owner, page_id, sight.page, made, turns)
         except NotFound:
             return
         except (StoreDamaged, Conflict) as error:
             await self._fail(page_id, error)
             return
-        for made_id, one in zip(ids, made, strict=True):
-            await self._correct(made_id, one)
+        for made_id, one, turn in zip(ids, made, turns, strict=True):
+            if one.edits and turn is None:
+                await self._correct(made_id, one)
         await self._stepped(len(ids) - 1)
+
+    async def _turn(self, sight: Sight, page: Page) -> Turn | None:
+        """Return what the edits that steps propose make of a page's history.
+
+        None where that can be told only once the page is there: `_correct` does it then.
+        """
+        same = (page.media_type, page.data) == (sight.page.media_type, sight.page.data)
+        if not page.edits or not same or sight.row.history.count:
+            return None
+        try:
+            return await self._edits.turn(self._owner, sight.row, self._deeds(page))
+        except SheetfedError:
+            return None
 
     async def _correct(self, page_id: str, page: Page) -> None:
         """Put on a page the edits that its steps propose."""
-        if not page.edits:
-            return
         try:
             row = await self._documents.page(self._owner, page_id)
             if row.history.count and not self._shown:
                 raise Conflict("The page was edited while a step looked at it as it came")
-            wishes = [{"name": edit.name, "options": edit.options} for edit in page.edits]
-            deeds = self._edits.checked(wishes)
-            await self._edits.add(self._owner, row.document, [row], deeds)
+            await self._edits.add(self._owner, row.document, [row], self._deeds(page))
         except NotFound:
             return
         except SheetfedError as error:
             await self._fail(page_id, error)
+
+    def _deeds(self, page: Page) -> Sequence[Deed]:
+        return self._edits.checked(
+            [{"name": edit.name, "options": edit.options} for edit in page.edits]
+        )
 
     async def _seen(self, page_id: str) -> Sight:
         row = await self._documents.page(self._owner, page_id)

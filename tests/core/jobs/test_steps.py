@@ -112,11 +112,13 @@ async def test_what_is_made_of_a_page_stands_in_its_place(office: Office, beside
 
 
 async def test_an_edit_that_a_step_proposes_is_undone_like_any_other(office: Office) -> None:
-    """The correction is seen at once, and the original is still there."""
+    """It comes with what was found, in one write, and the original is still there."""
+    ear = Ear(office)
     job = await office.state(await office.step({"only": "turn"}, sheets=2, shades="100 80"), "done")
     plain, turned = await office.pages(job)
 
     assert job.problems == ()
+    assert [change for change, _ in await ear.heard()].count("edited") == 0
     assert not plain.history.count
     assert [edit.name for edit in turned.history.in_force] == ["rotate"]
     assert (turned.shown.width, turned.shown.height) == (turned.height, turned.width)

@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from sheetfed.api.errors import Conflict, SheetfedError
 from sheetfed.api.model import Mark, Page
@@ -15,6 +16,7 @@ from sheetfed.documents.shelf import Shelf, at_home, picture_row
 from sheetfed.store import documents, outcomes, pages, pictures, seals
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobWriter
+from sheetfed.store.edits import Turn
 from sheetfed.store.folder import Store
 from sheetfed.store.ids import new_id
 from sheetfed.store.keys import new_key
@@ -88,13 +90,19 @@ class Intake(Shelf):
         return await self._database.read(begin)
 
     async def put_stepped(
-        self, owner: str, page_id: str, came: Page, made: Sequence[Page]
+        self,
+        owner: str,
+        page_id: str,
+        came: Page,
+        made: Sequence[Page],
+        turns: Sequence[Turn | None] = (),
     ) -> Sequence[str]:
         """Put in a page's place what its steps made of it, all at once; return the ids of that.
 
         `came` is the page as the steps got it: a picture that is still the same is not written
-        again. Not to be cancelled. Raises NotFound where the page was deleted meanwhile, Conflict
-        where it was edited and its picture would be another one, DiskFull, QuotaReached.
+        again. The `turns` edit what is made, in the same transaction. Not to be cancelled. Raises
+        NotFound where the page was deleted meanwhile, Conflict where it was edited and its picture
+        would be another one, DiskFull, QuotaReached.
         """
         same = [(one.media_type, one.data) == (came.media_type, came.data) for one in made]
         itself = same.index(True) if any(same) else 0
@@ -118,8 +126,9 @@ class Intake(Shelf):
         try:
             await self._database.read(begin)
             await asyncio.to_thread(_fill, leaves, made)
+            edited = [replace(leaf, turn=turn) for leaf, turn in zip_longest(leaves, turns)]
             files = await self._database.write(
-                lambda connection: outcomes.put(connection, self._masters, owner, page_id, leaves)
+                lambda connection: outcomes.put(connection, self._masters, owner, page_id, edited)
             )
         except SheetfedError:
             await self._throw_away(leaves)

@@ -11,21 +11,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Mark
 from sheetfed.store import changes, documents, log, pages, seals
 from sheetfed.store.blobs import BlobWriter
+from sheetfed.store.edits import Turn
 from sheetfed.store.keys import Masters
 from sheetfed.store.pages import PageRow, page_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaf:
-    """One of the pages that come out: the page itself with other marks, or a written file."""
+    """One of the pages that come out: the page itself with other marks, or a written file.
+
+    Its `turn` is what edits make of its history.
+    """
 
     marks: tuple[Mark, ...]
     row: PageRow | None = None
     writer: BlobWriter | None = None
     key: bytes = b""
+    turn: Turn | None = None
 
 
 def put(
@@ -38,7 +44,7 @@ def put(
     """Put leaves in the place of a page; return the files that nothing needs now.
 
     One of them is the page itself, or has its id; with none the page is dropped. Raises NotFound
-    where the page is gone, DiskFull.
+    where the page is gone, Conflict where it was edited meanwhile, DiskFull.
     """
     now = time.time()
     page = pages.page(connection, owner, page_id)
@@ -59,6 +65,10 @@ def put(
             sealed = seals.sealed_page_key(connection, masters, owner, row, leaf.key)
             pages.add_page(connection, row, sealed)
         ids.append(page_id if row is None else row.id)
+        if leaf.turn:
+            if pages.page(connection, owner, ids[-1]).history != leaf.turn.before:
+                raise Conflict("The page was edited while a step looked at it as it came")
+            pages.set_history(connection, ids[-1], leaf.turn.after)
     _tell(connection, owner, page, ids, now)
     return files
 
