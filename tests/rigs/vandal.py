@@ -1,4 +1,4 @@
-"""Edits that crash, hang, lie, raise, and try to break out of their box."""
+"""Edits that crash, hang, lie, raise, break out of their box."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ class Lie(Edit):
     def apply(self, picture: Any, scale: float) -> Any:
         """Return something else."""
         return "no picture" if self.settings.get("text") else picture
+
+
+class Mix(Edit):
+    """Takes a pixel's colours together, and blackens a corner."""
+
+    def apply(self, picture: Any, scale: float) -> Any:
+        """Paint in eight bits."""
+        picture.paste(0, (0, 0, 4, 4))
+        return picture
 
 
 class Raise(Edit):

@@ -19,7 +19,7 @@ from sheetfed.worker.wire import Deadlines, Deed, Measured, Recipe, Sheet, Tool,
 DEFAULTS = {
     spec.name: {option.name: option.default for option in spec.options} for spec in sheetfed_edits()
 }
-VANDALS = ("crash", "hang", "lie", "escape", "raise")
+VANDALS = ("crash", "hang", "lie", "escape", "mix", "raise")
 
 
 class Desk:

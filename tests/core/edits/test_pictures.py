@@ -329,7 +329,7 @@ EXACT_DEEP = [(name, options, meant) for name, options, meant in EXACT if name !
 
 
 @pytest.mark.parametrize("form", [".png", ".tiff"])
-def test_48_bits_stay_where_no_colour_is_mixed(desk: Desk, form: str) -> None:
+def test_48_bits_stay_through_every_edit(desk: Desk, form: str) -> None:
     """As OpenCV writes and reads them: a file of other people's filters, none of ours."""
     deep = RANDOM.integers(0, 65536, (HEIGHT, WIDTH, 3), dtype=np.uint16)
     _, file = cv2.imencode(form, deep)
@@ -338,8 +338,44 @@ def test_48_bits_stay_where_no_colour_is_mixed(desk: Desk, form: str) -> None:
 
         found = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_UNCHANGED)
         assert np.array_equal(found, meant(deep)), name
-    coloured = ("erase", {**BOX, "fill": "#0a141e"})
-    assert desk.draw(file.tobytes(), coloured).getpixel((12, 10)) == (10, 20, 30)
+    for name in ("erase", "redact"):
+        made = desk.data(file.tobytes(), (name, {**BOX, "fill": "#0a141e"}), media_type=None)
+        found = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert np.array_equal(found, filled(deep, EDGES, [30 * 257, 20 * 257, 10 * 257])), name
+    turned = desk.data(file.tobytes(), ("rotate", {"angle": 10.0, "fill": "#0a141e"}))
+    found = cv2.imdecode(np.frombuffer(turned, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert (found.dtype, [*found[0, 0]]) == (np.uint16, [30 * 257, 20 * 257, 10 * 257])
+
+
+@pytest.mark.parametrize("name", ["text", "stamp", "mix"])
+def test_what_an_edit_leaves_alone_keeps_its_48_bits(desk: Desk, name: str) -> None:
+    """A page number, a seal, and an edit that mixes colours: elsewhere nothing changes at all."""
+    deep = RANDOM.integers(0, 65536, (300, 200, 3), dtype=np.uint16)
+    file = cv2.imencode(".png", deep)[1].tobytes()
+    seal = Image.new("RGB", (40, 40), "white")
+    seal.paste((200, 10, 60), (5, 5, 35, 35))
+    told: dict[str, dict[str, Any]] = {
+        "text": {"text": "7", "size": 10.0, "colour": "#c80a3c"},
+        "stamp": {"picture": base64.b64encode(file_of(seal)).decode(), "size": 10.0},
+        "mix": {},
+    }
+
+    made = desk.data(file, (name, told[name]), media_type=None)
+
+    found = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_UNCHANGED)
+    differ = (found != deep).any(axis=2)
+    assert found.dtype == np.uint16
+    assert 0 < differ.sum() < 0.05 * differ.size
+    rows, columns = np.nonzero(differ)
+    if name == "text":
+        inked = found[(found == [0x3C * 257, 0x0A * 257, 0xC8 * 257]).all(axis=2)]
+        assert len(inked) > 30
+    if name == "stamp":
+        middle = (slice(rows.min() + 3, rows.max() - 3), slice(columns.min() + 3, columns.max() - 3))
+        ink = np.array([60, 10, 200]) / 255
+        assert np.abs(found[middle] - deep[middle] * ink).max() <= 1
+    if name == "mix":
+        assert (found[:4, :4] == 0).all()
 
 
 TURNS = [(name, options, meant) for name, options, meant in EXACT[:6]]

@@ -244,9 +244,17 @@ class Edit(ABC):
     def by_sample(self) -> bool:
         """Say whether it takes grey and each colour for itself, and all of them alike.
 
-        A page of 48 bits then keeps them: it is given as three pictures of mode I;16.
+        A page of 48 bits then keeps them: it is given as three pictures of mode I;16. Of other
+        edits only the samples that they change become 8 bits, and all where points move.
         """
         return False
+
+    def for_sample(self, place: int) -> Edit:  # noqa: ARG002 - most have no colour to part
+        """Return the edit for red (0), green (1) or blue (2), where they are taken alone.
+
+        A colour among its options is there its share of that one, as a grey.
+        """
+        return self
 
     @abstractmethod
     def apply(self, picture: Any, scale: float) -> Any:

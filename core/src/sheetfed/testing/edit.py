@@ -145,7 +145,10 @@ class EditContract:
             _, transform = edit.measure(PageInfo(width=SIZE[0], height=SIZE[1], dpi=DPI))
             assert _same(made, _turned(given, transform)), "it changes more than how a page lies"
         if edit.by_sample():
-            alone = [edit.apply(colour, 1.0) for colour in _colours(given)]
+            alone = [
+                edit.for_sample(place).apply(colour, 1.0)
+                for place, colour in enumerate(_colours(given))
+            ]
             assert _same(made, Image.merge("RGB", alone)), "a colour alone becomes another one"
 
     def test_extreme_values_raise_only_typed_errors(

@@ -81,6 +81,22 @@ class Deep:
         made.info = dict(self.info)
         return made
 
+    def with_changes(self, before: Any, after: Any) -> Any:
+        """Return it with the samples that differ between two pictures of 8 bits a colour.
+
+        All others keep their 16 bits. Where the second one has other samples, it is returned.
+        """
+        if (before.mode, before.size) != (after.mode, after.size):
+            return after
+        numpy: Any = extras.numpy()
+        planes = []
+        for plane, old, new in zip(self.planes, before.split(), after.split(), strict=True):
+            levels = numpy.asarray(new)
+            touched = levels != numpy.asarray(old)
+            deep = numpy.where(touched, levels.astype(numpy.uint16) * 257, _samples(plane))
+            planes.append(Image.fromarray(deep))
+        return Deep(tuple(planes), self.info)
+
     def rows(self) -> memoryview:
         """Return its samples as they lie in memory: red, green, blue of each pixel."""
         numpy: Any = extras.numpy()

@@ -204,10 +204,10 @@ class Easel:
             self._changed = None
         before = self._picture(sheet, scale, near=near) if picture is None else None
         for deed in deeds:
-            after, _ = self._size(deed, page)
+            after, moved = self._size(deed, page)
             if before is not None:
                 self._link.check()
-                before = self._apply(deed, before, page, after)
+                before = self._apply(deed, before, page, after, stays=moved == UNMOVED)
             page = after
         if before is not None:
             picture = before
@@ -215,19 +215,29 @@ class Easel:
                 self._changed = _Drawn(key=key, picture=picture)
         return picture, page
 
-    def _apply(self, deed: Deed, picture: Any, before: PageInfo, after: PageInfo) -> Any:
+    def _apply(
+        self, deed: Deed, picture: Any, before: PageInfo, after: PageInfo, *, stays: bool
+    ) -> Any:
         scale = _scale(picture, before)
         tell_dpi(picture, before, scale)
         profile = picture.info.get(PROFILE)
         with _naming(deed):
             edit = self._tools[deed.name](self._supplied(deed))
-            if isinstance(picture, Deep) and edit.by_sample():
-                made: Any = Deep(
-                    tuple(_made(edit, plane, picture, scale, after) for plane in picture.planes)
+            made: Any
+            if not isinstance(picture, Deep):
+                made = _made(edit, picture, picture, scale, after)
+            elif edit.by_sample():
+                made = Deep(
+                    tuple(
+                        _made(edit.for_sample(place), plane, picture, scale, after)
+                        for place, plane in enumerate(picture.planes)
+                    )
                 )
             else:
-                shallow = picture.shallow() if isinstance(picture, Deep) else picture
-                made = _made(edit, shallow, picture, scale, after)
+                shallow = picture.shallow()
+                made = _made(edit, shallow.copy(), picture, scale, after)
+                if stays:
+                    made = picture.with_changes(shallow, made)
         if profile:
             made.info[PROFILE] = profile
         return made

@@ -33,6 +33,11 @@ def written(colour: Colour) -> str:
     return f"#{bytes(colour).hex()}"
 
 
+def parted(colour: Colour, place: int) -> Colour:
+    """Return a colour's share of red (0), green (1) or blue (2), as a grey."""
+    return (colour[place],) * 3
+
+
 def in_samples(colour: Colour, samples: Matrix) -> Fill:
     """Return a colour for samples like these; grey ones hold its lightness."""
     deep = 257.0 if samples.dtype == np.uint16 else 1.0

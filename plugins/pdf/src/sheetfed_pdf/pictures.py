@@ -137,7 +137,7 @@ def picture_of(page: Page, wish: Wish) -> Picture:
             "image/jp2": _jpeg2000,
         }.get(page.media_type)
         kept = untouched(known, wish) if untouched is not None else None
-        made = kept or _deep(known, wish) or _anew(known, wish)
+        made = kept or _deep(known, wish) or _inks(known, wish) or _anew(known, wish)
         return replace(made, profile=_profile_of(picture, made, wish))
 
 
@@ -317,6 +317,28 @@ def _deep(known: _Known, wish: Wish) -> Picture | None:
     return _again(io.BytesIO(data), "image/png", known.dpi, Wish())
 
 
+def _inks(known: _Known, wish: Wish) -> Picture | None:
+    """Return a picture in the four colours of a press packed in them, where nothing is lost."""
+    scheme = wish.scheme or wish.lossless
+    if known.picture.mode != "CMYK" or wish.archive or wish.quality is not None:
+        return None
+    if scheme not in {"none", "lzw", "deflate", "packbits"}:
+        return None
+    picture = unpacked.turned(known.picture, known.turn)
+    if scheme != "deflate":
+        return _packed_as_tiff(picture, scheme, known.dpi)
+    return Picture(
+        width=picture.width,
+        height=picture.height,
+        dpi=known.dpi,
+        data=[pixels.rows(np.asarray(picture))],
+        space=_SPACES[4],
+        bits=8,
+        scheme="deflate",
+        parameters=_predictor(15, 4, 8, picture.width),
+    )
+
+
 def _anew(known: _Known, wish: Wish) -> Picture:
     """Return a picture unpacked, upright, and packed as wished or as it fits."""
     picture = unpacked.upright(known.picture, known.turn)
@@ -341,9 +363,15 @@ def _anew(known: _Known, wish: Wish) -> Picture:
         return _again(io.BytesIO(data), "image/png", known.dpi, Wish())
     if scheme in {"deflate", "jbig2"}:
         return _bilevel(picture, known.dpi, scheme)
+    return _packed_as_tiff(picture, scheme, known.dpi)
+
+
+def _packed_as_tiff(picture: Any, scheme: Scheme, dpi: tuple[float, float]) -> Picture:
+    """Return a picture packed by libtiff, in one strip."""
+    stream = io.BytesIO()
     size = picture.width * picture.height * 4 + 8
     picture.save(stream, "TIFF", compression=_PILLOW[scheme], strip_size=size)
-    return _again(stream, "image/tiff", known.dpi, Wish())
+    return _again(stream, "image/tiff", dpi, Wish())
 
 
 def _again(stream: io.BytesIO, media_type: str, dpi: tuple[float, float], wish: Wish) -> Picture:

@@ -64,6 +64,11 @@ def png(samples: Samples, dpi: tuple[float, float]) -> bytes:
     ))  # fmt: skip
 
 
+def rows(samples: Samples) -> bytes:
+    """Return samples as the deflated stream of a PNG; there may be four to a pixel."""
+    return b"".join(_packed(samples))
+
+
 def jpeg(samples: NDArray[np.uint8], dpi: tuple[float, float], *, quality: int) -> bytes:
     """Return a JPEG file."""
     grey = samples.ndim == 2

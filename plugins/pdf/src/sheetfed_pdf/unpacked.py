@@ -15,7 +15,6 @@ _LONGEST = 1024 * 1024
 
 def upright(picture: Any, turn: int) -> Any:
     """Return a picture as it is meant to be seen: black and white, 8-bit grey or RGB, on white."""
-    transposed = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
     if picture.mode.startswith("I"):
         high = np.asarray(picture).clip(0, 65535).astype(np.uint16) >> 8
         picture = Image.fromarray(high.astype(np.uint8))
@@ -28,6 +27,12 @@ def upright(picture: Any, turn: int) -> Any:
         picture = _unprinted(picture)
     elif picture.mode not in {"1", "L", "RGB"}:
         picture = picture.convert("L" if picture.mode == "F" else "RGB")
+    return turned(picture, turn)
+
+
+def turned(picture: Any, turn: int) -> Any:
+    """Return a picture as it is meant to be seen, its samples as they are."""
+    transposed = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
     if turn in transposed:
         return picture.transpose(Image.Transpose(transposed[turn]))
     return picture.copy()  # an opened file, when it is saved, asks for the folder it is in

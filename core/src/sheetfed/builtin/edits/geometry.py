@@ -18,6 +18,7 @@ from sheetfed.builtin.edits.modes import (
     black_and_white,
     colour_of,
     in_mode,
+    parted,
 )
 from sheetfed.builtin.edits.regions import region_of
 
@@ -81,8 +82,12 @@ class Rotate(Edit):
         return self._angle % 360 in (0, 180) or (self._angle % 360 in _TURNS and self._grows)
 
     def by_sample(self) -> bool:
-        """Say so where no corner is filled with a colour."""
-        return self.only_turns() or len({*colour_of(self.settings, "fill", "#ffffff")}) == 1
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> Rotate:
+        """Return it with the fill's share of that colour."""
+        return Rotate(parted(self.settings, "fill", "#ffffff", place))
 
     @property
     def _grows(self) -> bool:

@@ -36,6 +36,12 @@ def colour_of(settings: Settings, name: str, default: str) -> tuple[int, int, in
     return red, green, blue
 
 
+def parted(settings: Settings, name: str, default: str, place: int) -> Settings:
+    """Return options whose colour is its share of red (0), green (1) or blue (2), as a grey."""
+    share = colour_of(settings, name, default)[place]
+    return {**settings, name: f"#{bytes([share] * 3).hex()}"}
+
+
 def in_mode(colour: tuple[int, int, int], mode: str) -> Colour:
     """Return a colour as pictures of this mode hold it."""
     if mode == "RGB":
@@ -44,7 +50,7 @@ def in_mode(colour: tuple[int, int, int], mode: str) -> Colour:
     lightness = (red * 299 + green * 587 + blue * 114 + 500) // 1000
     if mode == "1":
         return 255 if lightness >= MIDDLE else 0
-    return lightness * 257 if mode == "I;16" else lightness
+    return lightness * 257 if mode in {"I;16", "I"} else lightness
 
 
 def grey(picture: Picture) -> Picture:

@@ -7,7 +7,7 @@ import math
 from sheetfed.api.contracts import UNMOVED, Edit, Transform
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import PageInfo, Settings
-from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode
+from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, parted
 
 Box = tuple[int, int, int, int]
 
@@ -32,8 +32,12 @@ class Erase(Edit):
         return page, UNMOVED
 
     def by_sample(self) -> bool:
-        """Say so where the fill is a grey."""
-        return len({*colour_of(self.settings, "fill", "#ffffff")}) == 1
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> Erase:
+        """Return it with the fill's share of that colour."""
+        return Erase(parted(self.settings, "fill", "#ffffff", place))
 
     def apply(self, picture: Picture, scale: float) -> Picture:
         """Paint over it."""
@@ -58,8 +62,12 @@ class Redact(Edit):
         return page, UNMOVED
 
     def by_sample(self) -> bool:
-        """Say so where the fill is a grey."""
-        return len({*colour_of(self.settings, "fill", "#000000")}) == 1
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> Redact:
+        """Return it with the fill's share of that colour."""
+        return Redact(parted(self.settings, "fill", "#000000", place))
 
     def apply(self, picture: Picture, scale: float) -> Picture:
         """Paint over every pixel that has the least of it."""

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops
 
 from sheetfed.api.contracts import Edit
 from sheetfed.api.errors import Unreadable
+from sheetfed.api.model import Settings
 from sheetfed.builtin.edits.modes import Picture, grey, samples_of
 from sheetfed.builtin.edits.places import place_of
 from sheetfed.builtin.pillow import DAMAGE
@@ -19,23 +20,42 @@ from sheetfed.builtin.pillow import DAMAGE
 class Stamp(Edit):
     """Puts the picture of another page on the page."""
 
+    def __init__(self, settings: Settings, place: int | None = None) -> None:
+        super().__init__(settings)
+        self._place = place
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> Stamp:
+        """Return it with that colour of the stamp."""
+        return Stamp(self.settings, place)
+
     def apply(self, picture: Picture, scale: float) -> Picture:
         """Press it on like ink, so that its paper is not seen, or lay it over."""
         del scale
         stamp = self._picture(picture)
         if stamp is None:
             return picture
-        ground = _plain(picture)
+        if stamp.mode == "RGB" and self._place is not None:
+            stamp = stamp.split()[self._place]
         place = place_of(self.settings, picture.size, stamp.size)
+        opacity = float(self.settings.get("opacity") or 100.0) / 100
+        ink = bool(self.settings.get("ink", True))
+        if picture.mode == "I;16":
+            return _deeply(picture, stamp, place, opacity=opacity, ink=ink)
+        ground = _plain(picture)
         sheet = Image.new(ground.mode, picture.size, "white")
         sheet.paste(stamp.convert(ground.mode), place)
-        opacity = float(self.settings.get("opacity") or 100.0) / 100
-        if self.settings.get("ink", True):
-            made = ImageChops.multiply(ground, sheet)
-            return _back(Image.blend(ground, made, opacity), picture)
-        cover = Image.new("L", picture.size)
-        cover.paste(round(opacity * 255), (*place, place[0] + stamp.width, place[1] + stamp.height))
-        return _back(Image.composite(sheet, ground, cover), picture)
+        if ink:
+            made = Image.blend(ground, ImageChops.multiply(ground, sheet), opacity)
+        else:
+            cover = Image.new("L", picture.size)
+            end = (place[0] + stamp.width, place[1] + stamp.height)
+            cover.paste(round(opacity * 255), (*place, *end))
+            made = Image.composite(sheet, ground, cover)
+        return made.convert("1") if picture.mode == "1" else made
 
     def _picture(self, page: Picture) -> Picture | None:
         """Return the stamp as large as it is to be, None where there is none."""
@@ -63,12 +83,15 @@ def _plain(picture: Picture) -> Picture:
     return picture if picture.mode == "RGB" else grey(picture)
 
 
-def _back(made: Picture, picture: Picture) -> Picture:
-    """Return what was made in the mode of the page; what was not touched keeps all its bits."""
-    if picture.mode == "1":
-        return made.convert("1")
-    if picture.mode != "I;16":
-        return made
-    samples, levels = samples_of(picture), np.asarray(made).astype(np.uint16)
-    touched = levels != samples >> 8
-    return Image.fromarray(np.where(touched, levels * 257, samples).astype(np.uint16))
+def _deeply(
+    picture: Picture, stamp: Picture, place: tuple[int, int], *, opacity: float, ink: bool
+) -> Picture:
+    """Return a page of 16 bits with a stamp on it: like ink, or over it."""
+    samples = samples_of(picture).copy()
+    left, top = (max(0, at) for at in place)
+    part = samples[top : max(0, place[1] + stamp.height), left : max(0, place[0] + stamp.width)]
+    level = np.asarray(grey(stamp))[top - place[1] :, left - place[0] :] / 255.0
+    level = level[: part.shape[0], : part.shape[1]]
+    stamped = part * level if ink else level * 65535.0
+    part[:] = (part * (1.0 - opacity) + stamped * opacity).round()
+    return Image.fromarray(samples)

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from sheetfed.api.contracts import UNMOVED, Edit, Transform
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import PageInfo
-from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, samples_of
+from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, parted, samples_of
 from sheetfed.builtin.edits.places import place_of
 
 MOST = 1000
@@ -43,6 +43,14 @@ class Text(Edit):
         mask = Image.new("L", picture.size)
         mask.paste(stencil, place_of(self.settings, picture.size, stencil.size))
         return _painted(picture, mask, colour_of(self.settings, "colour", "#000000"))
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> Text:
+        """Return it with the ink's share of that colour."""
+        return Text(parted(self.settings, "colour", "#000000", place))
 
     @property
     def _text(self) -> str:

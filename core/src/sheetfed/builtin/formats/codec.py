@@ -212,11 +212,14 @@ def _packed(page: Page, wish: Wish, *, rest: Scheme, order: Literal["<", ">"]) -
         if picture is not None:
             dpi = _dpi(page, (picture.height, picture.width))
             return fax(picture, wish.scheme or "g4", dpi=dpi)
-    samples = pixels.decode(page.data, page.media_type)
+    inks = None
+    if page.media_type in _PRINTED and wish.scheme in _WITHOUT_LOSS and wish.quality is None:
+        inks = pixels.inks_of(page.data, page.media_type)
+    samples = pixels.decode(page.data, page.media_type) if inks is None else inks
     scheme = wish.scheme
     if scheme is None:
         scheme = "g4" if samples.dtype == bool else rest
-        if page.media_type == "image/jpeg":
+        if page.media_type == "image/jpeg" and inks is None:
             scheme = "jpeg"
     elif scheme == "deflate":
         scheme = rest
@@ -232,6 +235,10 @@ def _packed(page: Page, wish: Wish, *, rest: Scheme, order: Literal["<", ">"]) -
 
 
 FAX: tuple[Scheme, ...] = ("g3", "g3-2d", "g4")
+_PRINTED = frozenset({"image/tiff", "image/jpeg"})
+"""Types that hold the four colours of a press, which stay where nobody asks for loss."""
+
+_WITHOUT_LOSS: tuple[Scheme | None, ...] = (None, "none", "lzw", "deflate", "packbits", "png")
 _FAXED = frozenset({"image/png", "image/tiff", "image/bmp", "image/x-portable-anymap"})
 """Types that hold black and white pictures."""
 

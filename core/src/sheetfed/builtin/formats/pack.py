@@ -59,7 +59,7 @@ def pack(
         width=width,
         height=height,
         dpi=dpi,
-        samples=3 if samples.ndim == 3 else 1,
+        samples=samples.shape[2] if samples.ndim == 3 else 1,
         bits=1 if bilevel else samples.dtype.itemsize * 8,
         predictor=predictor,
         little=order == "<",

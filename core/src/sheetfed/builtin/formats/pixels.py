@@ -102,6 +102,17 @@ def decode(data: bytes, media_type: str) -> Samples:
         return unpacked(picture, data)
 
 
+def inks_of(data: bytes, media_type: str) -> NDArray[np.uint8] | None:
+    """Return a picture in the four colours of a press as it is meant to be seen, else None."""
+    burden.check(data)
+    formats = FORMATS.get(media_type, ALL_FORMATS)
+    with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
+        if picture.mode != "CMYK":
+            return None
+        check(picture)
+        return np.asarray(upright(picture, turn_of(picture)))
+
+
 def kind_of(data: bytes) -> Kind:
     """Return what a picture file has: black and white, shades of grey, or colour."""
     with reading(), open_picture(io.BytesIO(data)) as picture:

@@ -59,6 +59,10 @@ class Border(Edit):
             return picture
         return picture_of(warped(array_of(picture), _transform(matrix), size), picture)
 
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
     def _cut(self, size: tuple[int, int], scale: float) -> tuple[tuple[int, int], Matrix]:
         """Return how large the sheet is at a scale, and the matrix that lays it flat."""
         whole = np.array([[0.0, 0.0], [size[0], 0], [size[0], size[1]], [0, size[1]]])

@@ -9,7 +9,7 @@ from PIL import Image
 from sheetfed.api.contracts import Edit, Transform
 from sheetfed.api.model import PageInfo, Settings, Value
 from sheetfed_imaging.asked import Asked
-from sheetfed_imaging.colours import WHITE, colour_of, in_samples, paper_of, written
+from sheetfed_imaging.colours import WHITE, colour_of, in_samples, paper_of, parted, written
 from sheetfed_imaging.offers import DESKEW
 from sheetfed_imaging.pixels import array_of, gray_of, picture_of
 from sheetfed_imaging.skew import skew_of
@@ -55,6 +55,14 @@ class Deskew(Edit):
         samples = array_of(picture)
         fill = in_samples(self._colour, samples)
         return picture_of(turned(samples, self._turn(picture.size), fill=fill), picture)
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> Deskew:
+        """Return it with the margin's share of that colour."""
+        return Deskew({**self.settings, "fill": written(parted(self._colour, place))})
 
     def _turn(self, size: tuple[int, int]) -> Turn:
         angle = self._asked.maybe("angle") or 0.0

@@ -10,7 +10,7 @@ from PIL import Image
 from sheetfed.api.contracts import Edit, Transform
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed_imaging.asked import Asked
-from sheetfed_imaging.colours import colour_of, in_samples
+from sheetfed_imaging.colours import colour_of, in_samples, parted, written
 from sheetfed_imaging.offers import FAST_RESIZE, FAST_ROTATE
 from sheetfed_imaging.pixels import Matrix, array_of, picture_of
 from sheetfed_imaging.turning import Turn, turn_of, turned
@@ -58,6 +58,14 @@ class FastRotate(Edit):
             turned(samples, self._turn(picture.size), fill=fill, smooth=smooth), picture
         )
 
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
+
+    def for_sample(self, place: int) -> FastRotate:
+        """Return it with the fill's share of that colour."""
+        return FastRotate({**self.settings, "fill": written(parted(self._colour, place))})
+
     @property
     def _grows(self) -> bool:
         return self._asked.word("canvas") == "grow"
@@ -87,6 +95,10 @@ class FastResize(Edit):
         if size == picture.size:
             return picture
         return picture_of(_resized(array_of(picture), size), picture)
+
+    def by_sample(self) -> bool:
+        """Say yes."""
+        return True
 
     def _size(self, size: tuple[int, int], scale: float) -> tuple[int, int]:
         """Return the size of a picture afterwards; `scale` is that of lengths asked for."""
