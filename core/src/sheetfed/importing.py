@@ -14,7 +14,8 @@ from sheetfed.documents.importing import IncomingFile
 from sheetfed.imaging import BEGINNING, Imaging
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.pages import PageRow
-from sheetfed.worker.pictures import THUMBNAIL
+from sheetfed.worker.files import File, Held
+from sheetfed.worker.pictures import PREVIEW, THUMBNAIL
 from sheetfed.worker.wire import PicturePart
 
 MOST_PAGES = 2000
@@ -82,7 +83,7 @@ class Importing:
             media_type = await self._received(incoming, pieces)
             reading = self._imaging.reading(media_type, options)
             await incoming.seal()
-            infos, thumbnail = await self._seen(incoming, media_type, reading, document_id)
+            infos, pictures = await self._seen(incoming, media_type, reading, document_id)
             keeping = asyncio.ensure_future(
                 incoming.keep(infos, media_type, reading, before=before)
             )
@@ -94,9 +95,9 @@ class Importing:
                 raise
         finally:
             await incoming.drop()
-        if thumbnail:
+        for picture in pictures:
             with suppress(SheetfedError):  # a picture can be made again
-                await self._documents.keep_picture(owner, rows[0].id, thumbnail)
+                await self._documents.keep_picture(owner, rows[0].id, picture)
         return document, rows
 
     async def _received(self, incoming: IncomingFile, pieces: AsyncIterable[bytes]) -> str:
@@ -112,8 +113,11 @@ class Importing:
 
     async def _seen(
         self, file: IncomingFile, media_type: str, reading: Settings, document: str
-    ) -> tuple[list[PageInfo], PicturePart | None]:
-        """Return what the file says of its pages; a single one is drawn, so that it is sound."""
+    ) -> tuple[list[PageInfo], list[PicturePart]]:
+        """Return what the file says of its pages; a single one is drawn, so that it is sound.
+
+        Its pictures are kept, for it is looked at soon, and may take a second to unpack again.
+        """
         infos = await self._imaging.info(
             file, media_type, name=file.blob, options=reading, document=document
         )
@@ -123,27 +127,35 @@ class Importing:
             raise DriverLied(f"{len(infos)} pages, or one without pixels")
         infos = [_believed(info) for info in infos]
         if len(infos) > 1:
-            return infos, None
-        small = await self._imaging.draw(
-            file,
-            media_type,
-            0,
-            as_type="image/jpeg",
-            width=THUMBNAIL,
-            height=THUMBNAIL,
-            name=file.blob,
-            options=reading,
-            document=document,
-        )
-        if small.width == infos[0].width:
-            return infos, None  # as large as the page, and no longer without loss
-        return infos, PicturePart(
-            kind="thumbnail",
-            media_type=small.media_type,
-            width=small.width,
-            height=small.height,
-            data=small.data,
-        )
+            return infos, []
+        found: list[PicturePart] = []
+        drawn: tuple[File, str, str] = (file, media_type, file.blob)
+        for kind, longest in (("preview", PREVIEW), ("thumbnail", THUMBNAIL)):
+            source, its_type, name = drawn
+            small = await self._imaging.draw(
+                source,
+                its_type,
+                0,
+                as_type="image/jpeg",
+                width=longest,
+                height=longest,
+                name=name,
+                options=reading if source is file else {},
+                document=document,
+            )
+            if small.width == infos[0].width:
+                continue  # as large as the page, and no longer without loss
+            found.append(
+                PicturePart(
+                    kind=kind,
+                    media_type=small.media_type,
+                    width=small.width,
+                    height=small.height,
+                    data=small.data,
+                )
+            )
+            drawn = Held(small.data), small.media_type, ""
+        return infos, found
 
 
 def _believed(info: PageInfo) -> PageInfo:

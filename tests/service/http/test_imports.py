@@ -64,6 +64,30 @@ async def drawn(face: Face, page: str) -> Image.Image:
         return Image.open(io.BytesIO(await answer.read())).convert("RGB")
 
 
+async def test_a_large_picture_is_unpacked_once_and_then_seen_at_once(face: Face) -> None:
+    """Its pictures are made when it comes; a window full of it needs the file no more."""
+    large = Image.linear_gradient("L").resize((1500, 2000))
+    document = await face.document()
+
+    status, answer = await sent(face, document.id, saved("PNG", large))
+
+    assert status == 201
+    (page,) = answer["pages"]
+    for kind, longest in (("preview", 1200), ("thumbnail", 250)):
+        kept = await face.service.documents.picture(LOCAL, page["id"], kind)
+        with Image.open(io.BytesIO(kept.data)) as found:
+            assert (found.format, max(found.size)) == ("JPEG", longest)
+            meant = large.resize(found.size, Image.Resampling.BOX)
+            assert np.abs(np.asarray(found, int) - np.asarray(meant, int)).mean() < 6
+    blob = (await face.service.documents.page(LOCAL, page["id"])).blob
+    (face.service.config.home / "store/blobs" / blob).unlink()
+    look = f"/v1/pages/{page['id']}/image"
+    async with face.client.get(look, params={"width": "700", "height": "950"}) as answer:
+        assert answer.status == 200
+        with Image.open(io.BytesIO(await answer.read())) as found:
+            assert found.size == (700, 933)
+
+
 @pytest.mark.parametrize("form", [*LOSSLESS, "JPEG"])
 async def test_a_file_becomes_a_page_and_stays_what_it_is(face: Face, form: str) -> None:
     """Whatever it is called: the type is told by content. The original is kept byte for byte."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -53,23 +53,25 @@ class Conversion:
     @contextmanager
     def _book(self, head: Head) -> Iterator[Book]:
         """Give the book of the file in question."""
-        name, known = head["file"], self._known
-        self._known = None  # who fails is not asked again
-        if known and name and known[0] == (name, head["options"]):
+        name, options = head["file"], head["options"]
+        file = stream(self._link, name, head["size"])
+        if not name:
+            with closing(self._codec.open(file, options)) as book:
+                yield book
+            return
+        known, self._known = self._known, None  # who fails is not asked again
+        if known and known[0] == (name, options):
             book = known[1]
         else:
             if known:
                 known[1].close()
-            book = self._codec.open(stream(self._link, name, head["size"]), head["options"])
+            book = self._codec.open(file, options)
         try:
             yield book
         except BaseException:
             book.close()
             raise
-        if name:
-            self._known = (name, head["options"]), book
-        else:
-            book.close()
+        self._known = (name, options), book
 
     def _draw(self, head: Head) -> Page:
         with self._book(head) as book:
