@@ -430,9 +430,6 @@ class Text(Codec):
         if media_type == "text/x-loud":
             stream.writelines(page.data.upper() for page in pages)
             return
-        if media_type == "text/x-copies":
-            copy(pages, stream)
-            return
         for number, page in enumerate(pages):
             if page.data == b"DIE!":
                 os.abort()
@@ -441,19 +438,6 @@ class Text(Codec):
                 raise Unreadable("no such page can be written")
             by = str(options.get("by", "")).encode()
             stream.write(b"%d %dx%d %s%s\n" % (number, page.width, page.height, page.data, by))
-
-
-def copy(pages: Iterator[Page], stream: BinaryIO) -> None:
-    """Write pages as they stand, and one of long ago; or name what never came."""
-    first = b""
-    for page in pages:
-        first = first or page.data
-        if page.data.startswith(b"AGAIN"):
-            slip(b'{"say":"again",%b}\n' % page.data[5:])
-        stream.write(b"<")
-        stream.write(page.data)
-        stream.write(b">")
-    stream.write(first)
 
 
 class Marks(Step):

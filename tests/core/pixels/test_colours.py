@@ -21,6 +21,7 @@ from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker import drawing
 from sheetfed.worker.pictures import pictures_of
+from sheetfed_pdf.codec import Pdf
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
@@ -162,25 +163,36 @@ def test_a_print_is_unpacked_in_the_colours_of_its_press(form: str, into: str) -
     assert np.abs(np.asarray(meant, int) - np.asarray(stored.convert("RGB"), int)).mean() > 60
 
 
+@pytest.mark.parametrize("writer", ["images", "pdf"])
+@pytest.mark.parametrize("strips", [1, 4])
 @pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])
-def test_a_print_that_nobody_edits_stays_in_its_inks(compression: str, tmp_path: Path) -> None:
-    """No conversion to a screen's colours was asked for."""
+def test_a_print_that_nobody_edits_stays_in_its_inks(
+    compression: str, strips: int, writer: str, tmp_path: Path
+) -> None:
+    """No conversion to a screen's colours was asked for, however the file is cut into strips."""
     ink = np.random.default_rng(4).integers(0, 256, (32, 48, 4), dtype=np.uint8)
     file = io.BytesIO()
     picture = Image.fromarray(ink, "CMYK")
-    picture.save(file, "TIFF", compression=compression, icc_profile=press())
+    size = {"strip_size": 48 * 4 * 32 // strips} if strips > 1 else {}
+    turn = {"tiffinfo": {274: 6}} if strips > 1 else {}
+    picture.save(file, "TIFF", compression=compression, icc_profile=press(), **size, **turn)
+    seen = np.rot90(ink, -1) if strips > 1 else ink
     page = Page(data=file.getvalue(), media_type="image/tiff", width=48, height=32)
-    tiff, pdf = io.BytesIO(), io.BytesIO()
+    tiff = io.BytesIO()
 
     Images({}).encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
-    Images({}).encode(iter([page]), pdf, "application/pdf", {}, Nowhere())
+    for way in ({}, {"compression": "deflate"}, {"compression": "lzw"}):
+        pdf = io.BytesIO()
+        codec = Images({}) if writer == "images" else Pdf({})
+        codec.encode(iter([page]), pdf, "application/pdf", way, Nowhere())
+        (tmp_path / "file.pdf").write_bytes(pdf.getvalue())
+        subprocess.run(["pdfimages", "-tiff", "file.pdf", "seen"], cwd=tmp_path, check=True)
+        with Image.open(tmp_path / "seen-000.tif") as found:
+            stored = np.asarray(found)
+            assert np.array_equal(stored, ink if stored.shape == ink.shape else seen), way
 
     with Image.open(io.BytesIO(tiff.getvalue())) as found:
         assert (found.mode, found.info["icc_profile"]) == ("CMYK", press())
-        assert np.array_equal(np.asarray(found), ink)
-    (tmp_path / "file.pdf").write_bytes(pdf.getvalue())
-    subprocess.run(["pdfimages", "-tiff", "file.pdf", "seen"], cwd=tmp_path, check=True)
-    with Image.open(tmp_path / "seen-000.tif") as found:
         assert np.array_equal(np.asarray(found), ink)
 
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
-from PIL import Image
 
 from sheetfed.api.errors import (
     AddonBroken,
     DriverCrashed,
-    DriverLied,
     DriverTimeout,
     NotFound,
     TooLarge,
@@ -23,8 +18,6 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.model import Mark, Page, PageInfo
 from sheetfed.worker.files import Held
-from sheetfed.worker.parent import Worker
-from sheetfed.worker.wire import Recipe
 
 Make = Callable[..., Any]
 
@@ -82,74 +75,6 @@ async def test_pages_are_written_in_order(make: Make) -> None:
 
     assert await written(worker, b"a", b"bb", by="!") == b"0 1x1 a!\n1 2x1 bb!\n"
     assert await written(worker) == b""
-
-
-async def test_a_page_that_is_copied_does_not_cross_the_pipe_twice(make: Make) -> None:
-    """Its bytes are named: the child of an export writes little where nothing is packed anew."""
-    worker = make("Text", "codec")
-    pages = [bytes([97 + number]) * 1_000_000 for number in range(4)]
-
-    made, said = await copied(worker, pages, "text/x-copies")
-
-    assert made == b"".join(b"<%b>" % page for page in pages) + pages[0]
-    assert said < 1_200_000  # the first page once more, which nobody keeps so long
-
-
-async def test_what_a_pdf_takes_over_does_not_come_back(tmp_path: Path) -> None:
-    """A JPEG is all of a page's bytes, the pixels of a PNG are some of them."""
-    noise = Image.effect_noise((600, 600), 90)
-    files = []
-    for form in ("JPEG", "PNG"):
-        out = io.BytesIO()
-        noise.save(out, form, quality=95)
-        files.append(out.getvalue())
-    factory = "sheetfed.builtin.formats.codec:Images"
-    worker = Worker(Recipe(kind="codec", name="images", factory=factory), crashes=tmp_path)
-    try:
-        made, said = await copied(worker, files * 3, "application/pdf")
-    finally:
-        await worker.close()
-
-    assert made.count(files[0]) == 3
-    with pikepdf.open(io.BytesIO(made)) as pdf:
-        pixels = [page.obj.Resources.XObject.P.read_bytes() for page in pdf.pages[1::2]]
-    assert pixels == [noise.tobytes()] * 3
-    assert said < 0.5 * len(made)
-
-
-async def copied(worker: Worker, files: Sequence[bytes], wanted: str) -> tuple[bytes, int]:
-    """Return what is made of pages, and how many bytes the child wrote for it."""
-    kinds = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
-
-    async def pages() -> AsyncIterator[Page]:
-        for data in files:
-            kind = kinds.get(data[:2], "text/x-line")
-            yield Page(data=data, media_type=kind, width=600, height=600)
-
-    made, said = bytearray(), 0
-    async for piece in worker.encode(pages(), wanted, {}):
-        made += piece
-        told = Path(f"/proc/{worker.pid}/io").read_text()
-        said = next(int(line[6:]) for line in told.splitlines() if line.startswith("wchar"))
-    return bytes(made), said
-
-
-@pytest.mark.parametrize(
-    "named",
-    [
-        b'"page":0,"offset":0,"length":100000',
-        b'"page":1,"offset":0,"length":1',
-        b'"page":0,"offset":-1,"length":1',
-        b'"page":0,"offset":0,"length":0',
-        b'"page":true,"offset":0,"length":1',
-    ],
-)
-async def test_who_names_bytes_that_never_came_lies(make: Make, named: bytes) -> None:
-    worker = make("Text", "codec")
-
-    with pytest.raises(DriverLied):
-        async for _ in worker.encode(aiter(Paper(b"AGAIN" + named)), "text/x-copies", {}):
-            pass
 
 
 async def test_a_page_is_fetched_when_it_is_wanted(make: Make) -> None:

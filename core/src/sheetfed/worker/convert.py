@@ -14,8 +14,9 @@ from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.worker import sandbox
 from sheetfed.worker.inlet import Shelf, stream
 from sheetfed.worker.link import Link
-from sheetfed.worker.outlet import Outlet
 from sheetfed.worker.wire import Head, from_json, to_json
+
+PIECE = 256 * 1024
 
 
 class Conversion:
@@ -85,15 +86,16 @@ class Conversion:
 
     def _encode(self, head: Head) -> None:
         outlet = Outlet(self._link)
+        file = io.BufferedWriter(outlet, PIECE)
         shelf = Shelf(self._link)
-        pages = self._asked(shelf, outlet)
+        pages = self._asked(shelf)
         try:
-            self._codec.encode(pages, outlet, head["media_type"], head["options"], shelf)
-            outlet.flush()
+            self._codec.encode(pages, file, head["media_type"], head["options"], shelf)
+            file.flush()
         finally:
             outlet.shut = True
 
-    def _asked(self, shelf: Shelf, outlet: Outlet) -> Iterator[Page]:
+    def _asked(self, shelf: Shelf) -> Iterator[Page]:
         """Ask for one page after the other."""
         while True:
             self._link.say("want")
@@ -104,7 +106,6 @@ class Conversion:
             page = from_json(Page, head, body)
             if page.origin:
                 shelf.add(page.origin.file, head["size"])
-            outlet.lend(page.data)
             yield page
 
 
@@ -122,6 +123,25 @@ class Inspection:
             self._link.check()
             self._link.say("page", page, page.data)
         return {}
+
+
+class Outlet(io.RawIOBase):
+    """The stream a codec writes to: straight into the pipe."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.shut = False
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Pass bytes on."""
+        if not self.shut:  # a buffer that is thrown away flushes itself once more
+            self._link.check()
+            self._link.say("data", body=data)
+        return len(data)
 
 
 def _alike(infos: Sequence[PageInfo]) -> dict[str, Any]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections import deque
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
     Sequence,
 )
@@ -40,7 +38,6 @@ from sheetfed.worker.files import MOST, File
 from sheetfed.worker.life import Life
 from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.wire import (
-    LENT,
     Deadlines,
     Deed,
     Extent,
@@ -70,9 +67,6 @@ MOST_FRAME = 32 * 1024 * 1024
 
 PIECE = 1024 * 1024
 """Bytes of a document that go to a target's child at a time."""
-
-AGAIN = 256 * 1024
-"""Bytes of a page that are handed on at a time where they did not come back."""
 
 MOST_STATE = 64 * 1024
 """Bytes of what a target may want to be reminded of."""
@@ -310,20 +304,12 @@ class Worker:
         """
         ask: Head = {"ask": "encode", "media_type": media_type, "options": dict(options)}
         opened: dict[str, File] = {}
-        lent: deque[tuple[int, bytes]] = deque(maxlen=LENT)
-        count = 0
         async with aclosing(self._reading(ask, opened)) as items:
             async for item in items:
                 if isinstance(item, bytes):
                     yield item
-                elif item["say"] == "again":
-                    for piece in self._again(item, dict(lent)):
-                        yield piece
                 elif item["say"] == "want":
-                    page = await anext(pages, None)
-                    lent.append((count, page.data if page else b""))
-                    count += 1
-                    await self._supply(page, opened, files)
+                    await self._supply(await anext(pages, None), opened, files)
 
     async def apply(self, page: Page) -> list[Page]:
         """Return what the step makes of a page."""
@@ -511,15 +497,6 @@ class Worker:
         if not 0 < item["bytes"] <= MOST_FRAME:
             raise self._life.lie(f"a live picture of {item['bytes']} bytes")
         return self._life.value(Frame, item, await _body(items, item))
-
-    def _again(self, item: Head, lent: Mapping[int, bytes]) -> Iterator[bytes]:
-        """Yield bytes of a page that a child was given, which it would only send back."""
-        data = lent.get(self._count(item, "page"), b"")
-        start, length = self._count(item, "offset"), self._count(item, "length")
-        if not 0 < length <= len(data) - start:
-            raise self._life.lie("it names bytes of a page that it was not given")
-        for at in range(start, start + length, AGAIN):
-            yield data[at : min(at + AGAIN, start + length)]
 
     async def _supply(
         self, page: Page | None, opened: dict[str, File], files: Opener | None

@@ -21,9 +21,6 @@ from sheetfed.api.model import Mark, Mode, PageInfo, Settings, Side
 HEAD_LIMIT = 4 * 1024 * 1024
 BODY_LIMIT = 4 * 1024 * 1024 * 1024
 
-LENT = 2
-"""Pages of an export whose bytes both ends keep, so that they need not cross the pipe again."""
-
 Head = dict[str, Any]
 T = TypeVar("T")
 
