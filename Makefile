@@ -64,6 +64,8 @@ bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/service.py --sheets 50 500
 	@$(BIN)/python benchmarks/documents.py
 	@$(BIN)/python benchmarks/pixels.py
+	@$(BIN)/python benchmarks/formats.py
+	@$(BIN)/python benchmarks/edits.py
 	@$(BIN)/python benchmarks/imaging.py
 	@$(BIN)/python benchmarks/twain.py
 	@$(BIN)/python benchmarks/tls.py

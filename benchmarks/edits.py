@@ -16,7 +16,7 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from PIL import Image, ImageDraw
 
 from sheetfed.config import load
 from sheetfed.documents import Documents
+from sheetfed.server.pictures import Pictures, Wish
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.pictures import parts
@@ -44,6 +45,8 @@ DISK = 2.0
 """Times a plain copy of as many bytes, both safe on the disk."""
 
 LARGE = (4960, 7016)
+SPARE = 2.5
+"""Seconds until a spare child is ready, as it is where a person saves."""
 
 Asked = Callable[[], Awaitable[Any]]
 Edited = Callable[..., Awaitable[PageRow]]
@@ -108,7 +111,7 @@ async def alone(name: str, ours: Asked, rounds: int) -> None:
         await ours()
         times.append((time.perf_counter() - begun) * 1e3)
     print(f"{name:44} {statistics.median(times):8.1f} ms   worst {max(times):8.1f} ms")
-    verdict("a region while one looks around", statistics.median(times), IMMEDIATE, "ms")
+    verdict(f"while one looks around: {name}", statistics.median(times), IMMEDIATE, "ms")
 
 
 def opened(data: bytes, size: int | None = None) -> Image.Image:
@@ -188,6 +191,7 @@ async def seen(service: Service, row: PageRow, **wanted: Any) -> None:
 async def look_near(service: Service, edited: Edited, rounds: int) -> None:
     """Print how soon regions of a large page are seen: plain and turned, packed by others."""
     large = drawn(LARGE)
+    await look_first(service, file_of(large, "PNG", 600), rounds)
     for kind in ("JPEG", "PNG"):
         data = file_of(large, kind, 600)
         for title, wishes in (("as it came", []), ("turned", [{"name": "rotate"}])):
@@ -211,6 +215,27 @@ async def look_near(service: Service, edited: Edited, rounds: int) -> None:
                 await seen(service, row, region=(*next(tiles), 1200.0, 800.0))
 
             await alone(f"{name}, each further region", tile, 3 * rounds)
+
+
+async def look_first(service: Service, data: bytes, rounds: int) -> None:
+    """Print how soon a page of another program is seen that was imported: all of it, a part."""
+    pictures = Pictures(service)
+    whole, part = [], []
+    for _ in range(max(1, rounds // 2)):
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield data
+
+        _, (row,) = await service.importing.document(OWNER, pieces(), options={})
+        for wish, times in (
+            (Wish(width=700, height=1000), whole),
+            (Wish(width=1200, height=800, region=(1000.0, 1000.0, 1200.0, 800.0)), part),
+        ):
+            begun = time.perf_counter()
+            await pictures.picture(OWNER, row, wish)
+            times.append((time.perf_counter() - begun) * 1e3)
+    print(f"600 dpi PNG imported, first close look {statistics.median(part):10.0f} ms")
+    verdict("600 dpi PNG imported, seen whole", statistics.median(whole), IMMEDIATE, "ms")
 
 
 async def save_many(service: Service, count: int) -> None:
@@ -251,6 +276,18 @@ def largest_child() -> float:
     return max(found) / 1024
 
 
+def children() -> dict[str, float]:
+    """Return the processor time that each child of this process has taken, in seconds."""
+    found = {}
+    tick = os.sysconf("SC_CLK_TCK")
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text().split():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                told = Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()
+                found[child] = (int(told[11]) + int(told[12])) / tick
+    return found
+
+
 async def copy_many(service: Service, count: int, rounds: int = 5) -> None:
     """Print how JPEG pages that nobody edited become a PDF on the disk, beside a copy of them."""
     jpeg = file_of(Image.effect_noise(A4, 9).convert("RGB"), "JPEG", 300)
@@ -262,26 +299,36 @@ async def copy_many(service: Service, count: int, rounds: int = 5) -> None:
     with tempfile.TemporaryDirectory() as name:
         plain, out = Path(name) / "plain", Path(name) / "out"
         plain.write_bytes(jpeg * count)
+        after: dict[str, float] = {}
         times: tuple[list[float], list[float]] = ([], [])
+        work: tuple[list[float], list[float]] = ([], [])
         most = 0.0
         for _ in range(rounds):
-            begun = time.perf_counter()
+            await asyncio.sleep(SPARE)
+            before = children()
+            begun, busy = time.perf_counter(), time.process_time()
             with out.open("wb") as file:
                 async for piece in service.saving.file(OWNER, rows, "application/pdf", {}):
                     if file.tell() % 8 == 0:
                         most = max(most, largest_child())
+                        after = children()
                     file.write(piece)
                 os.fsync(file.fileno())
             times[0].append(time.perf_counter() - begun)
-            begun = time.perf_counter()
+            theirs = sum(took - before.get(child, 0.0) for child, took in after.items())
+            work[0].append(time.process_time() - busy + theirs)
+            begun, busy = time.perf_counter(), time.process_time()
             with plain.open("rb") as source, out.open("wb") as file:
                 shutil.copyfileobj(source, file, 1 << 20)
                 os.fsync(file.fileno())
             times[1].append(time.perf_counter() - begun)
+            work[1].append(time.process_time() - busy)
         mine, theirs = (statistics.median(each) for each in times)
         size = plain.stat().st_size / 1e6
     print(f"{count} JPEG pages to a PDF, {size:.0f} MB {mine:14.2f} s, a plain copy {theirs:.2f} s")
     verdict("100 JPEG pages to a PDF, beside a copy", mine / theirs, DISK, "times")
+    mine, theirs = (statistics.median(each) for each in work)
+    print(f"   processor time {mine:31.2f} s, a plain copy {theirs:.2f} s")
     verdict("memory of the largest child", most, 100, "MiB")
 
 

@@ -31,6 +31,13 @@ from sheetfed_imaging.edits.geometry import FastResize, FastRotate
 from sheetfed_imaging.edits.threshold import AdaptiveThreshold
 from sheetfed_imaging.skew import skew_of
 from sheetfed_imaging.upright import upright_of
+from verdicts import verdict
+
+LEAST = 10.0
+"""Millionths of a page's area that the step `blank` takes for nothing, unless it is told else."""
+
+WITH_ADDON = 25
+"""Milliseconds; 60 are promised without the addon, and nothing of it is needed."""
 
 Gray = NDArray[np.uint8]
 Angle = Callable[[Gray], float | None]
@@ -123,6 +130,8 @@ def deskew(angles: int) -> None:
             f"{name:26} {np.median(off):7.3f} {np.quantile(off, 0.95):7.3f} {max(off):7.3f}"
             f" {share:5.0f}% {statistics.median(took[name]):6.1f}"
         )
+    verdict("skew within ±10°, worst", max(away["ours"]), 0.1, "degrees")
+    verdict("skew of a page, processor", statistics.median(took["ours"]), 20, "ms")
 
 
 def blank(seeds: int) -> None:
@@ -149,6 +158,9 @@ def blank(seeds: int) -> None:
             f"{name:26} {max(blanks):11.1f} {min(pages):11.1f} {found:9d} of {len(blanks):4d}"
             f" {statistics.median(took[name]):6.1f}"
         )
+    blanks, pages = first
+    verdict("pages with content that count as blank", sum(p <= LEAST for p in pages), 0, "pages")
+    verdict("blank pages that do not", sum(b > LEAST for b in blanks), 0, "pages")
 
 
 def _nearly_blank(seeds: int) -> Iterable[tuple[bool, Image.Image]]:
@@ -283,6 +295,8 @@ def speed(rounds: int) -> None:
     for name, times in took.items():
         one, other = (statistics.median(column) for column in zip(*times, strict=True))
         print(f"{name:26} {one:8.1f} {other:8.1f} {other / one:6.2f}")
+    core = statistics.median(column[1] for column in took["both previews, raw"])
+    verdict("both previews, with the addon or without", core, WITH_ADDON, "ms")
 
 
 WIDTH, HEIGHT, FACTOR = 2480, 3508, 3

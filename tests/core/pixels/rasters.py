@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,13 @@ from numpy.typing import NDArray
 from sheetfed.api.model import Mode, Raster, row_size
 
 MODES: tuple[Mode, ...] = ("bw", "gray", "gray16", "color", "color16")
+
+UPRIGHT: Sequence[Callable[[Any], Any]] = (
+    lambda a: a, lambda a: a, np.fliplr, lambda a: np.rot90(a, 2), np.flipud,
+    lambda a: np.swapaxes(a, 0, 1), lambda a: np.rot90(a, -1),
+    lambda a: np.swapaxes(np.rot90(a, 2), 0, 1), np.rot90,
+)  # fmt: skip
+"""What is done to stored samples to see them upright, by Exif orientation (Exif 2.32, tag 274)."""
 
 
 def samples(mode: Mode, width: int, height: int, *, seed: int = 0) -> NDArray[np.generic]:

@@ -193,7 +193,7 @@ def test_a_print_that_nobody_edits_stays_in_its_inks(
 
     with Image.open(io.BytesIO(tiff.getvalue())) as found:
         assert (found.mode, found.info["icc_profile"]) == ("CMYK", press())
-        assert np.array_equal(np.asarray(found), ink)
+        assert np.array_equal(np.asarray(found), seen)
 
 
 def test_a_large_profile_is_kept_whole_in_jpeg() -> None:

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageOps
-from rasters import MODES, raster, samples
+from PIL import Image
+from rasters import MODES, UPRIGHT, raster, samples
 
 from sheetfed.api.errors import DriverLied, NotFound, TooLarge, Unreadable
-from sheetfed.api.model import Mode, Page
+from sheetfed.api.model import Box, Mode, Page
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
@@ -115,24 +115,37 @@ def test_16_bit_grey_is_no_white_page() -> None:
     assert image.getpixel((10, 10)) == 128
 
 
+@pytest.mark.parametrize("form", ["JPEG", "TIFF", "PNG", "WEBP"])
 @pytest.mark.parametrize("turn", range(1, 9))
-def test_exif_orientation_is_honoured(turn: int) -> None:
+def test_exif_orientation_is_honoured(turn: int, form: str) -> None:
+    """In every format that has one, whoever else turns the picture, too."""
     exif = Image.Exif()
     exif[274] = turn
-    data = saved(photo(), "JPEG", quality=95, exif=exif)
-    with Image.open(io.BytesIO(data)) as stored:
-        expected = ImageOps.exif_transpose(stored).reduce(4)
+    how = {"lossless": True} if form == "WEBP" else {"quality": 95, "dpi": (300, 200)}
+    data = saved(photo(), form, exif=exif, **how)
+    upright = UPRIGHT[turn](np.asarray(photo()))
+    expected = Image.fromarray(np.ascontiguousarray(upright)).reduce(4)
 
     info = book(data).info(0)
     image = look(book(data).page(0, width=expected.width, height=expected.height))
-    width, height, _, pictures = pictures_of(device_page(data, "image/jpeg"))
+    region = look(book(data).page(0, region=Box(left=10, top=20, width=90, height=70)))
+    width, height, dpi, pictures = info.width, info.height, info.dpi, []
+    if form != "WEBP":
+        width, height, dpi, pictures = pictures_of(device_page(data, f"image/{form.lower()}"))
 
     assert (info.width, info.height) == ((480, 640) if turn >= 5 else (640, 480))
     assert (width, height) == (info.width, info.height)
+    if form != "WEBP":
+        assert info.dpi == pytest.approx((200, 300) if turn >= 5 else (300, 200), abs=0.1)
+    assert dpi == pytest.approx(info.dpi, abs=0.1)
+    off = np.asarray(region.convert("RGB"), float) - upright[20:90, 10:100]
+    assert abs(off).mean() < (3 if form == "JPEG" else 0.01)
     assert image.size == expected.size
     assert abs(np.asarray(image, float) - np.asarray(expected, float)).mean() < 6
-    with Image.open(io.BytesIO(pictures[0].data)) as preview:
-        assert preview.size == (width, height)
+    for part in pictures[:1]:
+        with Image.open(io.BytesIO(part.data)) as preview:
+            assert preview.size == (width, height)
+            assert abs(np.asarray(preview, float) - upright).mean() < 6
 
 
 def test_each_page_of_a_tiff_is_drawn() -> None:

@@ -18,7 +18,7 @@ import pikepdf
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from rasters import MODES, raster, samples
+from rasters import MODES, UPRIGHT, raster, samples
 
 from sheetfed.api.errors import BadRequest, BadSettings, Unreadable, UnsupportedType
 from sheetfed.api.model import Mode, Page, Value
@@ -27,6 +27,7 @@ from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.builtin.images import READS, WRITES
 from sheetfed.worker.rows import RasterPage
 from sheetfed.worker.wire import Keep
+from sheetfed_pdf.codec import Pdf
 
 PDF, TIFF = "application/pdf", "image/tiff"
 SCHEMES = ("auto", "none", "lzw", "deflate", "packbits", "g3", "g4", "jpeg")
@@ -229,6 +230,33 @@ def test_g4_is_taken_over_untouched(tmp_path: Path) -> None:
     file.write_bytes(data)
     assert "ccitt" in run("pdfimages", "-list", file)
     assert len(data) < len(page.data) + 3000
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [("TIFF", "bw"), ("TIFF", "gray16"), ("TIFF", "color"), ("PNG", "color"), ("PNG", "gray")],
+)
+def test_a_turned_picture_stands_upright(
+    turn: int, form: str, mode: Mode, tmp_path: Path
+) -> None:
+    """Copied or packed anew, by the core and by the addon, it is seen as its file says."""
+    stored = samples(mode, 48, 32)
+    exif = Image.Exif()
+    exif[274] = turn
+    given = Image.fromarray(~stored if stored.dtype == bool else stored)
+    page = picture(given, form, exif=exif, dpi=(300, 300))
+    meant = as_color(np.ascontiguousarray(UPRIGHT[turn](eight(mode, 48, 32))))
+
+    with Image.open(io.BytesIO(encode([page], "image/bmp"))) as anew:
+        assert np.array_equal(np.asarray(anew.convert("RGB")), meant)
+    for codec in (Images({}), Pdf({})):
+        for way in ({}, {"compression": "lzw"}):
+            made = io.BytesIO()
+            codec.encode(iter([page]), made, PDF, way, Nowhere())
+            (shown,) = in_pdf(made.getvalue(), tmp_path)
+            assert shown.shape == meant.shape, (codec, way)
+            assert np.abs(shown.astype(int) - meant).mean() < 3, (codec, way)
 
 
 @pytest.mark.parametrize("turn", range(1, 9))

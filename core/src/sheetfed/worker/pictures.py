@@ -136,10 +136,11 @@ def _look(
         across, down = page.dpi if all(page.dpi) else _dpi(picture)
         picture.draft("RGB" if picture.mode == "YCbCr" else picture.mode, (PREVIEW, PREVIEW))
         small = flattened(picture).reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))
-        if turn in _UPRIGHT:
-            small = small.transpose(image.Transpose(_UPRIGHT[turn]))
         if turn in {5, 6, 7, 8}:
-            width, height, across, down = height, width, down, across
+            across, down = down, across
+        if turn in _UPRIGHT and format_name != "TIFF":  # which Pillow gives as it is seen
+            small = small.transpose(image.Transpose(_UPRIGHT[turn]))
+            width, height = (height, width) if turn >= 5 else (width, height)
         return width, height, (across, down), parts(small)
 
 

@@ -176,12 +176,19 @@ class _Known:
     page: Page
     picture: Any
     turn: int = field(init=False)
+    left: int = field(init=False)
+    """What is left of that turn once Pillow unpacked it, which gives TIFF as it is seen."""
+
     dpi: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.turn = self.picture.getexif().get(_ORIENTATION, 1)
+        self.turn = 1
+        if self.picture.format != "PNG" or "exif" in self.picture.info:
+            # Of a PNG that says nothing before its pixels, Pillow would unpack all of them.
+            self.turn = self.picture.getexif().get(_ORIENTATION, 1)
         if self.turn not in range(1, 9):
             self.turn = 1
+        self.left = 1 if self.picture.format == "TIFF" else self.turn
         own = _own_dpi(self.picture)
         self.dpi = _known_dpi(
             self.page.dpi, own[::-1] if self.turn >= 5 else own, self.picture.size
@@ -255,6 +262,7 @@ def _png(known: _Known, wish: Wish) -> Picture | None:
         bits=bits,
         scheme="deflate",
         parameters=_predictor(15, samples, bits, width),
+        turn=known.turn,
     )
 
 
@@ -313,7 +321,7 @@ def _deep(known: _Known, wish: Wish) -> Picture | None:
     samples = deep.samples_of(known.picture, known.page.data)
     if samples is None:
         return None
-    data = pixels.png(deep.upright(samples, known.turn), known.dpi)
+    data = pixels.png(deep.upright(samples, known.left), known.dpi)
     return _again(io.BytesIO(data), "image/png", known.dpi, Wish())
 
 
@@ -324,7 +332,7 @@ def _inks(known: _Known, wish: Wish) -> Picture | None:
         return None
     if scheme not in {"none", "lzw", "deflate", "packbits"}:
         return None
-    picture = unpacked.turned(known.picture, known.turn)
+    picture = unpacked.turned(known.picture, known.left)
     if scheme != "deflate":
         return _packed_as_tiff(picture, scheme, known.dpi)
     return Picture(
@@ -341,7 +349,7 @@ def _inks(known: _Known, wish: Wish) -> Picture | None:
 
 def _anew(known: _Known, wish: Wish) -> Picture:
     """Return a picture unpacked, upright, and packed as wished or as it fits."""
-    picture = unpacked.upright(known.picture, known.turn)
+    picture = unpacked.upright(known.picture, known.left)
     scheme = wish.scheme
     if scheme is None:
         scheme = "g4" if picture.mode == "1" else wish.lossless

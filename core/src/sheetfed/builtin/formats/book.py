@@ -33,6 +33,7 @@ class Pictures(Book):
             self._picture = pixels.open_picture(self._again())
             pixels.check(self._picture)
             self._media_type = _media_type(self._picture)
+            self._lies = pixels.orientation_of(self._picture) >= 5
             self._drawn: tuple[int, pixels.Samples] | None = None
             self._count = _frames(self._picture, data)
 
@@ -46,8 +47,10 @@ class Pictures(Book):
         with pixels.reading(f"page {index + 1}"):
             picture = self._seek(index)
             size, dpi = picture.size, dpi_of(picture)
+            if self._lies:
+                dpi = dpi[::-1]
             if pixels.turn_of(picture) >= 5:
-                size, dpi = size[::-1], dpi[::-1]
+                size = size[::-1]
         return PageInfo(width=size[0], height=size[1], dpi=dpi)
 
     def page(

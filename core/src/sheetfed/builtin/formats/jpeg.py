@@ -24,7 +24,7 @@ _ALONE = {0x01, *range(0xD0, 0xD8)}
 _PIECE = 65_000
 """Bytes of a profile that a segment has room for."""
 
-_ORIENTATION, _ACROSS, _DOWN, _UNIT = 274, 282, 283, 296
+_ACROSS, _DOWN, _UNIT = 282, 283, 296
 
 
 @dataclass(slots=True, kw_only=True)
@@ -194,8 +194,7 @@ def _read_exif(head: Head, body: bytes) -> None:
         found = tags.read(body)
     except (struct.error, ValueError):
         return  # a camera's notes are no reason to refuse its picture
-    turn = found.get(_ORIENTATION, (1,))[0]
-    head.turn = int(turn) if turn in range(1, 9) else 1
+    head.turn = tags.orientation(found)
     scale = {2: 1.0, 3: 2.54}.get(int(found.get(_UNIT, (2,))[0]), 0.0)
     if not all(head.dpi) and _ACROSS in found and _DOWN in found:
         head.dpi = (found[_ACROSS][0] * scale, found[_DOWN][0] * scale)

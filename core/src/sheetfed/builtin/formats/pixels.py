@@ -79,6 +79,13 @@ def check(picture: Image.Image) -> None:
 
 
 def turn_of(picture: Image.Image) -> int:
+    """Return how a picture is still to be turned when it is unpacked, as an Exif orientation."""
+    if picture.format == "TIFF":
+        return 1  # Pillow says and gives it as it is seen
+    return orientation_of(picture)
+
+
+def orientation_of(picture: Image.Image) -> int:
     """Return the Exif orientation: 1 to 8."""
     if picture.format == "PNG" and "exif" not in picture.info:
         return 1  # Pillow would unpack the whole file to look behind it

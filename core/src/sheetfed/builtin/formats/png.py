@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sheetfed.api.errors import Unreadable
-from sheetfed.builtin.formats import deflate
+from sheetfed.builtin.formats import deflate, tags
 from sheetfed.builtin.formats.limits import check_size
 from sheetfed.builtin.formats.packed import Data, Packed, known_dpi
 from sheetfed.builtin.pillow import DAMAGE
@@ -42,6 +42,7 @@ class Chunks:
     bits: int = 0
     samples: int = 0
     dpi: tuple[float, float] = (0.0, 0.0)
+    turn: int = 1
     data: list[memoryview]
 
     @property
@@ -64,6 +65,8 @@ def read_chunks(data: bytes) -> Chunks | None:
             across, down, unit = struct.unpack(">IIB", body)
             if unit == 1:
                 found.dpi = (across * 0.0254, down * 0.0254)
+        elif name == b"eXIf":
+            found.turn = _turn(bytes(body))
         elif name == b"IDAT":
             found.data.append(body)
         elif name not in _NEEDED | _HARMLESS:
@@ -78,6 +81,7 @@ def packed(data: bytes, dpi: tuple[float, float]) -> Packed | None:
     chunks = read_chunks(data)
     if chunks is None:
         return None
+    own = chunks.dpi[::-1] if chunks.turn >= 5 else chunks.dpi
     stream: Data = chunks.data[0] if len(chunks.data) == 1 else b"".join(chunks.data)
     return Packed(
         scheme="png",
@@ -85,20 +89,23 @@ def packed(data: bytes, dpi: tuple[float, float]) -> Packed | None:
         strip_rows=chunks.height,
         width=chunks.width,
         height=chunks.height,
-        dpi=known_dpi(dpi, chunks.dpi, (chunks.width, chunks.height)),
+        dpi=known_dpi(dpi, (own[0], own[1]), (chunks.width, chunks.height)),
         samples=chunks.samples,
         bits=chunks.bits,
+        turn=chunks.turn,
     )
 
 
 def read_samples(data: bytes) -> Samples | None:
     """Return the samples of a plain PNG of 8 or 16 bits whose rows are filtered simply, or None.
 
+    None, too, where they are to be turned.
+
     That is what we write ourselves. It is several times faster than a general reader, and keeps 16
     bits of colour, which Pillow cuts to 8.
     """
     chunks = read_chunks(data)
-    if chunks is None or chunks.bits == 1:
+    if chunks is None or chunks.bits == 1 or chunks.turn != 1:
         return None
     size = (chunks.row + 1) * chunks.height
     stream = b"".join(chunks.data)
@@ -221,6 +228,14 @@ def walk(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
             raise Unreadable("the PNG file breaks off or is damaged")
         yield name, body
         at += 12 + size
+
+
+def _turn(exif: bytes) -> int:
+    """Return what Exif data says of how a picture lies; damaged ones say nothing."""
+    try:
+        return tags.orientation(tags.read(exif))
+    except (struct.error, ValueError):
+        return 1
 
 
 def _fits(name: bytes, size: int) -> bool:

@@ -9,6 +9,7 @@ BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 
 _FORMATS = {BYTE: "B", SHORT: "H", LONG: "I"}
 _MOST = 1_000_000
+_ORIENTATION = 274
 
 Numbers = tuple[int, ...] | tuple[float, ...]
 Entry = tuple[int, int, bytes]
@@ -38,6 +39,12 @@ def read(data: bytes) -> Mapping[int, Numbers]:
             over, under = struct.unpack_from(order + "II", data, place)
             found[tag] = (over / under if under else 0.0,)
     return found
+
+
+def orientation(found: Mapping[int, Numbers]) -> int:
+    """Return how a picture lies that says this about itself: 1 to 8."""
+    turn = found.get(_ORIENTATION, (1,))
+    return int(turn[0]) if turn and turn[0] in range(1, 9) else 1
 
 
 def shorts(tag: int, *values: int) -> Entry:
