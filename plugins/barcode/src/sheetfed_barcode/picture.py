@@ -231,8 +231,6 @@ _UPRIGHT = {
 
 
 def _turn(picture: Image.Image) -> int:
-    if picture.format == "TIFF":
-        return 1  # Pillow gives it as it is seen
     if picture.format == "PNG" and "exif" not in picture.info:
         return 1  # Pillow would unpack the whole file once more to look behind it
     turn = picture.getexif().get(_ORIENTATION)
