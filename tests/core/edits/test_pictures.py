@@ -371,7 +371,10 @@ def test_what_an_edit_leaves_alone_keeps_its_48_bits(desk: Desk, name: str) -> N
         inked = found[(found == [0x3C * 257, 0x0A * 257, 0xC8 * 257]).all(axis=2)]
         assert len(inked) > 30
     if name == "stamp":
-        middle = (slice(rows.min() + 3, rows.max() - 3), slice(columns.min() + 3, columns.max() - 3))
+        middle = (
+            slice(rows.min() + 3, rows.max() - 3),
+            slice(columns.min() + 3, columns.max() - 3),
+        )
         ink = np.array([60, 10, 200]) / 255
         assert np.abs(found[middle] - deep[middle] * ink).max() <= 1
     if name == "mix":

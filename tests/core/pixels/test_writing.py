@@ -237,9 +237,7 @@ def test_g4_is_taken_over_untouched(tmp_path: Path) -> None:
     ("form", "mode"),
     [("TIFF", "bw"), ("TIFF", "gray16"), ("TIFF", "color"), ("PNG", "color"), ("PNG", "gray")],
 )
-def test_a_turned_picture_stands_upright(
-    turn: int, form: str, mode: Mode, tmp_path: Path
-) -> None:
+def test_a_turned_picture_stands_upright(turn: int, form: str, mode: Mode, tmp_path: Path) -> None:
     """Copied or packed anew, by the core and by the addon, it is seen as its file says."""
     stored = samples(mode, 48, 32)
     exif = Image.Exif()
