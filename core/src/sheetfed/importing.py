@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -14,12 +14,16 @@ from sheetfed.documents.importing import IncomingFile
 from sheetfed.imaging import BEGINNING, Imaging
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.pages import PageRow
+from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import File, Held
 from sheetfed.worker.pictures import PREVIEW, THUMBNAIL
 from sheetfed.worker.wire import PicturePart
 
 MOST_PAGES = 2000
 """Pages that one file may hold."""
+
+SMALL: Mapping[PictureKind, int] = {"preview": PREVIEW, "thumbnail": THUMBNAIL}
+"""Pictures that are kept of a page, each made of the one before, and their longer sides."""
 
 HIGHEST_DPI = 20_000
 """No paper is scanned finer; whoever says so does not know."""
@@ -130,7 +134,7 @@ class Importing:
             return infos, []
         found: list[PicturePart] = []
         drawn: tuple[File, str, str] = (file, media_type, file.blob)
-        for kind, longest in (("preview", PREVIEW), ("thumbnail", THUMBNAIL)):
+        for kind, longest in SMALL.items():
             source, its_type, name = drawn
             small = await self._imaging.draw(
                 source,
