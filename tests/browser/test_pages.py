@@ -240,6 +240,22 @@ def test_a_page_is_looked_at_large(scanned: Page) -> None:
         picture.dblclick()
         expect(viewer.locator(".percent")).to_have_text(percent)
 
+    stage = viewer.locator(".stage")
+    viewer.get_by_role("button", name="Fit the width").click()
+    wide = stage.bounding_box()
+    assert wide
+    assert abs((picture.bounding_box() or {})["width"] - wide["width"]) < 40
+    scanned.mouse.move(wide["x"] + wide["width"] / 2, wide["y"] + 300)
+    scanned.mouse.down()
+    scanned.mouse.move(wide["x"] + wide["width"] / 2, wide["y"] + 100, steps=4)
+    scanned.mouse.up()
+    assert stage.evaluate("each => each.scrollTop") > 150, "it moves with the pointer"
+    viewer.get_by_role("button", name="Fit the height").click()
+    high = picture.bounding_box()
+    assert high
+    assert abs(high["height"] - whole["height"]) < 2
+    viewer.get_by_role("button", name="Fit to the window").click()
+
     scanned.keyboard.press("ArrowRight")
     expect(viewer).to_contain_text("Page 3 of 5")
     expect(picture).to_have_attribute("alt", "Page 3")

@@ -45,6 +45,15 @@ def test_the_keyboard_is_enough(visit: Visit) -> None:
     expect(focused).to_have_attribute("data-id", ids[0])
     expect(focused).to_have_attribute("data-number", "2")
 
+    with page.expect_response("**/move"):
+        press("Alt+ArrowLeft")
+    expect(focused).to_have_attribute("data-number", "1")
+    with page.expect_response("**/move"):
+        press("Alt+ArrowRight")
+    for key in ("]", "Control+Shift+ArrowLeft"):
+        with page.expect_response("**/edits"):
+            press(key)
+
     press("ArrowRight")
     expect(focused).to_have_attribute("data-number", "3")
     press("Space")
@@ -92,9 +101,14 @@ def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page, width: int) -> Non
     scanned.set_viewport_size({"width": width, "height": 700})
     scanned.locator(".all:not(.steps) summary").evaluate("each => each.parentElement.open = true")
 
-    assert scanned.evaluate("document.documentElement.scrollWidth") <= width
-    assert scanned.evaluate(SMALL) == []
-    assert scanned.evaluate(NAMELESS) == []
+    for direction in ("ltr", "rtl"):
+        scanned.evaluate("way => { document.documentElement.dir = way; }", direction)
+        assert scanned.evaluate("document.documentElement.scrollWidth") <= width, direction
+        assert scanned.evaluate(SMALL) == []
+        assert scanned.evaluate(NAMELESS) == []
+    scanned.get_by_label("Page 1, open large").focus()
+    scanned.keyboard.press("ArrowLeft")
+    expect(scanned.locator(".page:has(.sheet:focus)")).to_have_attribute("data-number", "2")
 
 
 def test_pages_keep_the_shape_of_paper(scanned: Page) -> None:

@@ -71,6 +71,7 @@ def test_from_nothing_to_an_arranged_document(
     expected.add("422")
     expected.add("415")
     page = visit(sheets=3, resolution=100)
+    expect(page.get_by_text("Press Scan. Each page you see is safe")).to_be_visible()
     state(page, "1-nothing-yet")
     page.locator(".all:not(.steps) > summary").click()
     page.locator("#fold").dispatch_event("click")  # what a phone shows only then
@@ -139,6 +140,7 @@ def test_from_nothing_to_an_arranged_document(
     page.keyboard.press("Escape")
     page.click("#about")
     page.locator(".about").get_by_text("Addons").wait_for()
+    expect(page.get_by_role("meter", name="Storage")).to_be_visible()
     state(page, "13-about")
 
 
@@ -154,6 +156,10 @@ def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:
     expect(viewer.locator(".facts")).to_contain_text(re.compile("^1169"))
     page.keyboard.press("Control+z")
     expect(viewer.locator(".facts")).to_contain_text(re.compile("^827"))
+    page.keyboard.press("Control+y")
+    expect(viewer.locator(".facts")).to_contain_text(re.compile("^1169"))
+    page.keyboard.press("Control+Shift+ArrowLeft")
+    expect(viewer.locator(".facts")).to_contain_text(re.compile("^827"))
     viewer.get_by_label("Crop").click()
     expect(viewer.locator(".region")).to_be_visible()
     state(page, "4-crop")
@@ -168,9 +174,17 @@ def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:
     page.keyboard.press("Control+z")
     expect(viewer.locator(".facts")).to_contain_text(re.compile("^827"))
     viewer.get_by_label("Change…").select_option(label="Brightness")
+    seen = viewer.locator(".paper > img")
+    before = seen.get_attribute("src") or ""
     viewer.get_by_role("slider", name="Brightness").fill("40")
+    expect(seen).not_to_have_attribute("src", before)  # live, and nothing is kept
     state(page, "5-brightness")
     viewer.get_by_role("button", name="Cancel").click()
+    for change in ("Erase", "Straighten"):
+        viewer.get_by_label("Change…").select_option(label=change)
+        with page.expect_response("**/edits") as answer:
+            viewer.get_by_role("button", name="Apply").click()
+        assert answer.value.ok, change
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
 
@@ -210,6 +224,12 @@ def test_a_document_is_sent_and_sent_again(visit: Visit, state: Callable[..., No
     page.get_by_role("button", name="Try again").click()
 
     expect(page.locator("[data-delivery].done")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    notice = page.locator("dialog .toast", has_text="has arrived").last.bounding_box()
+    title = page.locator("dialog > header").bounding_box()
+    assert notice
+    assert title
+    assert notice["y"] >= title["y"] + title["height"], "a notice hides what the dialog is about"
     state(page, "9-sent")
 
 

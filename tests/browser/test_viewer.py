@@ -111,6 +111,13 @@ def test_kept_pages_are_searched_ordered_and_joined(
         expect(page.locator(".page[data-number='2']")).to_have_attribute("data-id", order[1])
         assert stored(document, page) == order, entry
 
+    with page.expect_response("**/edits"):
+        choose(page, "Turn even pages upside down")
+    turned = [
+        [each["options"]["angle"] for each in one["edits"]] for one in document(page)["pages"]
+    ]
+    assert turned == [[], [180], [], [180]]
+
     markup = "<img src=x onerror=alert(1)>'\"&amp;"
     page.locator("#title").fill(markup)
     page.locator("#title").press("Enter")
@@ -133,6 +140,29 @@ def test_kept_pages_are_searched_ordered_and_joined(
 
     assert stored(document, page) == [own, d, a, c, b]
     assert markup not in {each["title"] for each in served.ask("/v1/documents")["items"]}
+    page.get_by_label("Select page 2").check()
+    page.get_by_label("Select page 4").check()
+    choose(page, "Split at the selected pages")
+    page.locator(".toast", has_text="There are 3 documents now.").wait_for()
+    assert stored(document, page) == [own]
+
+
+def told_in_german(page: Page, served: Any) -> None:
+    """Hear of a jam and of a driver that lies: what we say is said in German, what it says quoted."""
+    jam = {"sheets": 3, "resolution": 75, "speed": 600, "fault-page": 2, "fault-row": 9}
+    banner = page.locator(".banner.wait")
+    page.locator("#option-resolution").wait_for(state="attached")
+    served.tell("/v1/jobs", {"device": "sample:paper", "settings": {**jam, "fault": "paper-jam"}})
+    page.reload()
+    expect(banner.locator("h2")).to_have_text("Im Einzug steckt Papier fest")
+    expect(banner.locator("p").first).to_have_text("Seite 1 ist die letzte, die behalten wurde")
+    banner.get_by_role("button", name="Seiten behalten").click()
+    expect(banner).to_have_count(0)
+    served.tell("/v1/jobs", {"device": "sample:paper", "settings": {**jam, "fault": "lie"}})
+    broken = page.locator(".banner.trouble")
+    expect(broken.locator("h2")).to_have_text("Der Treiber hat etwas Unmögliches geliefert")
+    expect(broken.locator("q[lang=en]")).to_contain_text("the driver")
+    broken.get_by_label("Schließen").click()
 
 
 @pytest.mark.parametrize(
@@ -158,6 +188,8 @@ def test_the_page_speaks_the_language_of_its_reader(
     page.goto(served.door)
     expect(page.locator("#scan-button")).to_have_text(scan)
     expect(page.locator("#settings").get_by_text(lineart, exact=True)).to_be_visible()
+    if locale == "de-AT":
+        told_in_german(page, served)
 
     page.click("#about")
     page.locator("#language").select_option(language)

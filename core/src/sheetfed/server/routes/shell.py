@@ -21,7 +21,12 @@ _NAMED = re.compile(r'data-(label|hint)="(\w+)"')
 _ATTRIBUTES = {"label": "aria-label", "hint": "placeholder"}
 _IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$', re.MULTILINE)
 _FIRST = ("app/app.js", "app/rooms.js")
-_SPEAKING = ("app/words/{}.js", "client/elements/words/{}.js", "client/elements/told/{}.js")
+_SPEAKING = (
+    "app/words/{}.js",
+    "client/elements/words/{}.js",
+    "client/elements/told/{}.js",
+    "client/elements/facts/{}.js",
+)
 
 
 class Shell:

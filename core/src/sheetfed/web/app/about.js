@@ -2,6 +2,7 @@
 
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
+import { quoted } from "../client/elements/told.js";
 import { size } from "../client/elements/words.js";
 import { open } from "./dialogs.js";
 import { doctorButton } from "./doctor.js";
@@ -66,20 +67,20 @@ function storage({ pages, bytes, quota, retention, free_bytes: free, low_disk: l
 function rows({ items, absent }) {
   const there = items.map(({ name, state, version, reason, warning, offers }) => {
     const brings = Object.values(offers).flat().filter((each) => each !== name).join(", ");
-    return row(state, name, [version, brings].filter(Boolean).join(" · "), [reason, warning].filter(Boolean).join(" "));
+    return row(state, name, [version, brings].filter(Boolean).join(" · "), ...[reason, warning].filter(Boolean).flatMap((each) => [quoted(each), " "]));
   });
   return [...there, ...absent.map(({ package: name, brings }) =>
-    row("absent", name, Object.values(brings).flat().join(", "), ""))];
+    row("absent", name, Object.values(brings).flat().join(", ")))];
 }
 
 /**
  * @param {Addons["items"][number]["state"] | "absent"} state
  * @param {string} name
  * @param {string} facts
- * @param {string} trouble
+ * @param {...(string | HTMLElement)} trouble
  */
-function row(state, name, facts, trouble) {
+function row(state, name, facts, ...trouble) {
   return el("li", { class: state }, el("div", { class: "words" },
-    el("strong", {}, name), el("p", { class: "muted small" }, facts), trouble && el("p", { class: "small" }, trouble)),
+    el("strong", {}, name), el("p", { class: "muted small" }, facts), trouble.some(Boolean) && el("p", { class: "small" }, ...trouble)),
   el("span", { class: "state" }, say(`addon_${state}`)));
 }

@@ -2,7 +2,7 @@
 
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { translated, trouble as told } from "../client/elements/told.js";
+import { quoted, translated, trouble as told } from "../client/elements/told.js";
 import { open } from "./dialogs.js";
 import { doctorButton } from "./doctor.js";
 import { inWords } from "./found.js";
@@ -76,12 +76,12 @@ function rows({ items, problems }, { items: addons, absent }) {
   const sources = addons.flatMap(({ name, state, reason, offers }) =>
     (offers["sources"] ?? (state === "ready" ? [] : [name])).map((source) => ({ source, state, reason })));
   const asked = sources.map(({ source, state, reason }) => {
-    const titles = items.filter(({ id }) => id.startsWith(`${source}:`)).map(({ title }) => title);
+    const titles = items.filter(({ id }) => id.startsWith(`${source}:`)).map(({ title }) => translated(title));
     const error = problems.find((each) => each.source === source)?.error;
     const { title, detail, advice } = told(error ?? {});
-    const trouble = error ? [detail || title, advice].join(" ") : reason;
+    const trouble = error ? [detail || title, " ", advice] : [quoted(reason)];
     const text = titles.length ? titles.join(", ") : state === "ready" ? say("absentNone") : say(`addon_${state}`);
-    return row(error || state === "broken" ? "broken" : "ready", source, text, trouble);
+    return row(error || state === "broken" ? "broken" : "ready", source, text, ...trouble);
   });
   const missing = absent.filter(({ brings }) => brings["source"]).map(({ package: name }) =>
     row("absent", name, say("addon_absent"), say("absentInstall", { name })));
@@ -104,9 +104,9 @@ async function inTheWay(found) {
  * @param {string} state
  * @param {string} name
  * @param {string} facts
- * @param {string} trouble
+ * @param {...(string | HTMLElement)} trouble
  */
-function row(state, name, facts, trouble) {
+function row(state, name, facts, ...trouble) {
   return el("li", { class: state }, el("div", { class: "words" },
-    el("strong", {}, name), el("p", { class: "muted small" }, facts), trouble && el("p", { class: "small" }, trouble)));
+    el("strong", {}, name), el("p", { class: "muted small" }, facts), trouble.some(Boolean) && el("p", { class: "small" }, ...trouble)));
 }

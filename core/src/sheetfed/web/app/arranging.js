@@ -33,6 +33,8 @@ export class Arranging {
       [say("interleave"), () => this.#arrange("interleave")],
       [say("interleaveReversed"), () => this.#arrange("interleave-reversed")],
       [say("deinterleave"), () => this.#arrange("deinterleave")],
+      [say("flipOdd"), () => this.#flip(0)],
+      [say("flipEven"), () => this.#flip(1)],
       [say("findTitle"), () => this.finding.open()],
     ], "more");
     more.id = "arrange";
@@ -48,6 +50,14 @@ export class Arranging {
   #arrange(rule) {
     const chosen = this.#viewer.chosen;
     this.#change((id) => this.#sheetfed.arrangePages(id, { rule, pages: chosen.length > 1 ? chosen : "all" }));
+  }
+
+  /**
+   * Turns every second page upside down: sheets that were turned over the wrong way.
+   * @param {0 | 1} first   the place of the first one
+   */
+  #flip(first) {
+    this.#viewer.turn(this.#viewer.order.filter((_, place) => place % 2 === first), 180);
   }
 
   /** Parts the document: a new one begins at each selected page. */

@@ -3,7 +3,7 @@
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { recall, remember } from "../client/elements/memory.js";
-import { trouble } from "../client/elements/told.js";
+import { translated, trouble } from "../client/elements/told.js";
 import { showAbsent } from "./absent.js";
 import { say } from "./words.js";
 
@@ -67,7 +67,8 @@ export class Devices extends EventTarget {
    * @param {string} id
    */
   title(id) {
-    return this.#items.find((device) => device.id === id)?.title ?? id;
+    const title = this.#items.find((device) => device.id === id)?.title;
+    return title ? translated(title) : id;
   }
 
   /**
@@ -128,7 +129,7 @@ export class Devices extends EventTarget {
       remember("device", device?.id ?? "");
       this.#choose(device);
       this.#draw();
-    } }, ...this.#items.map((device) => el("option", {}, device.title)));
+    } }, ...this.#items.map((device) => el("option", {}, translated(device.title))));
     select.selectedIndex = this.#items.findIndex((device) => device.id === this.chosen?.id);
     return select;
   }
@@ -166,5 +167,5 @@ export class Devices extends EventTarget {
 function failing({ source, error }) {
   const { title, detail, advice } = trouble(error);
   return el("div", { class: "hint trouble" }, icon("warning"),
-    el("p", {}, say("sourceFailed", { source, title: detail || title }), " ", advice));
+    el("p", {}, say("sourceFailed", { source }), " ", detail || title, " ", advice));
 }

@@ -9,7 +9,7 @@ import { say } from "./words.js";
 
 /**
  * @typedef {import("../client/elements/toasts.js").Action} Action
- * @typedef {{title: string, detail?: string, advice?: string, kind?: "trouble" | "wait", drawing?: string,
+ * @typedef {{title: string, detail?: string | HTMLElement, advice?: string, kind?: "trouble" | "wait", drawing?: string,
  *   more?: HTMLElement, actions?: Action[], close?: boolean}} Notice
  */
 
@@ -20,7 +20,7 @@ import { say } from "./words.js";
  */
 export function banner(name, { title, detail, advice, kind = "trouble", drawing = "warning", more, actions = [], close = true }) {
   const words = el("div", { class: "words" }, el("h2", {}, title));
-  if (detail && detail !== title) words.append(el("p", {}, detail));
+  if (detail) words.append(el("p", {}, detail));
   if (advice) words.append(el("p", { class: "advice" }, advice));
   if (more) words.append(more);
   const buttons = el("div", { class: "banner-actions" }, ...actions.map(({ text, main, act }) =>
@@ -59,7 +59,7 @@ export function tell(error) {
   const { title, detail, advice } = trouble(error);
   banner("problem", {
     title: title || say("failed"),
-    detail: [detail, facts].filter(Boolean).join(" "),
+    detail: facts ? el("span", {}, detail, " ", facts) : detail,
     advice: advice || say("failedAdvice"),
   });
 }

@@ -27,8 +27,8 @@ export function showProblems(job, viewer) {
     const place = pages.findIndex((each) => each.id === id);
     const page = pages[place];
     const name = page ? say("page", { number: place + 1 }) : say("somePage");
-    const text = say("stepFailed", { name, step, ...trouble(error) });
-    return el("li", {}, page && thumbnail(page, place + 1, viewer), el("span", {}, text));
+    const { title, detail } = trouble(error);
+    return el("li", {}, page && thumbnail(page, place + 1, viewer), el("span", {}, say("stepFailed", { name, step, title }), " ", detail));
   });
   const rest = problems.length - items.length;
   banner("problems", {

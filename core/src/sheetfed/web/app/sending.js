@@ -90,7 +90,7 @@ export class Sending {
     const able = this.#targets.filter((target) => target.error === null);
     const unable = this.#targets.filter((target) => target.error !== null).map(({ title: target, error }) => {
       const { title, detail, advice } = trouble(error ?? {});
-      return el("p", { class: "hint trouble" }, icon("warning"), say("targetMissing", { target, title: detail || title }), " ", advice);
+      return el("p", { class: "hint trouble" }, icon("warning"), say("targetMissing", { target }), " ", detail || title, " ", advice);
     });
     if (!able.length) return el("div", { class: "form" }, ...unable, el("p", { class: "muted" }, say("noTargets")));
     const asked = new SheetfedSettings();

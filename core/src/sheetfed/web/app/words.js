@@ -47,7 +47,7 @@ const WORDS = {
   finding_weak: "weak",
   finding_missing: "not there",
   finding_broken: "broken",
-  sourceFailed: "{source} could not be asked: {title}",
+  sourceFailed: "{source} could not be asked:",
 
   noPages: "Nothing scanned yet",
   noPagesAdvice: "Lay paper on the glass or into the feeder, then press Scan. Pages appear here as they come.",
@@ -85,7 +85,7 @@ const WORDS = {
 
   stepsFailed: { one: "A step failed at one page", other: "Steps failed at {count} pages" },
   stepsFailedAbout: "The pages are kept as they were scanned.",
-  stepFailed: "{name}, {step}: {title}. {detail}",
+  stepFailed: "{name}, {step}: {title}.",
   somePage: "A page",
   andMore: { one: "and one more", other: "and {count} more" },
 
@@ -124,7 +124,7 @@ const WORDS = {
   sendNow: "Send",
   target: "Where to",
   noTargets: "No place to send documents to is set up. Places are set in sheetfed.toml.",
-  targetMissing: "{target} cannot be used: {title}",
+  targetMissing: "{target} cannot be used:",
   deliveries: "Sent and on the way",
   noDeliveries: "Nothing was sent yet.",
   delivered: "{name} has arrived: {target}.",
@@ -149,6 +149,8 @@ const WORDS = {
   interleave: "Fronts, then backs: interleave",
   interleaveReversed: "Fronts, then backs from the last: interleave",
   deinterleave: "Take fronts and backs apart",
+  flipOdd: "Turn odd pages upside down",
+  flipEven: "Turn even pages upside down",
   scanHere: "Scan pages here",
   tags: "Tags",
   tag: "Add a tag",

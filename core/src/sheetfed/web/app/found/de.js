@@ -53,6 +53,7 @@ export const FOUND = {
   "Monitor": "Wächter",
   "none within a week": "keine in der letzten Woche",
   "Port": "Port",
+  "{} is free; taken are {}": "{} ist frei; belegt sind {}",
   "{} is free": "{} ist frei",
   "Stop what has it, or name another port with `sheetfed config set port 20000`.": "Beenden Sie das Programm, das ihn hat, oder wählen Sie mit `sheetfed config set port 20000` einen anderen.",
   "{}, for the first one is taken: {}": "{}, denn der erste ist belegt: {}",

@@ -53,6 +53,7 @@ export const FOUND = {
   "Monitor": "Supervisor",
   "none within a week": "ninguno en una semana",
   "Port": "Puerto",
+  "{} is free; taken are {}": "{} está libre; ocupados: {}",
   "{} is free": "{} está libre",
   "Stop what has it, or name another port with `sheetfed config set port 20000`.": "Detenga lo que lo usa o elija otro puerto con `sheetfed config set port 20000`.",
   "{}, for the first one is taken: {}": "{}, porque el primero está ocupado: {}",

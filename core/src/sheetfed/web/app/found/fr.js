@@ -53,6 +53,7 @@ export const FOUND = {
   "Monitor": "Moniteur",
   "none within a week": "aucun depuis une semaine",
   "Port": "Port",
+  "{} is free; taken are {}": "{} est libre ; occupés : {}",
   "{} is free": "{} est libre",
   "Stop what has it, or name another port with `sheetfed config set port 20000`.": "Arrêtez ce qui l’occupe, ou choisissez un autre port avec `sheetfed config set port 20000`.",
   "{}, for the first one is taken: {}": "{}, car le premier est pris : {}",

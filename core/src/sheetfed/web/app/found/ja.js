@@ -53,6 +53,7 @@ export const FOUND = {
   "Monitor": "モニター",
   "none within a week": "この 1 週間はありません",
   "Port": "ポート",
+  "{} is free; taken are {}": "{} が空いています。使用中：{}",
   "{} is free": "{} は空いています",
   "Stop what has it, or name another port with `sheetfed config set port 20000`.": "使っているものを止めるか、`sheetfed config set port 20000` で別のポートにしてください。",
   "{}, for the first one is taken: {}": "{}（最初のものは使用中です：{}）",

@@ -53,6 +53,7 @@ export const FOUND = {
   "Monitor": "监视程序",
   "none within a week": "一周内没有",
   "Port": "端口",
+  "{} is free; taken are {}": "{} 空闲；已占用：{}",
   "{} is free": "{} 空闲",
   "Stop what has it, or name another port with `sheetfed config set port 20000`.": "停止占用它的程序，或用 `sheetfed config set port 20000` 换一个端口。",
   "{}, for the first one is taken: {}": "{}，因为首选的被占用：{}",

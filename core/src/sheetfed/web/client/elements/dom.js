@@ -47,6 +47,7 @@ const ICONS = {
   more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
   minus: "M4 10h12",
   whole: "M4 3h12v14H4zM7 6h6v8H7z",
+  tall: "M4 3h12M4 17h12M10 5.5v9M8 7.5l2-2 2 2M8 12.5l2 2 2-2",
   wide: "M3 4v12M17 4v12M5.5 10h9M7.5 8l-2 2 2 2M12.5 8l2 2-2 2",
   "turn-left": "M4 4v4h4M4.5 8A6.5 6.5 0 1 1 4 12",
   "turn-right": "M16 4v4h-4M15.5 8A6.5 6.5 0 1 0 16 12",

@@ -78,6 +78,7 @@ export class Large {
       tool("plus", say("zoomIn"), () => this.#sight.step(1)),
       tool("whole", say("fit"), () => this.#sight.set("page")),
       tool("wide", say("fitWidth"), () => this.#sight.set("width")),
+      tool("tall", say("fitHeight"), () => this.#sight.set("height")),
       tool("zoom", say("actualSize"), () => this.#sight.set(1)),
       this.#both,
       ...this.#editing.tools(),

@@ -66,6 +66,8 @@ export class Toasts {
   into(dialog) {
     const home = this.#root.parentNode;
     dialog.addEventListener("close", () => home?.append(this.#root));
-    dialog.append(this.#root);
+    const header = dialog.querySelector(":scope > header");
+    if (header) header.after(this.#root);
+    else dialog.append(this.#root);
   }
 }

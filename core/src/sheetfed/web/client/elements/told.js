@@ -1,5 +1,8 @@
 /** Says in the page's language what the service says in English. */
 
+import { el } from "./dom.js";
+import { Sentences } from "./sentences.js";
+
 /**
  * @typedef {import("../shapes.js").Option} Option
  * @typedef {{title?: string, detail?: string, advice?: string}} Trouble
@@ -11,19 +14,31 @@ const STANDARD = {
   mode: { lineart: "Black and white", gray: "Grey", color: "Colour" },
 };
 const OTHERS = {
-  de: () => import("./told/de.js"), es: () => import("./told/es.js"), fr: () => import("./told/fr.js"),
-  ja: () => import("./told/ja.js"), zh: () => import("./told/zh.js"),
+  de: () => Promise.all([import("./told/de.js"), import("./facts/de.js")]),
+  es: () => Promise.all([import("./told/es.js"), import("./facts/es.js")]),
+  fr: () => Promise.all([import("./told/fr.js"), import("./facts/fr.js")]),
+  ja: () => Promise.all([import("./told/ja.js"), import("./facts/ja.js")]),
+  zh: () => Promise.all([import("./told/zh.js"), import("./facts/zh.js")]),
 };
 const language = /** @type {keyof typeof OTHERS} */ (document.documentElement.lang.split("-")[0]);
-/** @type {Map<string, string> | null} */
-const known = language in OTHERS ? new Map(Object.entries((await OTHERS[language]()).TOLD)) : null;
+const known = language in OTHERS ? await OTHERS[language]().then(([{ TOLD }, { FACTS }]) => new Sentences({ ...TOLD, ...FACTS })) : null;
 
 /**
  * A text of the service, as it came where nobody translated it.
  * @param {string} text
  */
 export function translated(text) {
-  return known?.get(text) ?? text;
+  return known?.said(text) ?? text;
+}
+
+/**
+ * A text of the service to be shown: a quotation where only English tells it, such as a driver's own words.
+ * @param {string} text
+ * @returns {string | HTMLElement}
+ */
+export function quoted(text) {
+  const said = known ? known.said(text) : text;
+  return said ?? (text && el("q", { lang: "en" }, text));
 }
 
 /**
@@ -43,9 +58,21 @@ export function spoken(option) {
 }
 
 /**
- * What went wrong, in the page's language as far as it is known there.
+ * What went wrong, in the page's language; `detail` is empty where it tells no more than the title.
  * @param {Trouble} problem
+ * @returns {{title: string, detail: string | HTMLElement, advice: string}}
  */
 export function trouble({ title = "", detail = "", advice = "" }) {
-  return { title: translated(title), detail: translated(detail), advice: translated(advice) };
+  return { title: translated(title), detail: quoted(beyond(title, detail)), advice: translated(advice) };
+}
+
+/**
+ * What a fact tells that its title does not.
+ * @param {string} title
+ * @param {string} detail
+ */
+function beyond(title, detail) {
+  if (!title || !detail.startsWith(title)) return detail;
+  const rest = detail.slice(title.length).replace(/^[;:.]?\s*/, "");
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

@@ -38,6 +38,7 @@ const WORDS = {
   actualSize: "Actual size",
   fit: "Fit to the window",
   fitWidth: "Fit the width",
+  fitHeight: "Fit the height",
   viewing: "Page {number} of {count}",
   pageFacts: "{width} × {height} pixels{dpi}, {size}",
   atDpi: " at {dpi} dpi",

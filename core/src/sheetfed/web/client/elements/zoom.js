@@ -2,7 +2,7 @@
 
 /**
  * A number is how many CSS pixels one of the page takes.
- * @typedef {"page" | "width" | number} Zoom
+ * @typedef {"page" | "width" | "height" | number} Zoom
  */
 
 const STEPS = [0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.7, 1, 1.5, 2, 3, 4];
@@ -27,5 +27,6 @@ export function stepFrom(now, by) {
 export function scaleOf(zoom, page, room) {
   if (typeof zoom === "number") return zoom;
   const across = room.width / page.width;
-  return Math.max(0.01, zoom === "width" ? across : Math.min(across, room.height / page.height));
+  const down = room.height / page.height;
+  return Math.max(0.01, zoom === "width" ? across : zoom === "height" ? down : Math.min(across, down));
 }

@@ -437,4 +437,11 @@ export const TOLD = {
   "Date of the last change": "Datum der letzten Änderung",
   "As the date, which it is where nothing is said.": "Wie das Datum, das es ist, wenn nichts angegeben ist.",
   "Before 1.4 there is no XMP, before 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for Deflate. Pages kept from a PDF stay as they are.": "Vor 1.4 gibt es kein XMP, vor 1.3 keinen durchsuchbaren Text und kein Farbprofil, und in 1.1 steht LZW für Deflate. Aus einer PDF übernommene Seiten bleiben, wie sie sind.",
+  "A file that cannot be read": "Eine Datei, die sich nicht lesen lässt",
+  "Stop and say which": "Anhalten und sagen, welche",
+  "Leave it out": "Weglassen",
+  "On the screen of the computer that the scanner is attached to.": "Auf dem Bildschirm des Computers, an dem der Scanner hängt.",
+  "memory takes strips; the others are for drivers that do it badly.": "memory nimmt Streifen; die anderen sind für Treiber, die das schlecht können.",
+  "Settings of the driver": "Einstellungen des Treibers",
+  "All that the driver's dialog can set. Keep it, and give it back later.": "Alles, was der Dialog des Treibers einstellen kann. Heben Sie es auf und geben Sie es später zurück.",
 };

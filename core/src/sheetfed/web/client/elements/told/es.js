@@ -437,4 +437,11 @@ export const TOLD = {
   "Date of the last change": "Fecha del último cambio",
   "As the date, which it is where nothing is said.": "Como la fecha, que es la que vale si no se indica nada.",
   "Before 1.4 there is no XMP, before 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for Deflate. Pages kept from a PDF stay as they are.": "Antes de 1.4 no hay XMP; antes de 1.3, ni texto en el que buscar ni perfil de color, y en 1.1 LZW ocupa el lugar de Deflate. Las páginas conservadas de un PDF quedan como están.",
+  "A file that cannot be read": "Un archivo que no se puede leer",
+  "Stop and say which": "Parar y decir cuál",
+  "Leave it out": "Dejarlo fuera",
+  "On the screen of the computer that the scanner is attached to.": "En la pantalla del ordenador al que está conectado el escáner.",
+  "memory takes strips; the others are for drivers that do it badly.": "memory toma franjas; los demás son para controladores que lo hacen mal.",
+  "Settings of the driver": "Ajustes del controlador",
+  "All that the driver's dialog can set. Keep it, and give it back later.": "Todo lo que puede ajustar la ventana del controlador. Guárdelo y devuélvalo más tarde.",
 };

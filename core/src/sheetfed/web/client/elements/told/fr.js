@@ -437,4 +437,11 @@ export const TOLD = {
   "Date of the last change": "Date de la dernière modification",
   "As the date, which it is where nothing is said.": "Comme la date, qui vaut si rien n’est indiqué.",
   "Before 1.4 there is no XMP, before 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for Deflate. Pages kept from a PDF stay as they are.": "Avant 1.4, il n’y a pas de XMP, avant 1.3 ni texte où chercher ni profil de couleurs, et en 1.1 LZW remplace Deflate. Les pages gardées d’un PDF restent telles quelles.",
+  "A file that cannot be read": "Un fichier illisible",
+  "Stop and say which": "S’arrêter et dire lequel",
+  "Leave it out": "Le laisser de côté",
+  "On the screen of the computer that the scanner is attached to.": "Sur l’écran de l’ordinateur auquel le scanner est branché.",
+  "memory takes strips; the others are for drivers that do it badly.": "memory prend des bandes ; les autres sont pour les pilotes qui le font mal.",
+  "Settings of the driver": "Réglages du pilote",
+  "All that the driver's dialog can set. Keep it, and give it back later.": "Tout ce que la fenêtre du pilote peut régler. Gardez-le et rendez-le plus tard.",
 };

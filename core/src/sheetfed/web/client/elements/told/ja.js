@@ -437,4 +437,11 @@ export const TOLD = {
   "Date of the last change": "最終更新日",
   "As the date, which it is where nothing is said.": "日付と同じ形式。指定がなければその日付になります。",
   "Before 1.4 there is no XMP, before 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for Deflate. Pages kept from a PDF stay as they are.": "1.4 より前には XMP がなく、1.3 より前には検索できるテキストとカラープロファイルがありません。1.1 では Deflate の代わりに LZW を使います。PDF から保たれたページはそのままです。",
+  "A file that cannot be read": "読めないファイル",
+  "Stop and say which": "止まって、どれかを示す",
+  "Leave it out": "飛ばす",
+  "On the screen of the computer that the scanner is attached to.": "スキャナーがつながっているコンピューターの画面に出ます。",
+  "memory takes strips; the others are for drivers that do it badly.": "memory は帯ごとに受け取ります。ほかは、それが苦手なドライバー用です。",
+  "Settings of the driver": "ドライバーの設定",
+  "All that the driver's dialog can set. Keep it, and give it back later.": "ドライバーの画面で設定できるすべて。保存しておき、後で戻せます。",
 };

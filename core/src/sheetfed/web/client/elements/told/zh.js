@@ -437,4 +437,11 @@ export const TOLD = {
   "Date of the last change": "最后修改日期",
   "As the date, which it is where nothing is said.": "格式同日期；未填写时即为该日期。",
   "Before 1.4 there is no XMP, before 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for Deflate. Pages kept from a PDF stay as they are.": "1.4 之前没有 XMP，1.3 之前没有可搜索的文本和颜色配置文件，1.1 中以 LZW 代替 Deflate。从 PDF 保留的页面保持原样。",
+  "A file that cannot be read": "无法读取的文件",
+  "Stop and say which": "停下并说明是哪一个",
+  "Leave it out": "跳过",
+  "On the screen of the computer that the scanner is attached to.": "显示在连接扫描仪的计算机屏幕上。",
+  "memory takes strips; the others are for drivers that do it badly.": "memory 按条接收；其余用于不擅长此方式的驱动程序。",
+  "Settings of the driver": "驱动程序的设置",
+  "All that the driver's dialog can set. Keep it, and give it back later.": "驱动程序窗口能设置的一切。保存它，以后可再用。",
 };

@@ -31,6 +31,7 @@ export const WORDS = {
   actualSize: "Originalgröße",
   fit: "Ganze Seite",
   fitWidth: "Ganze Breite",
+  fitHeight: "Ganze Höhe",
   viewing: "Seite {number} von {count}",
   pageFacts: "{width} × {height} Pixel{dpi}, {size}",
   atDpi: " bei {dpi} dpi",

@@ -31,6 +31,7 @@ export const WORDS = {
   actualSize: "Tamaño real",
   fit: "Página entera",
   fitWidth: "Ancho entero",
+  fitHeight: "Alto entero",
   viewing: "Página {number} de {count}",
   pageFacts: "{width} × {height} píxeles{dpi}, {size}",
   atDpi: " a {dpi} ppp",

@@ -31,6 +31,7 @@ export const WORDS = {
   actualSize: "Taille réelle",
   fit: "Page entière",
   fitWidth: "Largeur entière",
+  fitHeight: "Hauteur entière",
   viewing: "Page {number} sur {count}",
   pageFacts: "{width} × {height} pixels{dpi}, {size}",
   atDpi: " à {dpi} ppp",

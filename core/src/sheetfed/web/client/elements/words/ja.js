@@ -31,6 +31,7 @@ export const WORDS = {
   actualSize: "実寸",
   fit: "全体を表示",
   fitWidth: "幅に合わせる",
+  fitHeight: "高さに合わせる",
   viewing: "{number} / {count} ページ",
   pageFacts: "{width} × {height} ピクセル{dpi}、{size}",
   atDpi: "、{dpi} dpi",

@@ -31,6 +31,7 @@ export const WORDS = {
   actualSize: "实际大小",
   fit: "适合窗口",
   fitWidth: "适合宽度",
+  fitHeight: "适合高度",
   viewing: "第 {number} 页，共 {count} 页",
   pageFacts: "{width} × {height} 像素{dpi}，{size}",
   atDpi: "，{dpi} dpi",
