@@ -18,6 +18,8 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's name for a refere
 class Tabs(Firefox):
     """Firefox with two tabs: our page, and a site that knows where the service is."""
 
+    downloads: Path
+
     def turn(self, tab: str) -> None:
         """Bring a tab to the front."""
         self.ask("WebDriver:SwitchToWindow", {"handle": tab, "focus": True})
@@ -56,7 +58,9 @@ class Tabs(Firefox):
 def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tabs]:
     """One Firefox for the tests of this file."""
     folder: Path = tmp_path_factory.mktemp("firefox")
-    with Tabs(folder / "profile", home=folder) as firefox:
+    settings = {"browser.download.folderList": 2, "browser.download.dir": str(folder)}
+    with Tabs(folder / "profile", home=folder, settings=settings) as firefox:
+        firefox.downloads = folder
         yield firefox
 
 
@@ -118,6 +122,53 @@ def test_the_address_keeps_no_nonce(firefox: Tabs, ours: str, served: Any) -> No
 
     assert firefox.evaluate("async () => location.href") == f"{served.address}/"
     assert len(firefox.evaluate("async () => sessionStorage['sheetfed token']")) >= 43
+
+
+def test_our_page_scans_corrects_names_and_saves(firefox: Tabs, ours: str, served: Any) -> None:
+    """The person's own way, in this engine as well: paper, pages, a turn, a title, a file."""
+    firefox.turn(ours)
+    settings = json.dumps({"sheets": 2, "resolution": 75, "speed": 600})
+    firefox.evaluate(
+        f"async () => localStorage.setItem('sheetfed settings sample:paper', '{settings}')"
+    )
+    firefox.ask("WebDriver:Refresh", {})
+    firefox.until("#scan-button:enabled")
+    firefox.press("#scan-button")
+    shown = firefox.evaluate(
+        """async () => {
+            const {shadowRoot} = document.querySelector("sheetfed-viewer");
+            const seen = (what) => shadowRoot.querySelectorAll(what).length;
+            while (seen(".page.shown") < 2) await new Promise((go) => setTimeout(go, 50));
+            while (document.querySelector("#scan-button").textContent !== "Scan") {
+                await new Promise((go) => setTimeout(go, 50));
+            }
+            shadowRoot.querySelector(".page .sheet").focus();
+            const key = (name, more) => document.activeElement.shadowRoot.activeElement
+                .dispatchEvent(new KeyboardEvent("keydown",
+                    {key: name, bubbles: true, composed: true, cancelable: true, ...more}));
+            key("]");
+            const title = document.querySelector("#title");
+            title.value = "Rent";
+            title.dispatchEvent(new Event("change"));
+            return seen(".page img");
+        }"""
+    )
+    assert shown == 2
+    made = firefox.evaluate("async () => location.hash.slice(1)")
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        kept = served.ask(f"/v1/documents/{made}")
+        if kept["title"] == "Rent" and kept["pages"][0]["edits"]:
+            break
+        time.sleep(0.05)
+    assert [len(page["edits"]) for page in kept["pages"]] == [1, 0]
+
+    firefox.press("#save")
+    file = firefox.downloads / "Rent.pdf"
+    while time.monotonic() < end + 20 and not (file.exists() and file.stat().st_size):
+        time.sleep(0.05)
+    assert file.read_bytes()[:5] == b"%PDF-"
+    firefox.evaluate("async () => history.replaceState(null, '', location.pathname)")
 
 
 def test_a_site_is_approved_and_scans(firefox: Tabs, ours: str, site: str) -> None:

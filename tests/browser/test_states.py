@@ -139,7 +139,6 @@ def test_from_nothing_to_an_arranged_document(
     state(page, "12-documents")
     page.keyboard.press("Escape")
     page.click("#about")
-    page.locator(".about").get_by_text("Addons").wait_for()
     expect(page.get_by_role("meter", name="Storage")).to_be_visible()
     state(page, "13-about")
 

@@ -148,7 +148,7 @@ def test_kept_pages_are_searched_ordered_and_joined(
 
 
 def told_in_german(page: Page, served: Any) -> None:
-    """Hear of a jam and of a driver that lies: what we say is said in German, what it says quoted."""
+    """Hear of a jam and of a driver that lies: ours is said in German, its own quoted."""
     jam = {"sheets": 3, "resolution": 75, "speed": 600, "fault-page": 2, "fault-row": 9}
     banner = page.locator(".banner.wait")
     page.locator("#option-resolution").wait_for(state="attached")
