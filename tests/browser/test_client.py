@@ -497,11 +497,6 @@ def test_firefox_tells_a_site_of_the_public_web_every_cause(
     ):
         firefox.goto(shop)
         ends["lna-dismissed"] = in_firefox(firefox, addresses=addresses)
-        blocked = {"descriptor": {"name": "loopback-network"}, "state": "denied"}
-        firefox.ask("WebDriver:SetPermission", blocked)
-        ends["lna-denied"] = in_firefox(firefox, addresses=addresses)
-        firefox.goto(f"{shop}/strict")
-        ends["csp-blocked"] = in_firefox(firefox, addresses=addresses)
         firefox.goto(f"{other}/frames")
         framed = []
         for place, allow in enumerate(("", "loopback-network")):
@@ -514,6 +509,12 @@ def test_firefox_tells_a_site_of_the_public_web_every_cause(
             framed.append(in_firefox(firefox, addresses=addresses, abort=1_500))
             firefox.ask("WebDriver:SwitchToFrame", {"id": None})
         ends["not-delegated"] = framed[0]
+        firefox.goto(shop)
+        blocked = {"descriptor": {"name": "loopback-network"}, "state": "denied"}
+        firefox.ask("WebDriver:SetPermission", blocked)
+        ends["lna-denied"] = in_firefox(firefox, addresses=addresses)
+        firefox.goto(f"{shop}/strict")
+        ends["csp-blocked"] = in_firefox(firefox, addresses=addresses)
         firefox.goto(plain)
         ends["insecure-page"] = in_firefox(firefox, addresses=addresses)
         firefox.goto(home)

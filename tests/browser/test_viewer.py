@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -158,7 +159,11 @@ def told_in_german(page: Page, served: Any) -> None:
     expect(banner.locator("p").first).to_have_text("Seite 1 ist die letzte, die behalten wurde")
     banner.get_by_role("button", name="Seiten behalten").click()
     expect(banner).to_have_count(0)
-    served.tell("/v1/jobs", {"device": "sample:paper", "settings": {**jam, "fault": "lie"}})
+    lie = json.dumps({**jam, "fault": "lie"})
+    page.evaluate("each => { localStorage['sheetfed settings sample:paper'] = each; }", lie)
+    page.reload()
+    page.locator("#option-resolution").wait_for(state="attached")
+    page.click("#scan-button")
     broken = page.locator(".banner.trouble")
     expect(broken.locator("h2")).to_have_text("Der Treiber hat etwas Unmögliches geliefert")
     expect(broken.locator("q[lang=en]")).to_contain_text("the driver")

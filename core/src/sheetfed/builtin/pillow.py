@@ -6,7 +6,7 @@ import math
 import struct
 import zlib
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 DAMAGE = (
     ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError,
@@ -14,9 +14,15 @@ DAMAGE = (
 )  # fmt: skip
 """What it is known to raise on garbage."""
 
-
 HIGHEST = 20_000.0
 """Dots an inch beyond which nobody is believed."""
+
+
+def damage(error: BaseException) -> str:
+    """Return what is wrong with a file; an object's address in our memory is nobody's business."""
+    return (
+        "it begins as no picture does" if isinstance(error, UnidentifiedImageError) else str(error)
+    )
 
 
 def dpi_of(picture: Image.Image) -> tuple[float, float]:

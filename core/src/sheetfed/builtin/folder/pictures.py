@@ -16,7 +16,7 @@ from PIL import Image
 from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Page
 from sheetfed.builtin.folder.tiff import TiffPages
-from sheetfed.builtin.pillow import DAMAGE, dpi_of
+from sheetfed.builtin.pillow import DAMAGE, damage, dpi_of
 
 MOST_BYTES = 1 << 29
 MOST_PIXELS = 200_000_000
@@ -118,7 +118,7 @@ def page_of(data: bytes, media_type: str) -> Page:
     except Image.DecompressionBombError as error:
         raise TooLarge("it has more pixels than fit in memory") from error
     except DAMAGE as error:
-        raise Unreadable(f"it is damaged ({error})") from error
+        raise Unreadable(f"it is damaged ({damage(error)})") from error
     return Page(data=data, media_type=media_type, width=width, height=height, dpi=dpi)
 
 

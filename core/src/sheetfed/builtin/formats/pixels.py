@@ -19,7 +19,7 @@ from sheetfed.api.errors import Unreadable
 from sheetfed.api.packing import Kind
 from sheetfed.builtin.formats import burden, colours, deep, png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
-from sheetfed.builtin.pillow import DAMAGE
+from sheetfed.builtin.pillow import DAMAGE, damage
 
 Samples = NDArray[np.bool_] | NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -64,7 +64,7 @@ def reading(what: str = "the picture") -> Iterator[None]:
         try:
             yield
         except DAMAGE as error:
-            raise Unreadable(f"{what} cannot be read: {error}") from error
+            raise Unreadable(f"{what} cannot be read: {damage(error)}") from error
 
 
 def open_picture(stream: BinaryIO, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:

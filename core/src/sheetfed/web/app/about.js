@@ -66,7 +66,7 @@ function storage({ pages, bytes, quota, retention, free_bytes: free, low_disk: l
 /** @param {Addons} addons */
 function rows({ items, absent }) {
   const there = items.map(({ name, state, version, reason, warning, offers }) => {
-    const brings = Object.values(offers).flat().filter((each) => each !== name).join(", ");
+    const brings = [...new Set(Object.values(offers).flat())].filter((each) => each !== name).join(", ");
     return row(state, name, [version, brings].filter(Boolean).join(" · "), ...[reason, warning].filter(Boolean).flatMap((each) => [quoted(each), " "]));
   });
   return [...there, ...absent.map(({ package: name, brings }) =>

@@ -95,7 +95,7 @@ export class Arranging {
     const { id, tags } = this.#viewer.document;
     this.#tags.hidden = id === null;
     if (this.#tags.contains(document.activeElement) && document.activeElement?.matches("input")) return;
-    this.#tags.replaceChildren(...tags.map((tag) => el("li", { class: "tag" }, tag,
+    this.#tags.replaceChildren(...tags.map((tag) => el("li", { class: "tag" }, el("span", { title: tag }, tag),
       el("button", {
         type: "button", class: "quiet icon-only", "aria-label": say("untag", { tag }), title: say("untag", { tag }),
         onclick: () => this.#tag(tags.filter((each) => each !== tag)),

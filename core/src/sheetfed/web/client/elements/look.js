@@ -42,6 +42,7 @@ h3 { font-size: 1rem; font-weight: 600; }
 :focus { outline: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: var(--round); }
 .icon { width: 1.25em; height: 1.25em; flex: none; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; }
+.icon.turns:dir(rtl) { transform: scaleX(-1); }
 button, input, select, summary { font: inherit; color: inherit; }
 button, summary {
   display: inline-flex; align-items: center; justify-content: center; gap: .45em;
@@ -99,7 +100,7 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .menu { position: absolute; z-index: 5; top: calc(100% + 6px); inset-inline-end: 0; display: flex; flex-direction: column; min-width: 200px; padding: 5px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow-high); }
 .menu button { justify-content: flex-start; border-color: transparent; }
 .menu button:hover, .menu button:focus-visible { background: var(--wash); }
-.selection > span { margin-right: auto; font-weight: 600; }
+.selection > span { margin-inline-end: auto; font-weight: 600; }
 .selection button.quiet:hover, .selection summary:hover { background: var(--raised); }
 .selection summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .toasts { position: fixed; z-index: 8; bottom: 20px; left: 50%; display: flex; flex-direction: column; align-items: center; gap: 8px; max-width: calc(100vw - 32px); transform: translateX(-50%); }

@@ -1,6 +1,7 @@
 /** Sentences with gaps for values, in another language. */
 
 const GAP = "{}"; // a value in a sentence
+const OURS = /^(an?|its?|the) /i; // how our own English begins, which is no value
 
 /** What is said in English, and how it is said here. */
 export class Sentences {
@@ -25,8 +26,8 @@ export class Sentences {
     const whole = this.#whole.get(text);
     if (whole !== undefined) return whole;
     for (const { form, theirs } of this.#filled) {
-      const values = form.exec(text)?.slice(1);
-      if (values) return filled(theirs, values.map((value) => this.said(value) ?? value));
+      const values = form.exec(text)?.slice(1).map((value) => this.said(value) ?? (OURS.test(value) ? null : value));
+      if (values?.every((value) => value !== null)) return filled(theirs, values);
     }
     return null;
   }
