@@ -474,7 +474,7 @@ def in_firefox(firefox: Firefox, **wish: Any) -> dict[str, Any]:
     return end
 
 
-@pytest.mark.timeout(120)  # a Firefox starts, on a machine that may be busy
+@pytest.mark.timeout(240)  # a Firefox starts, on a machine that may be busy
 def test_firefox_tells_a_site_of_the_public_web_every_cause(
     tmp_path: Path, shop: str, served: Any, addresses: list[str]
 ) -> None:

@@ -59,7 +59,7 @@ class Firefox:
         self._wire = self._connect()
         self._read()  # its greeting
         self.ask("WebDriver:NewSession", {})
-        self.ask("WebDriver:SetTimeouts", {"pageLoad": 20_000, "script": 20_000})
+        self.ask("WebDriver:SetTimeouts", {"pageLoad": 60_000, "script": 60_000})
 
     @property
     def process(self) -> int:
@@ -103,10 +103,10 @@ class Firefox:
         self.close()
 
     def _connect(self) -> socket.socket:
-        end = time.monotonic() + 40
+        end = time.monotonic() + 90
         while time.monotonic() < end and self._process.poll() is None:
             try:
-                wire = socket.create_connection(("127.0.0.1", self.port), timeout=40)
+                wire = socket.create_connection(("127.0.0.1", self.port), timeout=90)
             except OSError:
                 time.sleep(0.1)
             else:
