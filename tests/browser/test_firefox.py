@@ -45,7 +45,7 @@ class Tabs(Firefox):
 
     def until(self, selector: str) -> None:
         """Wait until the page has such an element, wherever it goes meanwhile."""
-        end = time.monotonic() + 15
+        end = time.monotonic() + 60
         while time.monotonic() < end:
             with suppress(Refused):  # it is on its way to another page
                 if self.call("async (what) => !!document.querySelector(what)", selector):
