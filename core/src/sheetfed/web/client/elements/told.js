@@ -20,6 +20,7 @@ const OTHERS = {
   ja: () => Promise.all([import("./told/ja.js"), import("./facts/ja.js")]),
   zh: () => Promise.all([import("./told/zh.js"), import("./facts/zh.js")]),
 };
+const KEPT = /; (?=page \d+ is the last that was kept$)/; // what a job adds to its driver's words
 const language = /** @type {keyof typeof OTHERS} */ (document.documentElement.lang.split("-")[0]);
 const known = language in OTHERS ? await OTHERS[language]().then(([{ TOLD }, { FACTS }]) => new Sentences({ ...TOLD, ...FACTS })) : null;
 
@@ -37,8 +38,11 @@ export function translated(text) {
  * @returns {string | HTMLElement}
  */
 export function quoted(text) {
-  const said = known ? known.said(text) : text;
-  return said ?? (text && el("q", { lang: "en" }, text));
+  const said = known && text ? known.said(text) : text;
+  if (said !== null) return said;
+  const [theirs = "", ours] = text.split(KEPT);
+  const quotation = el("q", { lang: "en" }, theirs);
+  return ours ? el("span", {}, quotation, " ", translated(ours)) : quotation;
 }
 
 /**
