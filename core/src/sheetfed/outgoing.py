@@ -15,6 +15,9 @@ from sheetfed.store.deliveries import DeliveryRow
 LEAST = 64 << 10
 """Bytes that are read for whoever asks for fewer; who asks for more gets them without a copy."""
 
+BLOCK = 256 << 10
+"""Bytes of which it is remembered that they waited for their turn."""
+
 FLOWS = 4
 """In so many portions a second what has a limit goes on its way."""
 
@@ -29,6 +32,11 @@ class Pace:
         self._second = second
         self._free = 0.0
         self._lock = threading.Lock()
+
+    @property
+    def limits(self) -> bool:
+        """Whether there is a rate at all."""
+        return self._second > 0
 
     def most(self, size: int) -> int:
         """Return how many of so many bytes may go at a time, so that a limited line flows.
@@ -61,6 +69,7 @@ class Outgoing:
         self._reader = reader
         self._pace = pace
         self._note = note
+        self._passed: set[int] = set()
 
     def open(self, offset: int = 0) -> BinaryIO:
         """Return the bytes from `offset` on. Reading blocks."""
@@ -88,16 +97,31 @@ class Outgoing:
     async def read(self, offset: int, length: int) -> memoryview:
         """Return bytes of it, as fast as the target may have them."""
         length = self._pace.most(length)
-        await asyncio.sleep(self._pace.wait(length))
+        await asyncio.sleep(self._toll(offset, length))
         buffer = memoryview(bytearray(length))
         return buffer[: await asyncio.to_thread(self._reader.read_into, offset, buffer)]
 
     def read_into(self, offset: int, buffer: memoryview) -> int:
         """Fill a buffer, in a thread of the caller's; return how much of it is filled."""
         buffer = buffer[: self._pace.most(len(buffer))]
-        if rest := self._pace.wait(len(buffer)):
+        if rest := self._toll(offset, len(buffer)):
             time.sleep(rest)
         return self._reader.read_into(offset, buffer)
+
+    def _toll(self, offset: int, length: int) -> float:
+        """Return the seconds to wait for bytes.
+
+        What is read once more has waited: a checksum is made of what goes on the line later.
+        """
+        if not self._pace.limits:
+            return 0.0
+        end, fresh = offset + length, 0
+        for block in range(offset // BLOCK, -(-end // BLOCK)):
+            if block not in self._passed:
+                fresh += min(end, (block + 1) * BLOCK) - max(offset, block * BLOCK)
+                if end >= min((block + 1) * BLOCK, self._reader.size):
+                    self._passed.add(block)
+        return self._pace.wait(fresh)
 
 
 class _Bytes(io.RawIOBase):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
@@ -19,11 +20,14 @@ from sheetfed.api.errors import (
     TargetRefused,
 )
 from sheetfed.catalogue import package_for
-from sheetfed.outgoing import Pace
-from sheetfed.store.blobs import BlobReader
+from sheetfed.outgoing import Outgoing, Pace
+from sheetfed.store.blobs import BlobReader, BlobWriter
+from sheetfed.store.deliveries import DeliveryRow
 from sheetfed.targets import Targets
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Bureau
 
 SHOP = "https://shop.example"
@@ -347,6 +351,31 @@ def test_a_pace_holds_over_all_that_share_it() -> None:
     assert pace.most(1 << 20) == 250, "what is read at a time must not take long"
     assert Pace(0).wait(1 << 30) == 0
     assert Pace(0).most(1 << 30) == 1 << 30
+
+
+def test_what_is_read_once_more_waits_once(tmp_path: Path) -> None:
+    """A checksum is made of the bytes that go on the line afterwards."""
+    key, asked = os.urandom(32), []
+    writer = BlobWriter(tmp_path / "blob", key, b"")
+    writer.write(bytes(600_000))
+    writer.finish()
+
+    class Noting(Pace):
+        def wait(self, size: int) -> float:
+            asked.append(size)
+            return 0.0
+
+    with BlobReader(tmp_path / "blob", key, b"") as reader:
+        row = DeliveryRow(
+            **dict.fromkeys(("id", "owner", "target", "name", "media_type"), "x"),
+            state="sending", private=False, created=0.0, changed=0.0,
+        )
+        outgoing = Outgoing(row, reader, Noting(1_000_000), lambda *_: asyncio.sleep(0))
+        assert outgoing.open().read() == bytes(600_000)
+        assert sum(asked) == 600_000
+        outgoing.open(100_000).read()
+
+    assert sum(asked) == 600_000
 
 
 async def scanned(bureau: Bureau, *, private: bool = False) -> str:

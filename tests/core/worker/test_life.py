@@ -31,6 +31,26 @@ def is_gone(pid: int) -> bool:
         return True
 
 
+def test_a_child_that_never_began_takes_nobody_with_it() -> None:
+    """Its group would be number 0, which is the group of the service and of whoever began that."""
+    script = (
+        "import asyncio\n"
+        "from sheetfed.worker.process import Process\n"
+        "async def main():\n"
+        "    child = Process('never', None)\n"
+        "    child.kill()\n"
+        "    child.process_exited()\n"
+        "    print('here')\n"
+        "asyncio.run(main())"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], start_new_session=True, stdout=subprocess.PIPE, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, b"here\n")
+
+
 async def test_a_child_that_died_while_idle_is_replaced_silently(make: Make, scan: Scan) -> None:
     worker = make()
     await worker.open("good")

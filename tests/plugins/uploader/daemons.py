@@ -18,6 +18,7 @@ from typing import Any
 
 import asyncssh
 from certificates import Authority
+from line import ELSEWHERE, Line, TwinLine
 from places import PASSWORD, ROOM, Place, bounded
 from spare import free_port
 
@@ -150,7 +151,8 @@ class Vsftpd(Daemon):
 
     def prepare(self) -> None:
         self.authority = Authority(self.home / "tls")
-        certificate, key = self.authority.server("localhost")
+        certificate, key = self.authority.server("localhost", ELSEWHERE)
+        self.data = (first := free_port()), first + 1
         (self.home / "empty").mkdir(mode=0o555)
         (self.home / "passwords").write_text(f"{PASSWORD}\n")
         root = self.home / "root"
@@ -170,6 +172,7 @@ class Vsftpd(Daemon):
             f"force_anon_data_ssl=YES\nrequire_ssl_reuse=YES\nrsa_cert_file={certificate}\n"
             f"rsa_private_key_file={key}\nssl_ciphers=HIGH\nsetproctitle_enable=NO\n"
             "strict_ssl_read_eof=YES\nstrict_ssl_write_shutdown=NO\ndelay_failed_login=0\n"
+            f"pasv_min_port={self.data[0]}\npasv_max_port={self.data[1]}\n"
             f"xferlog_enable=NO\n{self.identity()}"
         )
         config.chmod(0o644)
@@ -181,12 +184,16 @@ class Vsftpd(Daemon):
             return "nopriv_user=nobody\n"
         return "run_as_launching_user=YES\n"
 
+    def line(self, **how: Any) -> Line:
+        return TwinLine(self.port, *self.data, **how)
+
     def command(self) -> list[str]:
         return ["/usr/sbin/vsftpd", str(self.home / "config")]
 
     def own(self, port: int) -> dict[str, Any]:
+        host = "localhost" if port == self.port else ELSEWHERE
         return {
-            "url": f"ftps://localhost:{port}/in",
+            "url": f"ftps://{host}:{port}/in",
             "user": "anonymous",
             "password": PASSWORD,
             "ca": str(self.authority.file),

@@ -7,7 +7,10 @@ import re
 import socket
 import threading
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self
+
+ELSEWHERE = "127.0.0.2"
+"""An address of loopback where no server of ours listens."""
 
 
 class Line:
@@ -58,12 +61,12 @@ class Line:
         self._thread.join(5)
         self._loop.close()
 
-    async def _open(self, port: int) -> int:
+    async def _open(self, port: int, own: int = 0) -> int:
         """Begin a line to a port; return where it begins."""
         listening = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET)
         # Or the system takes in megabytes of what is held, and the client believes it is sent.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
-        listening.bind((self._host, 0))
+        listening.bind((self._host, own))
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with suppress(asyncio.CancelledError):  # or the library complains of the end
@@ -132,3 +135,12 @@ class FtpLine(Line):
                     data = b"%b%d%b" % (found[1], await self._open(int(found[2])), found[3])
                 writer.write(data)
                 await writer.drain()
+
+
+class TwinLine(Line):
+    """The same where TLS hides which lines are for data: they have these ports, here and there."""
+
+    def __init__(self, port: int, *data: int, **how: Any) -> None:
+        super().__init__(port, host=ELSEWHERE, **how)
+        for one in data:
+            asyncio.run_coroutine_threadsafe(self._open(one, one), self._loop).result(5)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import random
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,15 +98,16 @@ def test_a_host_with_another_key_is_refused(running: Running, tmp_path: Path) ->
 
 
 class Proxy:
-    """A proxy that notes whom it was asked for."""
+    """A proxy that notes whom it was asked for; with TLS where it is given means."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[str] = []
+        self._tls = tls
         self._loop = Loop()
         self.port = self._loop.run(self._open())
 
     async def _open(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -178,6 +181,59 @@ def test_a_proxy_is_used_where_one_is_configured(
     assert nginx.arrived()["by-proxy.pdf"] == CONTENT
 
 
+def test_a_line_within_a_line_to_a_proxy_carries_it(nginx: Nginx) -> None:
+    """A proxy that speaks TLS itself: what is sent goes through both."""
+    proxy = Proxy(served(nginx))
+    try:
+        way = f"https://localhost:{proxy.port}"
+        over_http({**over_tls(nginx, "by-proxy.pdf"), "proxy": way}, Long())
+    finally:
+        proxy.close()
+
+    assert proxy.asked == [f"CONNECT localhost:{nginx.port}"]
+    assert nginx.arrived() == {"by-proxy.pdf": LONG}
+
+
+@pytest.mark.parametrize("size", [0, 1, 9_000_000])
+def test_pieces_keep_their_order(running: Running, nginx: Nginx, size: int) -> None:
+    """They are opened side by side, and one that comes later may be ready sooner."""
+    web = running(Http)
+    web.put.clear()
+
+    over_http(plain_put(web.port), Long(size=size))
+    over_http(over_tls(nginx, "long.bin"), Long(size=size))
+
+    assert [*web.put.values()] == [LONG[:size]]
+    assert nginx.arrived() == {"long.bin": LONG[:size]}
+
+
+def over_tls(nginx: Nginx, name: str) -> dict[str, Any]:
+    """Return settings for a PUT to nginx."""
+    own = nginx.settings()
+    where = {"url": f"{own['url']}{name}", "plain": False}
+    return plain_put(0, **where, **{key: own[key] for key in ("ca", "user", "password")})
+
+
+def served(nginx: Nginx) -> ssl.SSLContext:
+    """Return what a server of ours needs to be trusted as nginx is."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(*nginx.authority.server("localhost"))
+    return made
+
+
+LONG = random.Random(7).randbytes(9_000_000)
+
+
+@dataclass(slots=True, kw_only=True)
+class Long(Parcel):
+    """Several pieces; none is as another."""
+
+    size: int | None = len(LONG)
+
+    def open(self, offset: int = 0) -> Any:
+        return io.BytesIO(LONG[offset : self.size])
+
+
 def test_no_library_behind_fsspec_meets_a_proxy_of_the_environment(
     running: Running, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,14 +253,15 @@ def test_no_library_behind_fsspec_meets_a_proxy_of_the_environment(
 class Rude:
     """A server that answers each connection with one text, whatever it was asked."""
 
-    def __init__(self, *answers: bytes) -> None:
+    def __init__(self, *answers: bytes, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[bytes] = []
+        self._tls = tls
         self._answers = iter(answers)
         self._loop = Loop()
         self.port = self._loop.run(self._open())
 
     async def _open(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -271,28 +328,35 @@ def test_of_an_answer_comes_back_what_the_configuration_lets_through(
     assert "body" not in silent.details
 
 
-def test_a_yes_before_the_end_is_no_receipt() -> None:
-    """A server that did not hear us out has no document, whatever it says."""
-    hasty = Hasty()
+@pytest.mark.parametrize("secure", [False, True])
+def test_an_answer_before_the_end_is_heard(nginx: Nginx, *, secure: bool) -> None:
+    """A server that did not hear us out has no document, even if it says yes; its no is told."""
+    hasty = Hasty(tls=served(nginx) if secure else None)
+    where = {"url": f"http{'s' * secure}://localhost:{hasty.port}/a", "ca": nginx.settings()["ca"]}
     try:
         with pytest.raises(TargetUnreachable, match="before it had"):
-            over_http(plain_put(hasty.port), Large())
+            over_http(plain_put(0, **where), Large())
         with pytest.raises(DeliveryUnsure, match="before it had"):
-            over_http(plain_put(hasty.port, method="POST", body="raw"), Large())
+            over_http(plain_put(0, **where, method="POST", body="raw"), Large())
+        hasty.says = b"413 Too much"
+        with pytest.raises(TargetRefused, match="413 Too much"):
+            over_http(plain_put(0, **where), Large())
     finally:
         hasty.close()
 
 
 class Hasty(Rude):
-    """A server that says yes to the first bytes, and hears no more."""
+    """A server that answers the first bytes, and hears no more."""
 
-    def __init__(self) -> None:
+    says = b"201 Made"
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
         self.lines: list[asyncio.StreamWriter] = []
-        super().__init__()
+        super().__init__(tls=tls)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n")
+        writer.write(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % self.says)
         await writer.drain()
         self.lines.append(writer)
 

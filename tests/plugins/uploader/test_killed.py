@@ -22,7 +22,9 @@ from running import Running
 
 DATA = hashlib.shake_256(b"a long letter").digest(6 << 20)
 HELD = {
-    **dict.fromkeys((Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Tus, Ftp, Fsspec), 3 << 20),
+    **dict.fromkeys(
+        (Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Tus, Ftp, Vsftpd, Fsspec), 3 << 20
+    ),
     S3: 5 << 20,
 }
 """After so many bytes nothing moves any more, until the service is killed."""
@@ -76,7 +78,7 @@ def test_a_killed_service_goes_on_with_every_protocol(
     """`kill -9` while all of them are half way: afterwards each place has the whole file, once."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    places = {kind.__name__.lower(): running(kind) for kind in (*HELD, Vsftpd)}
+    places = {kind.__name__.lower(): running(kind) for kind in HELD}
     for place in places.values():
         place.clear()
     with ExitStack() as stack:
@@ -84,8 +86,7 @@ def test_a_killed_service_goes_on_with_every_protocol(
             kind.__name__.lower(): stack.enter_context(running(kind).line(most=most, holds=True))
             for kind, most in HELD.items()
         }
-        ports = {name: lines[name].port if name in lines else 0 for name in places}
-        configured(home, {n: (place, ports[n] or place.port) for n, place in places.items()})
+        configured(home, {name: (place, lines[name].port) for name, place in places.items()})
         with Running(home) as service:
             for name in places:
                 queued(service, name)

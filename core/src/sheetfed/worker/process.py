@@ -237,7 +237,9 @@ class Process(asyncio.SubprocessProtocol):
         self._writable.set()
 
     def _strike(self) -> None:
-        """Kill every process of its group."""
+        """Kill every process of its group. One that never began has none: 0 would mean our own."""
+        if not self.pid:
+            return
         with suppress(ProcessLookupError, PermissionError):
             if sys.platform != "win32":
                 os.killpg(self.pid, signal.SIGKILL)

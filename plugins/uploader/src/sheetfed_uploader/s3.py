@@ -8,31 +8,27 @@ checksum of its bytes, which the server compares.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import html
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 from yarl import URL
 
 from sheetfed.api.contracts import Delivery, Report, Target
-from sheetfed.api.errors import TargetRefused, TargetUnreachable, TooLarge
+from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt, Settings
 from sheetfed_uploader import web
 from sheetfed_uploader.pumping import Body
 from sheetfed_uploader.shelving import TRIAL, names
 from sheetfed_uploader.signing import EMPTY, Signer
+from sheetfed_uploader.spans import Span, of_bytes
 
 MOST_PARTS = 10_000
-AT_ONCE = 4
-"""Parts that are on their way side by side, as long as they are small."""
-
-HELD = 32 << 20
-"""Bytes of parts that may be in memory."""
+AT_ONCE = 6
+"""Parts that are on their way side by side."""
 
 OURS = "x-amz-meta-sheetfed"
 """Says which delivery an object came from."""
@@ -84,9 +80,7 @@ class S3(Target):
             upload = await bucket.begin(name, delivery)
             await report(0, {"upload": upload, "name": name})
             return await _Parts(bucket, delivery, report, name, upload).send({})
-        with delivery.open() as stream:
-            data = await asyncio.to_thread(_filled, stream, size)
-        await bucket.put(name, data, delivery)
+        await bucket.put(name, Span(delivery.open, size), delivery)
         await report(size, {})
         return bucket.receipt(name, delivery)
 
@@ -96,7 +90,7 @@ class S3(Target):
             bucket = _Bucket(self.settings, session)
             name = ".sheetfed-trial"
             try:
-                await bucket.put(name, TRIAL, None)
+                await bucket.put(name, of_bytes(TRIAL), None)
             finally:
                 await bucket.remove(name)
             return Receipt(place=bucket.where(""))
@@ -122,8 +116,6 @@ class _Parts:
         self._upload = upload
         self._size = delivery.size or 0
         self._length = max(bucket.part_size, -(-self._size // MOST_PARTS))
-        if self._length > HELD:
-            raise TooLarge("The document is too large for parts that fit into memory")
         self._there: dict[int, Part] = {}
 
     async def send(self, there: Mapping[int, Part]) -> Receipt:
@@ -148,48 +140,31 @@ class _Parts:
         return self._bucket.receipt(self._name, self._delivery)
 
     async def _rest(self) -> None:
-        free: asyncio.Queue[memoryview] = asyncio.Queue()
-        for _ in range(max(1, min(AT_ONCE, HELD // self._length))):
-            free.put_nowait(memoryview(bytearray(self._length)))
-        running: set[asyncio.Task[None]] = set()
-        try:
-            for first, last in self._gaps():
-                with self._delivery.open((first - 1) * self._length) as stream:
-                    for number in range(first, last + 1):
-                        buffer = await free.get()
-                        _raise_first(running)
-                        await asyncio.to_thread(_fill, stream, buffer[: self._length_of(number)])
-                        running.add(asyncio.create_task(self._one(number, buffer, free)))
-            await asyncio.gather(*running)
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+        count = -(-self._size // self._length)
+        missing = iter([n for n in range(1, count + 1) if n not in self._there])
 
-    async def _one(self, number: int, buffer: memoryview, free: asyncio.Queue[memoryview]) -> None:
+        async def lane() -> None:
+            for number in missing:
+                await self._one(number)
+
+        lanes = [asyncio.create_task(lane()) for _ in range(AT_ONCE)]
         try:
-            data = buffer[: self._length_of(number)]
-            tag = await self._bucket.put_part(self._name, self._upload, number, data)
-            self._there[number] = Part(tag=tag, size=len(data))
-            await self._told()
+            await asyncio.gather(*lanes)
         finally:
-            free.put_nowait(buffer)
+            for task in lanes:
+                task.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+
+    async def _one(self, number: int) -> None:
+        before = (number - 1) * self._length
+        span = Span(lambda at: self._delivery.open(before + at), self._length_of(number))
+        tag = await self._bucket.put_part(self._name, self._upload, number, span)
+        self._there[number] = Part(tag=tag, size=span.size)
+        await self._told()
 
     async def _told(self) -> None:
         sent = sum(part.size for part in self._there.values())
         await self._report(sent, {"upload": self._upload, "name": self._name})
-
-    def _gaps(self) -> Iterator[tuple[int, int]]:
-        """Yield the first and the last of the parts that are missing side by side."""
-        count = -(-self._size // self._length)
-        first = 0
-        for number in range(1, count + 2):
-            missing = number <= count and number not in self._there
-            if missing and not first:
-                first = number
-            elif not missing and first:
-                yield first, number - 1
-                first = 0
 
     def _length_of(self, number: int) -> int:
         return min(self._length, self._size - (number - 1) * self._length)
@@ -232,11 +207,11 @@ class _Bucket:
                 last = min(at + web.MOST_ANSWER, size) - 1
                 answer = await self._ask("GET", name, headers={"Range": f"bytes={at}-{last}"})
                 _check(answer)
-                if answer.body != await asyncio.to_thread(_filled, stream, last + 1 - at):
+                if answer.body != await asyncio.to_thread(stream.read, last + 1 - at):
                     return False
         return True
 
-    async def put(self, name: str, data: bytes | memoryview, delivery: Delivery | None) -> None:
+    async def put(self, name: str, data: Span, delivery: Delivery | None) -> None:
         """Put a small object. Raises FileExistsError."""
         headers = self._about(delivery) if delivery else {}
         _check(await self._once("PUT", name, headers=headers, data=data))
@@ -251,7 +226,7 @@ class _Bucket:
             raise TargetRefused("The server began no upload in parts")
         return found[0]
 
-    async def put_part(self, name: str, upload: str, number: int, data: memoryview) -> str:
+    async def put_part(self, name: str, upload: str, number: int, data: Span) -> str:
         """Put one part; return its tag."""
         query = {"partNumber": str(number), "uploadId": upload}
         answer = await self._ask("PUT", name, query=query, data=data)
@@ -284,7 +259,7 @@ class _Bucket:
             for number, part in sorted(parts.items())
         )
         data = f"<CompleteMultipartUpload>{rows}</CompleteMultipartUpload>".encode()
-        answer = await self._once("POST", name, query={"uploadId": upload}, data=data)
+        answer = await self._once("POST", name, query={"uploadId": upload}, data=of_bytes(data))
         _check(answer)
         if code := _named(answer.body, "Code"):  # an error may come after a good status line
             words = f"The server could not put the parts together: {code[0]}"
@@ -330,13 +305,13 @@ class _Bucket:
         *,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        data: bytes | memoryview | None = None,
+        data: Span | None = None,
     ) -> web.Answer:
         path = f"{self._base.raw_path.rstrip('/')}/{quote(name, safe='/-_.~')}"
         parts = sorted((query or {}).items())
         text = "&".join(f"{quote(key, safe='-_.~')}={quote(v, safe='-_.~')}" for key, v in parts)
         url = URL(f"{self._base.origin()}{path}{'?' if text else ''}{text}", encoded=True)
-        digest = EMPTY if data is None else await asyncio.to_thread(_sha256, data)
+        digest = EMPTY if data is None else await data.sha256()
         answer = await self._signed(method, url, headers or {}, data, digest)
         if b"RequestTimeTooSkewed" in answer.body and self._signer.follow(answer.headers):
             answer = await self._signed(method, url, headers or {}, data, digest)
@@ -347,39 +322,18 @@ class _Bucket:
         method: str,
         url: URL,
         headers: Mapping[str, str],
-        data: bytes | memoryview | None,
+        data: Span | None,
         digest: str,
     ) -> web.Answer:
         signed = self._signer.sign(method, url, headers, digest)
         if data is None:
             return await self._session.ask(method, url, headers=signed)
-        signed["Content-Length"] = str(len(data))
-        held = memoryview(data)
-
-        def opened(at: int) -> BinaryIO:
-            return io.BufferedReader(_Held(held[at:]))
-
-        body = Body(opened, len(held), told=self._told, pumps=1)
+        signed["Content-Length"] = str(data.size)
+        body = Body(data.opened, data.size, told=self._told, pumps=1)
         return await self._session.ask(method, url, headers=signed, data=body)
 
     async def _told(self, _sent: int, last: bool) -> None:  # noqa: FBT001
         self._session.moved(self._patience if last else 0.0)
-
-
-class _Held(io.RawIOBase):
-    """What is in memory already, to be read without a copy of all of it."""
-
-    def __init__(self, data: memoryview) -> None:
-        self._data = data
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        size = min(len(buffer), len(self._data))
-        buffer[:size] = self._data[:size]
-        self._data = self._data[size:]
-        return size
 
 
 def _base(settings: Settings) -> URL:
@@ -417,31 +371,3 @@ def _named(body: bytes, name: str) -> list[str]:
     """Return what stands in all elements of a name: the answers are as flat as that."""
     found = re.findall(rf"<{name}>([^<]*)</{name}>", body.decode(errors="replace"))
     return [html.unescape(text) for text in found]
-
-
-def _filled(stream: BinaryIO, length: int) -> memoryview:
-    """Return so many bytes. Raises TargetUnreachable where there are fewer."""
-    data = memoryview(bytearray(length))
-    _fill(stream, data)
-    return data
-
-
-def _fill(stream: BinaryIO, place: memoryview) -> None:
-    """Read what fills a place. Raises TargetUnreachable where that is not there."""
-    at = 0
-    while at < len(place):
-        size = stream.readinto(place[at:])  # type: ignore[attr-defined]
-        if not size:
-            raise TargetUnreachable("The document ended before its end")
-        at += size
-
-
-def _sha256(data: bytes | memoryview) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _raise_first(tasks: set[asyncio.Task[None]]) -> None:
-    """Raise what a task that is over ended with; forget the others that are."""
-    for task in [task for task in tasks if task.done()]:
-        tasks.discard(task)
-        task.result()
