@@ -115,7 +115,7 @@ class Outgoing:
         """
         if not self._pace.limits:
             return 0.0
-        end, fresh = offset + length, 0
+        end, fresh = min(offset + length, self._reader.size), 0
         for block in range(offset // BLOCK, -(-end // BLOCK)):
             if block not in self._passed:
                 fresh += min(end, (block + 1) * BLOCK) - max(offset, block * BLOCK)
