@@ -66,6 +66,7 @@ class Line:
         listening = socket.socket(socket.AF_INET6 if ":" in self._host else socket.AF_INET)
         # Or the system takes in megabytes of what is held, and the client believes it is sent.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((self._host, own))
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -102,6 +102,7 @@ class _Remote(Shelf):
                     sent += len(piece)
                     note(sent)
                 if isinstance(line, ssl.SSLSocket):
+                    line.settimeout(PATIENCE)  # what is on its way has to arrive first
                     line.unwrap()
             except BaseException:
                 line.close()
