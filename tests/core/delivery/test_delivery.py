@@ -355,7 +355,8 @@ def test_a_pace_holds_over_all_that_share_it() -> None:
 
 def test_what_is_read_once_more_waits_once(tmp_path: Path) -> None:
     """A checksum is made of the bytes that go on the line afterwards."""
-    key, asked = os.urandom(32), []
+    key = os.urandom(32)
+    asked: list[int] = []
     writer = BlobWriter(tmp_path / "blob", key, b"")
     writer.write(bytes(600_000))
     writer.finish()
@@ -367,8 +368,15 @@ def test_what_is_read_once_more_waits_once(tmp_path: Path) -> None:
 
     with BlobReader(tmp_path / "blob", key, b"") as reader:
         row = DeliveryRow(
-            **dict.fromkeys(("id", "owner", "target", "name", "media_type"), "x"),
-            state="sending", private=False, created=0.0, changed=0.0,
+            id="dlv",
+            owner="me",
+            state="sending",
+            target="inbox",
+            name="a.bin",
+            media_type="x/y",
+            private=False,
+            created=0.0,
+            changed=0.0,
         )
         outgoing = Outgoing(row, reader, Noting(1_000_000), lambda *_: asyncio.sleep(0))
         assert outgoing.open().read() == bytes(600_000)
