@@ -13,9 +13,11 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from sheetfed.api.values import dataclass
 
 START = "0" * 64
 """What the very first line is bound to."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.api.model import Mark, Side
+from sheetfed.api.values import dataclass
 from sheetfed.naming import check, plain
 
 By = Literal["barcode", "patch", "blank", "pages"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import BadConfig
+from sheetfed.api.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from sheetfed.api.values import dataclass
 
 Value = bool | int | float | str | None
 """What an option can hold."""

@@ -10,10 +10,11 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import click
 
+from sheetfed.api.values import dataclass
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.discretion import Discreet

@@ -22,8 +22,8 @@ PIECE = 1 << 18
 SPARE = 60.0
 """Seconds that a token must still be good for."""
 
-PATIENCE = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=120)
-"""Opening a device and drawing a page have shorter limits of their own."""
+PATIENCE = 120.0
+"""Seconds for an answer: opening a device and drawing a page have shorter limits of their own."""
 
 
 class Inside:
@@ -75,7 +75,7 @@ class Inside:
             self._line = aiohttp.ClientSession(
                 base_url="http://localhost/",
                 connector=aiohttp.UnixConnector(str(self._config.socket)),
-                timeout=PATIENCE,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=PATIENCE),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._line

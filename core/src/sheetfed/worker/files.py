@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from sheetfed.api.values import dataclass
 
 MOST = 4 * 1024 * 1024
 """Bytes that cross the pipe as one piece."""

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
+
+from sheetfed.api.values import dataclass
 
 Item = bool | int | float | str | tuple[float, ...]
 

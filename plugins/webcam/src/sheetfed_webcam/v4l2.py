@@ -8,7 +8,8 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from sheetfed.api.values import dataclass
 
 if sys.platform == "linux":
     from fcntl import ioctl

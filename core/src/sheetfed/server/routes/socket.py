@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import web
+from aiohttp.http import WSMessage, WSMsgType
 
 from sheetfed.api.errors import BadRequest, SheetfedError
 from sheetfed.server import shapes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
+from sheetfed.api.values import dataclass
 from sheetfed.server.shapes.parts import STRICT
 
 Template = Annotated[str, Len(1, 500)]
