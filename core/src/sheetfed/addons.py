@@ -13,6 +13,7 @@ from dataclasses import field, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal, TypeVar
 
 import pluggy
@@ -45,9 +46,14 @@ log = logging.getLogger(__name__)
 State = Literal["ready", "disabled", "incompatible", "broken"]
 
 _GROUP = re.compile(r"sheetfed\.v(\d+)")
+_HEADER = re.compile(r"^(Name|Version): *(\S+)", re.MULTILINE)
 _MOST = 100
 """More specs than this from one hook are a mistake, or an endless generator."""
 _NOT_THEIRS = (__file__, importlib.__file__.rpartition("__init__")[0], "<")
+_HOOKS = SimpleNamespace(
+    **{name: hook for name, hook in vars(hooks).items() if name.startswith("sheetfed_")}
+)
+"""The contract alone: every name of what a manager is given is looked at."""
 _WORDS: Mapping[str, str] = {
     "sources": "source",
     "codecs": "codec",
@@ -320,6 +326,8 @@ def _key(distribution: str) -> str:
 
 
 def _entries(distribution: Distribution) -> list[tuple[EntryPoint | None, AddonRow]]:
+    if "sheetfed.v" not in _text(distribution, "entry_points.txt"):
+        return []  # as most are: to read them all as what they are takes long
     try:
         entries = list(distribution.entry_points)
         fault = ""
@@ -327,9 +335,7 @@ def _entries(distribution: Distribution) -> list[tuple[EntryPoint | None, AddonR
         entries = []
         fault = f"its entry_points.txt cannot be read: {_words(error)}"
     ours = [(entry, match) for entry in entries if (match := _GROUP.fullmatch(entry.group))]
-    if not ours and not (
-        fault and "sheetfed.v" in (distribution.read_text("entry_points.txt") or "")
-    ):
+    if not ours and not fault:
         return []
     name, version = _identity(distribution)
     if fault:
@@ -350,11 +356,18 @@ def _entries(distribution: Distribution) -> list[tuple[EntryPoint | None, AddonR
     ]
 
 
-def _identity(distribution: Distribution) -> tuple[str, str]:
+def _text(distribution: Distribution, file: str) -> str:
     try:
-        return distribution.metadata["Name"] or "unknown", distribution.version or "unknown"
-    except Exception:  # noqa: BLE001 - as above
-        return "unknown", "unknown"
+        return distribution.read_text(file) or ""
+    except Exception:  # noqa: BLE001 - a stranger's file may hold anything
+        return ""
+
+
+def _identity(distribution: Distribution) -> tuple[str, str]:
+    """Return name and version; what comes after them, a whole README, is not looked at."""
+    told = _text(distribution, "METADATA") or _text(distribution, "PKG-INFO")
+    found = dict(_HEADER.findall(told.partition("\n\n")[0]))
+    return found.get("Name", "unknown"), found.get("Version", "unknown")
 
 
 def _location(entry: EntryPoint) -> str:
@@ -376,7 +389,7 @@ def _import(entry: EntryPoint) -> Any:
 def _register(addon: Any, name: str) -> pluggy.PluginManager:
     """Give the addon a manager of its own, and hold its hooks against the contract."""
     manager = pluggy.PluginManager("sheetfed")
-    manager.add_hookspecs(hooks)
+    manager.add_hookspecs(_HOOKS)
     try:
         manager.register(addon, name=name)
     except pluggy.PluginValidationError as error:

@@ -30,22 +30,27 @@ def strangers(path: Path) -> str:
     """
     if sys.platform == "win32":
         return ""
-    return next((words for place in _places(path) if (words := _fault(place))), "")
+    return next((words for place in _places(str(path)) if (words := _fault(place))), "")
 
 
 if sys.platform != "win32":
 
-    def _places(path: Path) -> Iterator[Path]:
+    def _places(path: str) -> Iterator[str]:
         """Yield the file, those beside it where they are a package, and the way to it."""
-        real = path.resolve()
+        real = os.path.realpath(path)
         yield real
-        if real.name == "__init__.py":
-            yield from sorted(real.parent.rglob("*.py"))
-        yield from real.parents
+        folder, name = os.path.split(real)
+        if name == "__init__.py":
+            for inside, _, names in os.walk(folder):
+                yield from (f"{inside}/{one}" for one in names if one.endswith(".py"))
+        while folder != os.sep:
+            yield folder
+            folder = os.path.dirname(folder)  # noqa: PTH120 - for all files of all addons
+        yield folder
 
-    def _fault(path: Path) -> str:
+    def _fault(path: str) -> str:
         try:
-            facts = path.stat()
+            facts = os.stat(path)  # noqa: PTH116 - as above
         except OSError:
             return ""
         if facts.st_uid not in (0, os.getuid()):

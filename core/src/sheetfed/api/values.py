@@ -43,6 +43,7 @@ class _Late:
 
 def _made(kind: type[T], *, kw_only: bool) -> Any:
     own = vars(kind).keys()
+    kind.__doc__ = kind.__doc__ or kind.__name__  # else Python makes one of the signature, slowly
     derived = any(is_dataclass(base) for base in kind.__mro__[1:])  # must be as frozen as that
     made: Any = dataclasses.dataclass(
         init=False, repr=False, eq=False, frozen=derived, slots=True, kw_only=kw_only
