@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sheetfed.api.model import Settings
-from sheetfed.builtin.images import WRITES
+from sheetfed.builtin.formats.offers import WRITES
 from sheetfed.testing.addon import AddonContract
 from sheetfed.testing.codec import CodecContract
 from sheetfed.testing.session import SessionContract

@@ -23,8 +23,8 @@ from rasters import MODES, UPRIGHT, raster, samples
 from sheetfed.api.errors import BadRequest, BadSettings, Unreadable, UnsupportedType
 from sheetfed.api.model import Mode, Page, Value
 from sheetfed.builtin.formats.codec import Images
+from sheetfed.builtin.formats.offers import READS, WRITES
 from sheetfed.builtin.formats.rehearsal import Nowhere
-from sheetfed.builtin.images import READS, WRITES
 from sheetfed.worker.rows import RasterPage
 from sheetfed.worker.wire import Keep
 from sheetfed_pdf.codec import Pdf

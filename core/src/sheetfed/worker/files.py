@@ -9,9 +9,6 @@ from typing import Protocol
 
 from sheetfed.api.values import dataclass
 
-MOST = 4 * 1024 * 1024
-"""Bytes that cross the pipe as one piece."""
-
 
 class File(Protocol):
     """A file as the parent has it."""

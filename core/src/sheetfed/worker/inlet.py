@@ -7,8 +7,8 @@ from collections import OrderedDict
 from typing import Any, BinaryIO
 
 from sheetfed.api.errors import NotFound, Unreadable
-from sheetfed.worker.files import MOST
 from sheetfed.worker.link import Link
+from sheetfed.worker.wire import MOST
 
 BLOCK = 256 * 1024
 """Bytes of a file that are asked for at least, and kept together."""

@@ -34,10 +34,11 @@ from sheetfed.api.model import (
     Value,
     View,
 )
-from sheetfed.worker.files import MOST, File
+from sheetfed.worker.files import File
 from sheetfed.worker.life import Life
 from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.wire import (
+    MOST,
     Deadlines,
     Deed,
     Extent,

@@ -22,6 +22,9 @@ from sheetfed.api.values import dataclass
 HEAD_LIMIT = 4 * 1024 * 1024
 BODY_LIMIT = 4 * 1024 * 1024 * 1024
 
+MOST = 4 * 1024 * 1024
+"""Bytes of a file that cross the pipe as one piece."""
+
 Head = dict[str, Any]
 T = TypeVar("T")
 

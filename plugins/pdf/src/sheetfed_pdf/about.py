@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from sheetfed.api.errors import BadSettings
 from sheetfed_pdf.archive import LEVELS
@@ -20,6 +19,7 @@ _TAKEN = frozenset({*_NAMES.values(), "CreationDate", "ModDate", "Trapped", ""})
 """What the standard itself says about a file, and so is no field of a person's own."""
 
 _ONE_LANGUAGE = ("<rdf:Alt><rdf:li xml:lang='x-default'>", "</rdf:li></rdf:Alt>")
+_IN_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _XMP = {
     "title": ("dc:title", *_ONE_LANGUAGE),
     "author": ("dc:creator", "<rdf:Seq><rdf:li>", "</rdf:li></rdf:Seq>"),
@@ -87,7 +87,7 @@ def _packet(fields: Mapping[str, str], dates: Mapping[str, datetime | None], arc
     lines = []
     for name, value in fields.items():
         element, before, after = _XMP[name]
-        lines.append(f"<{element}>{before}{escape(value)}{after}</{element}>")
+        lines.append(f"<{element}>{before}{value.translate(_IN_XML)}{after}</{element}>")
     for name, key in (("CreateDate", "CreationDate"), ("ModifyDate", "ModDate")):
         if (when := dates[key]) is not None:
             lines.append(f"<xmp:{name}>{when.isoformat(timespec='seconds')}</xmp:{name}>")

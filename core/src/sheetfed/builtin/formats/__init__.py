@@ -1,1 +1,1 @@
-"""The formats of `images`; imported only in a child."""
+"""The formats of `images`; all but `offers` only in a child."""

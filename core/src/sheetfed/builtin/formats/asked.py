@@ -10,8 +10,8 @@ from sheetfed.api.model import Page, Settings
 from sheetfed.api.packing import Packing, Packings
 from sheetfed.api.values import dataclass
 from sheetfed.builtin.formats import jpeg, pixels, tags, tiff
+from sheetfed.builtin.formats.offers import OPTIONS, SHEETS
 from sheetfed.builtin.formats.packed import Scheme
-from sheetfed.builtin.images import OPTIONS, SHEETS
 
 _SCHEMES: tuple[Scheme, ...] = (
     "none", "lzw", "deflate", "packbits", "jpeg", "jpx", "g3", "g3-2d", "g4",

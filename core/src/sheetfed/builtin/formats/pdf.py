@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import BinaryIO
-from xml.sax.saxutils import escape
 
 from sheetfed.api.errors import TooLarge
 from sheetfed.builtin.formats import deflate
@@ -33,6 +32,7 @@ _ODD = re.compile(rb"[^A-Za-z0-9_.-]")
 NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 _ONE_LANGUAGE = ("<rdf:Alt><rdf:li xml:lang='x-default'>", "</rdf:li></rdf:Alt>")
+_IN_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _XMP = {
     "title": ("dc:title", *_ONE_LANGUAGE),
     "author": ("dc:creator", "<rdf:Seq><rdf:li>", "</rdf:li></rdf:Seq>"),
@@ -270,7 +270,7 @@ def _name(name: str) -> bytes:
 def _metadata(fields: Mapping[str, str]) -> bytes:
     """Return what the file says about itself as XMP."""
     told = "".join(
-        f"<{element}>{before}{escape(_printable(fields[name]))}{after}</{element}>"
+        f"<{element}>{before}{_printable(fields[name]).translate(_IN_XML)}{after}</{element}>"
         for name, (element, before, after) in _XMP.items()
         if name in fields
     )

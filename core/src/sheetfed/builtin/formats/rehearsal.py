@@ -6,6 +6,7 @@ has to be there before.
 
 from __future__ import annotations
 
+import importlib
 import io
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -14,9 +15,15 @@ from PIL import Image, ImageCms
 
 from sheetfed.api.contracts import Codec
 from sheetfed.api.model import Page
-from sheetfed.builtin.images import WRITES
+from sheetfed.builtin.formats.offers import WRITES
 
 SIZE = (32, 24)
+
+PLUGINS = (
+    *("BmpImage", "GifImage", "JpegImage", "Jpeg2KImage", "MpoImage", "PngImage", "PpmImage"),
+    *("TiffImage", "WebPImage"),
+)
+"""All that we ask of Pillow: who asks it for a format that it does not know yet gets forty."""
 
 _KINDS = (
     ("1", "tiff"), ("L", "png"), ("RGB", "jpeg"), ("P", "bmp"), ("P", "gif"), ("RGB", "webp"),
@@ -34,6 +41,8 @@ class Nowhere:
 
 def rehearse(codec: Codec) -> None:
     """Write and draw a page of every kind in every format."""
+    for name in PLUGINS:
+        importlib.import_module(f"PIL.{name}Plugin")
     for mode, form in _DRAWN:
         stream = io.BytesIO()
         Image.new(mode, SIZE).save(stream, form)
