@@ -1,6 +1,7 @@
 """PDF: pages drawn, written and copied, beside pdftoppm and a bare loop of pypdfium2.
 
 Usage: python benchmarks/pdf.py [--pages 100] [--rounds 3] [--megabytes 500] [--many 1000]
+       python benchmarks/pdf.py --served
 
 Pages are drawn at 300 dpi and kept as PNG, and as JPEG of quality 88. How a picture is packed
 decides much, so that like is compared with like: PNG with the quickest that Pillow and pdftoppm
@@ -33,6 +34,7 @@ from busy import Busy
 from memory import Memory
 from pdf_alone import timed
 from pdfs import DPI, KINDS, letters, mixed
+from service import compiled
 from verdicts import verdict
 from watching import descendants
 
@@ -204,7 +206,7 @@ def served(folder: Path) -> None:
     home.mkdir()
     (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
     took = []
-    with Running(home, environ=dict(os.environ)) as service:
+    with Running(home, environ=compiled(folder)) as service:
         for turn, name in enumerate(("one.pdf", *["many.pdf"] * 4)):
             note(f"a service: {name}")
             seen = look(service, folder / name)
@@ -291,9 +293,15 @@ def main() -> None:
     parser.add_argument("--many", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--megabytes", type=int, default=500)
+    parser.add_argument(
+        "--served", action="store_true", help="measure a service's first page alone"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if asked.served:
+            served(folder)
+            return
         drawing(folder, asked.pages, asked.rounds)
         many(folder, asked.many)
         served(folder)
