@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import islice
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any, Literal, TypeVar
 
 import pluggy
@@ -50,8 +50,9 @@ _HEADER = re.compile(r"^(Name|Version): *(\S+)", re.MULTILINE)
 _MOST = 100
 """More specs than this from one hook are a mistake, or an endless generator."""
 _NOT_THEIRS = (__file__, importlib.__file__.rpartition("__init__")[0], "<")
-_HOOKS = SimpleNamespace(
-    **{name: hook for name, hook in vars(hooks).items() if name.startswith("sheetfed_")}
+_HOOKS = ModuleType("hooks")
+vars(_HOOKS).update(
+    {name: hook for name, hook in vars(hooks).items() if name.startswith("sheetfed_")}
 )
 """The contract alone: every name of what a manager is given is looked at."""
 _WORDS: Mapping[str, str] = {
