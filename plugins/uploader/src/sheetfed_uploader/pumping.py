@@ -64,6 +64,8 @@ class Body(Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write all of it."""
+        if not self._length:
+            await self._told(0, True)  # noqa: FBT003 - its head is the last that goes
         transport: Any = getattr(writer, "transport", None)
         tls = transport and transport.get_extra_info("ssl_object")
         if not transport or os.name != "posix" or not isinstance(tls, Line | None):

@@ -76,8 +76,6 @@ class Pumps:
             faults = [fault for pump in pumps if (fault := pump.exception())]
         if faults:
             raise faults[0]
-        if not self._sent:
-            await self._told(0, True)  # noqa: FBT003
 
     def _pump(self) -> None:
         buffer = memoryview(bytearray(min(self._way.piece, self._length)))
