@@ -120,6 +120,7 @@ dialog.viewer { display: flex; flex-direction: column; width: 100vw; height: 100
 dialog.viewer > header { padding: 6px 12px 2px 20px; background: var(--panel); }
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; padding: 2px 16px 6px; background: var(--panel); border-bottom: 1px solid var(--line); }
 .toolbar .percent { min-width: 3.6em; text-align: center; font-size: .87rem; color: var(--faint); font-variant-numeric: tabular-nums; }
+@media (max-width: 480px) { .toolbar .percent { display: none; } } /* the tools come first */
 .toolbar .edits { width: auto; max-width: 9.5em; margin-inline: 8px; }
 .viewer > footer { display: flex; align-items: center; gap: 8px; padding: 8px 16px; background: var(--panel); border-top: 1px solid var(--line); }
 .viewer .facts { flex: 1; text-align: center; color: var(--faint); font-size: .87rem; font-variant-numeric: tabular-nums; }
