@@ -41,9 +41,8 @@ PROGRAM = """\
 ABOUT = """\
 sheetfed {version} for 64-bit Windows, as a folder.\r
 \r
-Put it anywhere and run sheetfed.cmd. It was made on Linux and tried under Wine, not on Windows:\r
-`sheetfed --version`, `config show`, `config check` and `addons` work. What does not yet: the\r
-service itself (`serve`, `monitor`, `service`), and with it every command that scans.\r
+Put it anywhere and run sheetfed.cmd. It was made on Linux and tried under Wine, not on Windows.\r
+`monitor`, `service` and `trust` are written from the manuals; nobody has run them there.\r
 {rest}"""
 
 

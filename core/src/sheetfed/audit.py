@@ -22,7 +22,16 @@ from sheetfed.chain import (
     read_head,
     write_head,
 )
-from sheetfed.disk import check_private_file, private_folder, room, sync_folder, write_all
+from sheetfed.disk import (
+    check_private_file,
+    make_last,
+    open_plain,
+    private_folder,
+    read_at,
+    room,
+    sync_folder,
+    write_all,
+)
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +63,6 @@ SEVERAL = "(several)"
 
 _LONGEST = 200
 _TAIL = 64 * 1024
-_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Audit:
@@ -156,7 +164,7 @@ class Audit:
         if self._synced == head.last:
             return
         try:
-            os.fdatasync(self._descriptor)
+            make_last(self._descriptor)
             with self._changed:
                 write_head(self._folder, replace(head, first=self._head.first))
         except OSError as error:
@@ -179,7 +187,7 @@ class Audit:
             return
         check_private_file(files[-1], os.lstat(files[-1]))
         tail = _tail(files[-1])
-        self._descriptor = os.open(files[-1], os.O_RDWR | os.O_APPEND | _FLAGS)
+        self._descriptor = open_plain(files[-1], os.O_RDWR | os.O_APPEND)
         half = len(tail) - tail.rfind(b"\n") - 1
         if half:
             os.ftruncate(self._descriptor, self._size() - half)
@@ -192,14 +200,14 @@ class Audit:
 
     def _new_file(self) -> int:
         file = file_of(self._folder, self._head.last + 1)
-        descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | _FLAGS, 0o600)
+        descriptor = open_plain(file, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL)
         sync_folder(self._folder)
         return descriptor
 
     def _begin_file(self) -> None:
         """Go on in a new file; the oldest goes, and the head says where the rest begins."""
         descriptor = self._new_file()
-        os.fdatasync(self._descriptor)
+        make_last(self._descriptor)
         os.dup2(descriptor, self._descriptor, inheritable=False)
         os.close(descriptor)
         files = files_of(self._folder)
@@ -268,9 +276,9 @@ class _Repeats:
 
 def _tail(file: Path) -> bytes:
     """Return the last bytes of a file, more than any line has."""
-    descriptor = os.open(file, os.O_RDONLY | _FLAGS)
+    descriptor = open_plain(file, os.O_RDONLY)
     try:
-        return os.pread(descriptor, _TAIL, max(0, os.fstat(descriptor).st_size - _TAIL))
+        return read_at(descriptor, _TAIL, max(0, os.fstat(descriptor).st_size - _TAIL))
     finally:
         os.close(descriptor)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.values import dataclass
+from sheetfed.disk import make_last, open_plain
 
 START = "0" * 64
 """What the very first line is bound to."""
@@ -90,11 +91,10 @@ def read_head(folder: Path) -> Head | None:
 
 def write_head(folder: Path, head: Head) -> None:
     """Write the head over the old one: short enough for the disk to take it whole."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(folder / HEAD, flags, 0o600)
+    descriptor = open_plain(folder / HEAD, os.O_WRONLY | os.O_CREAT)
     try:
-        os.pwrite(descriptor, json.dumps(asdict(head)).ljust(_HEAD_SIZE).encode(), 0)
-        os.fdatasync(descriptor)
+        os.write(descriptor, json.dumps(asdict(head)).ljust(_HEAD_SIZE).encode())
+        make_last(descriptor)
     finally:
         os.close(descriptor)
 

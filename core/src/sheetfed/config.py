@@ -11,7 +11,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from sheetfed import keeping, layers
+from sheetfed import keeping, layers, pipes
 from sheetfed.api.errors import BadConfig
 from sheetfed.api.values import dataclass
 from sheetfed.disk import private_folder
@@ -105,7 +105,9 @@ class Config:
 
     @property
     def socket(self) -> Path:
-        """The socket that local tools use."""
+        """The socket that local tools use, on Windows the pipe."""
+        if os.name == "nt":
+            return pipes.named(self.home)
         return self.runtime / "sheetfed.sock"
 
     def place(self, *path: str) -> str:
@@ -322,7 +324,7 @@ def _port(value: object, origin: str) -> int:
 def _runtime(home: Path, environ: Mapping[str, str]) -> Path:
     """Return a folder whose path is short enough for a socket in it."""
     folder = home / "run"
-    if len(os.fsencode(folder / "sheetfed.sock")) <= _LONGEST_SOCKET:
+    if os.name == "nt" or len(os.fsencode(folder / "sheetfed.sock")) <= _LONGEST_SOCKET:
         return folder
     name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     short = Path(environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())

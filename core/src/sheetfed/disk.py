@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,11 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 NO_MORE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 if sys.platform == "win32":
+    import _winapi
+    import msvcrt
+
+    _SHARED = 0x7  # reading, writing and deleting
+    _MAKES = {0: 3, os.O_CREAT: 4, os.O_CREAT | os.O_EXCL: 1}  # CreateFile's dispositions
     PLAIN = os.O_BINARY | os.O_NOINHERIT
 else:
     PLAIN = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -40,14 +46,55 @@ def room() -> Iterator[None]:
 
 def free_bytes(folder: Path) -> int:
     """Return how much an ordinary user may still write here."""
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
+    return shutil.disk_usage(folder).free
 
 
 def disk_bytes(folder: Path) -> int:
     """Return how large the disk is."""
-    found = os.statvfs(folder)
-    return found.f_blocks * found.f_frsize
+    return shutil.disk_usage(folder).total
+
+
+def open_plain(file: Path, flags: int, mode: int = 0o600) -> int:
+    """Open a file itself, for no child of ours; meanwhile it may be renamed and deleted."""
+    if sys.platform != "win32":
+        return os.open(file, flags | PLAIN, mode)
+    writes = flags & (os.O_WRONLY | os.O_RDWR)
+    handle = _winapi.CreateFile(
+        str(file),
+        (_winapi.GENERIC_WRITE if writes else 0)
+        | (0 if writes == os.O_WRONLY else _winapi.GENERIC_READ),
+        _SHARED,
+        0,
+        _MAKES[flags & (os.O_CREAT | os.O_EXCL)],
+        0,
+        0,
+    )
+    return msvcrt.open_osfhandle(handle, flags & (os.O_WRONLY | os.O_RDWR | os.O_APPEND) | PLAIN)
+
+
+def read_at(descriptor: int, length: int, offset: int) -> bytes:
+    """Return up to so many bytes from a place on. Windows moves its one place for this."""
+    if sys.platform != "win32":
+        return os.pread(descriptor, length, offset)
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, length)
+
+
+def read_into(descriptor: int, buffer: bytearray, offset: int) -> None:
+    """Fill a buffer from a place on, as far as the file goes."""
+    if sys.platform != "win32":
+        os.preadv(descriptor, [buffer], offset)
+        return
+    data = read_at(descriptor, len(buffer), offset)
+    buffer[: len(data)] = data
+
+
+def make_last(descriptor: int) -> None:
+    """Wait until the disk has what was written to a file."""
+    if sys.platform != "win32":
+        os.fdatasync(descriptor)
+    else:
+        os.fsync(descriptor)
 
 
 def write_all(descriptor: int, data: memoryview) -> None:

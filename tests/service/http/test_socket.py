@@ -278,7 +278,7 @@ async def test_a_site_is_cut_off_though_that_cannot_be_written_down(
         site = await face.site(SITE)
         stream = await site.client.get("/v1/events")
         assert stream.status == 200
-        local = aiohttp.UnixConnector(path=str(face.listening.socket))
+        local = aiohttp.UnixConnector(path=str(face.service.config.socket))
         with closing(sqlite3.connect(config.store / "store.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             async with aiohttp.ClientSession("http://localhost", connector=local) as tool:

@@ -186,7 +186,7 @@ async def test_a_stream_ends_with_its_token(face: Face, monkeypatch: pytest.Monk
         assert answer.status == 401
 
     assert b"event: ready" in told
-    connector = aiohttp.UnixConnector(path=str(face.listening.socket))
+    connector = aiohttp.UnixConnector(path=str(face.service.config.socket))
     async with (
         aiohttp.ClientSession(base_url="http://localhost/", connector=connector) as tool,
         tool.get("/v1/events") as answer,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -14,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 from sheetfed.api.contracts import NO_QUERY, Query
 from sheetfed.api.errors import ServiceGone
+from sheetfed.channel import dial
 from sheetfed.cli import faults
 
 PATIENCE = 120.0
@@ -32,7 +32,7 @@ class Client:
     def answers(self) -> bool:
         """Tell whether a service is there."""
         try:
-            with _dial(self.path, 5.0):
+            with dial(self.path, 5.0):
                 return True
         except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
             return False
@@ -186,23 +186,12 @@ class _Connection(http.client.HTTPConnection):
         self._path = path
 
     def connect(self) -> None:
-        self.sock = _dial(self._path, self.timeout)
+        self.sock = dial(self._path, self.timeout)
 
 
 def quoted(text: str) -> str:
     """Return an id as one part of a path."""
     return quote(text, safe="")
-
-
-def _dial(path: Path, timeout: float | None) -> socket.socket:
-    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    line.settimeout(timeout)
-    try:
-        line.connect(str(path))
-    except BaseException:
-        line.close()
-        raise
-    return line
 
 
 @contextmanager

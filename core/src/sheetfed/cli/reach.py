@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 import time
@@ -12,7 +11,9 @@ from contextlib import contextmanager
 from sheetfed.api.errors import StoreLocked
 from sheetfed.cli.client import Client
 from sheetfed.config import Config, prepare
+from sheetfed.disk import PLAIN
 from sheetfed.server.frugal import import_aiohttp
+from sheetfed.store.lock import lock
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def reach(config: Config) -> Iterator[Client]:
         yield client
         return
     prepare(config)
-    with _lock(config, fcntl.LOCK_SH):
+    with _lock(config, shared=True):
         if client.answers():
             yield client
             return
@@ -37,7 +38,7 @@ def reach(config: Config) -> Iterator[Client]:
     try:
         service = Alone(config)
     except StoreLocked:
-        with _lock(config, fcntl.LOCK_SH):
+        with _lock(config, shared=True):
             if not _appears(client):
                 raise
             yield client
@@ -46,7 +47,7 @@ def reach(config: Config) -> Iterator[Client]:
         yield client
     finally:
         try:
-            with _lock(config, fcntl.LOCK_EX):
+            with _lock(config, shared=False):
                 service.close()
         except FileNotFoundError:  # the folder was deleted: no guest can find us any more
             service.close()
@@ -57,6 +58,8 @@ def reach(config: Config) -> Iterator[Client]:
 
 def _is_the_computers(config: Config) -> bool:
     """Tell whether this is root, and the store a service's that has an account of its own."""
+    if sys.platform == "win32":
+        return False
     try:
         return os.getuid() == 0 and config.home.stat().st_uid != 0
     except OSError:
@@ -64,15 +67,14 @@ def _is_the_computers(config: Config) -> bool:
 
 
 @contextmanager
-def _lock(config: Config, kind: int) -> Iterator[None]:
-    handle = os.open(config.runtime / "guests", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _lock(config: Config, *, shared: bool) -> Iterator[None]:
+    handle = os.open(config.runtime / "guests", os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
     try:
-        try:
-            fcntl.flock(handle, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if kind == fcntl.LOCK_EX:
+        if not lock(handle, shared=shared):
+            if not shared:
                 print("Another command still uses this service; waiting for it.", file=sys.stderr)
-            fcntl.flock(handle, kind)
+            while not lock(handle, shared=shared):
+                time.sleep(0.05)
         yield
     finally:
         os.close(handle)

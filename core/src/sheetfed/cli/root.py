@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from sheetfed.api.errors import AddonMissing, SheetfedError, SystemRefused
+from sheetfed.api.errors import AddonMissing, SheetfedError
 from sheetfed.cli import faults
 from sheetfed.config import Config, load
 from sheetfed.secrecy import keep_memory
@@ -50,11 +50,6 @@ COMMANDS = (
 
 _ROOMS = {"import": "importing"}
 """Where a command's word is no name for a module."""
-
-ON_WINDOWS = ("addons", "completion", "config")
-"""What works there today; the rest waits for a service that does."""
-
-_ELSEWHERE = f"Only {', '.join(ON_WINDOWS)} do. On Linux everything does."
 
 AS_ROOT = ("trust", "service", "provision")
 """What an administrator may do for the computer; all else is the caller's of sudo."""
@@ -100,8 +95,6 @@ class Words(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; a wrong word gets the nearest right one."""
-        if sys.platform == "win32" and args[0] in {*COMMANDS} - {*ON_WINDOWS}:
-            raise SystemRefused(f"'{args[0]}' does not work on Windows yet", advice=_ELSEWHERE)
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:

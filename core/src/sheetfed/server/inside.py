@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -74,7 +75,7 @@ class Inside:
         if self._line is None:
             self._line = aiohttp.ClientSession(
                 base_url="http://localhost/",
-                connector=aiohttp.UnixConnector(str(self._config.socket)),
+                connector=_connector(str(self._config.socket)),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=PATIENCE),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
@@ -137,6 +138,10 @@ class InsideClient:
             if answer.status >= 400:
                 raise await _error(answer)
             yield answer
+
+
+def _connector(path: str) -> aiohttp.BaseConnector:
+    return aiohttp.NamedPipeConnector(path) if os.name == "nt" else aiohttp.UnixConnector(path)
 
 
 async def _error(answer: aiohttp.ClientResponse) -> SheetfedError:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from sheetfed.server.guard.connections import Connection
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.refusals import Refusals
 from sheetfed.server.guard.strangers import Entrance
+from sheetfed.server.local import Local, open_local
 from sheetfed.server.secure import Secure
 from sheetfed.server.webapps import WEBAPPS, WebApps
 
@@ -38,13 +39,12 @@ class Listening:
 
     def __init__(self, config: Config, runner: web.AppRunner, refusals: Refusals) -> None:
         self.port: int | None = None
-        self.socket: Path | None = None
         self._config = config
         self._others = peers.uids(config)
         self._runner = runner
         self._refusals = refusals
         self._secure = Secure(config)
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | Local] = []
         self.beside: dict[str, int] = {}
         """The ports of addons' interfaces that have their own, by name."""
         self._beside: dict[str, web.AppRunner] = {}
@@ -100,30 +100,38 @@ class Listening:
         self, runner: web.AppRunner, sockets: Iterable[socket.socket], tls: ssl.SSLContext | None
     ) -> None:
         loop = asyncio.get_running_loop()
-        assert runner.server
-        connection = partial(
-            Connection,
-            runner.server,
-            refusals=self._refusals,
-            others=self._others,
-            loop=loop,
-            access_log=None,  # so aiohttp is told not to log
-            auto_decompress=False,
-            lingering_time=1.0,
-            max_line_size=LINE,
-            max_field_size=LINE,
-        )
         for bound in sockets:
             if isinstance(bound, Entrance):
                 bound.others = self._others
             server = await loop.create_server(
-                connection,
+                self._connection(runner),
                 sock=bound,
                 backlog=128,
                 ssl=tls,
                 ssl_handshake_timeout=HANDSHAKE if tls else None,
             )
             self._servers.append(server)
+
+    def _connection(self, runner: web.AppRunner) -> Callable[[], Connection]:
+        """Return what answers one connection."""
+        assert runner.server
+        return partial(
+            Connection,
+            runner.server,
+            refusals=self._refusals,
+            others=self._others,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # so aiohttp is told not to log
+            auto_decompress=False,
+            lingering_time=1.0,
+            max_line_size=LINE,
+            max_field_size=LINE,
+        )
+
+    async def open_local(self) -> None:
+        """Answer local tools. Raises PortTaken."""
+        connection = self._connection(self._runner)
+        self._servers.append(await open_local(self._config.socket, connection))
 
     async def open_tls(self, *sockets: socket.socket) -> None:
         """Answer on sockets over TLS as well, if there is a certificate."""
@@ -136,8 +144,6 @@ class Listening:
         await self._secure.close()
         for server in self._servers:
             server.close()
-        if self.socket is not None:
-            self.socket.unlink(missing_ok=True)
         for runner in (*self._beside.values(), self._runner):
             await runner.cleanup()
 
@@ -156,9 +162,8 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
     try:
         if given.local:
             await listening.open(given.local)
-        elif hasattr(socket, "AF_UNIX"):
-            await listening.open(_bind_socket(config.socket))
-            listening.socket = config.socket
+        else:
+            await listening.open_local()
         if tcp:
             plain, secure = [*given.plain], [*given.secure]
             if not plain:
@@ -173,41 +178,6 @@ async def listen(app: web.Application, config: Config, *, tcp: bool) -> Listenin
         await listening.close()
         raise
     return listening
-
-
-def _bind_socket(path: Path) -> socket.socket:
-    """Return a socket that only this account can open. Raises PortTaken."""
-    if _answers(path):
-        raise PortTaken(
-            f"Another sheetfed answers at {path}",
-            path=str(path),
-            advice="Stop it, or choose another folder with --home.",
-        )
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        path.unlink(missing_ok=True)
-        bound.bind(str(path))
-        path.chmod(0o600)
-        bound.listen(128)
-        bound.settimeout(0)
-    except OSError as error:
-        bound.close()
-        raise PortTaken(
-            f"The local socket {path} cannot be made: {error.strerror or error}",
-            path=str(path),
-            advice="Remove what is in its place, or choose another folder with --home.",
-        ) from error
-    return bound
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 def _port_file(config: Config) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sheetfed.disk import room
+from sheetfed.disk import PLAIN, room
 from sheetfed.server.fleeting import Fleeting
 
 _PAGE = """<!doctype html>
@@ -48,7 +48,7 @@ class Nonces:
         file = self._folder / f"open-{secrets.token_hex(16)}.html"
         url = html.escape(f"{address}/open#nonce={nonce}")
         with room():
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN
             with os.fdopen(os.open(file, flags, 0o600), "w", encoding="utf-8") as stream:
                 stream.write(_PAGE.format(url=url))
         self._good.put(_digest(nonce), (file,), seconds=seconds)

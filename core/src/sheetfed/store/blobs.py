@@ -13,7 +13,15 @@ from types import TracebackType
 from typing import Literal, Self
 
 from sheetfed.api.errors import DiskFull, ServiceGone, StoreDamaged
-from sheetfed.disk import free_bytes, room, sync_folder, write_all
+from sheetfed.disk import (
+    free_bytes,
+    open_plain,
+    read_at,
+    read_into,
+    room,
+    sync_folder,
+    write_all,
+)
 from sheetfed.store.room import RESERVE, Room
 
 CHUNK = 256 * 1024
@@ -95,8 +103,7 @@ class BlobWriter:
         self._state: Literal["open", "sealed", "finished", "gone"] = "open"
         self._lock = threading.Lock()
         with room():
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._descriptor = os.open(self._half, flags, 0o600)
+            self._descriptor = open_plain(self._half, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
             self._let_go = weakref.finalize(self, _close, self._descriptor, self._half)
         self._put(memoryview(_MAGIC + self._salt))
 
@@ -204,7 +211,7 @@ class BlobReader:
         self._spare: list[bytearray] = []
         try:
             with room():
-                descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+                descriptor = open_plain(path, os.O_RDONLY)
         except OSError as error:
             raise StoreDamaged(f"A file of the store cannot be read: {error.strerror}") from error
         self._descriptor = descriptor
@@ -274,7 +281,7 @@ class BlobReader:
             with self._lock:
                 if not self._let_go.alive:
                     raise ServiceGone("The file was closed")
-                os.preadv(self._descriptor, [sealed], _HEAD + number * (CHUNK + _TAG))
+                read_into(self._descriptor, sealed, _HEAD + number * (CHUNK + _TAG))
             bound = _bound(self._context, number, last=False)
             self._cipher.decrypt_into(_nonce(self._salt, number), sealed, bound, place)
         except OSError as error:
@@ -303,7 +310,7 @@ class BlobReader:
             if not self._let_go.alive:
                 raise ServiceGone("The file was closed")
             try:
-                return os.pread(self._descriptor, length, offset)
+                return read_at(self._descriptor, length, offset)
             except OSError as error:
                 raise StoreDamaged(f"The disk cannot read a file: {error.strerror}") from error
 

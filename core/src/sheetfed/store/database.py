@@ -20,7 +20,7 @@ from sheetfed.api.errors import (
     StoreDamaged,
     StoreLocked,
 )
-from sheetfed.disk import room
+from sheetfed.disk import PLAIN, room
 from sheetfed.store.reserve import Reserve
 from sheetfed.store.texts import teach_plain
 
@@ -127,7 +127,7 @@ class Database:
         try:
             if not self._path.exists():
                 with room():  # SQLite gives its other files the mode of this one
-                    os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+                    os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | PLAIN, 0o600))
             connection = self._connect()
             self._write_connection = connection
             connection.execute("PRAGMA journal_mode = WAL")
@@ -223,7 +223,7 @@ def _back_up(connection: sqlite3.Connection, path: Path, form: int) -> None:
     fresh = kept.with_name(f"{path.name}.new")
     fresh.unlink(missing_ok=True)
     with room():
-        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | PLAIN, 0o600))
     copy = sqlite3.connect(fresh)
     try:
         connection.backup(copy)

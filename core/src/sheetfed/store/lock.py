@@ -9,10 +9,22 @@ from contextlib import suppress
 from pathlib import Path
 
 from sheetfed.api.errors import BadConfig, StoreLocked
-from sheetfed.disk import room
+from sheetfed.disk import PLAIN, room
 
 if sys.platform == "win32":
+    import ctypes
     import msvcrt
+
+    _NOW, _ALONE = 1, 2  # LockFileEx's flags
+
+    class _Place(ctypes.Structure):
+        """OVERLAPPED."""
+
+        _fields_ = (
+            ("state", ctypes.c_size_t * 2),
+            ("offset", ctypes.c_uint64),
+            ("event", ctypes.c_void_p),
+        )
 else:
     import fcntl
 
@@ -32,19 +44,14 @@ class StoreLock:
 
     def take(self) -> None:
         """Take the lock and write down who has it. Raises StoreLocked, BadConfig."""
-        flags = os.O_RDWR | os.O_CREAT
-        if sys.platform != "win32":
-            flags |= os.O_NOFOLLOW | os.O_CLOEXEC
         try:
             with room():
-                descriptor = os.open(self._folder / FILE, flags, 0o600)
+                descriptor = os.open(self._folder / FILE, os.O_RDWR | os.O_CREAT | PLAIN, 0o600)
         except OSError as error:
             raise BadConfig(
                 f"The store's lock {self._folder / FILE} cannot be used: {error.strerror}"
             ) from error
-        try:
-            _lock(descriptor)
-        except (BlockingIOError, PermissionError):
+        if not lock(descriptor):
             os.lseek(descriptor, 0, os.SEEK_SET)
             holder = os.read(descriptor, _LONGEST * 4).decode(errors="replace")
             os.close(descriptor)
@@ -63,13 +70,22 @@ class StoreLock:
             self._descriptor = None
 
 
-def _lock(descriptor: int) -> None:
-    """Take the lock or raise what the system raises where somebody has it."""
+def lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Take the lock of an open file until that is closed; say whether nobody else had it.
+
+    Several may share it, one may have it alone.
+    """
     if sys.platform == "win32":
-        os.lseek(descriptor, _FAR, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        kind = _NOW if shared else _NOW | _ALONE
+        place = _Place(offset=_FAR)
+        handle = ctypes.c_void_p(msvcrt.get_osfhandle(descriptor))
+        taken = ctypes.WinDLL("kernel32").LockFileEx(handle, kind, 0, 1, 0, ctypes.byref(place))
+        return bool(taken)
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _locked(folder: Path, holder: str) -> StoreLocked:

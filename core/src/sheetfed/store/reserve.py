@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
-from sheetfed.disk import free_bytes
+from sheetfed.disk import PLAIN, free_bytes
 
 FILE = "reserve"
 SIZE = 2 * 1024 * 1024
@@ -27,11 +28,14 @@ class Reserve:
         """Take the room, unless it is taken already or the disk has little."""
         if self._here or free_bytes(self._file.parent) < PLENTY:
             return
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_CREAT | PLAIN
         try:
             descriptor = os.open(self._file, flags, 0o600)
             try:
-                os.posix_fallocate(descriptor, 0, SIZE)
+                if sys.platform == "win32":
+                    os.ftruncate(descriptor, SIZE)  # it writes what it adds
+                else:
+                    os.posix_fallocate(descriptor, 0, SIZE)
             finally:
                 os.close(descriptor)
             self._here = True

@@ -39,6 +39,8 @@ def finding(config: Config, usual: Sequence[int], *, runs: bool) -> Finding:
 
 def holder(port: int) -> str:
     """Return whose program listens on a port of this computer, as far as the system says."""
+    if sys.platform == "win32":
+        return "another program"
     for table in ("tcp", "tcp6"):
         try:
             lines = Path("/proc/net", table).read_text().splitlines()[1:]

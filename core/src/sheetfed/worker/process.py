@@ -290,7 +290,7 @@ class Process(asyncio.SubprocessProtocol):
         return os.fstat(self._stack.fileno()).st_size
 
     def _read_stack(self) -> str:
-        if self._stack is None or self._stack.closed:
+        if self._stack is None or self._stack.closed or sys.platform == "win32":
             return ""
         return os.pread(self._stack.fileno(), STACK_LIMIT, 0).decode("utf-8", "replace")
 

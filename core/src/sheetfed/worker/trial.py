@@ -22,6 +22,7 @@ if sys.platform != "win32":
 
 _SEIZE = 0x4206  # attaches without stopping whom it traces
 _GIGABYTES = 4 << 30
+_TERMINATE = 1  # a right to a process, of Windows
 
 
 class Trial(Step):
@@ -59,43 +60,8 @@ def _connect(kind: int) -> None:
             return
 
 
-def _connect_local() -> None:
-    with socket.socket(socket.AF_UNIX) as asked:
-        try:
-            asked.connect("\0sheetfed-trial")
-        except ConnectionRefusedError:
-            return
-
-
-def _fork() -> None:
-    child = os.fork()
-    if child == 0:
-        os._exit(0)
-    os.waitpid(child, 0)
-
-
-def _execute() -> None:
-    os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {}), 0)
-
-
-def _signal() -> None:
-    os.kill(os.getppid(), 0 if sys.platform == "win32" else signal.SIGCONT)
-
-
-def _trace() -> None:
-    call = ctypes.CDLL(None, use_errno=True).ptrace
-    call.restype = ctypes.c_long
-    if call(_SEIZE, os.getppid(), None, None) < 0:
-        raise PermissionError
-
-
 def _eat() -> None:
     bytearray(_GIGABYTES)
-
-
-def _dump() -> None:
-    if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
-        raise PermissionError
 
 
 def _thread() -> None:
@@ -104,18 +70,70 @@ def _thread() -> None:
     thread.join()
 
 
+if sys.platform == "win32":
+
+    def _execute() -> None:
+        os.spawnl(os.P_WAIT, sys.executable, "python", "-c", "0")  # noqa: S606 - our own program
+
+    def _end() -> None:
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        if not kernel.OpenProcess(_TERMINATE, False, os.getppid()):  # noqa: FBT003 - Win32's order
+            raise PermissionError
+
+    _OF_SYSTEM: Mapping[str, Callable[[], object]] = {
+        "execute a program": _execute,
+        "end the service": _end,
+    }
+
+else:
+
+    def _connect_local() -> None:
+        with socket.socket(socket.AF_UNIX) as asked:
+            try:
+                asked.connect("\0sheetfed-trial")
+            except ConnectionRefusedError:
+                return
+
+    def _fork() -> None:
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+
+    def _execute() -> None:
+        os.waitpid(os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {}), 0)
+
+    def _signal() -> None:
+        os.kill(os.getppid(), signal.SIGCONT)
+
+    def _trace() -> None:
+        call = ctypes.CDLL(None, use_errno=True).ptrace
+        call.restype = ctypes.c_long
+        if call(_SEIZE, os.getppid(), None, None) < 0:
+            raise PermissionError
+
+    def _dump() -> None:
+        if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
+            raise PermissionError
+
+    _OF_SYSTEM = {
+        "reach a local socket": _connect_local,
+        "fork": _fork,
+        "execute a program": _execute,
+        "signal the service": _signal,
+        "trace the service": _trace,
+        "leave a core file": _dump,
+    }
+
+
 ATTEMPTS: Mapping[str, Callable[[], object]] = {
     "read a file": _read,
     "write a file": _write,
     "connect by TCP": lambda: _connect(socket.SOCK_STREAM),
     "send by UDP": lambda: _connect(socket.SOCK_DGRAM),
-    "reach a local socket": _connect_local,
-    "fork": _fork,
-    "execute a program": _execute,
-    "signal the service": _signal,
-    "trace the service": _trace,
+    **_OF_SYSTEM,
     "take 4 GiB": _eat,
-    "leave a core file": _dump,
     "start a thread": _thread,
 }
 """By what it is called. The last one a codec may do, and should."""

@@ -174,7 +174,7 @@ class Recipe:
 class Deadlines:
     """How long a child may be silent, in seconds, by what it does."""
 
-    start: float = 20.0
+    start: float = 60.0 if sys.platform == "win32" else 20.0  # it looks into each new library
     devices: float = 15.0
     open: float = 20.0
     options: float = 10.0

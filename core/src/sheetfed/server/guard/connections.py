@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,13 +37,15 @@ class Connection(RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Look whose the other end is, before a byte of it is read."""
         super().connection_made(transport)
-        connected = transport.get_extra_info("socket")
-        others = () if connected.family == socket.AF_UNIX else self._others
-        self.is_ours = peers.is_ours(connected, others)
+        connected, local = transport.get_extra_info("socket"), peers.is_local(transport)
+        if connected is None:
+            self.is_ours = local  # a pipe of Windows opens for this account alone
+            return
+        self.is_ours = peers.is_ours(connected, () if local else self._others)
         if self.is_ours:
             return
         assert isinstance(transport, asyncio.WriteTransport)
-        if connected.family == socket.AF_UNIX:
+        if local:
             self._refusals.note(403, "the socket is another account's")
             transport.abort()
         else:

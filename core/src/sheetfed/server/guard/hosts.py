@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from functools import lru_cache
 
 from aiohttp import web
 
 from sheetfed.api.errors import NotAllowed
+from sheetfed.server.guard import peers
 from sheetfed.server.problems import Refusal
 
 TOOL_HOSTS = frozenset({"localhost", "sheetfed"})
@@ -28,11 +28,7 @@ def own_origin(request: web.Request) -> str:
 
 def is_tool(request: web.Request) -> bool:
     """Tell whether the request came through the local socket."""
-    transport = request.transport
-    if transport is None:
-        return False
-    family = transport.get_extra_info("socket").family
-    return family not in (socket.AF_INET, socket.AF_INET6)
+    return request.transport is not None and peers.is_local(request.transport)
 
 
 def _names(request: web.Request) -> frozenset[str]:

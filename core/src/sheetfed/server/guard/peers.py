@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import socket
@@ -36,6 +37,14 @@ Address = tuple[str, int]
 def are_told() -> bool:
     """Tell whether this system says whose a connection is: only Linux does."""
     return sys.platform == "linux"
+
+
+def is_local(transport: asyncio.BaseTransport) -> bool:
+    """Tell whether a connection came by the socket or pipe for local tools."""
+    connected = transport.get_extra_info("socket")
+    if connected is None:
+        return transport.get_extra_info("pipe") is not None
+    return connected.family not in (socket.AF_INET, socket.AF_INET6)
 
 
 def is_ours(connected: socket.socket, others: Collection[int] = ()) -> bool:
