@@ -28,6 +28,55 @@ else:
 """Opens a file itself, never what a link leads to, and for no child of ours."""
 
 
+if sys.platform == "win32":
+
+    def open_plain(file: Path, flags: int) -> int:
+        """Open a file itself, for no child of ours; meanwhile it may be renamed and deleted."""
+        writes = flags & (os.O_WRONLY | os.O_RDWR)
+        reads = 0 if writes == os.O_WRONLY else _winapi.GENERIC_READ
+        handle = _winapi.CreateFile(
+            str(file),
+            (_winapi.GENERIC_WRITE if writes else 0) | reads,
+            _SHARED,
+            0,
+            _MAKES[flags & (os.O_CREAT | os.O_EXCL)],
+            0,
+            0,
+        )
+        kept = flags & (os.O_WRONLY | os.O_RDWR | os.O_APPEND)
+        return msvcrt.open_osfhandle(handle, kept | PLAIN)
+
+    def read_at(descriptor: int, length: int, offset: int) -> bytes:
+        """Return up to so many bytes from a place on; the file's own place moves."""
+        os.lseek(descriptor, offset, os.SEEK_SET)
+        return os.read(descriptor, length)
+
+    def read_into(descriptor: int, buffer: bytearray, offset: int) -> None:
+        """Fill a buffer from a place on, as far as the file goes."""
+        data = read_at(descriptor, len(buffer), offset)
+        buffer[: len(data)] = data
+
+    def make_last(descriptor: int) -> None:
+        """Wait until the disk has what was written to a file."""
+        os.fsync(descriptor)
+
+else:
+
+    def open_plain(file: Path, flags: int) -> int:
+        """Open a file itself, for no child of ours; a new one is for this account alone."""
+        return os.open(file, flags | PLAIN, 0o600)
+
+    read_at = os.pread
+
+    def read_into(descriptor: int, buffer: bytearray, offset: int) -> None:
+        """Fill a buffer from a place on, as far as the file goes."""
+        os.preadv(descriptor, [buffer], offset)
+
+    def make_last(descriptor: int) -> None:
+        """Wait until the disk has what was written to a file."""
+        os.fdatasync(descriptor)
+
+
 @contextmanager
 def room() -> Iterator[None]:
     """Turn what the system says about a full disk into DiskFull.
@@ -52,49 +101,6 @@ def free_bytes(folder: Path) -> int:
 def disk_bytes(folder: Path) -> int:
     """Return how large the disk is."""
     return shutil.disk_usage(folder).total
-
-
-def open_plain(file: Path, flags: int, mode: int = 0o600) -> int:
-    """Open a file itself, for no child of ours; meanwhile it may be renamed and deleted."""
-    if sys.platform != "win32":
-        return os.open(file, flags | PLAIN, mode)
-    writes = flags & (os.O_WRONLY | os.O_RDWR)
-    handle = _winapi.CreateFile(
-        str(file),
-        (_winapi.GENERIC_WRITE if writes else 0)
-        | (0 if writes == os.O_WRONLY else _winapi.GENERIC_READ),
-        _SHARED,
-        0,
-        _MAKES[flags & (os.O_CREAT | os.O_EXCL)],
-        0,
-        0,
-    )
-    return msvcrt.open_osfhandle(handle, flags & (os.O_WRONLY | os.O_RDWR | os.O_APPEND) | PLAIN)
-
-
-def read_at(descriptor: int, length: int, offset: int) -> bytes:
-    """Return up to so many bytes from a place on. Windows moves its one place for this."""
-    if sys.platform != "win32":
-        return os.pread(descriptor, length, offset)
-    os.lseek(descriptor, offset, os.SEEK_SET)
-    return os.read(descriptor, length)
-
-
-def read_into(descriptor: int, buffer: bytearray, offset: int) -> None:
-    """Fill a buffer from a place on, as far as the file goes."""
-    if sys.platform != "win32":
-        os.preadv(descriptor, [buffer], offset)
-        return
-    data = read_at(descriptor, len(buffer), offset)
-    buffer[: len(data)] = data
-
-
-def make_last(descriptor: int) -> None:
-    """Wait until the disk has what was written to a file."""
-    if sys.platform != "win32":
-        os.fdatasync(descriptor)
-    else:
-        os.fsync(descriptor)
 
 
 def write_all(descriptor: int, data: memoryview) -> None:

@@ -55,7 +55,7 @@ class StoreLock:
             os.lseek(descriptor, 0, os.SEEK_SET)
             holder = os.read(descriptor, _LONGEST * 4).decode(errors="replace")
             os.close(descriptor)
-            raise _locked(self._folder, holder) from None
+            raise _locked(self._folder, holder)
         self._descriptor = descriptor
         note = os.fsencode(f"{os.getpid()}\n{shlex.join(sys.orig_argv)[:_LONGEST]}\n")
         with suppress(OSError):  # on a full disk the lock holds all the same, only nameless
