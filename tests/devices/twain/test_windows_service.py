@@ -117,7 +117,7 @@ def test_a_feeder_of_pages_is_scanned_into_its_own_store(computer: Windows) -> N
 
 
 def test_the_doctor_names_the_pipe_and_what_is_not_looked_at(computer: Windows) -> None:
-    """Whose a connection is, is said not to be looked at. What a box lets through takes long here."""
+    """Whose a connection is, nobody looks at, and that is said."""
     said = json.loads(computer.sheetfed("doctor", "--json", most=1))
     found: dict[str, Any] = {each["name"]: each for each in said["items"]}
 
