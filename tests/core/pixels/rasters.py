@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sheetfed.api.model import Mode, Raster, row_size
+from sheetfed.builtin.formats.codec import Images
 
 MODES: tuple[Mode, ...] = ("bw", "gray", "gray16", "color", "color16")
 
@@ -18,6 +20,12 @@ UPRIGHT: Sequence[Callable[[Any], Any]] = (
     lambda a: np.swapaxes(np.rot90(a, 2), 0, 1), np.rot90,
 )  # fmt: skip
 """What is done to stored samples to see them upright, by Exif orientation (Exif 2.32, tag 274)."""
+
+
+@cache
+def images() -> Images:
+    """Return the codec of pictures: it is the same for every file, and takes a while to make."""
+    return Images({})
 
 
 def samples(mode: Mode, width: int, height: int, *, seed: int = 0) -> NDArray[np.generic]:

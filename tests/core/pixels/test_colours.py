@@ -13,11 +13,11 @@ import numpy as np
 import pikepdf
 import pytest
 from PIL import Image, ImageCms
+from rasters import images
 
 from sheetfed.api.model import Page
 from sheetfed.builtin.formats import jpeg
 from sheetfed.builtin.formats.book import Pictures
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker import drawing
 from sheetfed.worker.pictures import pictures_of
@@ -70,8 +70,8 @@ def test_the_profile_goes_along_into_pdf_and_tiff(form: str, tmp_path: Path) -> 
     page = Page(data=data, media_type=f"image/{form.lower()}", width=90, height=60)
     pdf, tiff = io.BytesIO(), io.BytesIO()
 
-    Images({}).encode(iter([page, page]), pdf, "application/pdf", {}, Nowhere())
-    Images({}).encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
+    images().encode(iter([page, page]), pdf, "application/pdf", {}, Nowhere())
+    images().encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
 
     file = tmp_path / "file.pdf"
     file.write_bytes(pdf.getvalue())
@@ -105,7 +105,7 @@ def test_the_profile_goes_along_where_a_picture_is_packed_anew(
     )
     made = io.BytesIO()
 
-    Images({}).encode(iter([page]), made, into, options, Nowhere())
+    images().encode(iter([page]), made, into, options, Nowhere())
 
     with Image.open(io.BytesIO(made.getvalue())) as found:
         found.load()
@@ -155,7 +155,7 @@ def test_a_print_is_unpacked_in_the_colours_of_its_press(form: str, into: str) -
         drawing.picture_of(page).save(made, "PNG")
     else:
         how = {"quality": 95} if into == "image/webp" else {}
-        Images({}).encode(iter([page]), made, into, how, Nowhere())
+        images().encode(iter([page]), made, into, how, Nowhere())
 
     with Image.open(io.BytesIO(made.getvalue())) as found:
         off = np.asarray(found.convert("RGB"), int) - np.asarray(meant, int)
@@ -180,10 +180,10 @@ def test_a_print_that_nobody_edits_stays_in_its_inks(
     page = Page(data=file.getvalue(), media_type="image/tiff", width=48, height=32)
     tiff = io.BytesIO()
 
-    Images({}).encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
+    images().encode(iter([page]), tiff, "image/tiff", {}, Nowhere())
     for way in ({}, {"compression": "deflate"}, {"compression": "lzw"}):
         pdf = io.BytesIO()
-        codec = Images({}) if writer == "images" else Pdf({})
+        codec = images() if writer == "images" else Pdf({})
         codec.encode(iter([page]), pdf, "application/pdf", way, Nowhere())
         (tmp_path / "file.pdf").write_bytes(pdf.getvalue())
         subprocess.run(["pdfimages", "-tiff", "file.pdf", "seen"], cwd=tmp_path, check=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from rasters import images
 
 from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Origin, Page
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.directories import Directories
 from sheetfed.testing.codec import Shelf
 
@@ -96,7 +96,7 @@ def test_pages_leave_a_file_as_they_are_packed() -> None:
     for media_type in ("image/tiff", "application/pdf"):
         stream = io.BytesIO()
 
-        Images({}).encode(iter([given]), stream, media_type, {}, Shelf({"scans": data}))
+        images().encode(iter([given]), stream, media_type, {}, Shelf({"scans": data}))
 
         assert strip in stream.getvalue()
 

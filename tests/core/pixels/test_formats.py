@@ -13,11 +13,11 @@ import numpy as np
 import pikepdf
 import pytest
 from PIL import Image
+from rasters import images
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Page
 from sheetfed.builtin.formats import pixels
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
 
 NOISE = np.random.default_rng(6).integers(0, 256, (90, 60, 3), np.uint8)
@@ -34,7 +34,7 @@ def page(mode: str = "RGB") -> Page:
 
 def written(media_type: str, *pages: Page, **options: Any) -> bytes:
     stream = io.BytesIO()
-    Images({}).encode(iter(pages or (page(),)), stream, media_type, options, Nowhere())
+    images().encode(iter(pages or (page(),)), stream, media_type, options, Nowhere())
     return stream.getvalue()
 
 
@@ -72,7 +72,7 @@ def test_what_is_saved_comes_in_again_pixel_for_pixel(kind: str, mode: str) -> N
 
     for _ in range(2):
         data = written(kind, given)
-        book = Images({}).open(io.BytesIO(data), {})
+        book = images().open(io.BytesIO(data), {})
         given = book.page(0)
         book.close()
 

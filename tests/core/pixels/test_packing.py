@@ -9,11 +9,11 @@ import numpy as np
 import pikepdf
 import pytest
 from PIL import Image
+from rasters import images
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Page
 from sheetfed.api.packing import Packing, Packings
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
 
 WAYS = ("auto", "jpeg", "g4", "lzw")
@@ -30,7 +30,7 @@ def page(mode: str) -> Page:
 def written(media_type: str, *modes: str, **options: Any) -> bytes:
     file = io.BytesIO()
     asked = {name.replace("_", "-"): value for name, value in options.items()}
-    Images({}).encode(iter([page(mode) for mode in modes]), file, media_type, asked, Nowhere())
+    images().encode(iter([page(mode) for mode in modes]), file, media_type, asked, Nowhere())
     return file.getvalue()
 
 

@@ -15,12 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from rasters import MODES, UPRIGHT, raster, samples
+from rasters import MODES, UPRIGHT, images, raster, samples
 
 from sheetfed.api.errors import DriverLied, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Mode, Page
 from sheetfed.builtin.formats.book import Pictures
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker.pictures import pictures_of
 from sheetfed.worker.rows import RasterPage
@@ -40,7 +39,7 @@ def photo(width: int = 640, height: int = 480) -> Image.Image:
 
 
 def book(data: bytes) -> Pictures:
-    return Images({}).open(io.BytesIO(data), {})
+    return images().open(io.BytesIO(data), {})
 
 
 def look(page: Page) -> Image.Image:
@@ -192,14 +191,14 @@ def test_damaged_files_fail_in_our_words(form: str, seed: int, count: int) -> No
     for draw in (
         lambda: book(bytes(data)).page(0, width=10),
         lambda: book(bytes(data)).page(0),
-        lambda: Images({}).encode(
+        lambda: images().encode(
             iter([device_page(bytes(data), Image.MIME[form])]),
             io.BytesIO(),
             "application/pdf",
             {},
             Nowhere(),
         ),
-        lambda: Images({}).encode(
+        lambda: images().encode(
             iter([device_page(bytes(data), Image.MIME[form])]),
             io.BytesIO(),
             "image/tiff",
@@ -235,7 +234,7 @@ def test_a_bomb_is_too_large(size: tuple[int, int]) -> None:
         pictures_of(device_page(data, "image/png"))
     for media_type in ("application/pdf", "image/tiff", "image/jpeg"):
         with pytest.raises(TooLarge):
-            Images({}).encode(
+            images().encode(
                 iter([device_page(data, "image/png")]), io.BytesIO(), media_type, {}, Nowhere()
             )
 

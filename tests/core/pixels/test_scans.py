@@ -13,10 +13,10 @@ import numpy as np
 import pikepdf
 import pytest
 from PIL import Image, ImageOps
+from rasters import images
 
 from sheetfed.api.errors import AddonMissing, SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Origin, Page
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.builtin.formats.scans import Scans
 from sheetfed.testing.codec import Shelf
@@ -38,7 +38,7 @@ def page(data: bytes, media_type: str) -> Page:
 
 def written(*pages: Page, **options: Any) -> bytes:
     stream = io.BytesIO()
-    Images({}).encode(iter(pages), stream, PDF, options, Nowhere())
+    images().encode(iter(pages), stream, PDF, options, Nowhere())
     return stream.getvalue()
 
 
@@ -212,7 +212,7 @@ def test_a_page_that_is_not_edited_goes_from_pdf_to_pdf_as_it_is_packed() -> Non
     ]  # fmt: skip
     stream = io.BytesIO()
 
-    Images({}).encode(iter(pages), stream, PDF, {}, Shelf({"kept": kept}))
+    images().encode(iter(pages), stream, PDF, {}, Shelf({"kept": kept}))
 
     assert photo in stream.getvalue()
     assert b"CCITTFaxDecode" in stream.getvalue()

@@ -18,11 +18,10 @@ import pikepdf
 import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-from rasters import MODES, UPRIGHT, raster, samples
+from rasters import MODES, UPRIGHT, images, raster, samples
 
 from sheetfed.api.errors import BadRequest, BadSettings, Unreadable, UnsupportedType
 from sheetfed.api.model import Mode, Page, Value
-from sheetfed.builtin.formats.codec import Images
 from sheetfed.builtin.formats.offers import READS, WRITES
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker.rows import RasterPage
@@ -68,7 +67,7 @@ def picture(image: Image.Image, form: str, **saved: Any) -> Page:
 
 def encode(pages: Sequence[Page], media_type: str, **options: Value) -> bytes:
     stream = Forward()
-    Images({}).encode(iter(pages), stream, media_type, options, Nowhere())  # type: ignore[arg-type]
+    images().encode(iter(pages), stream, media_type, options, Nowhere())  # type: ignore[arg-type]
     return bytes(stream.data)
 
 
@@ -248,7 +247,7 @@ def test_a_turned_picture_stands_upright(turn: int, form: str, mode: Mode, tmp_p
 
     with Image.open(io.BytesIO(encode([page], "image/bmp"))) as anew:
         assert np.array_equal(np.asarray(anew.convert("RGB")), meant)
-    for codec in (Images({}), Pdf({})):
+    for codec in (images(), Pdf({})):
         for way in ({}, {"compression": "lzw"}):
             made = io.BytesIO()
             codec.encode(iter([page]), made, PDF, way, Nowhere())
@@ -554,7 +553,7 @@ def test_a_hundred_jpeg_pages_are_a_copy() -> None:
     stream = Forward()
     begun = time.process_time()
 
-    Images({}).encode(pages, stream, PDF, {}, Nowhere())  # type: ignore[arg-type]
+    images().encode(pages, stream, PDF, {}, Nowhere())  # type: ignore[arg-type]
 
     assert time.process_time() - begun < 1.0
     assert len(stream.data) > 100 * len(page.data)
