@@ -113,7 +113,7 @@ class Running(Caller):
             text=True,
         )
 
-    def wait(self, *, limit: float = 20.0) -> Running:
+    def wait(self, *, limit: float = 60.0) -> Running:
         """Return once it answers; from then on it is asked with a token."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
