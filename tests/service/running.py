@@ -198,7 +198,8 @@ class Ear(threading.Thread):
             connection.request("GET", "/v1/events", headers=self.caller.headers)
             response = connection.getresponse()
             self.ready.set()
-            self.heard.extend(_events(response))
+            for event in _events(response):
+                self.heard.append(event)
         except (OSError, http.client.HTTPException):
             pass
         finally:

@@ -61,12 +61,21 @@ def test_a_killed_service_has_every_announced_page(
         ear.start()
         ear.ready.wait(5)
         job = service.scan(**BATCH)
-        time.sleep(chance.uniform(0.0, 0.5))
+        wait_for(ear, chance.choice((0, 0, 1, 2, 4)))
+        time.sleep(chance.uniform(0.0, 0.1))
         service.kill()
         ear.join(5)
         told = announced(ear)
 
     assert total > 50, "the plug was pulled too early to prove anything"
+
+
+def wait_for(ear: Ear, count: int) -> None:
+    """Return once so many pages were announced: how soon that is depends on the machine."""
+    end = time.monotonic() + 60
+    while len(announced(ear)) < count:
+        assert time.monotonic() < end, f"no {count} pages come"
+        time.sleep(0.005)
 
 
 def check(
