@@ -211,16 +211,16 @@ def test_stopped_in_mid_batch_keeps_what_is_complete(
     process = shell.start("scan", *slow, "-o", "out.pdf", "--json")
     until(process, "page")
 
-    took, out, said = stopping(process, number)
+    _, out, said = stopping(process, number)
 
     ended = next(event for event in map(json.loads, out.splitlines()) if event["event"] == "ended")
     (document,) = shell.documents()
     assert process.returncode == 130, said
-    assert took < 8
     assert ended["job"]["state"] == "cancelled"
     assert ended["files"] == ["out.pdf"]
     assert document["id"] == ended["job"]["document"]
-    assert pages_of(shell.folder / "out.pdf") == document["page_count"] >= 1
+    assert pages_of(shell.folder / "out.pdf") == document["page_count"]
+    assert 1 <= document["page_count"] < 50
     assert not leftovers(shell.folder)
 
 
