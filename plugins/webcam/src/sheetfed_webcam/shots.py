@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from cv2.typing import MatLike
-
-from sheetfed.api.values import dataclass
 
 Pixels = MatLike
 """Rows of pixels: blue, green, red, or gray."""
