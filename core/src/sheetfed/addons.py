@@ -9,7 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,6 @@ from sheetfed.api.hooks import (
 )
 from sheetfed.api.model import Option, Settings
 from sheetfed.api.options import misfit
-from sheetfed.api.values import dataclass
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
 from sheetfed.interrupts import Interrupts, hearing

@@ -6,11 +6,10 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetfed.api.errors import BadRequest, Conflict, NotAllowed, NotFound
-from sheetfed.api.values import dataclass
 from sheetfed.config import Config, Sites
 from sheetfed.events import LOCAL, Event, Events
 from sheetfed.origins import is_web_origin, origin_hint

@@ -13,11 +13,10 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed.disk import make_last, open_plain
 
 START = "0" * 64

@@ -7,13 +7,12 @@ import os
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sheetfed import keeping, layers, pipes
 from sheetfed.api.errors import BadConfig
-from sheetfed.api.values import dataclass
 from sheetfed.disk import private_folder
 from sheetfed.keeping import Keeping
 from sheetfed.origins import is_web_origin, origin_hint

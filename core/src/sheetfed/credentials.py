@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sheetfed.api.errors import BadConfig, KeyUnavailable, TargetRefused
-from sheetfed.api.values import dataclass
 from sheetfed.disk import read_private
 from sheetfed.store import vault
 

@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sheetfed.afterlife import bare
@@ -19,7 +19,6 @@ from sheetfed.api.errors import (
     SheetfedError,
 )
 from sheetfed.api.model import Device, Option, Settings, View
-from sheetfed.api.values import dataclass
 from sheetfed.events import LOCAL, Event, Events
 from sheetfed.holds import Hold, Holds
 from sheetfed.looks import Look

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
-
-from sheetfed.api.values import dataclass
 
 Topic = Literal["job", "page", "document", "device", "delivery", "round", "file", "service", "site"]
 

@@ -6,9 +6,9 @@ import math
 import secrets
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sheetfed.api.errors import DeviceBusy
-from sheetfed.api.values import dataclass
 from sheetfed.events import LOCAL
 
 LONGEST = 600

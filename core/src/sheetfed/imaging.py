@@ -18,7 +18,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -32,7 +32,6 @@ from sheetfed.api.errors import (
 from sheetfed.api.hooks import CodecSpec, Format
 from sheetfed.api.model import Box, Mark, Option, Page, PageInfo, Settings, Value
 from sheetfed.api.options import fitted
-from sheetfed.api.values import dataclass
 from sheetfed.benches import AT_ONCE, Bench
 from sheetfed.worker.files import File
 from sheetfed.worker.parent import NOTHING, Opener

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from sheetfed.api.errors import BadConfig
-from sheetfed.api.values import dataclass
 
 KEYS: Mapping[str, str] = {
     "retention": 'how long a document is kept unused, as "90m", "12h", "1d", 0 or "forever"',

@@ -6,11 +6,11 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import BadConfig
-from sheetfed.api.values import dataclass
 from sheetfed.ownership import strangers
 from sheetfed.schema import SETTINGS
 from sheetfed.tomlfiles import Layer, read

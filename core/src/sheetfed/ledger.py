@@ -7,12 +7,11 @@ import logging
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from sheetfed.api.errors import BadRequest, DiskFull, NotFound, SheetfedError, from_json, to_json
 from sheetfed.api.model import Settings
-from sheetfed.api.values import dataclass
 from sheetfed.events import LOCAL, Event
 from sheetfed.separation import Rule
 from sheetfed.steps import StepWish

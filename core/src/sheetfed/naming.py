@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.api.model import Mark, Value
-from sheetfed.api.values import dataclass
 
 LONGEST = 500
 """Letters of what comes out; the rest is cut off."""

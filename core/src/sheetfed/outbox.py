@@ -9,14 +9,13 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import Conflict, DiskFull, NotFound, SheetfedError
 from sheetfed.api.hooks import TargetSpec
 from sheetfed.api.model import Settings, Value
-from sheetfed.api.values import dataclass
 from sheetfed.audit import Audit
 from sheetfed.documents import Documents
 from sheetfed.events import LOCAL, Event

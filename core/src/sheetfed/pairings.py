@@ -6,11 +6,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sheetfed.api.errors import Conflict, NotFound, TooMany
-from sheetfed.api.values import dataclass
 
 PENDING = 5
 """So many sites may wait for a person at once."""

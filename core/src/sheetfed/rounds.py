@@ -11,13 +11,12 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
 from sheetfed.afterlife import bare
 from sheetfed.api.errors import NotFound, SheetfedError, TooMany
-from sheetfed.api.values import dataclass
 from sheetfed.documents import Documents
 from sheetfed.edits import Edits
 from sheetfed.events import Event, Events

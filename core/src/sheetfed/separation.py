@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal, Protocol
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.api.model import Mark, Side
-from sheetfed.api.values import dataclass
 from sheetfed.naming import check, plain
 
 By = Literal["barcode", "patch", "blank", "pages"]

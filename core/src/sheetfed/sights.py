@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from sheetfed.api.contracts import UNMOVED, Transform
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Mark, Page
-from sheetfed.api.values import dataclass
 from sheetfed.documents import Documents
 from sheetfed.edits import Edits
 from sheetfed.store.pages import PageRow

@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,6 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.hooks import StepSpec
 from sheetfed.api.model import Option, Page, PageInfo, Settings
-from sheetfed.api.values import dataclass
 from sheetfed.wishes import fitting, pointed
 from sheetfed.worker.files import File, Held
 from sheetfed.worker.parent import MOST_PAGES, Worker

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sheetfed.api.errors import AddonMissing, BadConfig, BadRequest, BadSettings, NotAllowed
 from sheetfed.api.hooks import TargetSpec
 from sheetfed.api.model import Choice, Option, OptionKind, Settings, Value
 from sheetfed.api.options import fitted, misfit
-from sheetfed.api.values import dataclass
 from sheetfed.config import Config
 from sheetfed.credentials import FORMS, Reference, fetch, reference
 from sheetfed.events import LOCAL

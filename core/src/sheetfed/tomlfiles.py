@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import BadConfig
-from sheetfed.api.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Box, Mark
-from sheetfed.api.values import dataclass
 from sheetfed.documents import Documents
 from sheetfed.imaging import Imaging
 from sheetfed.store.pages import PageRow

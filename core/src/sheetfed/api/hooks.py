@@ -6,12 +6,12 @@ A hook only describes: it is quick, has no side effect and imports no native lib
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 import pluggy
 
 from sheetfed.api.model import Option
-from sheetfed.api.values import dataclass
 
 CONTRACT = 1
 """The contract's major version; an addon is found through the entry-point group `sheetfed.v1`."""

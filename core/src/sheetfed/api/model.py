@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
-
-from sheetfed.api.values import dataclass
 
 Value = bool | int | float | str | None
 """What an option can hold."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Literal
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Choice, Option, Settings
-from sheetfed.api.values import dataclass
 
 Kind = Literal["black-white", "grey", "colour"]
 """What a page is: one bit a pixel, shades of grey, or more."""

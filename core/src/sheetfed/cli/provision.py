@@ -7,7 +7,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ import click
 from sheetfed import targets
 from sheetfed.addons import check_settings, discover
 from sheetfed.api.errors import BadConfig, SystemRefused
-from sheetfed.api.values import dataclass
 from sheetfed.cli import service
 from sheetfed.cli.root import Run
 from sheetfed.config import load

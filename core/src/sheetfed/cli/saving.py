@@ -7,14 +7,13 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sheetfed.api.errors import NotFound, UnsupportedType
-from sheetfed.api.values import dataclass
 from sheetfed.cli.client import Client, quoted
 
 PACE = 0.2

@@ -10,11 +10,10 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import click
 
-from sheetfed.api.values import dataclass
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.discretion import Discreet

@@ -6,9 +6,9 @@ import os
 import socket
 from collections.abc import MutableMapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.api.values import dataclass
 from sheetfed.config import Config
 from sheetfed.server.guard.strangers import Entrance
 

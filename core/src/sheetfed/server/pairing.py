@@ -13,12 +13,12 @@ import secrets
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, StoreDamaged
-from sheetfed.api.values import dataclass
 from sheetfed.server.fleeting import Fleeting
 from sheetfed.store import sites
 from sheetfed.store.database import Database

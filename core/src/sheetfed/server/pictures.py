@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from contextlib import suppress
+from dataclasses import dataclass
 
 from sheetfed.api.errors import BadRequest, SheetfedError
 from sheetfed.api.model import Page, PageInfo
-from sheetfed.api.values import dataclass
 from sheetfed.edits import SAVED_QUALITY, original_of
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow

@@ -7,12 +7,12 @@ import logging
 import re
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp import web
 
 from sheetfed.api.errors import BadRequest, SheetfedError
-from sheetfed.api.values import dataclass
 from sheetfed.server.guard import connections
 from sheetfed.server.problems import Refusal
 

@@ -7,13 +7,13 @@ import json
 import math
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from aiohttp import web
 
 from sheetfed.api.errors import BadRequest
-from sheetfed.api.values import dataclass
 from sheetfed.events import Event, Subscription
 from sheetfed.server.guard import callers
 from sheetfed.server.table import Call

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from sheetfed.api.errors import SheetfedError
-from sheetfed.api.values import dataclass
 from sheetfed.server.guard.access import Access
 from sheetfed.server.guard.callers import Caller
 from sheetfed.server.guard.rates import Kind

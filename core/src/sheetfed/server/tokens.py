@@ -9,12 +9,12 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
 
 from sheetfed.api.errors import SheetfedError
-from sheetfed.api.values import dataclass
 from sheetfed.events import LOCAL
 from sheetfed.server.fleeting import Fleeting
 from sheetfed.store import sites

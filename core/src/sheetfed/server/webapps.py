@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -12,7 +12,6 @@ from sheetfed.api.contracts import Client, WebApp
 from sheetfed.api.errors import PortTaken
 from sheetfed.api.hooks import WebAppSpec
 from sheetfed.api.model import Settings
-from sheetfed.api.values import dataclass
 from sheetfed.factories import loaded
 from sheetfed.server.guard import peers
 from sheetfed.server.guard.access import Access

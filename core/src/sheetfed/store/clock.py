@@ -10,9 +10,8 @@ import os
 import sqlite3
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-
-from sheetfed.api.values import dataclass
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 

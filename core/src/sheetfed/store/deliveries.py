@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from sheetfed.api.errors import NotFound, SheetfedError, from_json, to_json
 from sheetfed.api.model import Receipt, Settings
-from sheetfed.api.values import dataclass
 
 State = Literal["waiting", "encoding", "sending", "done", "failed", "cancelled"]
 UNFINISHED: tuple[State, ...] = ("waiting", "encoding", "sending")

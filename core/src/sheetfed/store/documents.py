@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
-from sheetfed.api.values import dataclass
 from sheetfed.store import files, labels
 from sheetfed.store.labels import Info
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sheetfed.api.errors import Conflict, Stale
-from sheetfed.api.values import dataclass
 from sheetfed.store import changes, documents, log, pages
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.history import History

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-
-from sheetfed.api.values import dataclass
+from dataclasses import dataclass
 
 _PAGES = "SELECT count(*) FROM pages JOIN documents ON documents.id = pages.document"
 _FILE_SIZES = (

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sheetfed.api.contracts import UNMOVED, Transform
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import PageInfo, Settings
-from sheetfed.api.values import dataclass
 
 MOST = 200
 """Edits that a page may have."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from sheetfed.api.errors import StoreDamaged
-from sheetfed.api.values import dataclass
 from sheetfed.disk import read_private, write_whole
 
 SIZE = 32

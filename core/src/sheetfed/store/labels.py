@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 
 from sheetfed.api.errors import BadRequest
-from sheetfed.api.values import dataclass
 
 MOST_TAGS = 50
 """Tags that one page or document may have."""

@@ -9,11 +9,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Mark
-from sheetfed.api.values import dataclass
 from sheetfed.store import changes, documents, log, pages, seals
 from sheetfed.store.blobs import BlobWriter
 from sheetfed.store.edits import Turn

@@ -9,13 +9,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
 from sheetfed.api.model import Box, Mark, PageInfo, Settings, Side, Value
-from sheetfed.api.values import dataclass
 from sheetfed.store import files, history, labels
 from sheetfed.store.history import UNEDITED, History
 from sheetfed.transforms import shown

@@ -6,10 +6,9 @@ Every function runs inside a transaction of its caller.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Literal
 
-from sheetfed.api.values import dataclass
 from sheetfed.store import files
 
 PictureKind = Literal["preview", "thumbnail"]

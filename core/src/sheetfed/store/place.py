@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from sheetfed.api.errors import KeyUnavailable, StoreDamaged
-from sheetfed.api.values import dataclass
 from sheetfed.disk import read_private, write_whole
 from sheetfed.store import keys, vault
 from sheetfed.store.keys import RESTORE

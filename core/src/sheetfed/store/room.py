@@ -6,9 +6,9 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.api.values import dataclass
 from sheetfed.disk import disk_bytes, free_bytes
 from sheetfed.events import Event, Events
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from sheetfed.api.values import dataclass
 
 SiteState = Literal["approved", "blocked", "configured"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from dataclasses import dataclass
 
-from sheetfed.api.values import dataclass
 from sheetfed.store import labels
 
 

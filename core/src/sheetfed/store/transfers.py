@@ -8,10 +8,9 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sheetfed.api.errors import BadRequest, Conflict
-from sheetfed.api.values import dataclass
 from sheetfed.store import changes, documents, order, pages, seals
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
-
-from sheetfed.api.values import dataclass
 
 State = Literal["ok", "weak", "missing", "broken"]
 

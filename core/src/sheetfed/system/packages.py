@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 
 from sheetfed.addons import discover
 from sheetfed.api.errors import BadRequest, SystemRefused
-from sheetfed.api.values import dataclass
 from sheetfed.system.commands import attempt
 from sheetfed.system.environment import Environment
 

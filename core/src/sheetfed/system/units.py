@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from sheetfed.api.values import dataclass
 
 NAME = "sheetfed"
 SERVICE = f"{NAME}.service"

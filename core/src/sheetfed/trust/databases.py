@@ -8,11 +8,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed.trust.stores import Finding, Root, State, finding
 
 LIMIT = 30.0

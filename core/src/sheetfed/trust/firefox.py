@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed.trust import policies
 from sheetfed.trust.databases import Account, Database
 from sheetfed.trust.policies import Untouchable

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sheetfed.api.errors import TrustBroken
-from sheetfed.api.values import dataclass
 from sheetfed.trust import places
 
 _NAMES = {("DNS", "localhost"), ("IP Address", "127.0.0.1"), ("IP Address", "0:0:0:0:0:0:0:1")}

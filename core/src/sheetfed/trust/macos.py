@@ -11,9 +11,9 @@ import re
 import ssl
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.api.values import dataclass
 from sheetfed.trust import places, programs, system
 from sheetfed.trust.programs import Refused
 from sheetfed.trust.stores import Finding, Root

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from sheetfed.api.errors import TrustBroken
-from sheetfed.api.values import dataclass
 from sheetfed.trust import everywhere, leaf, places
 from sheetfed.trust.leaf import LeafUnfit
 from sheetfed.trust.stores import Root, State

@@ -6,11 +6,11 @@ import base64
 import binascii
 import hashlib
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from sheetfed.api.errors import TrustBroken
-from sheetfed.api.values import dataclass
 from sheetfed.trust import places
 
 State = Literal["trusted", "missing", "stale", "refused"]

@@ -11,9 +11,9 @@ import os
 import ssl
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from sheetfed.api.values import dataclass
 from sheetfed.trust import places, programs, system
 from sheetfed.trust.stores import Finding, Root
 

@@ -5,10 +5,10 @@ Bands of one page are packed at the same time on several cores, and joined in or
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sheetfed.api.model import Mode, row_size
-from sheetfed.api.values import dataclass
 
 if TYPE_CHECKING:  # a child may lack numpy
     import numpy as np

@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import Image
@@ -19,7 +19,6 @@ from PIL import Image
 from sheetfed.api.contracts import UNMOVED, Book, Codec, Edit, Transform
 from sheetfed.api.errors import AddonBroken, NotFound, SheetfedError, TooLarge
 from sheetfed.api.model import Box, Page, PageInfo, Settings
-from sheetfed.api.values import dataclass
 from sheetfed.transforms import then
 from sheetfed.worker import jpeg, sandbox
 from sheetfed.worker.drawing import (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-
-from sheetfed.api.values import dataclass
 
 
 class File(Protocol):

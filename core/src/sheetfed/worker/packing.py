@@ -6,9 +6,9 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed.worker.bands import Band, Form, Packed, Shape
 from sheetfed.worker.pictures import Shrink
 

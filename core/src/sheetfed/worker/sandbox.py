@@ -6,8 +6,8 @@ import ctypes
 import os
 import signal
 import sys
+from dataclasses import dataclass
 
-from sheetfed.api.values import dataclass
 from sheetfed.worker import landlock, seccomp
 
 if sys.platform != "win32":

@@ -8,9 +8,8 @@ import os
 import struct
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal
-
-from sheetfed.api.values import dataclass
 
 _SET_FILTER, _ALL_THREADS = 1, 1
 _ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050000, 0x80000000

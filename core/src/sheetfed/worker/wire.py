@@ -11,13 +11,12 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from sheetfed.api.model import Mark, Mode, PageInfo, Settings, Side
-from sheetfed.api.values import dataclass
 
 HEAD_LIMIT = 4 * 1024 * 1024
 BODY_LIMIT = 4 * 1024 * 1024 * 1024

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from sheetfed.api.model import Box, Mark, Value
-from sheetfed.api.values import dataclass
 
 Point = tuple[float, float]
 

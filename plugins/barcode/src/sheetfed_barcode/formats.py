@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sheetfed.api.errors import BadSettings
-from sheetfed.api.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

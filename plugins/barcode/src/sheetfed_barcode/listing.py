@@ -10,14 +10,13 @@ import sys
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sheetfed.api.contracts import Host
 from sheetfed.api.errors import BadSettings, SheetfedError
 from sheetfed.api.model import Mark, Option, Page, Settings
-from sheetfed.api.values import dataclass
 from sheetfed_barcode import OPTIONS
 from sheetfed_barcode.formats import without_patches
 

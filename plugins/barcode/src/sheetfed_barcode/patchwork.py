@@ -8,13 +8,13 @@ over the length of a bar are a patch, whatever else is on the page.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sheetfed.api.values import dataclass
 from sheetfed_barcode.codes import Point
 from sheetfed_barcode.patches import LENGTH, NARROW, PATCHES, WIDE
 from sheetfed_barcode.picture import sheet_dpi

@@ -6,7 +6,7 @@ import io
 import math
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,6 @@ from PIL import (
 
 from sheetfed.api.errors import BadSettings, TooLarge, Unreadable
 from sheetfed.api.model import Page
-from sheetfed.api.values import dataclass
 
 Grey = NDArray[np.uint8]
 

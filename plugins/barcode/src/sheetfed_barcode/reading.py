@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from sheetfed.api.values import dataclass
 from sheetfed_barcode import zbar, zxing
 from sheetfed_barcode.codes import Code, added, box_of, placed
 from sheetfed_barcode.formats import FORMATS, Format

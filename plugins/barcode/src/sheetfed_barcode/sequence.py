@@ -7,11 +7,10 @@ bits of the data: mode 3, place, count and a parity that all parts share.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from sheetfed.api.values import dataclass
 
 Modules = NDArray[np.bool_]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from aiohttp import web
 
 from sheetfed.api.contracts import Client
-from sheetfed.api.values import dataclass
 from sheetfed_dwt import values
 from sheetfed_dwt.faults import invalid
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed_dwt import values
 from sheetfed_dwt.faults import CAPABILITY, Fault
 from sheetfed_dwt.panel import Panel, Value

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from sheetfed.api.values import dataclass
 from sheetfed_dwt.files import HIGHEST_PAPER, PDF_PACKED, TIFF_PACKED, VERSIONS
 from sheetfed_dwt.pictures import JPEG, PDF, PNG, TIFF
 from sheetfed_dwt.shapes import TEXT, Schema, text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sheetfed.api.contracts import Client
-from sheetfed.api.values import dataclass
 from sheetfed_dwt import values
 from sheetfed_dwt.faults import GONE, Fault
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sheetfed.api.values import dataclass
 from sheetfed_dwt import files, shelf, values
 from sheetfed_dwt.asking import Asked
 from sheetfed_dwt.faults import invalid

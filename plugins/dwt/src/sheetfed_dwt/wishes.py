@@ -6,9 +6,9 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed_dwt import capabilities, values
 from sheetfed_dwt.faults import invalid
 from sheetfed_dwt.panel import Panel

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from sheetfed.api.values import dataclass
 from sheetfed_imaging.colours import Colour, paper_of
 from sheetfed_imaging.pixels import Matrix, Pixels, bytes_of, shrunk
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from sheetfed.api.values import dataclass
 from sheetfed_imaging.paper import box_of, ink_mask
 from sheetfed_imaging.pixels import Matrix, Pixels, bytes_of, factor_of, shrunk
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from sheetfed.api.values import dataclass
 from sheetfed_imaging.paper import ink_mask
 from sheetfed_imaging.pixels import Matrix, Pixels, factor_of, shrunk
 

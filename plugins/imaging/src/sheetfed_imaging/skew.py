@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from sheetfed.api.values import dataclass
 from sheetfed_imaging.pixels import Matrix, Pixels, shrunk
 
 WORKING = 900

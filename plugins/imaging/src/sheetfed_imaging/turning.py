@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from sheetfed.api.contracts import Transform
-from sheetfed.api.values import dataclass
 from sheetfed_imaging.colours import Fill
 from sheetfed_imaging.pixels import Matrix
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Option, Settings
 from sheetfed.api.options import fitted
 from sheetfed.api.packing import Packing, Packings
-from sheetfed.api.values import dataclass
 from sheetfed_pdf.archive import LEVELS
 from sheetfed_pdf.options import READING, WAYS, WRITING
 

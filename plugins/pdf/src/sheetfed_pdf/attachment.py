@@ -8,10 +8,10 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sheetfed.api.errors import BadSettings
-from sheetfed.api.values import dataclass
 from sheetfed_pdf.about import stamp_of
 from sheetfed_pdf.asked import Writing
 from sheetfed_pdf.output import Output

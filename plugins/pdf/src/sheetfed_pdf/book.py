@@ -6,7 +6,7 @@ import io
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import BadSettings, NotFound, SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Box, Mark, Page, PageInfo, Value
-from sheetfed.api.values import dataclass
 from sheetfed_pdf import facts, pixels, scans, structure
 from sheetfed_pdf.asked import Reading
 from sheetfed_pdf.pdfium import MOST_PIXELS, Document

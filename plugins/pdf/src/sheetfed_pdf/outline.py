@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pikepdf
 
-from sheetfed.api.values import dataclass
 from sheetfed_pdf import structure
 from sheetfed_pdf.copying import Copied
 from sheetfed_pdf.output import Output

@@ -7,7 +7,7 @@ import struct
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -16,7 +16,6 @@ from PIL import Image
 from sheetfed.api.errors import TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Page
 from sheetfed.api.packing import Kind, Packing
-from sheetfed.api.values import dataclass
 from sheetfed_pdf import deep, jbig2, pixels, unpacked
 from sheetfed_pdf.pdfium import MOST_PIXELS
 from sheetfed_pdf.syntax import dictionary

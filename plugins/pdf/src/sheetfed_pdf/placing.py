@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sheetfed.api.values import dataclass
 from sheetfed_pdf.pictures import Picture
 from sheetfed_pdf.structure import box_of, turn_of
 

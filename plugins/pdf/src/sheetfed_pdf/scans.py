@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import pikepdf
 from PIL import Image
 
-from sheetfed.api.values import dataclass
 from sheetfed_pdf.structure import box_of, inherited, turn_of, unit_of
 
 FEWEST_DPI = 36

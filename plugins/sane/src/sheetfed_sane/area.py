@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from sheetfed.api.model import Choice, Option, Value
 from sheetfed.api.options import fitted, refusal
-from sheetfed.api.values import dataclass
 from sheetfed_sane.binding import Descriptor, Unit, Word
 from sheetfed_sane.dials import Dial, Resolution, on_step
 from sheetfed_sane.driver import Driver

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-
-from sheetfed.api.values import dataclass
 
 Number = int | float
 Word = bool | int | float | str | tuple[Number, ...] | None

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from sheetfed.api.errors import BadSettings, DriverLied
 from sheetfed.api.model import Mode, Raster, Side
-from sheetfed.api.values import dataclass
 
 BAND = 256 * 1024
 """Bytes of rows that are handed on together, about."""

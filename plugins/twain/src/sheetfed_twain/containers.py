@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
-
-from sheetfed.api.values import dataclass
 
 Item = bool | int | float | str | tuple[float, ...]
 

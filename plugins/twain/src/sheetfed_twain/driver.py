@@ -8,10 +8,10 @@ import importlib
 import os
 import sys
 import traceback
+from dataclasses import dataclass
 from typing import Any
 
 from sheetfed.api.errors import BadSettings, DeviceGone, SheetfedError
-from sheetfed.api.values import dataclass
 from sheetfed_twain.conditions import error_of
 from sheetfed_twain.containers import ONE_VALUE, Capability, Item, Type, decode, encode
 from sheetfed_twain.dsm import EVERY, Dsm

@@ -8,11 +8,11 @@ import importlib
 import struct
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sheetfed.api.errors import AddonMissing, DeviceGone
-from sheetfed.api.values import dataclass
 from sheetfed_twain.conditions import error_of
 from sheetfed_twain.window import Window
 from sheetfed_twain.words import CONTROL, Answer, Data, Message

@@ -7,13 +7,13 @@ import ctypes
 import importlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import BadSettings, Cancelled, DriverLied, SheetfedError
 from sheetfed.api.model import Mode, Raster, Side, row_size
-from sheetfed.api.values import dataclass
 from sheetfed_twain.bitmap import INVERTED, head_of, raster_of
 from sheetfed_twain.driver import MOVING, READY, Driver
 from sheetfed_twain.structs import NOT_KNOWN, OURS_BY_POINTER, Setup, Strip

@@ -11,6 +11,7 @@ import asyncio
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,6 @@ from yarl import URL
 from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt, Settings
-from sheetfed.api.values import dataclass
 from sheetfed_uploader import web
 from sheetfed_uploader.pumping import Body
 from sheetfed_uploader.shelving import TRIAL, names

@@ -14,6 +14,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -24,7 +25,6 @@ from yarl import URL
 from sheetfed.api.contracts import Delivery
 from sheetfed.api.errors import BadConfig, SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings, Value
-from sheetfed.api.values import dataclass
 from sheetfed_uploader import tls
 from sheetfed_uploader.addresses import allowed, check_host
 from sheetfed_uploader.options import lines

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import cv2
 import numpy as np
-
-from sheetfed.api.values import dataclass
 
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _HUFFMAN, _SCAN, _JFIF, _EXIF = 0xC4, 0xDA, 0xE0, 0xE1

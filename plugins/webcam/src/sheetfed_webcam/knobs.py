@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sheetfed.api.errors import BadSettings, DeviceFailed
 from sheetfed.api.model import Option, Value
-from sheetfed.api.values import dataclass
 from sheetfed_webcam import v4l2
 
 GROUP = "Camera"

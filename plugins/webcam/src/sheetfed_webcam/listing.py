@@ -7,12 +7,12 @@ import hashlib
 import re
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 from cv2_enumerate_cameras import enumerate_cameras, supported_backends
 
-from sheetfed.api.values import dataclass
 from sheetfed_webcam import v4l2
 
 BY_ID = Path("/dev/v4l/by-id")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from sheetfed.api.errors import BadSettings
-from sheetfed.api.values import dataclass
 
 Way = Literal["http", "rtsp", "file"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 
 from sheetfed.api.errors import DeviceFailed, DriverTimeout, SheetfedError
-from sheetfed.api.values import dataclass
 from sheetfed_webcam.cameras.camera import Camera
 from sheetfed_webcam.shots import Shot
 

@@ -8,8 +8,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from sheetfed.api.values import dataclass
+from dataclasses import dataclass
 
 if sys.platform == "linux":
     from fcntl import ioctl

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from sheetfed.api.values import dataclass
 from sheetfed.builtin.blank.regions import Mask, Regions, regions_of
 
 Gray = NDArray[np.uint8]

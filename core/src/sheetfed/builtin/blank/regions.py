@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from sheetfed.api.values import dataclass
 
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]

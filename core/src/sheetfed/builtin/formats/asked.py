@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import dataclass
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Page, Settings
 from sheetfed.api.packing import Packing, Packings
-from sheetfed.api.values import dataclass
 from sheetfed.builtin.formats import jpeg, pixels, tags, tiff
 from sheetfed.builtin.formats.offers import OPTIONS, SHEETS
 from sheetfed.builtin.formats.packed import Scheme

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from sheetfed.api.errors import TooLarge, Unreadable
-from sheetfed.api.values import dataclass
 from sheetfed.builtin.formats.limits import MOST_EXTRA, MOST_PAGES
 
 BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
 from sheetfed.api.errors import TooLarge, Unreadable
-from sheetfed.api.values import dataclass
 
 MOST_OBJECTS = 2_000_000
 MOST_TABLE = 64 * 1024 * 1024

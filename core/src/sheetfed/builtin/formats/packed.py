@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-from sheetfed.api.values import dataclass
 
 Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g3-2d", "g4", "png", "jpx"]
 """`png` is deflate over rows that each begin with the name of their filter; `jpx` is JPEG 2000.

@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import AddonMissing, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.api.values import dataclass
 from sheetfed.builtin.formats import deflate, jpeg, pixels, png
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.limits import check_size

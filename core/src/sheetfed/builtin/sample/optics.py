@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from sheetfed.api.model import Mode
-from sheetfed.api.values import dataclass
 
 Pixels = np.ndarray[Any, np.dtype[Any]]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sheetfed.api.model import Side
-from sheetfed.api.values import dataclass
 from sheetfed.builtin.sample.canvas import FAINT, INK, RULE, Canvas, Colour, Point
 from sheetfed.builtin.sample.landscape import landscape
 from sheetfed.builtin.sample.symbols import code128, qr

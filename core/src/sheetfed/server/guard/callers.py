@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from aiohttp import web
 
-from sheetfed.api.values import dataclass
 from sheetfed.events import LOCAL
 from sheetfed.server.guard import fetches, hosts
 from sheetfed.server.tokens import Grant, Tokens

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from sheetfed.api.errors import SheetfedError
-from sheetfed.api.values import dataclass
 from sheetfed.server import problems
 from sheetfed.server.guard import (
     access,

@@ -6,10 +6,10 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from sheetfed.api.errors import TooMany
-from sheetfed.api.values import dataclass
 from sheetfed.server.guard.callers import Caller
 from sheetfed.server.problems import Refusal
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import sheetfed
-from sheetfed.api.values import dataclass
 from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.ranges import matches

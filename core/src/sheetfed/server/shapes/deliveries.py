@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from annotated_types import Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.api.values import dataclass
 from sheetfed.server.shapes.devices import Option
 from sheetfed.server.shapes.parts import STRICT, Id, Ids, MediaType, Name
 from sheetfed.server.shapes.problems import Problem

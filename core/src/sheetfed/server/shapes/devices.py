@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.api.values import dataclass
 from sheetfed.holds import LONGEST
 from sheetfed.server.shapes.parts import STRICT, Id
 from sheetfed.server.shapes.problems import Problem

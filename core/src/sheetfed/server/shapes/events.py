@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Len
 
-from sheetfed.api.values import dataclass
 from sheetfed.server.shapes.parts import STRICT
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.api.values import dataclass
 from sheetfed.server.shapes.parts import STRICT, Id, MediaType, Name, Title
 from sheetfed.server.shapes.problems import Problem
 from sheetfed.server.shapes.separation import Separation, SeparationRule

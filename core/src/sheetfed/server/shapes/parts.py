@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, Len
-
-from sheetfed.api.values import dataclass
 
 STRICT = {"extra": "forbid", "use_attribute_docstrings": True}
 

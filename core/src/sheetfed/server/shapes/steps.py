@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from annotated_types import Len
 from typing_extensions import TypedDict
 
-from sheetfed.api.values import dataclass
 from sheetfed.server.shapes import jobs
 from sheetfed.server.shapes.devices import Option
 from sheetfed.server.shapes.jobs import StepProblem, StepWish

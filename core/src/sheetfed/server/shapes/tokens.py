@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
-from sheetfed.api.values import dataclass
 from sheetfed.server.shapes.parts import STRICT
 
 Origin = Annotated[str, Len(1, 300)]

@@ -10,9 +10,9 @@ bars each of a Reed-Solomon code over 64 elements.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
-from sheetfed.api.values import dataclass
 from sheetfed_barcode.postal.states import DOWN, FULL, SHORT, UP, States
 
 _QUARTERS = {FULL: 0, UP: 1, DOWN: 2, SHORT: 3}

@@ -8,12 +8,12 @@ it runs across the lines. Letters, tables and pictures hardly ever look so for e
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetfed.api.values import dataclass
 from sheetfed_barcode.picture import Grey
 
 TEETH = 8

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sheetfed.api.values import dataclass
 from sheetfed_barcode.codes import Point
 from sheetfed_barcode.picture import Grey
 from sheetfed_barcode.postal.combs import FAINTEST, Comb, Pitch, combs, shares

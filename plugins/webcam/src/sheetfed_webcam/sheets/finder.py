@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from sheetfed.api.values import dataclass
 from sheetfed_webcam.sheets.lines import Line, lines_in
 from sheetfed_webcam.sheets.pixels import Matrix, Pixels, bytes_of, shrunk
 from sheetfed_webcam.sheets.quads import Ranked, from_top_left, ranked

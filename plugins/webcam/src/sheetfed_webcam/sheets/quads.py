@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from sheetfed.api.values import dataclass
 from sheetfed_webcam.sheets.lines import Line
 from sheetfed_webcam.sheets.pixels import Matrix
 from sheetfed_webcam.sheets.surface import Surface
