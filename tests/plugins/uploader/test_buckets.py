@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from clouds import S3
 from line import Line
+from parcels import Tripping
 from places import Place
 from yarl import URL
 
@@ -43,13 +44,20 @@ def bucket(running: Callable[[type[Place]], Any], monkeypatch: pytest.MonkeyPatc
     found.clear()
 
 
-def done(bucket: S3, parcel: Parcel, *, word: str = "send", **changes: Any) -> Mapping[str, Any]:
+def done(
+    bucket: S3,
+    parcel: Parcel,
+    state: dict[str, Any] | None = None,
+    *,
+    word: str = "send",
+    **changes: Any,
+) -> Mapping[str, Any]:
     """Send, or abandon; return the state that was saved last."""
-    state: Mapping[str, Any] = {}
+    state = {} if state is None else state
 
     def note(_: int, told: Mapping[str, Any]) -> Noted:
-        nonlocal state
-        state = told
+        state.clear()
+        state.update(told)
         return Noted()
 
     async def wait() -> None:
@@ -83,6 +91,24 @@ def test_what_is_large_goes_in_parts_and_after_a_cut_only_the_rest(bucket: S3) -
     assert [*kept] == [1]
     assert tags == kept
     done(bucket, replace(parcel, state=state))  # the answer was lost: it is there already
+    assert bucket.arrived() == {"contract.pdf": LONG}
+    assert bucket.uploads() == []
+
+
+def test_parts_that_a_server_lost_go_again(bucket: S3) -> None:
+    """It restarts while the second is on its way, and knows nothing of an upload any more."""
+    parcel = Tripping(
+        content=LONG, size=len(LONG), at=7 << 20, reads=bucket.reads, trip=bucket.restart
+    )
+    state: dict[str, Any] = {}
+    with pytest.raises(TargetRefused, match="NoSuchUpload") as caught:
+        done(bucket, parcel, state)
+    assert caught.value.details["again"]
+    assert not bucket.arrived()
+    assert bucket.uploads() == []
+
+    done(bucket, Long(state=state))
+
     assert bucket.arrived() == {"contract.pdf": LONG}
     assert bucket.uploads() == []
 

@@ -1,11 +1,13 @@
-"""Debian's own web servers: nginx with WebDAV and before another server, Apache with WebDAV."""
+"""Web servers: nginx, also before another one; Apache and WsgiDAV."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,5 +189,33 @@ class Apache(Daemon):
         shutil.rmtree(self.folder.parent)
 
 
-WEBSERVERS = (Nginx, Fronted, Apache)
+class WebDav(Daemon):
+    """WsgiDAV, with passwords."""
+
+    protocol = "webdav"
+
+    def prepare(self) -> None:
+        config = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "provider_mapping": {"/": str(self.folder)},
+            "simple_dc": {"user_mapping": {"*": {USER: {"password": PASSWORD}}}},
+            "http_authenticator": {
+                "accept_basic": True,
+                "accept_digest": False,
+                "default_to_digest": False,
+            },
+            "server_args": {"numthreads": 10},
+        }
+        (self.home / "config.json").write_text(json.dumps(config))
+
+    def command(self) -> list[str]:
+        program = Path(sys.executable).with_name("wsgidav")
+        return [str(program), "--quiet", "--config", str(self.home / "config.json")]
+
+    def own(self, port: int) -> dict[str, Any]:
+        return account(f"http://127.0.0.1:{port}/", plain=True)
+
+
+WEBSERVERS = (Nginx, Fronted, Apache, WebDav)
 assert all(shutil.which(name, path="/usr/sbin") for name in ("nginx", "apache2"))

@@ -33,6 +33,9 @@ AT_ONCE = 6
 OURS = "x-amz-meta-sheetfed"
 """Says which delivery an object came from."""
 
+LOST = "NoSuchUpload"
+"""Said of parts that were thrown away or lost meanwhile: the next try begins anew."""
+
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]")
 
 
@@ -363,6 +366,8 @@ def _check(answer: web.Answer, method: str = "") -> None:
     code, said = _named(answer.body, "Code"), _named(answer.body, "Message")
     if code:
         words = f"The server answered {answer.status} {code[0]}"
+        if code[0] == LOST:
+            error.details["again"] = True
         raise TargetRefused(f"{words}: {said[0]}" if said else words, **error.details)
     raise error
 
