@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import resource
+import select
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from socket import create_connection
 from tempfile import gettempdir
@@ -70,11 +71,19 @@ class Daemon(Place):
                 time.sleep(0.02)
 
     def stop(self) -> None:
-        """Kill it and whoever it began, connections too."""
-        for pid in self._pids():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        """Kill it and whoever it began, connections too; return once nobody listens any more."""
+        with ExitStack() as stack:
+            ends: list[int] = []
+            for pid in self._pids():
+                with suppress(ProcessLookupError):
+                    ends.append(os.pidfd_open(pid))
+                    stack.callback(os.close, ends[-1])
+                    signal.pidfd_send_signal(ends[-1], signal.SIGKILL)
+            self.process.wait()
+            for end in ends:
+                ended = select.poll()
+                ended.register(end, select.POLLIN)
+                assert ended.poll(30_000), "a process does not end"
 
     def restart(self) -> None:
         self.stop()
