@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from sheetfed.api.errors import PaperJam
 
@@ -98,6 +98,27 @@ def test_a_jam_is_still_there_after_a_reload(visit: Visit) -> None:
     expect(page.locator(".page[data-id]")).to_have_count(2)
     page.get_by_role("button", name="Keep pages").click()
     page.locator(".toast", has_text="2 pages scanned.").wait_for()
+
+
+def test_news_that_overtake_an_answer_are_not_lost(visit: Visit, served: Any) -> None:
+    """The job ends while the page, opened anew, is told that it is paused."""
+    page = jammed(visit)
+    (job,) = served.ask("/v1/jobs?limit=1")["items"]
+    held: list[Route] = []
+    page.route("**/v1/jobs?*", lambda route: held.append(route))  # noqa: PLW0108 - it must be a function of Python
+    page.reload()
+    expect(page.locator(".page[data-id]")).to_have_count(2)
+    while not held:
+        page.wait_for_timeout(50)
+
+    served.tell(f"/v1/jobs/{job['id']}/keep")
+    served.forget(f"/v1/pages/{served.ask('/v1/documents/' + job['document'])['pages'][1]['id']}")
+    expect(page.locator(".page[data-id]")).to_have_count(1)  # so the end was heard before
+    for route in held:
+        route.fulfill(json={"items": [job], "next": None})
+
+    expect(page.locator(".toast", has_text="2 pages scanned.")).to_be_visible()
+    expect(page.locator(".banner")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("fault", "words"), [("crash", "crashed"), ("device-gone", "not there")])

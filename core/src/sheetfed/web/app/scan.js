@@ -14,7 +14,8 @@ export class Scan extends EventTarget {
   starting = false;
   stopping = false;
   #api;
-  /** @type {Map<string, Job>} */ #early = new Map(); // news of a job whose start is not answered yet
+  #asked = 0; // questions that are not answered yet; what is heard meanwhile may be newer
+  /** @type {Map<string, Job>} */ #early = new Map();
 
   /** @param {Sheetfed} api */
   constructor(api) {
@@ -40,6 +41,7 @@ export class Scan extends EventTarget {
     this.starting = true;
     this.stopping = false;
     this.job = null;
+    this.#asked += 1;
     this.#changed();
     try {
       const job = this.job = await this.#api.startJob(await request);
@@ -47,7 +49,7 @@ export class Scan extends EventTarget {
       return this.job;
     } finally {
       this.starting = false;
-      this.#early.clear();
+      this.#answered();
       this.#changed();
     }
   }
@@ -74,7 +76,7 @@ export class Scan extends EventTarget {
    * @param {Job} news
    */
   take(news) {
-    if (this.starting) this.#early.set(news.id, news);
+    if (this.#asked) this.#early.set(news.id, news);
     if (!this.job || news.id !== this.job.id || news.version < this.job.version) return;
     const wasLive = LIVE.includes(this.job.state);
     this.job = { ...this.job, ...news };
@@ -96,12 +98,22 @@ export class Scan extends EventTarget {
    * @param {string | null} document
    */
   async find(document) {
-    const { items } = await this.#api.listJobs({ limit: 50 });
-    const live = items.filter((job) => LIVE.includes(job.state));
-    const found = live.find((job) => job.document === document) ?? live[0];
-    if (!found || this.starting || this.job?.id === found.id) return this.refresh();
-    this.job = found;
-    this.#changed();
+    this.#asked += 1;
+    try {
+      const { items } = await this.#api.listJobs({ limit: 50 });
+      const live = items.filter((job) => LIVE.includes(job.state));
+      const found = live.find((job) => job.document === document) ?? live[0];
+      if (!found || this.starting || this.job?.id === found.id) return await this.refresh();
+      this.job = found;
+      this.take(this.#early.get(found.id) ?? found);
+    } finally {
+      this.#answered();
+    }
+  }
+
+  #answered() {
+    this.#asked -= 1;
+    if (!this.#asked) this.#early.clear();
   }
 
   #changed() {
