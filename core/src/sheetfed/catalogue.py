@@ -22,8 +22,8 @@ def package_for(kind: str, name: str) -> str | None:
 
 
 def packages() -> Mapping[str, Mapping[str, Any]]:
-    """Return every package that we know of, and what each brings."""
-    return _catalogue()
+    """Return every package that can be installed, as far as we know, and what each brings."""
+    return {name: entry for name, entry in _catalogue().items() if not entry.get("planned")}
 
 
 @cache
