@@ -10,6 +10,7 @@ from sheetfed.api.contracts import Transform
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Box, Mark, Page
 from sheetfed.sights import Sight
+from sheetfed.store.pages import PageRow
 
 HALF: Transform = (0.5, 0.0, -10.0, 0.0, 0.5, 0.0, 0.0, 0.0, 1.0)
 
@@ -32,7 +33,22 @@ def sight() -> Sight:
         marks=tuple(there for there, _ in pairs),
     )
     given = {(one.kind, one.value, one.by, one.box, one.corners): (one, o) for one, o in pairs}
-    return Sight(page=page, transform=HALF, given=given, aside=(mark("beside", 0, 4),))
+    row = PageRow(
+        id="pg_1",
+        document="doc_1",
+        position=0,
+        media_type="image/png",
+        width=100,
+        height=100,
+        dpi=(200.0, 200.0),
+        side="",
+        size=5,
+        etag="e",
+        marks=tuple(original for _, original in pairs),
+        created=0.0,
+        blob="b",
+    )
+    return Sight(page=page, row=row, transform=HALF, given=given, aside=(mark("beside", 0, 4),))
 
 
 def test_marks_of_others_stay_exactly_where_they_were(sight: Sight) -> None:

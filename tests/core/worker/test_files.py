@@ -9,9 +9,9 @@ import pytest
 
 from sheetfed.api.errors import DriverLied, NotFound, StoreDamaged
 from sheetfed.api.model import Box, Origin, Page, PageInfo
-from sheetfed.worker.files import MOST, Held
+from sheetfed.worker.files import Held
 from sheetfed.worker.parent import Worker
-from sheetfed.worker.wire import Recipe
+from sheetfed.worker.wire import MOST, Recipe
 
 RIGS = Path(__file__).parents[2] / "rigs"
 STRIDE = 1_000_000

@@ -134,6 +134,8 @@ class Pumps:
             self._noted = now
             self._tell(last)
         self._write(self._way.sealed(piece), ready)
+        if self._over:  # what is left of the piece went nowhere
+            return
         self._sent += len(piece)
         if last:
             self._tell(last)
@@ -147,7 +149,12 @@ class Pumps:
 
     def _tell(self, last: bool) -> None:  # noqa: FBT001
         """Have the loop note it; return once that is safe, or nobody wants it any more."""
-        noted = asyncio.run_coroutine_threadsafe(self._note(last), self._loop)
+        note = self._note(last)
+        try:
+            noted = asyncio.run_coroutine_threadsafe(note, self._loop)
+        except RuntimeError:  # the loop is closed
+            note.close()
+            raise
         seen = threading.Event()
         noted.add_done_callback(lambda _: seen.set())
         while not seen.wait(LOOKS_UP):
