@@ -168,7 +168,7 @@ class Stepping:
         None where that can be told only once the page is there: `_correct` does it then.
         """
         same = (page.media_type, page.data) == (sight.page.media_type, sight.page.data)
-        if not page.edits or not same or sight.row.history.count:
+        if not page.edits or not same or sight.row.history.edits:
             return None
         try:
             return await self._edits.turn(self._owner, sight.row, self._deeds(page))
