@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,20 @@ def test_size_follows_resolution_and_limits(
 
     assert (page.width, page.height) == size
     assert page.dpi == pytest.approx((size[0] / 200 * 72,) * 2, rel=0.01)
+
+
+@pytest.mark.parametrize("where", ["preserve", "disable", "generate"])
+def test_a_page_has_its_own_unit_wherever_the_file_says_it(codec: Pdf, where: str) -> None:
+    """`UserUnit`, PDF 32000-1:2008, 14.11.1: also out of sight, in an object stream."""
+    pdf = papers.document([papers.SHAPES] * 2, size=(200, 240))
+    pdf.pages[1].obj["/UserUnit"] = 3
+    data = papers.saved(pdf, object_stream_mode=getattr(pikepdf.ObjectStreamMode, where))
+    assert (b"/UserUnit" in data) is (where != "generate")
+    with closing(codec.open(io.BytesIO(data), {"dpi": 72})) as book:
+        assert [(book.info(at).width, book.info(at).height) for at in range(2)] == [
+            (200, 240),
+            (600, 720),
+        ]
 
 
 def test_grey_leaves_no_colour(codec: Pdf) -> None:

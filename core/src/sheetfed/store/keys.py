@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +52,16 @@ def new_key() -> bytes:
 
 def wrap(under: bytes, key: bytes, context: bytes) -> bytes:
     """Seal a key with another one."""
+    return wraps(under, key, [context])[0]
+
+
+def wraps(under: bytes, key: bytes, contexts: Iterable[bytes]) -> list[bytes]:
+    """Seal a key with another one, once for each context."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - idle without
 
-    nonce = secrets.token_bytes(_NONCE)
-    return nonce + AESGCM(under).encrypt(nonce, key, context)
+    seal = AESGCM(under).encrypt
+    nonces = ((secrets.token_bytes(_NONCE), context) for context in contexts)
+    return [nonce + seal(nonce, key, context) for nonce, context in nonces]
 
 
 def unwrap(under: bytes, sealed: bytes, context: bytes) -> bytes:

@@ -30,6 +30,20 @@ _TOTAL = "SELECT max(position) + 1 FROM pages AS others WHERE others.document = 
 _PAGE = f"SELECT pages.*, {_OPENED}, ({_TOTAL}) AS total FROM pages"  # noqa: S608 - our names
 _IS_PRIVATE = "(SELECT private FROM documents WHERE id = :document)"
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
+_COLUMNS = (
+    "document",
+    "id",
+    "position",
+    "marks",
+    "tags",
+    "reading",
+    "created",
+    "key",
+    "job",
+    "unstepped",
+)
+"""Those of a page besides the ones that tell of its file."""
+_SEALED = [_COLUMNS.index(name) for name in ("marks", "tags", "reading")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,28 +147,31 @@ def add_pages(
     connection: sqlite3.Connection, rows: Sequence[PageRow], sealed_keys: Sequence[bytes]
 ) -> None:
     """Keep pages of one document at their places, where there is room."""
+    # Numbers, not names: SQLite looks for a name in every row of thousands.
     values = [
-        {
-            "id": row.id,
-            "document": row.document,
-            "position": row.position,
-            "marks": _marks_text(row.marks),
-            "tags": labels.pack_tags(row.tags),
-            "reading": json.dumps(dict(row.reading)) if row.reading else "",
-            "created": row.created,
-            "key": sealed_key,
-            "job": row.job,
-            "unstepped": row.unstepped,
-            **_file_of(row),
-        }
+        (
+            row.document,
+            row.id,
+            row.position,
+            _marks_text(row.marks),
+            labels.pack_tags(row.tags),
+            json.dumps(dict(row.reading)) if row.reading else "",
+            row.created,
+            sealed_key,
+            row.job,
+            row.unstepped,
+            *_file_of(row).values(),
+        )
         for row, sealed_key in zip(rows, sealed_keys, strict=True)
     ]
-    names = ", ".join(values[0])
-    said = {name for name in _WORDS for one in values if one.get(name)}
+    names = (*_COLUMNS, *_file_of(rows[0]))
+    said = {names[place] for one in values for place in _SEALED if one[place]}
+    private = "(SELECT private FROM documents WHERE id = ?1)"
     places = ", ".join(
-        f"sealed(:{name}, {_IS_PRIVATE})" if name in said else f":{name}" for name in values[0]
+        f"sealed(?{number}, {private})" if name in said else f"?{number}"
+        for number, name in enumerate(names, start=1)
     )
-    connection.executemany(f"INSERT INTO pages ({names}) VALUES ({places})", values)  # noqa: S608 - our names
+    connection.executemany(f"INSERT INTO pages ({', '.join(names)}) VALUES ({places})", values)  # noqa: S608 - our names
 
 
 def make_room(

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from sheetfed.store import documents, pages
 from sheetfed.store.documents import DocumentRow
-from sheetfed.store.keys import Masters, new_key, unwrap, wrap
+from sheetfed.store.keys import Masters, new_key, unwrap, wrap, wraps
 from sheetfed.store.pages import PageRow
 
 
@@ -48,7 +48,7 @@ def sealed_page_keys(
     """Return the key that pages of one document and one file share, sealed for each of them."""
     document = made[0].document
     over = _document_key(connection, masters, owner, document)
-    return [wrap(over, key, _page(document, page.id)) for page in made]
+    return wraps(over, key, (_page(document, page.id) for page in made))
 
 
 def page_key(connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
@@ -66,7 +67,8 @@ class Pages(Book):
         self._papers: dict[tuple[float, float], _Shape] = {}
         try:
             self._indices = pages_of(reading.pages, self._document.count)
-            self._look_inside()
+            if not _is_plain(held):
+                self._look_inside()
             self._damaged = held is not self._stream or not self._document.sound
         except BaseException:
             self.close()
@@ -288,6 +290,18 @@ def _held(stream: BinaryIO) -> BinaryIO:
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     return io.BytesIO(stream.read()) if size <= MOST_HELD else stream
+
+
+def _is_plain(stream: BinaryIO) -> bool:
+    """Say whether no page of a file that is held can be a picture, or have a unit of its own.
+
+    Then its sizes are known without qpdf, which takes as long as they do. A picture is a stream,
+    whose words no object stream hides; a name written with escapes is not seen, and drawn then.
+    """
+    if not isinstance(stream, io.BytesIO):
+        return False
+    with stream.getbuffer() as data:
+        return not any(re.search(word, data) for word in (b"/Image", b"/ObjStm", b"/UserUnit"))
 
 
 def _own(scan: Scan) -> tuple[bytes, str] | None:
