@@ -291,7 +291,7 @@ def test_a_place_open_to_others_is_refused_and_named(tmp_path: Path, place: str,
 
 
 def test_a_home_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
-    """L06: the folder's owner could put other files in the place of ours."""
+    """R21 (L06): the folder's owner could put other files in the place of ours."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     os.chown(home, 12345, -1)
@@ -307,7 +307,7 @@ def test_a_home_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["audit", "store", "crashes"])
 def test_a_link_in_the_place_of_a_folder_is_refused(tmp_path: Path, name: str) -> None:
-    """L07: what it leads to is left alone."""
+    """R21 (L07): what it leads to is left alone."""
     home, theirs = tmp_path / "home", tmp_path / "theirs"
     home.mkdir(mode=0o700)
     theirs.mkdir(mode=0o700)

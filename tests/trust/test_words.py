@@ -33,7 +33,7 @@ def listed(folder: Path) -> str:
 
 
 def test_install_list_status_and_remove_agree(person: Person) -> None:
-    """L14: what install did, list shows and remove undoes."""
+    """R36 (L14): what install did, list shows and remove undoes."""
     profile = profile_of(person.home)
     before = person.files()
 

@@ -68,7 +68,7 @@ def test_a_link_leads_to_the_file_that_counts(place: Path, tmp_path: Path) -> No
 
 
 def test_an_addon_says_where_it_is_and_who_could_change_it(garden) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """Rule: it is loaded, for it is installed; but a person is told."""
+    """R28 (L10): it is loaded, for it is installed; but a person is told."""
     garden.plant("pear", ADDON)
     (garden.path / "pear.py").chmod(0o666)
 

@@ -17,6 +17,7 @@ def test_a_log_that_nobody_touched_is_whole(folder: Path, written: Path) -> None
 
 
 def test_an_edited_line_is_named(folder: Path, written: Path) -> None:
+    """R37 (L15)."""
     lines = written.read_bytes().splitlines(keepends=True)
     lines[3] = lines[3].replace(b"clinic", b"clown")
     written.write_bytes(b"".join(lines))

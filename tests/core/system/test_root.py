@@ -88,6 +88,7 @@ def test_roots_codecs_bear_another_name() -> None:
 
 
 def test_root_is_warned_once_and_loudly() -> None:
+    """R34 (L12)."""
     code = "from sheetfed.system.account import warn_of_root; warn_of_root()"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

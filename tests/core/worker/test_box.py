@@ -37,6 +37,7 @@ async def tried(folder: Path) -> dict[str, bool]:
 
 
 async def test_nothing_that_leads_out_of_the_box_succeeds(tmp_path: Path) -> None:
+    """R25 (X10)."""
     found = await tried(tmp_path)
 
     assert {name for name, succeeded in found.items() if succeeded} == ALLOWED

@@ -27,7 +27,7 @@ def page(play: Playwright) -> Iterator[Any]:
 
 
 def test_markup_in_titles_and_devices_is_text(page: Any, target: Target) -> None:
-    """P09, X14: a site names documents, a scanner in the network names itself."""
+    """R27 (P09, X14): a site names documents, a scanner in the network names itself."""
     assert show(page, target) == 0
     assert page.get_by_text(MARKUP).count() >= 2
 

@@ -60,6 +60,7 @@ async def test_x02_a_small_file_of_a_huge_picture(draw: Draw, bits: int) -> None
 
 
 async def test_x03_a_tiff_that_claims_too_much(draw: Draw) -> None:
+    """R26 (X03)."""
     with pytest.raises(TooLarge):
         await draw(crafted.tiff(1, width=60_000, height=60_000), "image/tiff")
 

@@ -99,7 +99,7 @@ def test_what_is_broken_has_an_exit_code(shell: Any, stopping: Any) -> None:
 
 
 def test_without_the_c_parser_nothing_starts(shell: Any) -> None:
-    """The one in Python let smuggled requests through; a service must not fall back to it."""
+    """R38 (U03): the one in Python let smuggled requests through; none falls back to it."""
     slow = {"AIOHTTP_NO_EXTENSIONS": "1"}
 
     done = shell.run("serve", environ=slow)
