@@ -6,44 +6,44 @@ import errno
 import hashlib
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 from cv2_enumerate_cameras import enumerate_cameras, supported_backends
+from cv2_enumerate_cameras.camera_info import CameraInfo
 
-from sheetfed_webcam import v4l2
+from sheetfed_webcam.hardware import v4l2
+from sheetfed_webcam.hardware.places import place
 
 BY_ID = Path("/dev/v4l/by-id")
 """Links that udev names after maker, model and serial number."""
 
-_PREFERRED = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_MSMF, cv2.CAP_DSHOW)
+_WAYS = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_MSMF, cv2.CAP_DSHOW)
+"""Ways in which OpenCV reaches cameras, the better one of Windows' two before the other."""
 
 _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Local:
-    """A camera of this computer: what OpenCV opens it by, and on Linux its node."""
+    """A camera of this computer: what OpenCV opens it by, and what its system knows it by."""
 
     id: str
     title: str
     index: int
     backend: int
-    node: str = ""
+    place: str
 
 
 def cameras() -> Mapping[str, Local]:
     """Return the cameras that are plugged in, by their ids."""
-    backend = next((each for each in _PREFERRED if each in supported_backends), cv2.CAP_ANY)
     found: dict[str, Local] = {}
-    listed = sorted(enumerate_cameras(backend), key=lambda camera: camera.index)
-    for camera in listed:
-        node = str(camera.path) if sys.platform == "linux" else ""
-        title, key = camera.name or f"Camera {camera.index}", camera.path or str(camera.index)
-        if node:
-            described = _described(node, title)
+    for camera in _listed():
+        title, key = camera.name or f"Camera {camera.index}", _place(camera)
+        if sys.platform == "linux":
+            described = _described(key, title)
             if described is None:
                 continue
             title, key = described
@@ -51,9 +51,28 @@ def cameras() -> Mapping[str, Local]:
         if device_id in found:  # two alike that nothing tells apart
             device_id = _id(title, f"{key} {camera.index}")
         found[device_id] = Local(
-            id=device_id, title=title, index=camera.index, backend=backend, node=node
+            id=device_id,
+            title=title,
+            index=camera.index,
+            backend=camera.backend,
+            place=_place(camera),
         )
     return found
+
+
+def _listed() -> Sequence[CameraInfo]:
+    """Return what OpenCV can open, each camera in the better one of the ways that reach it."""
+    found: list[CameraInfo] = []
+    for way in [way for way in _WAYS if way in supported_backends] or [cv2.CAP_ANY]:
+        known = {_place(camera) for camera in found}
+        listed = [camera for camera in enumerate_cameras(way) if _place(camera) not in known]
+        found += sorted(listed, key=lambda camera: camera.index)
+    return found
+
+
+def _place(camera: CameraInfo) -> str:
+    path, name = str(camera.path or ""), str(camera.name or camera.index)
+    return place(path, name) if sys.platform == "win32" else path or name
 
 
 def _described(node: str, name: str) -> tuple[str, str] | None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import errno
+import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 
-from sheetfed.api.errors import (
-    BadSettings,
-    DeviceBusy,
-    DeviceDenied,
-    DeviceFailed,
-    DeviceGone,
-    DriverTimeout,
-    SheetfedError,
-)
+from sheetfed.api.errors import DeviceBusy, DeviceFailed, DriverTimeout, SheetfedError
 from sheetfed.api.model import Choice, Option, Value
-from sheetfed_webcam import knobs, v4l2
 from sheetfed_webcam.cameras.camera import Camera
+from sheetfed_webcam.hardware import words
+from sheetfed_webcam.hardware.hardware import MJPG, Hardware
+from sheetfed_webcam.hardware.linux import LinuxCamera
+from sheetfed_webcam.hardware.windows import WindowsCamera
 from sheetfed_webcam.jpeg import whole
 from sheetfed_webcam.listing import Local
 from sheetfed_webcam.shots import Pixels, Shot, of_pixels
@@ -38,27 +32,46 @@ WAIT = 0.05
 USUAL_SIZES = ((3840, 2160), (2592, 1944), (1920, 1080), (1280, 720), (640, 480))
 """Sizes to try where the system tells none."""
 
-_LOST = frozenset({errno.ENOENT, errno.ENODEV, errno.ENXIO})
-_MJPG = float(v4l2.MJPG)
+FORMATS: Mapping[str, str] = {
+    MJPG: "JPEG",
+    "YUYV": "YUYV",
+    "YUY2": "YUYV",
+    "UYVY": "UYVY",
+    "NV12": "NV12",
+    "YU12": "YUV 4:2:0",
+    "I420": "YUV 4:2:0",
+    "YV12": "YVU 4:2:0",
+    "RGB3": "RGB",
+    "BGR3": "RGB",
+    "GREY": "Gray",
+}
+"""The formats that OpenCV unpacks, as a person reads them; the first ones are the smallest."""
+
+Size = tuple[int, int]
+
+_SYSTEMS: Mapping[str, Callable[[str, str], Hardware]] = {
+    "linux": LinuxCamera,
+    "win32": WindowsCamera,
+}
 
 
 class LocalCamera(Camera):
-    """One camera. Where it makes JPEG files, these are handed over as they come."""
+    """One camera. Where it makes JPEG files and OpenCV lets them pass, they stay as they come."""
 
     settles = 0.7
 
     def __init__(self, local: Local) -> None:
-        self._local = local
+        self._title = local.title
         self._turn = threading.Lock()
         self._gave = False
-        self._sizes: Sequence[tuple[int, int]] = USUAL_SIZES
-        self._rates: Sequence[float] = ()
         self._packed = False
-        self._pixels = 0
-        if local.node:
-            self._ask_node()
-        self._film = self._opened()
-        self._adjust(self._sizes[0] if local.node and self._sizes else None)
+        self._hardware = _hardware(local)
+        self._modes = self._hardware.modes()
+        known = [each for each in FORMATS if any(each == mode.format for mode in self._modes)]
+        self._formats = known or sorted({mode.format for mode in self._modes})
+        self._format = self._formats[0] if self._formats else ""
+        self._film = self._opened(local)
+        self._adjust(next(iter(self._sizes()), None))
 
     def shoot(self) -> Shot:
         """Return the next picture that comes whole."""
@@ -72,59 +85,46 @@ class LocalCamera(Camera):
             if came:
                 broken += 1
                 if broken > HALVES:
-                    raise DeviceFailed(f"{self._local.title} gives half pictures")
+                    raise DeviceFailed(f"{self._title} gives half pictures")
                 continue
-            self._check_there()
+            self._hardware.check()
             if time.monotonic() > limit:
                 raise self._silent()
             time.sleep(WAIT)
 
     def options(self) -> Sequence[Option]:
-        """Return size, rate and what else the camera lets one set."""
-        width = int(self._film.get(cv2.CAP_PROP_FRAME_WIDTH))
-        height = int(self._film.get(cv2.CAP_PROP_FRAME_HEIGHT))
-        sizes = sorted({*self._sizes, (width, height)}, key=lambda s: s[0] * s[1], reverse=True)
-        found = [
-            Option(
-                name="size",
-                title="Size of the picture",
-                kind="choice",
-                default=f"{width}x{height}",
-                choices=tuple(Choice(value=f"{w}x{h}", title=f"{w} by {h}") for w, h in sizes),
-                group=knobs.GROUP,
-            )
-        ]
-        rate = round(self._film.get(cv2.CAP_PROP_FPS), 2)
-        if self._rates:
-            rates = sorted({*self._rates, rate} if rate > 0 else self._rates, reverse=True)
-            found.append(
-                Option(
-                    name="frame-rate",
-                    title="Pictures a second",
-                    kind="choice",
-                    default=rate if rate in rates else rates[0],
-                    choices=tuple(Choice(value=each, title=f"{each:g}") for each in rates),
-                    group=knobs.GROUP,
-                )
-            )
-        if self._local.node:
-            with suppress(OSError), v4l2.opened(self._local.node) as file:
-                found += knobs.options(file)
-        return found
+        """Return format, size, rate and what else the camera lets one set."""
+        found = []
+        if len(self._formats) > 1:
+            formats = [(each.lower(), FORMATS.get(each, each)) for each in self._formats]
+            found.append(_choice("format", "How it sends pictures", self._format.lower(), formats))
+        size = self._size()
+        sizes = sorted({*(self._sizes() or USUAL_SIZES), size}, key=_area, reverse=True)
+        named = [(_name(each), f"{each[0]} by {each[1]}") for each in sizes]
+        found.append(_choice("size", "Size of the picture", _name(size), named))
+        rates = self._rates(size)
+        if rates:
+            rate = round(self._film.get(cv2.CAP_PROP_FPS), 2)
+            rates = sorted({*rates, rate} if rate > 0 else rates, reverse=True)
+            told = [(each, f"{each:g}") for each in rates]
+            now = rate if rate in rates else rates[0]
+            found.append(_choice("frame-rate", "Pictures a second", now, told))
+        return [*found, *self._hardware.options()]
 
     def set(self, name: str, value: Value) -> None:
-        """Set one; a size or a rate makes the camera start again."""
+        """Set one; a format, a size or a rate makes the camera start again."""
         if name == "size":
             width, _, height = str(value).partition("x")
             self._adjust((int(width), int(height)))
+        elif name == "format":
+            self._format, size = str(value).upper(), self._size()
+            sizes = self._sizes()
+            self._adjust(size if size in sizes else next(iter(sizes), None))
         elif name == "frame-rate" and isinstance(value, int | float):
             with self._turn:
                 self._film.set(cv2.CAP_PROP_FPS, float(value))
-        elif self._local.node:
-            with self._node() as file:
-                knobs.turn(file, name, value)
         else:
-            raise BadSettings(f"There is no option {name!r}", option=name)
+            self._hardware.set(name, value)
 
     def interrupt(self) -> None:
         """Do nothing: a picture comes within its deadline."""
@@ -134,46 +134,43 @@ class LocalCamera(Camera):
         if self._turn.acquire(timeout=SILENCE):
             self._film.release()
             self._turn.release()
+        self._hardware.close()
 
-    def _node(self) -> AbstractContextManager[int]:
-        return v4l2.opened(self._local.node)
+    def _sizes(self) -> Sequence[Size]:
+        """Return the sizes of the format in force, the largest first."""
+        found = {(mode.width, mode.height) for mode in self._modes if mode.format == self._format}
+        return sorted(found, key=_area, reverse=True)
 
-    def _ask_node(self) -> None:
-        """Find out what there is to choose from. Raises where it cannot be opened."""
-        try:
-            with self._node() as file:
-                pixels = v4l2.formats(file)
-                self._packed = v4l2.MJPG in pixels
-                self._pixels = v4l2.MJPG if self._packed or not pixels else pixels[0]
-                self._sizes = v4l2.sizes(file, self._pixels)
-        except OSError as error:
-            raise self._refused(error) from error
+    def _rates(self, size: Size) -> Sequence[float]:
+        here = [mode for mode in self._modes if mode.format == self._format]
+        return next((mode.rates for mode in here if (mode.width, mode.height) == size), ())
 
-    def _opened(self) -> cv2.VideoCapture:
-        wishes = [cv2.CAP_PROP_FOURCC, v4l2.MJPG] if self._packed else []
-        film = cv2.VideoCapture(self._local.index, self._local.backend, wishes)
-        if film.isOpened():
-            if self._packed:
-                film.set(cv2.CAP_PROP_CONVERT_RGB, 0)
-            return film
-        self._film = film
-        self._check_there()
-        raise self._silent()
+    def _size(self) -> Size:
+        film = self._film
+        width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        return int(width), int(height)
 
-    def _adjust(self, size: tuple[int, int] | None) -> None:
+    def _opened(self, local: Local) -> cv2.VideoCapture:
+        packs = self._hardware.hands_over_jpeg and self._format == MJPG
+        wishes = [cv2.CAP_PROP_FOURCC, _number(MJPG)] if packs else []
+        film = cv2.VideoCapture(local.index, local.backend, wishes)
+        if not film.isOpened():
+            self._film = film
+            self._hardware.check()
+            raise self._silent()
+        return film
+
+    def _adjust(self, size: Size | None) -> None:
+        """Have pictures come in the format in force, and in a size."""
         with self._turn:
+            if self._format and self._film.get(cv2.CAP_PROP_FOURCC) != _number(self._format):
+                self._film.set(cv2.CAP_PROP_FOURCC, _number(self._format))
             if size is not None:
                 self._film.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
                 self._film.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-            self._packed = self._packed and self._film.get(cv2.CAP_PROP_FOURCC) == _MJPG
+            comes = self._film.get(cv2.CAP_PROP_FOURCC)
+            self._packed = self._hardware.hands_over_jpeg and comes == _number(MJPG)
             self._film.set(cv2.CAP_PROP_CONVERT_RGB, 0 if self._packed else 1)
-        if self._local.node:
-            now = (
-                int(self._film.get(cv2.CAP_PROP_FRAME_WIDTH)),
-                int(self._film.get(cv2.CAP_PROP_FRAME_HEIGHT)),
-            )
-            with suppress(OSError), self._node() as file:
-                self._rates = v4l2.rates(file, self._pixels, now)
 
     def _shot(self, data: Pixels) -> Shot | None:
         """Return a picture, None where it is not whole."""
@@ -184,35 +181,42 @@ class LocalCamera(Camera):
             return None
         return Shot(width=picture.width, height=picture.height, time=time.time(), jpeg=picture.data)
 
-    def _check_there(self) -> None:
-        """Raise where the camera is not there any more, or not for us."""
-        if not self._local.node:
-            return
-        try:
-            with self._node() as file:
-                v4l2.card(file)
-        except OSError as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: OSError) -> SheetfedError:
-        title = self._local.title
-        if error.errno in _LOST:
-            return DeviceGone(f"{title} was unplugged")
-        if error.errno == errno.EBUSY:
-            return DeviceBusy(f"Another program uses {title}")
-        if error.errno in (errno.EACCES, errno.EPERM):
-            return DeviceDenied(f"This account may not use {title}; on Linux the group is 'video'")
-        return DeviceFailed(f"{title} cannot be used: {error.strerror}")
-
     def _silent(self) -> SheetfedError:
         """Return what it means that no picture comes; the camera is let go of."""
         self._film.release()
-        if self._local.node:
-            with suppress(OSError), self._node() as file:
-                if v4l2.is_busy(file):
-                    return DeviceBusy(f"Another program uses {self._local.title}")
-        elif not self._gave:
-            return DeviceBusy(f"{self._local.title} gives no picture: another program may use it")
+        busy = self._hardware.is_busy()
+        if busy:
+            return DeviceBusy(f"Another program uses {self._title}")
+        if busy is None and not self._gave:
+            return DeviceBusy(f"{self._title} gives no picture: another program may use it")
         return DriverTimeout(
-            f"{self._local.title} gives no picture", operation="frame" if self._gave else "open"
+            f"{self._title} gives no picture", operation="frame" if self._gave else "open"
         )
+
+
+def _hardware(local: Local) -> Hardware:
+    made = _SYSTEMS.get(sys.platform)
+    return made(local.place, local.title) if made else Hardware()
+
+
+def _choice(name: str, title: str, now: Value, choices: Sequence[tuple[Value, str]]) -> Option:
+    return Option(
+        name=name,
+        title=title,
+        kind="choice",
+        default=now,
+        choices=tuple(Choice(value=value, title=said) for value, said in choices),
+        group=words.GROUP,
+    )
+
+
+def _number(letters: str) -> int:
+    return cv2.VideoWriter.fourcc(*letters)
+
+
+def _area(size: Size) -> int:
+    return size[0] * size[1]
+
+
+def _name(size: Size) -> str:
+    return f"{size[0]}x{size[1]}"

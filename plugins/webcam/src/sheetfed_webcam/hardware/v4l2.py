@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sheetfed_webcam.hardware.words import Range
+
 if sys.platform == "linux":
     from fcntl import ioctl
 else:  # nobody calls it there
@@ -32,11 +34,10 @@ ENUM_FRAMEINTERVALS = 0xC034564B
 CAPTURE = 1
 """V4L2_BUF_TYPE_VIDEO_CAPTURE, V4L2_CAP_VIDEO_CAPTURE and V4L2_MEMORY_MMAP."""
 
-MJPG = int.from_bytes(b"MJPG", "little")
 MOST = 200
 """So many formats, sizes or rates are asked for."""
 
-_DISABLED, _READ_ONLY, _INACTIVE = 0x1, 0x4, 0x10
+_DISABLED, _READ_ONLY = 0x1, 0x4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +50,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One control of a camera. An inactive one waits until something automatic is off."""
+    """One control of a camera."""
 
     kind: int
-    minimum: int
-    maximum: int
-    step: int
-    default: int
-    inactive: bool
+    span: Range
     readonly: bool
 
 
@@ -80,16 +77,16 @@ def card(file: int) -> Card | None:
     return Card(name=_text(name), bus=_text(bus))
 
 
-def formats(file: int) -> list[int]:
-    """Return the formats in which pictures come."""
+def formats(file: int) -> list[str]:
+    """Return the formats in which pictures come, each as its four letters."""
     listed = _listed(file, ENUM_FMT, 64, "II", CAPTURE)
-    return [struct.unpack_from("I", data, 44)[0] for data in listed]
+    return [bytes(data[44:48]).decode("latin-1") for data in listed]
 
 
-def sizes(file: int, pixels: int) -> list[tuple[int, int]]:
+def sizes(file: int, pixels: str) -> list[tuple[int, int]]:
     """Return the sizes of a format, the largest first; the ends of a range where it has one."""
     found: set[tuple[int, int]] = set()
-    for data in _listed(file, ENUM_FRAMESIZES, 44, "II", pixels):
+    for data in _listed(file, ENUM_FRAMESIZES, 44, "II", _number(pixels)):
         kind, width, high, _, height, tall = struct.unpack_from("6I", data, 8)
         found.add((width, high) if kind == 1 else (width, height))
         if kind != 1:
@@ -98,10 +95,10 @@ def sizes(file: int, pixels: int) -> list[tuple[int, int]]:
     return sorted(found, key=lambda size: size[0] * size[1], reverse=True)
 
 
-def rates(file: int, pixels: int, size: tuple[int, int]) -> list[float]:
+def rates(file: int, pixels: str, size: tuple[int, int]) -> list[float]:
     """Return how many pictures a second a size has, the most first."""
     found: set[float] = set()
-    for data in _listed(file, ENUM_FRAMEINTERVALS, 52, "IIII", pixels, *size):
+    for data in _listed(file, ENUM_FRAMEINTERVALS, 52, "IIII", _number(pixels), *size):
         _, above, below = struct.unpack_from("3I", data, 16)
         if above and below:
             found.add(round(below / above, 2))
@@ -122,11 +119,7 @@ def control(file: int, number: int) -> Control | None:
         return None
     return Control(
         kind=kind,
-        minimum=minimum,
-        maximum=maximum,
-        step=max(1, step),
-        default=default,
-        inactive=bool(flags & _INACTIVE),
+        span=Range(minimum=minimum, maximum=maximum, step=max(1, step), usual=default),
         readonly=bool(flags & _READ_ONLY),
     )
 
@@ -174,6 +167,10 @@ def _listed(file: int, request: int, size: int, form: str, *asked: int) -> Itera
         except OSError:
             return
         yield data
+
+
+def _number(letters: str) -> int:
+    return int.from_bytes(letters.encode("latin-1"), "little")
 
 
 def _text(raw: bytes) -> str:

@@ -1,0 +1,1 @@
+"""What each system knows of a camera."""
