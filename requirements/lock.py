@@ -62,6 +62,7 @@ def main() -> None:
     lock("test", [*run, *tools["dev"]])
     core = [need for need in needs(ROOT / "core") if not need.startswith(NOT_UNDER_WINE)]
     lock("windows", [*core, *tools["windows"]])
+    lock("windows-webcam", needs(ROOT / "plugins/webcam"))
 
 
 if __name__ == "__main__":

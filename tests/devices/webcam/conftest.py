@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +14,10 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "webcam"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "twain"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "service" / "http"))
+import windows
+from directshow import WindowsRig, plugged_in
 from photographs import photograph
 from table import Rig
 
@@ -59,3 +63,15 @@ async def worker(rig: Rig, tmp_path: Path) -> AsyncIterator[Worker]:
     worker = Worker(recipe, crashes=tmp_path / "crashes")
     yield worker
     await worker.close()
+
+
+@pytest.fixture(scope="module")
+def windows_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowsRig]:
+    """A camera that is plugged into a Windows of this run's own."""
+    if platform.machine() != "x86_64":
+        pytest.skip("Debian has this Wine for x86_64 only")
+    assert not windows.missing(), windows.missing()
+    windows.make()
+    rig = plugged_in(tmp_path_factory.mktemp("windows"))
+    yield rig
+    windows.stop(rig.prefix)

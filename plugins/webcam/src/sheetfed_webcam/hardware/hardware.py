@@ -15,7 +15,8 @@ MJPG = "MJPG"
 class Mode:
     """One way in which a camera sends pictures: a format of four letters, a size.
 
-    Plain pixels have no letters on Windows. `rates` are how many pictures a second it has, the most first.
+    Plain pixels have no letters on Windows. `rates` are how many pictures a second it has, the
+    most first.
     """
 
     format: str

@@ -1,0 +1,106 @@
+"""A camera of Windows as a test has it: a filter of DirectShow, in a Windows of this run's own."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import whole
+import windows
+
+from sheetfed.worker.parent import Worker
+from sheetfed.worker.wire import Deadlines, Recipe
+
+ROOT = Path(__file__).parents[3]
+SOURCE = Path(__file__).with_name("directshow.c")
+CLASS = "{7C1F0A52-3F0E-4F5B-9D1E-5B0E6A2D1108}"
+CAMERAS = "{860BB310-5D01-11D0-BD3B-00A0C911CE86}"
+NAME = "Rig document camera"
+PATH = r"\\?\usb#vid_1234&pid_5678&mi_00#7&1&0&0000#{65e8773d-8f56-11d0-a3b9-00a0c9223196}\global"
+LENS, LIGHT = "lens", "light"
+AUTO, MANUAL = 1, 2
+
+PATIENT = Deadlines(start=120, devices=120, open=120, options=60, set=60, close=30, grace=20)
+"""Other tests run at the same time, and Wine is slow to start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WindowsRig:
+    """The camera, and the Windows that it is plugged into."""
+
+    prefix: Path
+    folder: Path
+
+    def fails(self, how: str) -> None:
+        """Have it fail in some way from now on; not at all with an empty word."""
+        (self.folder / "fault").write_text(how)
+
+    def log(self) -> list[str]:
+        """Return what it did since it was asked last: on, off, set PART NUMBER VALUE FLAGS."""
+        file = self.folder / "log"
+        lines = file.read_text().splitlines() if file.exists() else []
+        file.write_text("")
+        return lines
+
+    def pulled_out(self) -> None:
+        """Have Windows list it no more."""
+        key = f"HKCR\\CLSID\\{CAMERAS}\\Instance\\{CLASS}"
+        subprocess.run(
+            [windows.WINE, "reg", "delete", key, "/f"],
+            env=windows.environment(self.prefix),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            timeout=120,
+        )
+
+    def worker(self, crashes: Path) -> Worker:
+        """Return a worker whose child runs in Windows, with OpenCV's own wheel for it."""
+        places = (ROOT / "core/src", ROOT / "plugins/webcam/src", windows.PACKAGES)
+        words = windows.python(self.prefix, path=";".join(map(windows.there, places)))
+        told = [
+            f"RIG_{name.upper()}={windows.there(self.folder / name)}" for name in ("fault", "log")
+        ]
+        python = (*words[:-2], *told, words[-2], str(self.folder / "python/python.exe"))
+        recipe = Recipe(
+            kind="source",
+            name="webcam",
+            factory="sheetfed_webcam.source:Webcam",
+            settings={},
+            python=python,
+        )
+        return Worker(recipe, crashes=crashes, deadlines=PATIENT)
+
+
+def plugged_in(folder: Path) -> WindowsRig:
+    """Make a rig, its Windows running."""
+    rig = WindowsRig(prefix=windows.borrowed(folder), folder=folder)
+    whole.interpreter(folder / "python")
+    library = folder / "camera.dll"
+    options = ("-O2", "-s", "-shared", "-static-libgcc", "-Wall", "-Wextra", "-Werror")
+    libraries = ("-lole32", "-lstrmiids", "-luuid")
+    subprocess.run([windows.COMPILER, *options, "-o", library, SOURCE, *libraries], check=True)
+    _register(rig.prefix / "system.reg", library)
+    rig.fails("")
+    windows.start(rig.prefix)
+    return rig
+
+
+def _register(registry: Path, library: Path) -> None:
+    """Write what an installer would."""
+    server = {"@": windows.there(library), '"ThreadingModel"': "Both"}
+    camera = {'"FriendlyName"': NAME, '"CLSID"': CLASS, '"DevicePath"': PATH}
+    keys = {
+        f"Software\\Classes\\CLSID\\{CLASS}\\InprocServer32": server,
+        f"Software\\Classes\\CLSID\\{CAMERAS}\\Instance\\{CLASS}": camera,
+    }
+    with registry.open("a") as file:
+        for key, values in keys.items():
+            file.write(f"\n[{_escaped(key)}] 1700000000\n")
+            file.writelines(f'{name}="{_escaped(value)}"\n' for name, value in values.items())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\")
