@@ -37,13 +37,14 @@ async def opened(worker: Worker) -> tuple[str, Mapping[str, Option]]:
     return camera.id, {option.name: option for option in options}
 
 
-async def test_it_has_its_name_sizes_and_controls(worker: Worker, rig: Rig) -> None:
+async def test_it_has_its_name_formats_sizes_and_controls(worker: Worker, rig: Rig) -> None:
     """What the system knows of a camera, in words that all cameras share."""
     (camera,) = await worker.devices()
     device_id, options = await opened(worker)
 
     assert (camera.title, camera.kind) == ("Rig document camera", "camera")
     assert camera.id.startswith("rig-document-camera-")
+    assert [choice.value for choice in options["format"].choices] == ["mjpg", "yuyv"]
     assert [choice.value for choice in options["size"].choices] == ["1280x720", "640x480"]
     assert [choice.value for choice in options["frame-rate"].choices] == [30.0, 15.0]
     exposure, contrast = options["exposure"], options["contrast"]
@@ -62,6 +63,15 @@ async def test_it_has_its_name_sizes_and_controls(worker: Worker, rig: Rig) -> N
     assert rig.log()[:2] == [f"set {FOCUS_AUTO} 0", f"set {FOCUS} 25"]
     assert frame is not None
     assert frame.data == rig.seen("640x480").read_bytes()
+
+    await worker.set("format", "yuyv")
+    (plain,) = [page async for page in pages(worker)]
+    picture = Image.open(io.BytesIO(plain))
+    await worker.set("format", "mjpg")
+    (packed,) = [page async for page in pages(worker)]
+
+    assert (picture.format, picture.size) == ("PNG", (640, 480))  # pixels are kept without loss
+    assert packed == rig.seen("640x480").read_bytes()
 
 
 async def test_it_is_looked_through_and_captured_without_a_flicker(
@@ -96,6 +106,9 @@ async def test_every_fault_has_a_name_and_the_next_picture_comes(worker: Worker,
     assert await worker.frame(device_id, 1, WHOLE)
     for fault, error in faults:
         rig.fails(fault)
+        if fault == "unplug":
+            with pytest.raises(error):
+                await worker.set("focus", 30)
         if fault == "busy":  # noticed by who opens it
             await worker.release()
         with pytest.raises(error):

@@ -5,6 +5,8 @@
  * RIG_FAULT  a file whose first word is how it fails, read anew each time: unplug, stall, busy, denied, half
  * RIG_LOG    a file to which it writes: on, off (its light), set NUMBER VALUE
  *
+ * It sends these files, or YUYV: pixels that are all of one gray.
+ *
  * Each open has buffers of its own in a memfd, so that mmap and select need nobody's help.
  */
 #define _GNU_SOURCE
@@ -27,7 +29,7 @@
 #define SIZES 8
 #define RATE 30
 
-struct opened { int fd, count, queue[BUFFERS], waiting, on, width, height; unsigned number; struct timespec due; };
+struct opened { int fd, count, plain, queue[BUFFERS], waiting, on, width, height; unsigned number; struct timespec due; };
 struct control { unsigned id, type; const char *name; int low, high, step, usual, now; };
 
 static struct opened opens[OPENS];
@@ -150,6 +152,11 @@ static int fill (struct opened *it, int index, unsigned *used)
   static char data[ROOM];
   char path[4096];
   struct timespec now;
+  if (it->plain) {
+    *used = it->width * it->height * 2;
+    memset (data, 128, *used);
+    return pwrite (it->fd, data, *used, (off_t) ROOM * index) < 0 ? -1 : 0;
+  }
   clock_gettime (CLOCK_MONOTONIC, &now);
   for (int number = now.tv_sec % 3 + 1; number > 0; number--) {
     snprintf (path, sizeof path, "%s/%dx%d/f%03d.jpg", getenv ("RIG_DIR"), it->width, it->height, number);
@@ -201,7 +208,8 @@ static void describe (struct opened *it, struct v4l2_format *format)
   format->type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
   format->fmt.pix.width = it->width;
   format->fmt.pix.height = it->height;
-  format->fmt.pix.pixelformat = V4L2_PIX_FMT_MJPEG;
+  format->fmt.pix.pixelformat = it->plain ? V4L2_PIX_FMT_YUYV : V4L2_PIX_FMT_MJPEG;
+  if (it->plain) format->fmt.pix.bytesperline = it->width * 2;
   format->fmt.pix.field = V4L2_FIELD_NONE;
   format->fmt.pix.sizeimage = ROOM;
   format->fmt.pix.colorspace = V4L2_COLORSPACE_JPEG;
@@ -209,6 +217,7 @@ static void describe (struct opened *it, struct v4l2_format *format)
 
 static void choose (struct opened *it, struct v4l2_format *format)
 {
+  it->plain = format->fmt.pix.pixelformat == V4L2_PIX_FMT_YUYV;
   for (int i = 0; i < size_count; i++)
     if ((unsigned) sizes[i][0] == format->fmt.pix.width || (unsigned) sizes[i][1] == format->fmt.pix.height) {
       it->width = sizes[i][0];
@@ -242,10 +251,10 @@ static int answer (struct opened *it, unsigned long request, void *argument)
     case VIDIOC_S_INPUT: return 0;
     case VIDIOC_ENUM_FMT: {
       struct v4l2_fmtdesc *x = argument;
-      if (x->index) break;
-      x->flags = V4L2_FMT_FLAG_COMPRESSED;
-      strcpy ((char *) x->description, "Motion-JPEG");
-      x->pixelformat = V4L2_PIX_FMT_MJPEG;
+      if (x->index > 1) break;
+      x->flags = x->index ? 0 : V4L2_FMT_FLAG_COMPRESSED;
+      strcpy ((char *) x->description, x->index ? "YUYV 4:2:2" : "Motion-JPEG");
+      x->pixelformat = x->index ? V4L2_PIX_FMT_YUYV : V4L2_PIX_FMT_MJPEG;
       return 0;
     }
     case VIDIOC_ENUM_FRAMESIZES: {
