@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from sheetfed.api.errors import BadSettings, DeviceBusy, DeviceDenied, DeviceGone
 from sheetfed_webcam.hardware import mediatypes
 from sheetfed_webcam.hardware.hardware import Mode
 from sheetfed_webcam.hardware.places import place
@@ -78,3 +83,59 @@ def test_one_camera_has_one_place_in_both_of_windows_ways() -> None:
     assert place(one, "C920") == place(other, "HD Pro Webcam")
     assert place(one, "C920") != place(twin, "C920")
     assert place("", "OBS Virtual Camera") == "OBS Virtual Camera"
+
+
+@pytest.fixture
+def apple(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Stand-ins for Apple's libraries, and what is made of them."""
+    stand_ins = Path(__file__).parents[2] / "rigs" / "webcam" / "apple"
+    monkeypatch.syspath_prepend(stand_ins)
+    yield
+    for name in ("AVFoundation", "CoreMedia", "sheetfed_webcam.hardware.macos"):
+        sys.modules.pop(name, None)
+
+
+def test_a_camera_of_macos_has_sizes_and_what_it_does_by_itself(apple: None) -> None:
+    """No range, for macOS knows none; what the camera cannot lock is not offered."""
+    from AVFoundation import AVCaptureDevice
+
+    from sheetfed_webcam.hardware.macos import MacCamera
+
+    camera = MacCamera("0x1234", "FaceTime")
+    before = [(option.name, option.default) for option in camera.options()]
+    camera.set("exposure-auto", value=False)
+    after = [(option.name, option.default) for option in camera.options()]
+
+    assert [(mode.width, mode.height, mode.rates) for mode in camera.modes()] == [
+        (1280, 720, (60, 30, 15)),
+        (1920, 1080, (30,)),
+    ]
+    assert (before, after) == ([("exposure-auto", True)], [("exposure-auto", False)])
+    assert AVCaptureDevice.log == ["lock", "unlock"]
+    for name in ("exposure", "brightness", "zoom-auto"):
+        with pytest.raises(BadSettings):
+            camera.set(name, value=1)
+
+
+def test_what_becomes_of_a_camera_of_macos_has_a_name(
+    apple: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system tells more of it than OpenCV does."""
+    from AVFoundation import AVCaptureDevice
+
+    from sheetfed_webcam.hardware.macos import MacCamera
+
+    camera, gone = MacCamera("0x1234", "FaceTime"), MacCamera("0x5678", "Old")
+    camera.check()
+
+    with pytest.raises(DeviceGone):
+        gone.check()
+    assert (gone.modes(), gone.options()) == ([], [])
+    for name, value, error in (
+        ("busy", True, DeviceBusy),
+        ("connected", False, DeviceGone),
+        ("allowed", 2, DeviceDenied),
+    ):
+        monkeypatch.setattr(AVCaptureDevice, name, value)
+        with pytest.raises(error):
+            camera.check()

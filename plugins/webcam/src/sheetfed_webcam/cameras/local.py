@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 import cv2
 
@@ -14,8 +15,6 @@ from sheetfed.api.model import Choice, Option, Value
 from sheetfed_webcam.cameras.camera import Camera
 from sheetfed_webcam.hardware import words
 from sheetfed_webcam.hardware.hardware import MJPG, Hardware
-from sheetfed_webcam.hardware.linux import LinuxCamera
-from sheetfed_webcam.hardware.windows import WindowsCamera
 from sheetfed_webcam.jpeg import whole
 from sheetfed_webcam.listing import Local
 from sheetfed_webcam.shots import Pixels, Shot, of_pixels
@@ -49,10 +48,12 @@ FORMATS: Mapping[str, str] = {
 
 Size = tuple[int, int]
 
-_SYSTEMS: Mapping[str, Callable[[str, str], Hardware]] = {
-    "linux": LinuxCamera,
-    "win32": WindowsCamera,
+_SYSTEMS: Mapping[str, tuple[str, str]] = {
+    "linux": ("linux", "LinuxCamera"),
+    "win32": ("windows", "WindowsCamera"),
+    "darwin": ("macos", "MacCamera"),
 }
+"""Which room knows the cameras of a system; its libraries are there on that system only."""
 
 
 class LocalCamera(Camera):
@@ -206,8 +207,13 @@ class LocalCamera(Camera):
 
 
 def _hardware(local: Local) -> Hardware:
-    made = _SYSTEMS.get(sys.platform)
-    return made(local.place, local.title) if made else Hardware()
+    if sys.platform not in _SYSTEMS:
+        return Hardware()
+    room, name = _SYSTEMS[sys.platform]
+    made: Hardware = getattr(import_module(f"sheetfed_webcam.hardware.{room}"), name)(
+        local.place, local.title
+    )
+    return made
 
 
 def _choice(name: str, title: str, now: Value, choices: Sequence[tuple[Value, str]]) -> Option:
