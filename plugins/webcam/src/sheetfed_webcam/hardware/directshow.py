@@ -1,4 +1,7 @@
-"""One camera's filter in DirectShow. To be imported and used in one and the same thread."""
+"""One camera's filter in DirectShow.
+
+To be imported and used in one and the same thread.
+"""
 
 from __future__ import annotations
 

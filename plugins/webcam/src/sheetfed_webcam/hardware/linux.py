@@ -1,4 +1,4 @@
-"""A camera of Linux: what V4L2 knows of it, in common words."""
+"""A camera of Linux, as V4L2 knows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A camera of macOS: what AVFoundation knows of it, in common words."""
+"""A camera of macOS, as AVFoundation knows it."""
 
 from __future__ import annotations
 

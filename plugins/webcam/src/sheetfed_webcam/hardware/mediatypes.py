@@ -1,4 +1,4 @@
-"""The ways in which DirectShow's cameras send pictures: see amvideo.h."""
+"""How cameras of DirectShow send pictures: see amvideo.h."""
 
 from __future__ import annotations
 

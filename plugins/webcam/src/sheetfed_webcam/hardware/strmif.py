@@ -1,4 +1,4 @@
-"""Interfaces of DirectShow, as Windows declares them in strmif.h."""
+"""Interfaces of DirectShow, as strmif.h has them."""
 
 # mypy: disable-error-code="misc, attr-defined"
 # comtypes and windll are there on Windows only, so that elsewhere nobody knows their types.

@@ -1,4 +1,4 @@
-"""A camera of Windows: what DirectShow knows of it, in common words."""
+"""A camera of Windows, as DirectShow knows it."""
 
 from __future__ import annotations
 
