@@ -11,7 +11,7 @@ from ctypes import byref, create_string_buffer, string_at
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from comtypes import CLSCTX_INPROC_SERVER, CoCreateInstance, COMError
+from comtypes import CLSCTX_INPROC_SERVER, CoCreateInstance, CoInitialize, COMError
 from comtypes.automation import VARIANT
 from comtypes.persist import IPropertyBag
 
@@ -24,6 +24,9 @@ from sheetfed_webcam.hardware.words import Range
 Part = Literal["lens", "light"]
 
 _PARTS: Mapping[Part, Any] = {"lens": strmif.CameraControl, "light": strmif.VideoProcAmp}
+
+MOST = 500
+"""So many ways of sending pictures are asked for."""
 
 _DENIED = 0x80070005
 _GONE = frozenset({0x80070002, 0x800701B1, 0x8007048F, 0x80070651})
@@ -50,25 +53,29 @@ class Filter:
     def __init__(self, wanted: str, title: str) -> None:
         self._wanted = wanted
         self._title = title
+        CoInitialize()  # in this thread; Windows tidies up after it when it ends
         try:
             self._filter = (
                 self._moniker()
                 .BindToObject(None, None, byref(strmif.BaseFilter._iid_))
                 .QueryInterface(strmif.BaseFilter)
             )
-        except COMError as error:
+        except (COMError, OSError) as error:
             raise self._refused(error) from error
         self._parts = {part: self._part(each) for part, each in _PARTS.items()}
 
     def check(self) -> None:
         """Raise DeviceGone where the camera is not there any more."""
-        self._moniker()
+        try:
+            self._moniker()
+        except (COMError, OSError) as error:
+            raise self._refused(error) from error
 
     def modes(self) -> list[Mode]:
         """Return the ways in which it sends pictures."""
         found: list[Mode] = []
         for config in self._configs():
-            for index in range(config.GetNumberOfCapabilities()[0]):
+            for index in range(_count(config)):
                 mode = _mode(config, index)
                 if mode is not None and mode not in found:
                     found.append(mode)
@@ -131,8 +138,9 @@ class Filter:
                 with suppress(COMError):
                     yield pin.QueryInterface(strmif.StreamConfig)
 
-    def _refused(self, error: COMError) -> SheetfedError:
-        code = error.hresult & 0xFFFFFFFF
+    def _refused(self, error: COMError | OSError) -> SheetfedError:
+        told = getattr(error, "winerror", None) or getattr(error, "hresult", None) or 0
+        code = told & 0xFFFFFFFF
         if code in _GONE:
             return DeviceGone(f"{self._title} was unplugged")
         if code in _BUSY:
@@ -162,6 +170,14 @@ def _told(moniker: Any, name: str) -> str:
     except COMError:
         return ""
     return value if isinstance(value, str) else ""
+
+
+def _count(config: Any) -> int:
+    try:
+        count: int = config.GetNumberOfCapabilities()[0]
+    except COMError:
+        return 0
+    return min(count, MOST)
 
 
 def _mode(config: Any, index: int) -> Mode | None:
