@@ -115,12 +115,14 @@ async def test_it_is_looked_through_and_captured_as_it_is_set(
     """Pictures come through OpenCV, controls go beside it: the same camera has both."""
     await options_of(worker, camera)
     frame = await worker.frame(camera, 1, View())
+    slower = {option.name: option.default for option in await worker.set("frame-rate", 5.0)}
     await worker.set("size", "320x240")
     (page,) = [page async for page in pages(worker, brightness=90)]
     await worker.release()
 
     assert frame is not None
     assert (frame.width, frame.height) == (640, 480)
+    assert slower == {"frame-rate": 5.0}
     picture = Image.open(io.BytesIO(page))
     assert picture.size == (320, 240)
     assert [picture.getpixel(place) for place in ((20, 20), (300, 20), (20, 220))] == [

@@ -44,7 +44,7 @@ static Control controls[] = {
 typedef struct {
     IBaseFilter base; IPin pin; IAMStreamConfig config; IKsPropertySet properties;
     IAMCameraControl lens; IAMVideoProcAmp light;
-    LONG count, size; FILTER_STATE state; IFilterGraph *graph; WCHAR name[128];
+    LONG count, size, interval; FILTER_STATE state; IFilterGraph *graph; WCHAR name[128];
     IPin *other; IMemInputPin *input; IMemAllocator *store; HANDLE thread, ended;
 } Camera;
 typedef struct { IEnumPins pins; IEnumMediaTypes types; LONG count; ULONG at; Camera *camera; BOOL is_types; } List;
@@ -69,13 +69,13 @@ static BOOL fails (const char *word)
 
 /* How pictures are told of */
 
-static AM_MEDIA_TYPE *told (LONG size)
+static AM_MEDIA_TYPE *told (LONG size, LONG interval)
 {
     AM_MEDIA_TYPE *type = CoTaskMemAlloc (sizeof *type);
     VIDEOINFOHEADER *head = CoTaskMemAlloc (sizeof *head);
     memset (type, 0, sizeof *type);
     memset (head, 0, sizeof *head);
-    head->AvgTimePerFrame = 10000000 / RATE;
+    head->AvgTimePerFrame = interval;
     head->bmiHeader.biSize = sizeof head->bmiHeader;
     head->bmiHeader.biWidth = sizes[size][0];
     head->bmiHeader.biHeight = sizes[size][1];
@@ -235,7 +235,7 @@ static HRESULT WINAPI types_next (IEnumMediaTypes *x, ULONG wanted, AM_MEDIA_TYP
     if (count) *count = 0;
     if (!wanted || list->at) return S_FALSE;
     list->at = 1;
-    *found = told (list->camera->size);
+    *found = told (list->camera->size, list->camera->interval);
     if (count) *count = 1;
     return wanted == 1 ? S_OK : S_FALSE;
 }
@@ -262,7 +262,7 @@ static HRESULT WINAPI pin_connect (IPin *x, IPin *other, const AM_MEDIA_TYPE *wa
 {
     Camera *it = OF (pin, x);
     ALLOCATOR_PROPERTIES asked = { 4, sizes[it->size][0] * sizes[it->size][1] * 3, 1, 0 }, given;
-    AM_MEDIA_TYPE *type = told (it->size);
+    AM_MEDIA_TYPE *type = told (it->size, it->interval);
     HRESULT result;
     (void) wanted;
     if (it->other) result = VFW_E_ALREADY_CONNECTED;
@@ -305,7 +305,7 @@ static HRESULT WINAPI pin_connected (IPin *x, IPin **other)
 
 static HRESULT WINAPI pin_type (IPin *x, AM_MEDIA_TYPE *type)
 {
-    AM_MEDIA_TYPE *mine = told (OF (pin, x)->size);
+    AM_MEDIA_TYPE *mine = told (OF (pin, x)->size, OF (pin, x)->interval);
     *type = *mine;
     CoTaskMemFree (mine);
     return OF (pin, x)->other ? S_OK : VFW_E_NOT_CONNECTED;
@@ -346,11 +346,15 @@ static HRESULT WINAPI config_set (IAMStreamConfig *x, AM_MEDIA_TYPE *type)
     Camera *it = OF (config, x);
     VIDEOINFOHEADER *head = (VIDEOINFOHEADER *) type->pbFormat;
     for (LONG i = 0; i < SIZES; i++)
-        if (head->bmiHeader.biWidth == sizes[i][0] && head->bmiHeader.biHeight == sizes[i][1]) { it->size = i; return S_OK; }
+        if (head->bmiHeader.biWidth == sizes[i][0] && head->bmiHeader.biHeight == sizes[i][1]) {
+            it->size = i;
+            if (head->AvgTimePerFrame > 0) it->interval = head->AvgTimePerFrame;
+            return S_OK;
+        }
     return VFW_E_INVALIDMEDIATYPE;
 }
 
-static HRESULT WINAPI config_get (IAMStreamConfig *x, AM_MEDIA_TYPE **type) { *type = told (OF (config, x)->size); return S_OK; }
+static HRESULT WINAPI config_get (IAMStreamConfig *x, AM_MEDIA_TYPE **type) { *type = told (OF (config, x)->size, OF (config, x)->interval); return S_OK; }
 static HRESULT WINAPI config_count (IAMStreamConfig *x, int *count, int *size) { (void) x; *count = SIZES + 1; *size = sizeof (VIDEO_STREAM_CONFIG_CAPS); return S_OK; }
 
 static HRESULT WINAPI config_ways (IAMStreamConfig *x, int index, AM_MEDIA_TYPE **type, BYTE *about)
@@ -361,7 +365,7 @@ static HRESULT WINAPI config_ways (IAMStreamConfig *x, int index, AM_MEDIA_TYPE 
     memset (caps, 0, sizeof *caps);
     caps->MinFrameInterval = 10000000 / RATE;
     caps->MaxFrameInterval = 10000000 / 5;
-    *type = told (index);
+    *type = told (index, 10000000 / RATE);
     return S_OK;
 }
 
@@ -397,7 +401,7 @@ static void draw (Camera *it, BYTE *pixels)
 static DWORD WINAPI stream (void *camera)
 {
     Camera *it = camera;
-    while (WaitForSingleObject (it->ended, 1000 / RATE) == WAIT_TIMEOUT) {
+    while (WaitForSingleObject (it->ended, it->interval / 10000) == WAIT_TIMEOUT) {
         IMediaSample *sample;
         BYTE *pixels;
         if (fails ("gone") || fails ("stall")) continue;
@@ -507,6 +511,7 @@ static HRESULT WINAPI make_one (IClassFactory *x, IUnknown *outer, REFIID wanted
     it->lens.lpVtbl = &lens_calls;
     it->light.lpVtbl = &light_calls;
     it->count = 1;
+    it->interval = 10000000 / RATE;
     result = find (it, wanted, found);
     release (it);
     return result;

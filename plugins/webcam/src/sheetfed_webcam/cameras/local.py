@@ -117,7 +117,8 @@ class LocalCamera(Camera):
             width, _, height = str(value).partition("x")
             self._adjust((int(width), int(height)))
         elif name == "format":
-            self._format, size = str(value).upper(), self._size()
+            size = self._size()
+            self._format = next(each for each in self._formats if each.lower() == value)
             sizes = self._sizes()
             self._adjust(size if size in sizes else next(iter(sizes), None))
         elif name == "frame-rate" and isinstance(value, int | float):
@@ -170,6 +171,8 @@ class LocalCamera(Camera):
                 self._film.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
             comes = self._film.get(cv2.CAP_PROP_FOURCC)
             self._packed = self._hardware.hands_over_jpeg and comes == _number(MJPG)
+            taken = (each for each in self._formats if comes == _number(each))
+            self._format = next(taken, self._format)  # not every camera does as it is told
             self._film.set(cv2.CAP_PROP_CONVERT_RGB, 0 if self._packed else 1)
 
     def _taken(self) -> Pixels | None:
@@ -228,7 +231,7 @@ def _choice(name: str, title: str, now: Value, choices: Sequence[tuple[Value, st
 
 
 def _number(letters: str) -> int:
-    return cv2.VideoWriter.fourcc(*letters)
+    return int.from_bytes(letters.encode("latin-1"), "little")
 
 
 def _area(size: Size) -> int:
