@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests/browser"))
-from conftest import QUIET, Served, chromium
+from conftest import QUIET, Served, program
 
 HERE = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def main() -> None:
         served = Served(Path(folder) / "home")
         served.start()
         try:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+            browser = playwright.chromium.launch(executable_path=program("chromium"), args=QUIET)
             page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
             page.goto(served.door)
             page.locator("#option-sheets").fill("5")

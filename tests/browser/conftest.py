@@ -17,6 +17,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Page,
     expect,
@@ -52,7 +53,7 @@ expect.set_options(timeout=20_000)  # a child process that starts may take its t
 
 
 class Served:
-    """`sheetfed serve` in a process of its own."""
+    """`sheetfed serve` in a process of its own; it serves TLS only where `environ` says so."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class Served:
     ) -> None:
         self.home = home
         self._program = program
-        self._environ = {**os.environ, **(environ or {})}
+        self._environ = {**os.environ, "SHEETFED_TLS": "false", **(environ or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -117,6 +118,14 @@ class Served:
         """Delete something, as a tool does."""
         self._tool.delete(path, **query)
 
+    def scan(self, **settings: object) -> str:
+        """Scan as a tool does; return the document."""
+        job = self.tell("/v1/jobs", {"device": "sample:paper", "settings": settings})
+        while job["state"] in {"waiting", "scanning"}:
+            job = self.ask(f"/v1/jobs/{job['id']}?wait=5&seen={job['version']}")
+        assert job["state"] == "done", job
+        return str(job["document"])
+
     @property
     def door(self) -> str:
         """An address that lets a page in, once."""
@@ -141,23 +150,47 @@ def serve() -> Iterator[Callable[..., Served]]:
 @pytest.fixture(scope="module")
 def served(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory) -> Served:
     """The service that the tests of a file share."""
-    return serve(tmp_path_factory.mktemp("served") / "home")
+    return serve(quiet_home(tmp_path_factory.mktemp("served")))
 
 
-def chromium() -> str:
-    """Return where Chromium is."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert found, "the tests of the page need chromium"
+def quiet_home(folder: Path) -> Path:
+    """Make a home whose service looks for no network scanners, which takes seconds."""
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+    return home
+
+
+def program(name: str) -> str:
+    """Return where a browser is."""
+    found = shutil.which(name)
+    assert found, f"the tests of the page need {name}"
     return found
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One browser for all tests of this folder."""
+def engine() -> Iterator[BrowserType]:
+    """What starts Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="package")
+def browser(engine: BrowserType) -> Iterator[Browser]:
+    """One browser for all tests of this folder.
+
+    It is Chromium without the windows around its pages, whose making is most of a page's cost.
+    """
+    shell = program("chromium-headless-shell")
+    with engine.launch(executable_path=shell, args=QUIET) as browser:
         yield browser
-        browser.close()
+
+
+@pytest.fixture(scope="package")
+def whole_browser(engine: BrowserType) -> Iterator[Browser]:
+    """Chromium as people have it, for tests of what a window does."""
+    with engine.launch(executable_path=program("chromium"), args=QUIET) as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -281,9 +314,10 @@ def document(served: Served) -> Callable[[Page], dict[str, Any]]:
 
 
 @pytest.fixture
-def scanned(visit: Visit) -> Page:
-    """The page after it scanned five sheets."""
+def scanned(visit: Visit, served: Served) -> Page:
+    """The page with a document of five sheets, which somebody scanned before."""
+    made = served.scan(source="feeder", sheets=5, resolution=100, speed=0)
     page = visit(sheets=5, resolution=100)
-    page.click("#scan-button")
-    page.locator(".toast", has_text="5 pages scanned.").wait_for()
+    page.evaluate("made => { location.hash = made; }", made)
+    expect(page.locator(".page.shown")).to_have_count(5)
     return page

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, expect
 
 Visit = Callable[..., Page]
 Meet = Callable[[str], Page]
@@ -48,6 +48,12 @@ FORM = """([address, id, code]) => {
     document.body.append(frame, form);
     form.submit();
 }"""
+
+
+@pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    """Chromium whole: popups and windows behind one another are its own."""
+    return whole_browser
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) 
     home = folder / "home"
     home.mkdir(mode=0o700)
     (home / "sheetfed.toml").write_text(
-        f'[addons.webcam]\ncameras = """\nDesk = {folder / "desk.avi"}\n"""\n'
+        f'disabled = ["sane"]\n[addons.webcam]\ncameras = """\nDesk = {folder / "desk.avi"}\n"""\n'
     )
     return serve(home)
 

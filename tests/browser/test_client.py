@@ -131,6 +131,12 @@ def site(chromium: Browser, shop: str) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
+@pytest.fixture(scope="module")
+def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A service with TLS, too."""
+    return serve(tmp_path_factory.mktemp("served") / "home", {"SHEETFED_TLS": "true"})
+
+
 @pytest.fixture
 def addresses(served: Any) -> list[str]:
     """Where the service of these tests is: TLS, which no browser here trusts, and plain."""

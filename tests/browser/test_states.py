@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 Visit = Callable[..., Page]
 
@@ -32,6 +32,12 @@ class _Taking(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    """Chromium whole, as people have it."""
+    return whole_browser
+
+
+@pytest.fixture(scope="module")
 def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A service that knows a place to send documents to."""
     home = tmp_path_factory.mktemp("states") / "home"
@@ -39,7 +45,9 @@ def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Taking) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         (home / "sheetfed.toml").write_text(
-            f"""[targets.archive]
+            f"""disabled = ["sane"]
+
+[targets.archive]
 protocol = "http"
 url = "http://127.0.0.1:{server.server_port}/documents"
 title = "The archive"

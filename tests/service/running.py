@@ -18,6 +18,7 @@ from typing import Any, Self
 from sheetfed.config import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+from lives import Lives
 from spare import free_port
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
@@ -99,18 +100,27 @@ class Running(Caller):
     """
 
     def __init__(
-        self, home: Path, *arguments: str, environ: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        lives: Lives | None = None,
     ) -> None:
         super().__init__(free_port())
         self.home = home
         environ = {**os.environ, **PLAIN, **(environ or {})}
         self.tool = Tool(load(home=home, environ=environ).socket)
-        self.process = subprocess.Popen(
-            [PROGRAM, "--home", home, "serve", "--no-open", "--port", str(self.port), *arguments],
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
+        words = ("--home", home, "serve", "--no-open", "--port", str(self.port), *arguments)
+        self.process: Any = (
+            lives.begin(*words)
+            if lives
+            else subprocess.Popen(
+                [PROGRAM, *words],
+                env=environ,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         )
 
     def wait(self, *, limit: float = 60.0) -> Running:
