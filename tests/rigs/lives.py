@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Self
 
@@ -77,10 +78,8 @@ def _main() -> None:
     from sheetfed.server.frugal import import_aiohttp
 
     import_aiohttp()
-    import sheetfed.cli.serve
-    import sheetfed.server.app
-    import sheetfed.server.listen
-    import sheetfed.service
+    for name in ("cli.serve", "server.app", "server.listen", "service"):
+        import_module(f"sheetfed.{name}")
     from sheetfed.cli import main
 
     nothing = os.open(os.devnull, os.O_RDWR)
