@@ -42,7 +42,7 @@ from botocore.config import Config
 from certificates import Authority
 from clouds import S3
 from daemons import OpenSsh
-from places import Tus
+from programs import Tus
 from running import Running
 
 PIECE = 1 << 20

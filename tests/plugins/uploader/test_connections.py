@@ -15,7 +15,8 @@ from urllib.request import getproxies_environment
 import pytest
 from clouds import Fsspec
 from daemons import OpenSsh
-from places import SPECS, Http, Loop, Place
+from places import SPECS, Loop, Place
+from programs import Http
 from webservers import Nginx
 
 from sheetfed.api.contracts import Target
@@ -157,7 +158,7 @@ def test_a_proxy_is_used_where_one_is_configured(
 ) -> None:
     """None is taken from the environment: nobody looked at that one."""
     web = running(Http)
-    web.put.clear()
+    web.clear()
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
     over_http(plain_put(web.port))
@@ -198,7 +199,7 @@ def test_a_line_within_a_line_to_a_proxy_carries_it(nginx: Nginx) -> None:
 def test_pieces_keep_their_order(running: Running, nginx: Nginx, size: int) -> None:
     """They are opened side by side, and one that comes later may be ready sooner."""
     web = running(Http)
-    web.put.clear()
+    web.clear()
 
     over_http(plain_put(web.port), Long(size=size))
     over_http(over_tls(nginx, "long.bin"), Long(size=size))

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from clouds import S3, Fsspec, Mail
 from daemons import OpenSsh, Samba, Vsftpd
-from places import Ftp, Place, Tus
+from places import Ftp, Place
+from programs import Tus
 from webservers import Apache, Fronted, Nginx
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "service"))

@@ -6,21 +6,23 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from places import SPECS, Http
+from places import SPECS, Place
+from programs import Http
 
 from sheetfed.api.errors import TargetRefused
 from sheetfed.testing.target import CONTENT, Noted, Parcel
 from sheetfed_uploader.presigned import Presigned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
-@pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Http]:
-    made = Http(tmp_path_factory.mktemp("bucket"))
-    yield made
-    made.close()
+@pytest.fixture
+def bucket(running: Callable[[type[Place]], Any]) -> Iterator[Http]:
+    found = running(Http)
+    found.clear()
+    yield found
+    found.clear()
 
 
 def send(port: int, url: str, hosts: str) -> Any:
@@ -56,8 +58,6 @@ def test_a_signed_address_is_used_to_the_letter(bucket: Http) -> None:
 )
 def test_another_host_is_refused(bucket: Http, url: str) -> None:
     """R30: presigned addresses lead to hosts that are listed, and nowhere else."""
-    bucket.put.clear()
-
     with pytest.raises(TargetRefused):
         send(bucket.port, url, "127.0.0.1\nfiles.example")
 

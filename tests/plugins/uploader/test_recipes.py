@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from clouds import S3, Fsspec, Mail
 from daemons import OpenSsh, Samba, Vsftpd
-from places import SPECS, Folder, Http, Place, Tus
+from places import SPECS, Folder, Place
+from programs import Http, Tus
 from webservers import Nginx
 
 from sheetfed.api.contracts import Target

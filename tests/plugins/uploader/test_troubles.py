@@ -17,7 +17,8 @@ from certificates import Authority
 from clouds import CLOUDS, S3, Fsspec, Mail, Mails
 from daemons import DAEMONS, Samba, Vsftpd
 from parcels import Another, Damaged, Thin, Tripping
-from places import PLACES, SPECS, Folder, Ftp, Http, Sftp, Tus
+from places import PLACES, SPECS, Folder, Ftp
+from programs import PROGRAMS, Http, Sftp, Tus
 from webservers import WEBSERVERS, Fronted, Nginx, WebDav
 
 from sheetfed.api.contracts import Report, Target
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from places import Place
 
 
-EVERY = (*PLACES, *CLOUDS, *DAEMONS, *WEBSERVERS)
+EVERY = (*PLACES, *PROGRAMS, *CLOUDS, *DAEMONS, *WEBSERVERS)
 OPTIONS = {name: {option.name for option in spec.options} for name, spec in SPECS.items()}
 
 
@@ -96,7 +97,7 @@ def test_a_cut_line_leaves_nothing_and_the_next_try_all(empty: Place, part: floa
     assert receipt.place
 
 
-@at(*(kind for kind in LINED if kind not in (Http, Sftp)))  # another stands for each of them
+@at(*LINED)
 def test_a_server_that_restarts_gets_it_whole_afterwards(empty: Place) -> None:
     """Killed in the middle, with all its connections; half a file is no document."""
     memory = Memory()

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from places import PASSWORD, Place, Tus
+from places import PASSWORD, Place
+from programs import Tus
 
 from sheetfed.api.contracts import Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable

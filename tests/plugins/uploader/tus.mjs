@@ -1,4 +1,4 @@
-// The reference server of tus, with files in a folder. Prints its port.
+// The reference server of tus, with files in a folder.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -20,4 +20,4 @@ const tus = new Server({
   },
 });
 const server = createServer((request, response) => tus.handle(request, response));
-server.listen(Number(port), "127.0.0.1", () => console.log(server.address().port));
+server.listen(Number(port), "127.0.0.1");

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import sys
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,9 @@ from tempfile import mkdtemp
 from typing import Any
 
 from certificates import Authority
-from daemons import Daemon
-from places import PASSWORD, USER, Http, Place, account
+from daemon import Daemon
+from places import PASSWORD, USER, Place, account
+from programs import Http
 
 
 class _Nginx(Daemon):
@@ -47,9 +49,9 @@ class _Nginx(Daemon):
             """
         )
 
+    @abstractmethod
     def site(self) -> str:
         """Return what it serves."""
-        raise NotImplementedError
 
     def command(self) -> list[str]:
         return ["/usr/sbin/nginx", "-c", str(self.home / "config")]
@@ -104,7 +106,7 @@ class Fronted(_Nginx):
     @contextmanager
     def full(self) -> Iterator[None]:
         """Let no file of either grow."""
-        with super().full(), Place.full(self):
+        with super().full(), self.receiver.full():
             yield
 
     def close(self) -> None:
