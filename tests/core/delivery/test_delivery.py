@@ -20,6 +20,7 @@ from sheetfed.api.errors import (
     TargetRefused,
 )
 from sheetfed.catalogue import package_for
+from sheetfed.outbox import Rests
 from sheetfed.outgoing import Outgoing, Pace
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.deliveries import DeliveryRow
@@ -156,6 +157,29 @@ async def test_a_restart_goes_on_with_what_the_target_knew(bureau: Bureau) -> No
     assert (bureau.inbox / "letter.txt").read_bytes() == b"a letter"
     assert (bureau.inbox / "state").read_text() == "{'began': True}"
     assert done["tries"] == 2
+
+
+async def test_a_week_offline_is_waited_out(bureau: Bureau) -> None:
+    """A quarter of an hour between two tries, for weeks; then it arrives by itself."""
+    week, tries = 7 * 86_400.0, 10 * 24 * 4
+    assert week < sum(map(Rests().after, range(1, tries)))
+    bureau.mode("away")
+    delivery = await bureau.post()
+    await bureau.when(delivery, lambda now: now["tries"] > 1)
+    await bureau.close()
+    with sqlite3.connect(bureau.home / "store" / "store.db") as database:
+        database.execute(
+            "UPDATE deliveries SET tries = ?, created = created - ?, changed = changed - ?",
+            (tries, week, week),
+        )
+    await bureau.open()
+    waiting = await bureau.when(delivery, lambda now: now["tries"] > tries + 1)
+    assert waiting["state"] in ("waiting", "sending")
+
+    bureau.mode("")
+    await bureau.become(delivery, "done")
+
+    assert (bureau.inbox / "letter.txt").read_bytes() == b"a letter"
 
 
 async def test_what_may_have_arrived_is_not_sent_again_by_itself(bureau: Bureau) -> None:

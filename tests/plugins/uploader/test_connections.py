@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import io
 import random
 import ssl
@@ -13,6 +15,7 @@ from typing import Any
 from urllib.request import getproxies_environment
 
 import pytest
+from certificates import Authority
 from clouds import Fsspec
 from daemons import OpenSsh
 from places import SPECS, Loop, Place
@@ -293,6 +296,57 @@ def rude() -> Iterator[Callable[..., Rude]]:
     yield found
     for one in made:
         one.close()
+
+
+def test_a_checksum_goes_along_where_it_is_wanted(rude: Callable[..., Rude]) -> None:
+    """RFC 9530: the server can say that it got something else."""
+    server = rude(b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n")
+
+    over_http(plain_put(server.port, digest=True))
+
+    checksum = base64.b64encode(hashlib.sha256(CONTENT).digest())
+    assert b"\r\nContent-Digest: sha-256=:%b:\r\n" % checksum in server.asked[0]
+
+
+def test_what_a_server_may_have_is_not_posted_twice(rude: Callable[..., Rude]) -> None:
+    """It heard all, and then the line ended, or a gateway gave up.
+
+    A server that knows it by its key gets it again, and so does one that it was put to.
+    """
+    lost = b"HTTP/1.1 504 Too long\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    server = rude(b"", lost, b"", lost, b"")
+    post = plain_put(server.port, method="POST", body="raw")
+
+    with pytest.raises(DeliveryUnsure, match="did not say"):
+        over_http(post)
+    with pytest.raises(DeliveryUnsure, match="504"):
+        over_http(post)
+    with pytest.raises(DeliveryUnsure, match="ended before"):
+        over_http(post, Parcel(state={"handed": True}))
+    with pytest.raises(TargetUnreachable):
+        over_http({**post, "repeatable": True}, Parcel(state={"handed": True}))
+    with pytest.raises(TargetRefused) as caught:
+        over_http(plain_put(server.port))
+    assert caught.value.details["again"]
+    assert len(server.asked) == 4
+
+
+def test_no_protocol_of_the_web_speaks_to_a_stranger(nginx: Nginx, tmp_path: Path) -> None:
+    """Whose certificate nobody vouches for learns no key, and no address that was signed."""
+    stranger = Authority(tmp_path)
+    where = f"https://localhost:{nginx.port}/"
+    own = {"url": where, "ca": str(stranger.file), "internal": True, "hosts": "localhost"}
+    keys = {"bucket": "papers", "access-key": "a", "secret-key": "b"}
+    for protocol in ("tus", "s3", "presigned"):
+        defaults = {option.name: option.default for option in SPECS[protocol].options}
+        target = make(SPECS[protocol].factory, {**defaults, **own, **keys}, Target)
+        parcel = Parcel(fields={"url": f"{where}signed?sign=1"})
+
+        async def wait(target: Target = target, parcel: Parcel = parcel) -> Any:
+            return await target.send(parcel, lambda _sent, _state: Noted())  # type: ignore[misc]
+
+        with pytest.raises(TargetUnreachable, match="certificate is not trusted"):
+            asyncio.run(wait())
 
 
 def test_a_server_says_when_to_come_back_by_its_own_clock(rude: Callable[..., Rude]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from clouds import S3, Fsspec, Mail
 from daemons import OpenSsh, Samba, Vsftpd
-from places import Ftp, Place
+from places import Folder, Ftp, Place
 from programs import Tus
 from webservers import Apache, Fronted, Nginx
 
@@ -30,11 +30,14 @@ HELD = {
 }
 """After so many bytes nothing moves any more, until the service is killed."""
 
+THIN = 64
+"""KiB a second that the folder takes meanwhile: it has no line that could be held."""
+
 SECRETS = {"password", "passphrase", "token", "secret-key", "secret"}
 
 
-def configured(home: Path, places: dict[str, tuple[Place, int]]) -> None:
-    """Write where each target is, by which port."""
+def configured(home: Path, places: dict[str, tuple[Place, int]], folder: str) -> None:
+    """Write where each target is, by which port, and what else the folder's says."""
     lines = ['disabled = ["sane"]']
     for name, (place, port) in places.items():
         lines += [f"[targets.{name}]", f'protocol = "{place.protocol}"', 'name = "{document}"']
@@ -45,7 +48,7 @@ def configured(home: Path, places: dict[str, tuple[Place, int]]) -> None:
                 lines.append(f'{key} = {{ file = "{name}-{key}" }}')
             else:
                 lines.append(f"{key} = {json.dumps(value)}")
-    (home / "sheetfed.toml").write_text("\n".join(lines))
+    (home / "sheetfed.toml").write_text("\n".join([*lines, folder]))
 
 
 def queued(service: Any, target: str) -> None:
@@ -79,7 +82,7 @@ def test_a_killed_service_goes_on_with_every_protocol(
     """`kill -9` while all of them are half way: afterwards each place has the whole file, once."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    places = {kind.__name__.lower(): running(kind) for kind in HELD}
+    places = {kind.__name__.lower(): running(kind) for kind in (*HELD, Folder)}
     for place in places.values():
         place.clear()
     with ExitStack() as stack:
@@ -87,7 +90,9 @@ def test_a_killed_service_goes_on_with_every_protocol(
             kind.__name__.lower(): stack.enter_context(running(kind).line(most=most, holds=True))
             for kind, most in HELD.items()
         }
-        configured(home, {name: (place, lines[name].port) for name, place in places.items()})
+        ports = {"folder": 0, **{name: line.port for name, line in lines.items()}}
+        held = {name: (place, ports[name]) for name, place in places.items()}
+        configured(home, held, f"bandwidth = {THIN}")
         with Running(home) as service:
             for name in places:
                 queued(service, name)
@@ -95,8 +100,11 @@ def test_a_killed_service_goes_on_with_every_protocol(
                 lambda: all(line.stuck for line in lines.values()),
                 lambda: {name: line.stuck for name, line in lines.items()},
             )
+            until(lambda: any(places["folder"].arrived().values()), places["folder"].arrived)
             service.kill()
-    configured(home, {name: (place, place.port) for name, place in places.items()})
+        (half,) = places["folder"].arrived()
+        assert (half[0], half[-5:]) == (".", ".part")
+    configured(home, {name: (place, place.port) for name, place in places.items()}, "")
     with Running(home) as service:
 
         def now() -> dict[str, str]:
