@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "rigs/twain"))
 import windows
 from computer import Computer
 from customer import a_camera_works_alone, an_addon_works_alone_beside_the_core
+from extras import the_uploader_comes_alone_and_grows_by_its_extras
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = [ROOT / "core", *sorted(ROOT.glob("plugins/*"))]
@@ -55,6 +56,7 @@ def test_every_package_is_built_installed_used_and_removed(tmp_path: Path) -> No
     pip_installs_the_wheels_and_the_program_finds_its_addons(built, tmp_path)
     an_addon_works_alone_beside_the_core(built, tmp_path / "libraries", tmp_path)
     a_camera_works_alone(built, tmp_path / "libraries", tmp_path)
+    the_uploader_comes_alone_and_grows_by_its_extras(built, tmp_path)
     a_folder_for_windows_runs_where_it_is_put(built, tmp_path)
     dpkg_installs_a_service_that_scans_and_purges_all_of_it(built, tmp_path)
 
