@@ -20,7 +20,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import arithmetic
+import lacks
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -29,6 +29,13 @@ LIST = ROOT / "requirements" / "windows.txt"
 CAMERAS = ROOT / "requirements" / "windows-webcam.txt"
 PACKAGES = PLACE / "webcam"
 """Where the libraries of the cameras' addon are, which no other test is to find."""
+
+CAMERA = HERE.parent / "webcam/directshow.c"
+FILTER = PLACE / "camera.dll"
+"""A camera, for who registers it."""
+
+LACKING = PLACE / "lacking"
+"""Libraries that Wine lacks and some of Python's need."""
 
 WINE = Path("/usr/lib/wine/wine64")
 SERVER = WINE.with_name("wineserver64")
@@ -90,7 +97,9 @@ def _make() -> None:
     )
     _make_python(PLACE / "python")
     _install(CAMERAS, PACKAGES)
-    arithmetic.mend(PACKAGES)
+    lacks.make(LACKING, PLACE / f"python/python{VERSION}.dll")
+    lacks.mend(PACKAGES)
+    shutil.copy2(LACKING / "python3.dll", PACKAGES / "cv2")
     if wine.wait(300):
         raise SystemExit("wineboot failed")
     _register(prefix)
@@ -98,7 +107,8 @@ def _make() -> None:
     shutil.rmtree(twain)
     twain.mkdir()
     for name in ("sane.ds", "gphoto2.ds"):  # the only names that Wine's manager looks for
-        _compile("virtual.c", twain / name, "-shared")
+        _compile(HERE / "virtual.c", twain / name, "-shared")
+    _compile(CAMERA, FILTER, "-shared", "-lole32", "-lstrmiids", "-luuid")
     stamp.write_text(wanted)
 
 
@@ -151,8 +161,8 @@ def there(path: Path) -> str:
 
 def _wanted() -> str:
     """Return what the interpreter is made of, as a sum."""
-    parts = [LIST, CAMERAS, Path(__file__), Path(arithmetic.__file__), arithmetic.SOURCE]
-    parts += sorted(HERE.glob("*.c"))
+    parts = [LIST, CAMERAS, Path(__file__), Path(lacks.__file__), *lacks.SOURCES]
+    parts += [*sorted(HERE.glob("*.c")), CAMERA]
     total = hashlib.sha256(b"".join(part.read_bytes() for part in parts))
     return f"{VERSION} {total.hexdigest()}"
 
@@ -179,7 +189,9 @@ def _make_python(folder: Path) -> None:
             for name in wheel.namelist():
                 _unpack(wheel, name, folder)
         _install(others, packages)
-    _compile("python.c", folder / "python.exe", "-municode", f'-DPYTHON=L"python{VERSION}.dll"')
+    _compile(
+        HERE / "python.c", folder / "python.exe", "-municode", f'-DPYTHON=L"python{VERSION}.dll"'
+    )
 
 
 def _install(listed: Path, target: Path) -> None:
@@ -233,10 +245,10 @@ def _unpack(wheel: zipfile.ZipFile, name: str, folder: Path) -> None:
     (folder / ("DLLs" if beside else ".") / file).write_bytes(wheel.read(name))
 
 
-def _compile(source: str, target: Path, *flags: str) -> None:
+def _compile(source: Path, target: Path, *flags: str) -> None:
     warn = ("-Wall", "-Wextra", "-Wno-cast-function-type", "-Wno-array-bounds")
     command = [COMPILER, "-O2", "-s", "-static-libgcc", *warn, "-Wno-misleading-indentation"]
-    subprocess.run([*command, *flags, "-o", target, HERE / source], check=True)
+    subprocess.run([*command, "-o", target, source, *flags], check=True)
 
 
 def _register(prefix: Path) -> None:

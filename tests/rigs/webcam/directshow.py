@@ -6,14 +6,12 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import whole
 import windows
 
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
 ROOT = Path(__file__).parents[3]
-SOURCE = Path(__file__).with_name("directshow.c")
 CLASS = "{7C1F0A52-3F0E-4F5B-9D1E-5B0E6A2D1108}"
 CAMERAS = "{860BB310-5D01-11D0-BD3B-00A0C911CE86}"
 NAME = "Rig document camera"
@@ -63,7 +61,7 @@ class WindowsRig:
         told = [
             f"RIG_{name.upper()}={windows.there(self.folder / name)}" for name in ("fault", "log")
         ]
-        python = (*words[:-2], *told, words[-2], str(self.folder / "python/python.exe"))
+        python = (*words[:-2], *told, *words[-2:])
         recipe = Recipe(
             kind="source",
             name="webcam",
@@ -77,12 +75,7 @@ class WindowsRig:
 def plugged_in(folder: Path) -> WindowsRig:
     """Make a rig, its Windows running."""
     rig = WindowsRig(prefix=windows.borrowed(folder), folder=folder)
-    whole.interpreter(folder / "python")
-    library = folder / "camera.dll"
-    options = ("-O2", "-s", "-shared", "-static-libgcc", "-Wall", "-Wextra", "-Werror")
-    libraries = ("-lole32", "-lstrmiids", "-luuid")
-    subprocess.run([windows.COMPILER, *options, "-o", library, SOURCE, *libraries], check=True)
-    _register(rig.prefix / "system.reg", library)
+    _register(rig.prefix / "system.reg", windows.FILTER)
     rig.fails("")
     windows.start(rig.prefix)
     return rig
