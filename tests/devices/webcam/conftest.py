@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "twain"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "service" / "http"))
 import windows
 from directshow import WindowsRig, plugged_in
-from photographs import photograph
 from table import Rig
 
 from sheetfed.worker.parent import Worker
@@ -36,33 +35,39 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture
-def rig(library: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    """A camera that is plugged in, for the programs that the test starts."""
+@pytest.fixture(scope="module")
+def rig(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """A camera that is plugged in, for the programs that the tests start."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    node = Path(f"/dev/video{60 + int(worker)}")
-    rig = Rig(node=node, folder=tmp_path)
-    for number, size in enumerate(((1280, 720), (640, 480))):
-        photograph(rig.seen(f"{size[0]}x{size[1]}"), number, size)
-    node.touch()
-    monkeypatch.setenv("LD_PRELOAD", str(library))
-    monkeypatch.setenv("RIG_NODE", str(node))
-    monkeypatch.setenv("RIG_DIR", str(tmp_path / "film"))
-    monkeypatch.setenv("RIG_FAULT", str(tmp_path / "fault"))
-    monkeypatch.setenv("RIG_LOG", str(tmp_path / "log"))
-    yield rig
-    node.unlink()
+    folder = tmp_path_factory.mktemp("camera")
+    rig = Rig(node=Path(f"/dev/video{60 + int(worker)}"), folder=folder)
+    rig.node.touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LD_PRELOAD", str(library))
+        patch.setenv("RIG_NODE", str(rig.node))
+        for name, file in (("DIR", "film"), ("FAULT", "fault"), ("LOG", "log")):
+            patch.setenv(f"RIG_{name}", str(folder / file))
+        yield rig
+    rig.node.unlink()
 
 
-@pytest_asyncio.fixture
-async def worker(rig: Rig, tmp_path: Path) -> AsyncIterator[Worker]:
-    """A worker that has the source of cameras."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Worker]:
+    """A worker that has the source of cameras; its child is started once for all tests."""
     recipe = Recipe(
         kind="source", name="webcam", factory="sheetfed_webcam.source:Webcam", settings={}
     )
-    worker = Worker(recipe, crashes=tmp_path / "crashes")
+    worker = Worker(recipe, crashes=tmp_path_factory.mktemp("crashes"))
     yield worker
     await worker.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def worker(shared: Worker, rig: Rig) -> Worker:
+    """The worker while nobody looks; the camera is well, and sees a picture of its own."""
+    await shared.release()
+    rig.begins()
+    return shared
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from photographs import photograph
+
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep, PageData, PageDone
 
@@ -18,6 +20,13 @@ class Rig:
 
     node: Path
     folder: Path
+
+    def begins(self) -> None:
+        """Have it be well, see a picture at each of its sizes, and have done nothing yet."""
+        for number, size in enumerate(((1280, 720), (640, 480))):
+            photograph(self.seen(f"{size[0]}x{size[1]}"), number, size)
+        self.fails("")
+        (self.folder / "log").unlink(missing_ok=True)
 
     def fails(self, how: str) -> None:
         """Have it fail in some way from now on; not at all with an empty word."""

@@ -26,6 +26,8 @@ from sheetfed.api.model import Option, View
 from sheetfed.config import load
 from sheetfed.worker.parent import Worker
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 WHOLE = View()
 FOCUS, FOCUS_AUTO = 0x009A0900 + 10, 0x009A0900 + 12
 
@@ -167,6 +169,7 @@ async def test_what_was_captured_before_it_was_pulled_out_is_kept(worker: Worker
 
 async def test_the_light_goes_off_soon_after_the_last_viewer_left(rig: Rig, tmp_path: Path) -> None:
     """Over HTTP: two look and one scans, and the camera is switched on and off once."""
+    rig.begins()
     config = load(home=tmp_path / "home", environ={}, port=None)
     async with serving(config) as face:
         async with face.client.get("/v1/devices") as answer:
