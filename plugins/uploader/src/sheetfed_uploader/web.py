@@ -138,7 +138,8 @@ class Web:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Web]:
     """Give a session. Raises BadConfig where a file of the configuration cannot be used."""
-    context = await asyncio.to_thread(_context, settings)
+    # To read all authorities takes longer than a small document on its way.
+    context = await asyncio.to_thread(_context, settings) if _encrypted(settings) else True
     internal = bool(settings.get("internal")) or bool(settings.get("proxy"))
     made: list[socket.socket] = []
 
@@ -253,6 +254,12 @@ def _rest(answer: Answer) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError):
         return {}
     return {"retry_after": max(0.0, until - now)}
+
+
+def _encrypted(settings: Settings) -> bool:
+    """Return whether any line may have TLS: nobody is led from one without it to one with it."""
+    plain = str(settings.get("url") or "").startswith("http://")
+    return not plain or str(settings.get("proxy") or "").startswith("https:")
 
 
 def _context(settings: Settings) -> ssl.SSLContext:
