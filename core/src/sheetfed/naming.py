@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sheetfed.api.errors import BadRequest
 from sheetfed.api.model import Mark, Value
@@ -104,7 +104,7 @@ def _field(name: str | None, facts: Facts) -> str:
 def _date(form: str | None, facts: Facts) -> str:
     if form is not None and not _DAY_PARTS.fullmatch(form):
         raise BadRequest(f"{{date:{form}}} is no form of a date; one is {{date:{_DAY}}}")
-    return datetime.fromtimestamp(facts.moment).astimezone().strftime(form or _DAY)
+    return datetime.fromtimestamp(facts.moment, UTC).astimezone().strftime(form or _DAY)
 
 
 _PARTS: Mapping[str, Callable[[str | None, Facts], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -67,7 +68,7 @@ class Scanned:
 @pytest_asyncio.fixture
 async def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
     """Return a function that makes workers, which are closed in the end."""
-    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    monkeypatch.setenv("PYTHONPATH", str(RIGS), prepend=os.pathsep)
     made: list[Worker] = []
 
     def new(

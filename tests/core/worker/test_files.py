@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Broken:
 
 @pytest.fixture
 async def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
-    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    monkeypatch.setenv("PYTHONPATH", str(RIGS), prepend=os.pathsep)
     recipe = Recipe(kind="codec", name="reader", factory="reader:Reader")
     worker = Worker(recipe, crashes=tmp_path)
     yield worker
@@ -129,7 +130,7 @@ async def test_who_asks_for_what_nobody_offered_lies(
     wish: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The shelf is in the child, so its parent checks for itself."""
-    monkeypatch.setenv("PYTHONPATH", str(RIGS))
+    monkeypatch.setenv("PYTHONPATH", str(RIGS), prepend=os.pathsep)
     recipe = Recipe(kind="codec", name="thief", factory="thief:Thief", settings={"wish": wish})
     worker = Worker(recipe, crashes=tmp_path)
     try:

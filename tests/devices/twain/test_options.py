@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import windows
 from scanner import DEVICE, OTHER, Rig, scan
 
 from sheetfed.api.errors import BadSettings
@@ -30,7 +31,7 @@ async def test_devices_say_whose_bits_they_have(worker: Worker) -> None:
     devices = {device.id: device for device in await worker.devices()}
 
     assert devices.keys() == {DEVICE, OTHER}
-    assert devices[DEVICE].title == "Virtual Scanner (TWAIN, 64-bit)"
+    assert devices[DEVICE].title == f"Virtual Scanner (TWAIN, {windows.BITS}-bit)"
     assert (devices[DEVICE].vendor, devices[DEVICE].model) == ("sheetfed", "Virtual")
 
 

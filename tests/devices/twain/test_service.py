@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import windows
 from PIL import Image
 from scanner import DEVICE, Rig
 
@@ -49,7 +50,7 @@ def test_pages_from_a_feeder_show_over_http(served: Running) -> None:
     job = served.settled(served.scan(TWAIN, **SETTINGS)["id"], limit=120)
     pictures = [Image.open(io.BytesIO(body)) for body in pages_of(served, job)]
 
-    assert devices[TWAIN]["title"] == "Virtual Scanner (TWAIN, 64-bit)"
+    assert devices[TWAIN]["title"] == f"Virtual Scanner (TWAIN, {windows.BITS}-bit)"
     assert {"source", "resolution", "raw.0x1118"} <= options
     assert (rows["twain"]["state"], rows["twain"]["offers"]) == ("ready", {"sources": ["twain"]})
     assert job["state"] == "done"

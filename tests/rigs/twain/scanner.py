@@ -99,7 +99,7 @@ class Rig:
     @property
     def drivers(self) -> Path:
         """Where Windows has its data sources."""
-        return self.prefix / "drive_c/windows/twain_64"
+        return self.prefix / "drive_c/windows" / windows.DRIVERS
 
     def order(self, **orders: int) -> None:
         """Tell the scanner what to do in its next batch, or when it is opened next."""

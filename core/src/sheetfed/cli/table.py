@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sheetfed.cli.faults import clean
 from sheetfed.cli.root import Run
@@ -31,7 +31,7 @@ def show_or_say(
 
 def moment(seconds: float) -> str:
     """Return a moment as the clock on the wall shows it."""
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _print(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import os
 import struct
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ from sheetfed_twain.words import CONTROL, Answer, Data, Message
 EVERY = tuple(range(16))
 """All that a call may return: pytwain is to judge nothing."""
 
-LIBRARIES = ("TWAINDSM.dll", "twain_32.dll")
+LIBRARIES = ("TWAINDSM.dll", r"%WINDIR%\twain_32.dll", "twain_32.dll")
+"""Windows has its own in its folder, where a bare name is not looked for; Wine's is elsewhere."""
+
 BITS = struct.calcsize("P") * 8
 NO_SOURCES = 3
 
@@ -110,7 +113,7 @@ class Dsm:
         """Open the library that is named, else the first that there is and that lists something."""
         first = None
         for name in (library,) if library else LIBRARIES:
-            found = _loaded(name, self.window.handle)
+            found = _loaded(os.path.expandvars(name), self.window.handle)
             if found is None:
                 continue
             self.twain = found
