@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from sheetfed.cli.client import Client
 from sheetfed.system.account import WARNING
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
@@ -31,12 +32,13 @@ SLOW = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=60", "-s", "sh
 class Shell:
     """A terminal of somebody who works in one folder, with one home."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, home: Path | None = None) -> None:
         self.folder = folder
-        self.home = folder / "home"
-        self.home.mkdir()
-        # Looking for network scanners takes seconds, and none is to be found here.
-        (self.home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
+        self.home = home or folder / "home"
+        if home is None:
+            self.home.mkdir()
+            # Looking for network scanners takes seconds, and none is to be found here.
+            (self.home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
         self._running: list[subprocess.Popen[str]] = []
 
     def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
@@ -82,6 +84,19 @@ class Shell:
             process.communicate()
 
 
+class Beside(Shell):
+    """The same beside a running service, which does the work of its commands."""
+
+    @property
+    def service(self) -> Client:
+        """The service, past the command line."""
+        return Client(self.home / "run" / "sheetfed.sock")
+
+    def documents(self) -> list[Any]:
+        """Return the documents that are kept."""
+        return list(self.service.get("/v1/documents")["items"])
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     shell = Shell(tmp_path)
@@ -90,12 +105,22 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
     """A shell beside a running service, for tests that leave nothing behind."""
-    shell = Shell(tmp_path_factory.mktemp("served"))
+    shell = Beside(tmp_path_factory.mktemp("served"))
     shell.serve()
     yield shell
     shell.close()
+
+
+@pytest.fixture
+def beside(served: Beside, tmp_path: Path) -> Iterator[Beside]:
+    """A shell in a folder of its own, and nothing kept yet in the service that it shares."""
+    shell = Beside(tmp_path, served.home)
+    yield shell
+    shell.close()
+    for document in shell.documents():
+        shell.service.delete(f"/v1/documents/{document['id']}")
 
 
 @pytest.fixture

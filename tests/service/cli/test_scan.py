@@ -18,7 +18,6 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from sheetfed.cli.client import Client
 from sheetfed.cli.saving import Out
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
@@ -39,39 +38,39 @@ def leftovers(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["out.pdf", "out.PDF", "out.tiff", "out.tif"])
-def test_pages_become_one_file(shell: Any, quick: Sequence[str], name: str) -> None:
-    done = shell.run("scan", *quick, "-s", "pages=3", "--out", name)
+def test_pages_become_one_file(beside: Any, quick: Sequence[str], name: str) -> None:
+    done = beside.run("scan", *quick, "-s", "pages=3", "--out", name)
 
     assert done.returncode == 0, done.stderr
-    renamed = (shell.folder / name).rename(shell.folder / name.lower())
+    renamed = (beside.folder / name).rename(beside.folder / name.lower())
     assert pages_of(renamed) == 3
     assert f"3 pages are in {name}, kept as doc_" in done.stderr
     assert done.stdout == ""
-    assert not leftovers(shell.folder)
+    assert not leftovers(beside.folder)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "jpeg", "bmp"])
 def test_pages_of_a_one_page_type_become_numbered_files(
-    shell: Any, quick: Sequence[str], ending: str
+    beside: Any, quick: Sequence[str], ending: str
 ) -> None:
-    done = shell.run("scan", *quick, "-s", "pages=2", "--out", f"out.{ending}")
+    done = beside.run("scan", *quick, "-s", "pages=2", "--out", f"out.{ending}")
 
     assert done.returncode == 0, done.stderr
-    found = sorted(path.name for path in shell.folder.glob(f"*.{ending}"))
+    found = sorted(path.name for path in beside.folder.glob(f"*.{ending}"))
     assert found == [f"out-001.{ending}", f"out-002.{ending}"]
-    assert all(pages_of(shell.folder / name) == 1 for name in found)
+    assert all(pages_of(beside.folder / name) == 1 for name in found)
 
 
 def test_what_parts_a_batch_is_looked_for_without_being_asked(
-    shell: Any, quick: Sequence[str]
+    beside: Any, quick: Sequence[str]
 ) -> None:
     """A batch that came in one piece, and no word of why, would look like a broken scanner."""
-    done = shell.run(
+    done = beside.run(
         "scan", *quick, "-s", "source=duplex", "-s", "pages=6", "--split", "blank", "--out", "o.pdf"
     )
 
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in shell.folder.glob("*.pdf")) == ["o-001.pdf", "o-002.pdf"]
+    assert sorted(path.name for path in beside.folder.glob("*.pdf")) == ["o-001.pdf", "o-002.pdf"]
 
 
 def test_single_page_keeps_its_name(shell: Any, quick: Sequence[str]) -> None:
@@ -81,8 +80,8 @@ def test_single_page_keeps_its_name(shell: Any, quick: Sequence[str]) -> None:
     assert pages_of(shell.folder / "one.png") == 1
 
 
-def test_standard_output_gets_the_file_and_nothing_else(shell: Any, quick: Sequence[str]) -> None:
-    process = shell.start("scan", *quick, "-s", "pages=1", "-o", "-", "--type", "png", text=False)
+def test_standard_output_gets_the_file_and_nothing_else(beside: Any, quick: Sequence[str]) -> None:
+    process = beside.start("scan", *quick, "-s", "pages=1", "-o", "-", "--type", "png", text=False)
     out, err = process.communicate(timeout=50)
 
     with Image.open(io.BytesIO(out)) as picture:
@@ -91,38 +90,38 @@ def test_standard_output_gets_the_file_and_nothing_else(shell: Any, quick: Seque
     assert b"1 page is" in err
 
 
-def test_without_a_file_the_document_is_kept_and_named(shell: Any, quick: Sequence[str]) -> None:
-    done = shell.run("scan", *quick, "-s", "pages=2", "--title", "Letters")
+def test_without_a_file_the_document_is_kept_and_named(beside: Any, quick: Sequence[str]) -> None:
+    done = beside.run("scan", *quick, "-s", "pages=2", "--title", "Letters")
 
-    (document,) = shell.documents()
+    (document,) = beside.documents()
     assert done.returncode == 0
     assert document["id"] in done.stderr
     assert (document["title"], document["page_count"]) == ("Letters", 2)
 
 
-def test_pages_are_added_to_a_document(shell: Any, quick: Sequence[str]) -> None:
-    shell.run("scan", *quick, "-s", "pages=1")
-    (document,) = shell.documents()
+def test_pages_are_added_to_a_document(beside: Any, quick: Sequence[str]) -> None:
+    beside.run("scan", *quick, "-s", "pages=1")
+    (document,) = beside.documents()
 
-    done = shell.run("scan", *quick, "-s", "pages=2", "--document", document["id"], "-o", "all.pdf")
+    done = beside.run(
+        "scan", *quick, "-s", "pages=2", "--document", document["id"], "-o", "all.pdf"
+    )
 
     assert done.returncode == 0, done.stderr
-    assert pages_of(shell.folder / "all.pdf") == 3
+    assert pages_of(beside.folder / "all.pdf") == 3
 
 
-def test_kept_as_jpeg_is_smaller(shell: Any, quick: Sequence[str]) -> None:
-    shell.run("scan", *quick, "-s", "pages=1", "-o", "lossless.pdf")
-    shell.run("scan", *quick, "-s", "pages=1", "-o", "jpeg.pdf", "--keep=jpeg", "--quality=50")
+def test_kept_as_jpeg_is_smaller(beside: Any, quick: Sequence[str]) -> None:
+    beside.run("scan", *quick, "-s", "pages=1", "-o", "lossless.pdf")
+    beside.run("scan", *quick, "-s", "pages=1", "-o", "jpeg.pdf", "--keep=jpeg", "--quality=50")
 
-    sizes = [(shell.folder / f"{name}.pdf").stat().st_size for name in ("jpeg", "lossless")]
+    sizes = [(beside.folder / f"{name}.pdf").stat().st_size for name in ("jpeg", "lossless")]
     assert sizes[0] < sizes[1] / 2
 
 
-def test_running_service_does_the_work(shell: Any, quick: Sequence[str]) -> None:
+def test_running_service_does_the_work(beside: Any, quick: Sequence[str]) -> None:
     """The service has the store; the command only asks."""
-    shell.serve()
-
-    done = shell.run("scan", *quick, "-s", "pages=2", "-o", "out.pdf", "--json")
+    done = beside.run("scan", *quick, "-s", "pages=2", "-o", "out.pdf", "--json")
 
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
@@ -130,7 +129,7 @@ def test_running_service_does_the_work(shell: Any, quick: Sequence[str]) -> None
     assert told[0]["event"] == "started"
     assert told[-1]["event"] == "ended"
     assert told[-1]["files"] == ["out.pdf"]
-    assert pages_of(shell.folder / "out.pdf") == 2
+    assert pages_of(beside.folder / "out.pdf") == 2
 
 
 def test_two_commands_meet_in_the_service_of_the_first(
@@ -178,13 +177,13 @@ def test_every_fault_has_one_fact_one_advice_and_its_code(
     assert not served.documents()
 
 
-def test_jam_keeps_the_pages_before_it_and_writes_them(shell: Any, quick: Sequence[str]) -> None:
+def test_jam_keeps_the_pages_before_it_and_writes_them(beside: Any, quick: Sequence[str]) -> None:
     jam = ("-s", "fault=paper-jam", "-s", "fault-page=3", "-s", "fault-repeat=true")
 
-    done = shell.run("scan", *quick, *jam, "-o", "out.pdf")
+    done = beside.run("scan", *quick, *jam, "-o", "out.pdf")
 
     assert done.returncode == 5
-    assert pages_of(shell.folder / "out.pdf") == 2
+    assert pages_of(beside.folder / "out.pdf") == 2
     assert "2 pages are in out.pdf" in done.stderr
     assert "Take out the stuck sheet" in done.stderr
 
@@ -202,12 +201,11 @@ def test_crash_of_the_driver_is_told_with_its_record(shell: Any, quick: Sequence
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("served", [False, True])
+@pytest.mark.parametrize("place", ["shell", "beside"])
 def test_stopped_in_mid_batch_keeps_what_is_complete(
-    shell: Any, slow: Sequence[str], until: Any, stopping: Any, number: int, *, served: bool
+    request: Any, slow: Sequence[str], until: Any, stopping: Any, number: int, place: str
 ) -> None:
-    if served:
-        shell.serve()
+    shell = request.getfixturevalue(place)
     process = shell.start("scan", *slow, "-o", "out.pdf", "--json")
     until(process, "page")
 
@@ -273,33 +271,33 @@ def test_file_that_cannot_be_is_refused_before_paper_moves(
 
 
 def test_folder_without_permission_is_refused_before_paper_moves(
-    shell: Any, quick: Sequence[str]
+    beside: Any, quick: Sequence[str]
 ) -> None:
     """/proc takes no file from anybody, not from root either."""
-    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "/proc/out.pdf")
+    done = beside.run("scan", *quick, "-s", "pages=1", "-o", "/proc/out.pdf")
 
     assert done.returncode in (1, 2)
     assert "/proc" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_full_disk_for_the_file_keeps_the_document(shell: Any, quick: Sequence[str]) -> None:
-    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "/dev/full", "--type", "pdf")
+def test_full_disk_for_the_file_keeps_the_document(beside: Any, quick: Sequence[str]) -> None:
+    done = beside.run("scan", *quick, "-s", "pages=1", "-o", "/dev/full", "--type", "pdf")
 
-    (document,) = shell.documents()
+    (document,) = beside.documents()
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert document["id"] in done.stderr
 
 
-def test_name_may_be_as_long_as_the_disk_takes(shell: Any, quick: Sequence[str]) -> None:
+def test_name_may_be_as_long_as_the_disk_takes(beside: Any, quick: Sequence[str]) -> None:
     name = f"{'n' * 251}.pdf"
 
-    done = shell.run("scan", *quick, "-s", "pages=1", "-o", name)
+    done = beside.run("scan", *quick, "-s", "pages=1", "-o", name)
 
     assert done.returncode == 0, done.stderr
-    assert pages_of(shell.folder / name) == 1
-    assert not leftovers(shell.folder)
+    assert pages_of(beside.folder / name) == 1
+    assert not leftovers(beside.folder)
 
 
 def test_words_may_be_no_text_at_all(shell: Any, quick: Sequence[str]) -> None:
@@ -342,39 +340,38 @@ def test_number_that_is_none_is_told_by_its_name(
 
 @pytest.mark.parametrize("links", [True, False])
 def test_file_that_appears_meanwhile_is_left_alone(
-    shell: Any, quick: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, links: bool
+    beside: Any, quick: Sequence[str], monkeypatch: pytest.MonkeyPatch, *, links: bool
 ) -> None:
     """A memory stick has no hard links."""
-    shell.serve()
-    shell.run("scan", *quick, "-s", "pages=2")
-    (document,) = shell.documents()
-    client = Client(shell.home / "run" / "sheetfed.sock")
+    beside.run("scan", *quick, "-s", "pages=2")
+    (document,) = beside.documents()
+    client = beside.service
     pages = [page["id"] for page in client.get(f"/v1/documents/{document['id']}")["pages"]]
     formats = client.get("/v1/formats")["items"]
-    out = Out.plan(formats, str(shell.folder / "out.png"), kind=None, force=False)
-    (shell.folder / "out-002.png").write_text("mine")
+    out = Out.plan(formats, str(beside.folder / "out.png"), kind=None, force=False)
+    (beside.folder / "out-002.png").write_text("mine")
     if not links:
         monkeypatch.setattr(os, "link", refuse_links)
 
     with pytest.raises(click.UsageError, match="appeared in the meantime"):
         out.write(client, document["id"], pages)
 
-    assert pages_of(shell.folder / "out-001.png") == 1
-    assert (shell.folder / "out-002.png").read_text() == "mine"
-    assert not leftovers(shell.folder)
+    assert pages_of(beside.folder / "out-001.png") == 1
+    assert (beside.folder / "out-002.png").read_text() == "mine"
+    assert not leftovers(beside.folder)
 
 
 def refuse_links(source: object, *_: object, **__: object) -> None:
     raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), source)
 
 
-def test_force_replaces_a_file_whole(shell: Any, quick: Sequence[str]) -> None:
-    (shell.folder / "out.pdf").write_text("old")
+def test_force_replaces_a_file_whole(beside: Any, quick: Sequence[str]) -> None:
+    (beside.folder / "out.pdf").write_text("old")
 
-    done = shell.run("scan", *quick, "-s", "pages=1", "-o", "out.pdf", "--force")
+    done = beside.run("scan", *quick, "-s", "pages=1", "-o", "out.pdf", "--force")
 
     assert done.returncode == 0
-    assert pages_of(shell.folder / "out.pdf") == 1
+    assert pages_of(beside.folder / "out.pdf") == 1
 
 
 def test_service_that_cannot_listen_is_told(shell: Any, quick: Sequence[str]) -> None:
@@ -454,10 +451,10 @@ class Terminal:
     ("answer", "code", "pages"), [("continue", 0, 3), ("k", 0, 1), ("discard", 130, 0)]
 )
 def test_terminal_asks_what_to_do_after_a_jam(
-    shell: Any, quick: Sequence[str], answer: str, code: int, pages: int
+    beside: Any, quick: Sequence[str], answer: str, code: int, pages: int
 ) -> None:
     jam = ("-s", "fault=paper-jam", "-s", "fault-page=2", "-s", "sheets=3")
-    terminal = Terminal(shell, "scan", *quick, *jam, "-o", "out.pdf")
+    terminal = Terminal(beside, "scan", *quick, *jam, "-o", "out.pdf")
 
     terminal.wait_for("iscard them?")
     terminal.type(f"{answer}\n")
@@ -465,33 +462,32 @@ def test_terminal_asks_what_to_do_after_a_jam(
     assert terminal.end() == code, terminal.seen
     assert "Take out the stuck sheet" in terminal.seen
     assert "1 page is safe so far" in terminal.seen
-    out = shell.folder / "out.pdf"
+    out = beside.folder / "out.pdf"
     assert (pages_of(out) if out.exists() else 0) == pages
 
 
 @pytest.mark.parametrize(("decision", "pages"), [("keep", 1), ("continue", 3)])
 def test_terminal_follows_what_somebody_else_decided(
-    shell: Any, quick: Sequence[str], decision: str, pages: int
+    beside: Any, quick: Sequence[str], decision: str, pages: int
 ) -> None:
     """A page in the browser shows the same question."""
-    shell.serve()
     jam = ("-s", "fault=paper-jam", "-s", "fault-page=2", "-s", "sheets=3")
-    terminal = Terminal(shell, "scan", *quick, *jam, "-o", "out.pdf")
+    terminal = Terminal(beside, "scan", *quick, *jam, "-o", "out.pdf")
     terminal.wait_for("iscard them?")
-    other = Client(shell.home / "run" / "sheetfed.sock")
-    (job,) = other.get("/v1/jobs")["items"]
+    other = beside.service
+    (job,) = (job for job in other.get("/v1/jobs")["items"] if job["state"] == "paused")
 
     other.post(f"/v1/jobs/{job['id']}/{decision}")
     terminal.type("c\n")
 
     assert terminal.end() == 0, terminal.seen
-    assert pages_of(shell.folder / "out.pdf") == pages
+    assert pages_of(beside.folder / "out.pdf") == pages
 
 
-def test_terminal_that_keeps_nothing_tells_the_fault(shell: Any, quick: Sequence[str]) -> None:
+def test_terminal_that_keeps_nothing_tells_the_fault(beside: Any, quick: Sequence[str]) -> None:
     """There is no file, so a script must not go on as if there were one."""
     jam = ("-s", "fault=paper-jam", "-s", "fault-page=1")
-    terminal = Terminal(shell, "scan", *quick, *jam, "-o", "out.pdf")
+    terminal = Terminal(beside, "scan", *quick, *jam, "-o", "out.pdf")
 
     terminal.wait_for("iscard them?")
     terminal.type("keep\n")
@@ -499,7 +495,7 @@ def test_terminal_that_keeps_nothing_tells_the_fault(shell: Any, quick: Sequence
     assert terminal.end() == 5, terminal.seen
     assert "No page was kept" in terminal.seen
     assert terminal.seen.count("Take out the stuck sheet") == 1
-    assert not (shell.folder / "out.pdf").exists()
+    assert not (beside.folder / "out.pdf").exists()
 
 
 def test_terminal_shows_a_bar(shell: Any, slow: Sequence[str]) -> None:
@@ -513,10 +509,10 @@ def test_terminal_shows_a_bar(shell: Any, slow: Sequence[str]) -> None:
 
 
 @pytest.mark.parametrize("way", ["NO_COLOR", "--no-color"])
-def test_color_can_be_switched_off(shell: Any, way: str) -> None:
+def test_color_can_be_switched_off(beside: Any, way: str) -> None:
     words = ["--no-color"] if way == "--no-color" else []
     environ = {"NO_COLOR": "1"} if way == "NO_COLOR" else {}
-    terminal = Terminal(shell, *words, "devices", **environ)
+    terminal = Terminal(beside, *words, "devices", **environ)
 
     assert terminal.end() == 0
     assert "Sample scanner" in terminal.seen
