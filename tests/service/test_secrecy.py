@@ -64,7 +64,10 @@ class Ward:
         for number in range(3):
             (self.pictures / f"{number}.png").write_bytes(marked_picture(number))
         config = folder / "sheetfed.toml"
-        config.write_text(f'key = "file"\n[addons.folder]\nfolders = "{self.pictures}"\n')
+        config.write_text(
+            'key = "file"\ndisabled = ["sane", "webcam"]\n'
+            f'[addons.folder]\nfolders = "{self.pictures}"\n'
+        )
         self.environ = {"SHEETFED_CONFIG": str(config), "TMPDIR": str(self.temporary)}
 
     def start(self) -> Running:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -66,6 +67,7 @@ def test_a_killed_service_has_every_announced_page(
             wait_for(ear, chance.choice((0, 0, 1, 2, 4)))
             time.sleep(chance.uniform(0.0, 0.1))
             service.kill()
+            assert service.process.returncode == -signal.SIGKILL, "it ended by itself"
             ear.join(5)
             told = announced(ear)
 
@@ -195,7 +197,7 @@ def test_a_full_disk_pauses_the_job_and_loses_nothing(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 52_000_000)
     config = small_disk.parent / "sheetfed.toml"
-    config.write_text(f'[addons.folder]\nfolders = "{pictures}"\n')
+    config.write_text(f'disabled = ["sane"]\n[addons.folder]\nfolders = "{pictures}"\n')
     with Running(small_disk / "home", environ={"SHEETFED_CONFIG": str(config)}) as service:
         ear = Ear(service)
         ear.start()

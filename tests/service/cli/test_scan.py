@@ -203,7 +203,7 @@ def test_crash_of_the_driver_is_told_with_its_record(shell: Any, quick: Sequence
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("place", ["shell", "beside"])
 def test_stopped_in_mid_batch_keeps_what_is_complete(
-    request: Any, slow: Sequence[str], until: Any, stopping: Any, number: int, place: str
+    request: Any, slow: Sequence[str], until: Any, stopping: Any, *, number: int, place: str
 ) -> None:
     shell = request.getfixturevalue(place)
     process = shell.start("scan", *slow, "-o", "out.pdf", "--json")

@@ -17,8 +17,9 @@ from face import Face, opened
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    """A configuration on any free port, without TLS."""
-    return replace(load(home=tmp_path / "home", environ={}), port=0, tls=False)
+    """A configuration on any free port, without TLS, and no looking for network scanners."""
+    plain = load(home=tmp_path / "home", environ={})
+    return replace(plain, port=0, tls=False, disabled=("sane",))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import sys
 import time
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from running import Answer, Caller, Ear, Running
+from running import PLAIN, Answer, Caller, Ear, Lives, Running
 from site_page import Site, knows, text_of
 
 CONFIGURED = "https://clinic.example"
@@ -34,10 +35,17 @@ def configure(home: Path) -> Path:
     return home
 
 
+@pytest.fixture(scope="module")
+def lives() -> Iterator[Lives]:
+    """What the services of the tests come from."""
+    with Lives({**os.environ, **PLAIN}) as lives:
+        yield lives
+
+
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
+def running(tmp_path: Path, lives: Lives) -> Iterator[Running]:
     """A service; each test has its own, as all strangers share one rate."""
-    with Running(configure(tmp_path / "home")) as running:
+    with Running(configure(tmp_path / "home"), lives=lives) as running:
         yield running
 
 
@@ -605,15 +613,16 @@ def test_a_nonce_ends_in_time(shared: Running) -> None:
     assert page.post("/v1/page-tokens", {"nonce": nonce}).status == 401
 
 
-def test_no_token_code_or_nonce_is_written_down(running: Running) -> None:
+def test_no_token_code_or_nonce_is_written_down(tmp_path: Path) -> None:
     """R23, M08: not in the audit log, not in the store, not in what the service says."""
-    site = Site(running.port, "https://scan.example")
-    asked = site.pair().json
-    approve(running, asked)
-    token = site.prove(site.challenge().json).json["token"]
-    page = own_page(running)
-    running.process.terminate()
-    said = "".join(running.process.communicate(timeout=15))
+    with Running(configure(tmp_path / "home")) as running:
+        site = Site(running.port, "https://scan.example")
+        asked = site.pair().json
+        approve(running, asked)
+        token = site.prove(site.challenge().json).json["token"]
+        page = own_page(running)
+        running.process.terminate()
+        said = "".join(running.process.communicate(timeout=15))
 
     secrets = [token, asked["code"], page.headers["Authorization"].removeprefix("Bearer ")]
     kept = b"".join(file.read_bytes() for file in running.home.rglob("*") if file.is_file())
