@@ -52,7 +52,7 @@ check: $(VENV)/.test
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@echo "== types"
-	@$(BIN)/mypy
+	@$(BIN)/mypy --num-workers 2
 	@echo "== floors"
 	@found=$$($(BIN)/lint-imports --no-cache) || { echo "$$found"; exit 1; }
 
@@ -95,8 +95,9 @@ $(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS) | system-run
 $(VENV)/.test: $(VENV)/.run requirements/test.txt requirements/windows.txt requirements/windows-webcam.txt tests/client/package-lock.json | system-test
 	@echo "== installing what the tests need into $(VENV)"
 	@$(UV) --require-hashes -r requirements/test.txt
-	@$(BIN)/python tests/client/node.py
-	@$(BIN)/python tests/rigs/twain/windows.py
+	@$(BIN)/python tests/client/node.py & node=$$!; \
+		$(BIN)/python tests/rigs/twain/windows.py; made=$$?; \
+		wait $$node && exit $$made
 	@touch $@
 
 system-run:
