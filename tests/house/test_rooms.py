@@ -21,6 +21,8 @@ MODULES = sorted(
     for file in source.rglob("*.py")
     if file.name != "__main__.py"
 )
+ELSEWHERE = {f"sheetfed_webcam.hardware.{name}" for name in ("directshow", "macos", "strmif")}
+"""Rooms whose library is on Windows or on macOS alone: nothing opens them here."""
 BEHIND_DOORS = {
     "pluggy": {"sheetfed.api.hooks", "sheetfed.addons"},
     "aiohttp": {"sheetfed.server"},
@@ -57,7 +59,10 @@ def test_every_room_opens_alone() -> None:
     program = Path(__file__).with_name("alone.py")
 
     done = subprocess.run(
-        [sys.executable, program, *MODULES], capture_output=True, text=True, check=True
+        [sys.executable, program, *sorted({*MODULES} - ELSEWHERE)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert done.stdout == ""
