@@ -23,7 +23,10 @@ _TREES = (
     ("/client", _PACKAGE / "web" / "client"),
     ("/docs", _PACKAGE / "server" / "docs"),
 )
-_FOR_EVER = "max-age=31536000, immutable"
+_FOR_EVER = {
+    "Cache-Control": "max-age=31536000, immutable",
+    "Content-Security-Policy": PAGE,
+}
 _ENTRIES = {"/open": "/app/open.html", "/docs": "/docs/index.html"}
 _TYPES = {
     ".js": "text/javascript",
@@ -76,8 +79,9 @@ def _answering(asset: Asset) -> Handler:
 
 def _page(shell: Shell) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
-        page = shell.page(request.headers.get("Accept-Language", ""))
-        return _fresh(request, page, "text/html", Vary="Accept-Language")
+        front = shell.page(request.headers.get("Accept-Language", ""))
+        headers = {"Content-Security-Policy": front.policy, "Vary": "Accept-Language"}
+        return _fresh(request, front.body, "text/html", **headers)
 
     return answer
 
@@ -92,7 +96,7 @@ def _kept(shell: Shell, table: Mapping[str, Asset]) -> Handler:
         data = asset.file.read_bytes()
         if request.match_info["version"] != shell.version:
             return _fresh(request, data, asset.media_type)
-        return _response(data, asset.media_type, {"Cache-Control": _FOR_EVER})
+        return _response(data, asset.media_type, _FOR_EVER)
 
     return answer
 
@@ -102,20 +106,16 @@ def _fresh(
 ) -> web.StreamResponse:
     """Answer what a browser has to ask for each time, and mostly hears that nothing changed."""
     etag = hashlib.sha256(data).hexdigest()[:32]
+    headers = {"Content-Security-Policy": PAGE, **headers}
     headers |= {"Cache-Control": "no-cache", "ETag": f'"{etag}"'}
     if matches(request, etag):
-        return web.Response(status=304, headers={**headers, "Content-Security-Policy": PAGE})
+        return web.Response(status=304, headers=headers)
     return _response(data, media_type, headers)
 
 
 def _response(data: bytes, media_type: str, headers: Mapping[str, str]) -> web.StreamResponse:
     charset = "utf-8" if media_type.startswith("text/") else None
-    return web.Response(
-        body=data,
-        content_type=media_type,
-        charset=charset,
-        headers={**headers, "Content-Security-Policy": PAGE},
-    )
+    return web.Response(body=data, content_type=media_type, charset=charset, headers=headers)
 
 
 async def _errors(request: web.Request) -> web.StreamResponse:

@@ -6,11 +6,14 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 from html import escape
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from secrets import token_bytes
+
+from sheetfed.server.guard.headers import page_policy
 
 OURS = "en"
 """What the page says where a browser speaks none of its languages."""
@@ -19,6 +22,8 @@ _SENTENCE = re.compile(r'^  (\w+): ("(?:[^"\\]|\\.)*"),$', re.MULTILINE)
 _SAID = re.compile(r'data-say="(\w+)">')
 _NAMED = re.compile(r'data-(label|hint)="(\w+)"')
 _ATTRIBUTES = {"label": "aria-label", "hint": "placeholder"}
+_SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)">')
+_SIGN = re.compile(r'<img src="/([^"]+\.svg)" alt=""([^>]*)>')
 _IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$', re.MULTILINE)
 _FIRST = ("app/app.js", "app/rooms.js")
 _SPEAKING = (
@@ -29,9 +34,18 @@ _SPEAKING = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The page as it leaves, and what it may do in a browser."""
+
+    body: bytes
+    policy: str
+
+
 class Shell:
     """The page before any script of it runs, in the language of its reader.
 
+    Its style sheets and its sign stand in it: each file more would keep a browser from painting.
     All that it loads stands under a name that changes with the files, so that a browser may keep
     it. Each run of the service has names of its own: who takes our port for a while cannot leave
     with the browser what it would take for ours afterwards.
@@ -41,11 +55,11 @@ class Shell:
         self._web = web
         self._files = sorted(files)
         self._secret = token_bytes(16)
-        self._pages: dict[str, bytes] = {}
+        self._pages: dict[str, Front] = {}
         self.version = ""
         self._languages = {each.stem for each in self._files if each.parent == web / "app/words"}
 
-    def page(self, accepted: str) -> bytes:
+    def page(self, accepted: str) -> Front:
         """Return the page for a browser that accepts these languages."""
         facts = [(each.st_mtime_ns, each.st_size) for each in map(Path.stat, self._files)]
         version = blake2b(repr(facts).encode(), key=self._secret, digest_size=12).hexdigest()
@@ -61,7 +75,7 @@ class Shell:
         wanted = (each.strip().split(";")[0].split("-")[0] for each in accepted.split(","))
         return next((each for each in wanted if each in {*self._languages, OURS}), OURS)
 
-    def _made(self, place: str, language: str) -> bytes:
+    def _made(self, place: str, language: str) -> Front:
         words = self._words("app/words.js")
         if language != OURS:
             words |= self._words(f"app/words/{language}.js")
@@ -74,7 +88,15 @@ class Shell:
         page = page.replace(f'lang="{OURS}"', f'lang="{language}"', 1)
         links = (f'<link rel="modulepreload" href="/{each}">' for each in self._graph(language))
         page = page.replace("</template>", f"{''.join(links)}</template>", 1)
-        return re.sub(r'="/(app|client)/', rf'="{place}/\1/', page).encode()
+        sheets = [self._text(name) for name in _SHEET.findall(page)]
+        page = _SHEET.sub(lambda found: f"<style>{self._text(found[1])}</style>", page)
+        page = _SIGN.sub(lambda found: self._sign(*found.groups()), page)
+        page = re.sub(r'="/(app|client)/', rf'="{place}/\1/', page)
+        return Front(body=page.encode(), policy=page_policy(sheets))
+
+    def _sign(self, name: str, size: str) -> str:
+        """Return a drawing as it stands in the page; its words are beside it."""
+        return self._text(name).replace("<svg ", f'<svg aria-hidden="true"{size} ', 1)
 
     def _words(self, name: str) -> dict[str, str]:
         return {key: json.loads(text) for key, text in _SENTENCE.findall(self._text(name))}

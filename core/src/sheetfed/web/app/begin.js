@@ -1,4 +1,4 @@
-/** Says what is not to be seen of the page as it came, and has it painted before its modules are loaded. */
+/** Says what is not to be seen of the page as it came, and has it seen before its modules are loaded. */
 
 (() => {
   const root = document.documentElement;
@@ -17,8 +17,9 @@
   root.classList.toggle("other", other); // its words are those of another language than the chosen one
   root.classList.toggle("welcomed", recalled("welcomed") === true);
   root.classList.toggle("opening", location.hash !== "" && !knocks);
-  const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);
-  if (document.hidden) load(); // nothing is painted then
-  else requestAnimationFrame(() => requestAnimationFrame(load)); // the second frame begins when the first one is painted
   root.classList.toggle("shut", !knocks && !sessionStorage.getItem("sheetfed token"));
+  const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);
+  if (document.hidden || other || root.classList.contains("shut")) return load(); // nothing is to be read before it
+  new PerformanceObserver(load).observe({ type: "paint", buffered: true });
+  requestAnimationFrame(() => setTimeout(load, 500)); // of a page that was hidden meanwhile no paint is told
 })();
