@@ -21,5 +21,5 @@
   const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);
   if (document.hidden || other || root.classList.contains("shut")) return load(); // nothing is to be read before it
   new PerformanceObserver(load).observe({ type: "paint", buffered: true });
-  requestAnimationFrame(() => setTimeout(load, 500)); // of a page that was hidden meanwhile no paint is told
+  setTimeout(load, 2_000); // of a page that is hidden meanwhile no paint is told
 })();
