@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.server
 import io
+import os
 import re
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,14 +18,34 @@ from playwright.sync_api import Browser, Page, Route, expect
 Visit = Callable[..., Page]
 
 
+class _Slow(http.server.ThreadingHTTPServer):
+    """Takes half of what is sent when it is told to, and then the rest; refuses the first time."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Taking, bind_and_activate=False)
+        # The system is not to take in megabytes that nobody has read.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        self.server_bind()
+        self.server_activate()
+        self.tries = 0
+        self.half, self.rest = threading.Event(), threading.Event()
+
+
 class _Taking(http.server.BaseHTTPRequestHandler):
-    refused = 0
+    server: _Slow
 
     def do_POST(self) -> None:
         """Take what is sent, from the second try on."""
-        self.rfile.read(int(self.headers["Content-Length"]))
-        type(self).refused += 1
-        self.send_response(400 if self.refused == 1 else 201)
+        length = int(self.headers["Content-Length"])
+        self.server.tries += 1
+        refused = self.server.tries == 1
+        for part, wait in (
+            (length // 2, self.server.half),
+            (length - length // 2, self.server.rest),
+        ):
+            assert refused or wait.wait(60)
+            self.rfile.read(part)
+        self.send_response(400 if refused else 201)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -38,18 +60,27 @@ def browser(whole_browser: Browser) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def archive() -> Iterator[_Slow]:
+    """A place to send documents to."""
+    with _Slow() as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def served(
+    serve: Callable[..., Any], archive: _Slow, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """A service that knows a place to send documents to."""
     home = tmp_path_factory.mktemp("states") / "home"
     home.mkdir(mode=0o700)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Taking) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        (home / "sheetfed.toml").write_text(
-            f"""disabled = ["sane"]
+    (home / "sheetfed.toml").write_text(
+        f"""disabled = ["sane"]
 
 [targets.archive]
 protocol = "http"
-url = "http://127.0.0.1:{server.server_port}/documents"
+url = "http://127.0.0.1:{archive.server_port}/documents"
 title = "The archive"
 internal = true
 plain = true
@@ -57,9 +88,8 @@ plain = true
 [targets.archive.fields]
 case = "Case number"
 """
-        )
-        yield serve(home)
-        server.shutdown()
+    )
+    return serve(home)
 
 
 def picture(words: str) -> bytes:
@@ -217,11 +247,16 @@ def test_codes_are_found_and_part_the_batch(visit: Visit, state: Callable[..., N
     state(page, "10-codes")
 
 
-def test_a_document_is_sent_and_sent_again(visit: Visit, state: Callable[..., None]) -> None:
-    """What the place refuses is told, and tried again by the person."""
-    page = visit(sheets=1, resolution=75)
-    page.click("#scan-button")
-    page.locator(".toast", has_text="1 page scanned.").wait_for()
+def test_a_document_is_sent_and_sent_again(
+    visit: Visit, state: Callable[..., None], archive: _Slow
+) -> None:
+    """What the place refuses is told, and tried again by the person, who sees how far it is."""
+    page = visit()
+    noise = io.BytesIO()
+    Image.frombytes("RGB", (1600, 1800), os.urandom(1600 * 1800 * 3)).save(noise, "PNG")
+    file = {"name": "Plan.png", "mimeType": "image/png", "buffer": noise.getvalue()}
+    page.set_input_files("#files", file)  # type: ignore[arg-type]
+    expect(page.locator(".page.shown")).to_have_count(1)
 
     page.click("#send")
     page.get_by_label("Case number").fill("2026/11")
@@ -230,7 +265,19 @@ def test_a_document_is_sent_and_sent_again(visit: Visit, state: Callable[..., No
     state(page, "8-refused")
     page.get_by_role("button", name="Try again").click()
 
+    bar = page.get_by_role("progressbar", name="on its way")
+    stop = page.get_by_role("button", name="Give up")
+    stop.focus()
+    expect(bar).to_have_js_property("value", 0)
+    archive.half.set()
+    expect(bar).not_to_have_js_property("value", 0)
+    expect(stop).to_be_focused()
+    state(page, "19-on-its-way")
+    assert bar.evaluate("each => each.value") < 1
+    archive.rest.set()
     expect(page.locator("[data-delivery].done")).to_be_visible()
+    expect(bar).to_have_count(0)
+
     page.set_viewport_size({"width": 390, "height": 844})
     notice = page.locator("dialog .toast", has_text="has arrived").last.bounding_box()
     title = page.locator("dialog > header").bounding_box()

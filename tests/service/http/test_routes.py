@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 import shutil
+from base64 import b64encode
 from posixpath import dirname, join, normpath
 from typing import Any
 
@@ -700,6 +702,15 @@ async def test_our_page_is_read_before_any_script_runs(face: Face) -> None:
         assert headers["Vary"] == "Accept-Language"
         assert f'<html lang="{language}">' in body.decode()
         assert f">{words}</h2>" in body.decode()
+
+    sheets = re.findall(r"<style>(.*?)</style>", body.decode(), re.DOTALL)
+    digests = [b64encode(hashlib.sha256(each.encode()).digest()).decode() for each in sheets]
+    own = " ".join(f"'sha256-{each}'" for each in digests)
+    policy = headers["Content-Security-Policy"]
+    assert len(sheets) == 2
+    assert f"script-src 'self'; style-src 'self' {own}; " in policy
+    assert "unsafe" not in policy
+    assert b'rel="stylesheet"' not in body
 
 
 async def test_what_our_page_loads_is_named_in_it_and_kept(face: Face) -> None:

@@ -61,7 +61,20 @@ export class Sending {
     if (known && news.version < known.version) return;
     this.#deliveries.set(news.id, { ...known, ...news });
     if (news.state !== known?.state) this.#announce(news);
+    else if (this.#moved(news)) return;
     this.#draw();
+  }
+
+  /**
+   * Moves the bar of a delivery, and nothing else: whoever is at a button beside it stays there.
+   * @param {Delivery} delivery
+   * @returns {boolean} whether it has one
+   */
+  #moved({ id, size, sent }) {
+    const bar = /** @type {HTMLProgressElement | null} */ (this.#list.querySelector(`[data-delivery="${id}"] progress`));
+    if (!bar || !size) return false;
+    bar.value = sent / size;
+    return true;
   }
 
   /** @param {Delivery} delivery */
