@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -99,6 +100,13 @@ class Served:
         """Let it sleep, as when the computer does, or go on."""
         assert self._process
         self._process.send_signal(signal.SIGSTOP if still else signal.SIGCONT)
+
+    def limit(self, size: int | None) -> None:
+        """Let none of its files grow beyond so many bytes, or all again."""
+        assert self._process
+        _, hard = resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE)
+        soft = hard if size is None else size
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
     def stop(self) -> None:
         """Ask it to end."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import tomllib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
-from sheetfed.api.errors import QuotaReached
+from sheetfed.api.errors import DiskFull, QuotaReached
+from sheetfed.store.room import RESERVE
 
 Visit = Callable[..., Page]
 
@@ -32,10 +35,42 @@ def config(inbox: Path) -> str:
 
 
 @pytest.fixture
-def served(tmp_path: Path, config: str, serve: Callable[[Path], Any]) -> Any:
-    """A service of each test's own."""
+def home(tmp_path: Path) -> Path:
+    """Where the service keeps what it has."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
+    return home
+
+
+@pytest.fixture
+def crowd(home: Path) -> Iterator[Callable[..., None]]:
+    """Put a disk of 64 MB there that can be filled up, and made free again.
+
+    Where none can be mounted, no file of the service may be as large as a page instead.
+    """
+    mount = ("mount", "-t", "tmpfs", "-o", "size=64m,mode=700", "none", home)
+    mounted = os.getuid() == 0 and subprocess.run(mount, check=False).returncode == 0
+    ballast = home / "ballast"
+
+    def crowd(served: Any, *, full: bool) -> None:
+        if not mounted:
+            served.limit(6 << 20 if full else None)
+        elif full:
+            disk = os.statvfs(home)
+            spare = disk.f_bavail * disk.f_frsize - RESERVE - (3 << 20)
+            with ballast.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, spare)
+        else:
+            ballast.unlink()
+
+    yield crowd
+    if mounted:
+        subprocess.run(["umount", "--lazy", home], check=True)
+
+
+@pytest.fixture
+def served(home: Path, config: str, serve: Callable[[Path], Any]) -> Any:
+    """A service of each test's own."""
     (home / "sheetfed.toml").write_text(config)
     return serve(home)
 
@@ -114,6 +149,39 @@ def test_what_goes_wrong_is_told_and_no_page_is_lost(
     expect(page.locator(".page.shown")).to_have_count(15)
     banner.get_by_role("button", name="Keep pages").click()
     page.locator(".toast", has_text="15 pages scanned.").wait_for()
+
+
+@pytest.mark.usefixtures("crowd")  # before the service is there
+def test_a_full_disk_is_told_and_the_scan_goes_on(
+    visit: Visit,
+    served: Any,
+    inbox: Path,
+    *,
+    crowd: Callable[..., None],
+    expected: set[str],
+    state: Callable[[Page, str], None],
+) -> None:
+    """The pages that fit are kept; with room again the one that did not comes, too."""
+    expected.add("507")
+    page = visit()
+    arrive(inbox, served)
+    for number, side in enumerate((100, 100, 1500)):
+        noise = Image.frombytes("RGB", (side, side), os.urandom(side * side * 3))
+        noise.save(inbox / f"{number}.png")
+    page.locator("#devices").select_option(label="Folder Inbox")
+    page.locator("#scan-button:enabled").wait_for()
+    crowd(served, full=True)
+    page.click("#scan-button")
+    banner = page.locator(".banner.wait")
+    expect(banner).to_contain_text(DiskFull.title)
+    expect(banner).to_contain_text(DiskFull.advice)
+    expect(page.locator(".page.shown")).to_have_count(2)
+    state(page, "20-no-room")
+
+    crowd(served, full=False)
+    banner.get_by_role("button", name="Continue").click()
+    page.locator(".toast", has_text="3 pages scanned.").wait_for()
+    expect(page.locator(".page.shown")).to_have_count(3)
 
 
 @pytest.mark.parametrize("config", ['disabled = ["sample"]\n'])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from axe import faults
 from playwright.sync_api import Page, expect
 
 Visit = Callable[..., Page]
@@ -19,6 +21,24 @@ SMALL = f"""() => {{ {ALL} return controls
     .filter(([, box]) => box.width > 0 && (box.width < 24 || box.height < 24))
     .filter(([each]) => !each.closest('label'))
     .map(([each, box]) => `${{each.outerHTML.slice(0, 80)}} ${{box.width}}x${{box.height}}`); }}"""
+
+HIDDEN = f"""() => {{ {ALL}
+    const open = all(document, "dialog[open]").at(-1);
+    const at = (x, y, root = document) => {{
+        const hit = root.elementFromPoint(x, y);
+        return hit?.shadowRoot && hit.shadowRoot !== root ? at(x, y, hit.shadowRoot) ?? hit : hit;
+    }};
+    return controls
+        .filter(each => !each.disabled && !each.closest("[inert]"))
+        .filter(each => !each.matches(".unseen, .skip") && each.checkVisibility())
+        .filter(each => open?.contains(each) ?? true)
+        .filter((each) => {{
+            each.scrollIntoView({{block: "center", inline: "center"}});
+            const {{x, y, width, height}} = each.getBoundingClientRect();
+            const hit = at(x + width / 2, y + height / 2);
+            return width && !each.contains(hit) && !each.closest("label")?.contains(hit);
+        }}).map(each => each.outerHTML.slice(0, 100)); }}"""
+"""What cannot be scrolled to where a pointer hits it."""
 
 NAMELESS = f"""() => {{ {ALL} return controls
     .filter(each => each.checkVisibility())
@@ -109,6 +129,33 @@ def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page, width: int) -> Non
     scanned.get_by_label("Page 1, open large").focus()
     scanned.keyboard.press("ArrowLeft")
     expect(scanned.locator(".page:has(.sheet:focus)")).to_have_attribute("data-number", "2")
+
+
+def test_all_is_there_at_twice_the_size(scanned: Page) -> None:
+    """A window of 1280 by 800 has half as many points each way at a zoom of 200 %."""
+    devtools = scanned.context.new_cdp_session(scanned)
+    zoomed = {"width": 640, "height": 400, "deviceScaleFactor": 2, "mobile": False}
+    devtools.send("Emulation.setDeviceMetricsOverride", zoomed)
+
+    def whole(what: str) -> None:
+        assert scanned.evaluate("document.documentElement.scrollWidth") <= 640, what
+        assert scanned.evaluate(HIDDEN) == [], what
+        assert faults(scanned) == [], what
+
+    scanned.locator(".toast").wait_for(state="detached")
+    whole("pages")
+    scanned.get_by_label("Select page 2").check()
+    whole("selected")
+    scanned.get_by_role("button", name="Clear selection").click()
+    for opened in ("#about", "#help", "#documents", "#sites"):
+        scanned.locator(opened).click()
+        scanned.get_by_role("dialog").wait_for()
+        whole(opened)
+        scanned.keyboard.press("Escape")
+    scanned.get_by_label("Page 2, open large").click()
+    whole("large")
+    scanned.evaluate("scrollTo(0, 0)")
+    scanned.screenshot(path=Path(__file__).with_name(".screens") / "21-zoomed.png")
 
 
 def test_pages_keep_the_shape_of_paper(scanned: Page) -> None:
