@@ -247,6 +247,7 @@ def test_codes_are_found_and_part_the_batch(visit: Visit, state: Callable[..., N
     state(page, "10-codes")
 
 
+@pytest.mark.timeout(180)  # twelve pictures are taken on the way
 def test_a_document_is_sent_and_sent_again(
     visit: Visit, state: Callable[..., None], archive: _Slow
 ) -> None:
