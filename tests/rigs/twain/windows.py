@@ -112,6 +112,7 @@ def _make() -> None:
         lacks.make(LACKING, PLACE / f"python/python{VERSION}.dll")
         lacks.mend(PACKAGES)
         shutil.copy2(LACKING / "python3.dll", PACKAGES / "cv2")
+        _compile(CAMERA, FILTER, "-shared", "-lole32", "-lstrmiids", "-luuid")
     if wine.wait(300):
         raise SystemExit("wineboot failed")
     _register(prefix)
@@ -120,7 +121,6 @@ def _make() -> None:
     twain.mkdir()
     for name in ("sane.ds", "gphoto2.ds"):  # the only names that Wine's manager looks for
         _compile(HERE / "virtual.c", twain / name, "-shared")
-    _compile(CAMERA, FILTER, "-shared", "-lole32", "-lstrmiids", "-luuid")
     stamp.write_text(wanted)
 
 
