@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
-import pytest
 from axe import faults
 from playwright.sync_api import Page, expect
 
@@ -116,19 +116,22 @@ def test_arrivals_are_said_aloud(visit: Visit) -> None:
     expect(page.locator("#live")).to_have_text("Page 2 arrived.")
 
 
-@pytest.mark.parametrize("width", [360, 800, 1280])
-def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page, width: int) -> None:
-    scanned.set_viewport_size({"width": width, "height": 700})
-    scanned.locator(".all:not(.steps) summary").evaluate("each => each.parentElement.open = true")
+def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page) -> None:
+    settings = scanned.locator(".all:not(.steps) summary")
 
-    for direction in ("ltr", "rtl"):
+    for width, direction in product((360, 800, 1280), ("ltr", "rtl")):
+        scanned.set_viewport_size({"width": width, "height": 700})
+        settings.evaluate("each => each.parentElement.open = true")
         scanned.evaluate("way => { document.documentElement.dir = way; }", direction)
-        assert scanned.evaluate("document.documentElement.scrollWidth") <= width, direction
-        assert scanned.evaluate(SMALL) == []
-        assert scanned.evaluate(NAMELESS) == []
-    scanned.get_by_label("Page 1, open large").focus()
-    scanned.keyboard.press("ArrowLeft")
-    expect(scanned.locator(".page:has(.sheet:focus)")).to_have_attribute("data-number", "2")
+        sticks_out = scanned.evaluate("document.documentElement.scrollWidth")
+        assert sticks_out <= width, (width, direction)
+        assert scanned.evaluate(SMALL) == [], (width, direction)
+        assert scanned.evaluate(NAMELESS) == [], (width, direction)
+        if direction == "rtl":
+            scanned.get_by_label("Page 1, open large").focus()
+            scanned.keyboard.press("ArrowLeft")
+            second = scanned.locator(".page:has(.sheet:focus)")
+            expect(second).to_have_attribute("data-number", "2")
 
 
 def test_all_is_there_at_twice_the_size(scanned: Page) -> None:
