@@ -31,7 +31,7 @@ def inbox(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(inbox: Path) -> str:
     """What the service is told."""
-    return f'[addons.folder]\nfolders = "{inbox}"\n[quota]\npages = 15\n'
+    return f'disabled = ["sane"]\n[addons.folder]\nfolders = "{inbox}"\n[quota]\npages = 15\n'
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ class Service:
         self.port, self.welcome = free_port(), free_port()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "sheetfed.toml").write_text(
+            'disabled = ["sane"]\n'
             "[addons.dwt]\nenabled = true\nprograms = true\n"
             f"dwt-port = {self.port}\ndwt-tls-port = {self.port + 1}\n"
             f"welcome-port = {self.welcome}\nwelcome-tls-port = {self.welcome + 1}\n"
