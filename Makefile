@@ -52,7 +52,7 @@ check: $(VENV)/.test
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@echo "== types"
-	@$(BIN)/mypy --num-workers 2
+	@$(BIN)/mypy
 	@echo "== floors"
 	@found=$$($(BIN)/lint-imports --no-cache) || { echo "$$found"; exit 1; }
 
