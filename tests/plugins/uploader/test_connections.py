@@ -74,17 +74,6 @@ def test_a_client_certificate_opens_the_door(nginx: Nginx) -> None:
     assert nginx.arrived() == {"contract.pdf": CONTENT}
 
 
-def test_an_address_may_be_ipv6(nginx: Nginx) -> None:
-    """In brackets, as URLs have it; one that is inside is refused as any other."""
-    url = f"https://[::1]:{nginx.port}/"
-    with pytest.raises(TargetRefused, match="this computer itself"):
-        sent(nginx, nginx.settings(url=url, internal=False))
-
-    sent(nginx, nginx.settings(url=url))
-
-    assert nginx.arrived() == {"contract.pdf": CONTENT}
-
-
 def test_a_host_with_another_key_is_refused(running: Running, tmp_path: Path) -> None:
     """Somebody may answer in its place; an unknown one is no better."""
     place = running(OpenSsh)

@@ -30,7 +30,7 @@ HELD = {
 }
 """After so many bytes nothing moves any more, until the service is killed."""
 
-THIN = 64
+THIN = 1024
 """KiB a second that the folder takes meanwhile: it has no line that could be held."""
 
 SECRETS = {"password", "passphrase", "token", "secret-key", "secret"}
@@ -94,12 +94,13 @@ def test_a_killed_service_goes_on_with_every_protocol(
         held = {name: (place, ports[name]) for name, place in places.items()}
         configured(home, held, f"bandwidth = {THIN}")
         with Running(home) as service:
-            for name in places:
+            for name in lines:
                 queued(service, name)
             until(
                 lambda: all(line.stuck for line in lines.values()),
                 lambda: {name: line.stuck for name, line in lines.items()},
             )
+            queued(service, "folder")
             until(lambda: any(places["folder"].arrived().values()), places["folder"].arrived)
             service.kill()
         (half,) = places["folder"].arrived()
