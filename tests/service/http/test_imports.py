@@ -88,6 +88,25 @@ async def test_a_large_picture_is_unpacked_once_and_then_seen_at_once(face: Face
             assert found.size == (700, 933)
 
 
+async def test_a_closer_look_finds_a_child_that_is_ready(face: Face) -> None:
+    """It starts once somebody has seen a page larger than its thumbnail, and then kept quiet."""
+    document = await face.document()
+    _, answer = await sent(face, document.id, saved("PNG"))
+    look = f"/v1/pages/{answer['pages'][0]['id']}/image"
+
+    async with face.client.get(look, params={"width": "700"}) as whole:
+        assert whole.status == 200
+    (bench,) = face.service.edits._easels._benches.values()
+    async with asyncio.timeout(30):
+        while bench._spare is None or not bench._spare.pid:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+    spare = bench._spare
+    async with face.client.get(look, params={"region": "10,10,40,40"}) as part:
+        assert part.status == 200
+
+    assert (document.id, spare) in bench._acquainted
+
+
 @pytest.mark.parametrize("form", [*LOSSLESS, "JPEG"])
 async def test_a_file_becomes_a_page_and_stays_what_it_is(face: Face, form: str) -> None:
     """Whatever it is called: the type is told by content. The original is kept byte for byte."""

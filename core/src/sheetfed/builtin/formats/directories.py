@@ -87,10 +87,14 @@ class Directories:
                 if any(at + size > self._size for at, size in spans):
                     raise Unreadable("the TIFF file breaks off")
 
+    def compression(self, index: int) -> int:
+        """Return the number of the way in which a page is packed."""
+        found = self._directories[index].get(_COMPRESSION)
+        return self._numbers(found)[0] if found else 1
+
     def _cut(self, index: int, *, pixels: bool) -> bytes:
         found = self._directories[index]
-        compression = self._numbers(found[_COMPRESSION]) if _COMPRESSION in found else (1,)
-        if compression[0] == _OLD_JPEG and not self._big:
+        if self.compression(index) == _OLD_JPEG and not self._big:
             return self._turned_to(self._starts[index])  # its tables are anywhere
         pieces, moved = self._pixels(found) if pixels else ([], {})
         values = {tag: self._value(tag, entry, moved) for tag, entry in found.items()

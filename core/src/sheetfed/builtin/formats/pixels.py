@@ -17,7 +17,7 @@ from PIL import Image, ImageChops
 
 from sheetfed.api.errors import Unreadable
 from sheetfed.api.packing import Kind
-from sheetfed.builtin.formats import burden, colours, deep, png
+from sheetfed.builtin.formats import burden, colours, deep, png, rare
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
 from sheetfed.builtin.pillow import DAMAGE, damage
 
@@ -69,7 +69,7 @@ def reading(what: str = "the picture") -> Iterator[None]:
 
 def open_picture(stream: BinaryIO, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
     """Open a file with Pillow, nothing unpacked yet; within `reading`."""
-    return Image.open(stream, formats=[name for name in formats if name != _UNASKED])
+    return Image.open(rare.readable(stream), formats=[name for name in formats if name != _UNASKED])
 
 
 def check(picture: Image.Image) -> None:

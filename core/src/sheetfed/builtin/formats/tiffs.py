@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from sheetfed.api.contracts import Book
-from sheetfed.api.errors import NotFound
+from sheetfed.api.errors import NotFound, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
+from sheetfed.builtin.formats import rare
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.directories import Directories
 
@@ -62,6 +63,9 @@ class Tiffs(Book):
     def _check(self, index: int) -> None:
         if not 0 <= index < self.count:
             raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
+        name = rare.REFUSED.get(self._directories.compression(index))
+        if name:
+            raise Unreadable(f"a page of the TIFF file is packed as {name}, which is not read here")
 
     def _picture(self, index: int) -> Pictures:
         if self._last is None or self._last[0] != index:

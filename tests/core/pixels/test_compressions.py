@@ -1,0 +1,231 @@
+"""TIFF as it comes from anywhere: every way of packing that libtiff unpacks, old ones too."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import math
+import struct
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, TiffImagePlugin
+from rasters import images
+
+from sheetfed.api.errors import Unreadable
+from sheetfed.builtin.formats import pixels
+from sheetfed.builtin.formats.rehearsal import Nowhere
+
+Entry = tuple[int, str, tuple[int, ...]]
+"""Tag, kind as `struct` names it, values."""
+
+GREY = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+KINDS = {"H": 3, "I": 4}
+
+
+def tiff(*pages: tuple[bytes, list[Entry], Callable[[int], list[Entry]]]) -> bytes:
+    """Return a TIFF file of packed pixels and tags; those that name places are asked for last."""
+    out, link = bytearray(struct.pack("<2sHI", b"II", 42, 0)), 4
+    for body, tags, placed in pages:
+        at = len(out)
+        out += body + bytes(len(body) % 2)
+        struct.pack_into("<I", out, link, len(out))
+        entries = sorted([*tags, *placed(at)])
+        after = len(out) + 2 + 12 * len(entries) + 4
+        lines, values = struct.pack("<H", len(entries)), b""
+        for tag, kind, numbers in entries:
+            packed = struct.pack(f"<{len(numbers)}{kind}", *numbers)
+            field = packed.ljust(4, b"\0")
+            if len(packed) > 4:
+                field = struct.pack("<I", after + len(values))
+                values += packed
+            lines += struct.pack("<HHI", tag, KINDS[kind], len(numbers)) + field
+        link = len(out) + len(lines)
+        out += lines + bytes(4) + values
+    return bytes(out)
+
+
+def plain(body: bytes, size: tuple[int, int], packing: int, light: int, *bits: int) -> bytes:
+    """Return a TIFF file of one strip."""
+    tags: list[Entry] = [
+        (256, "I", (size[0],)), (257, "I", (size[1],)), (258, "H", bits), (259, "H", (packing,)),
+        (262, "H", (light,)), (277, "H", (len(bits),)), (278, "I", (size[1],)),
+        (279, "I", (len(body),)), (339, "H", (2 if bits[0] == 16 else 1,) * len(bits)),
+    ]  # fmt: skip
+    return tiff((body, tags, lambda at: [(273, "I", (at,))]))
+
+
+def by_pillow(compression: str, mode: str = "L") -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(GREY).convert(mode).save(stream, "TIFF", compression=compression)
+    return stream.getvalue()
+
+
+def by_libtiff(folder: Path, *words: str, mode: str = "L") -> bytes:
+    """Return what libtiff's own program makes of the same picture."""
+    (folder / "plain.tif").write_bytes(by_pillow("raw", mode))
+    subprocess.run(["tiffcp", *words, folder / "plain.tif", folder / "packed.tif"], check=True)
+    return (folder / "packed.tif").read_bytes()
+
+
+def seen(data: bytes) -> NDArray[Any]:
+    """Return what is shown of the last page of a file; it is described, too, and drawn small."""
+    book = images().open(io.BytesIO(data), {})
+    last = book.count - 1
+    info = book.info(last)
+    small, page = book.page(last, width=max(1, info.width // 2)), book.page(last)
+    book.close()
+    assert small.width == max(1, info.width // 2)
+    found = pixels.decode(page.data, page.media_type)
+    return np.asarray(np.where(found, 0, 255) if found.dtype == bool else found)
+
+
+LEVELS = (0.0, 0.01, 0.1, 0.25, 0.5, 0.9)
+"""Of light, as a picture on a logarithmic scale has it; it is shown as 256 times its root."""
+
+SHOWN = [int(256 * math.sqrt(level)) for level in LEVELS]
+
+
+def logarithms(*, colour: bool) -> bytes:
+    """Return two rows of SGILog: the bytes of each pixel one after the other, as literal runs."""
+    found = [0 if not level else int(256 * (math.log2(level) + 64)) for level in LEVELS]
+    shifts = (8, 0)
+    if colour:  # white: u' and v' of its place among the colours
+        found = [level << 16 | int(410 * 0.2105) << 8 | int(410 * 0.4737) for level in found]
+        shifts = (24, 16, 8, 0)  # type: ignore[assignment]
+    runs = (bytes([len(found), *(one >> shift & 255 for one in found)]) for shift in shifts)
+    return b"".join(runs) * 2
+
+
+def test_fax_and_the_usual_ones_lose_nothing(tmp_path: Path) -> None:
+    """Packed by libtiff's own program, in strips and in tiles, in both byte orders."""
+    for mode, ways in {
+        "1": ("none", "packbits", "lzw", "zip", "g3", "g3:2d:fill", "g4", "lzma", "zstd"),
+        "L": ("none", "packbits", "lzw:2", "zip:2", "lzma", "zstd"),
+        "RGB": ("none", "packbits", "lzw:2", "zip:2", "lzma:2", "zstd:2"),
+    }.items():
+        meant = seen(by_pillow("raw", mode))
+        assert meant.mean() == pytest.approx(GREY.mean(), abs=2)
+        for number, way in enumerate(ways):
+            form = (["-s", "-B"], ["-t", "-w", "32", "-l", "16", "-L"])[number % 2]
+            data = by_libtiff(tmp_path, *form, "-c", way, mode=mode)
+            assert np.array_equal(seen(data), meant), (mode, way, form)
+    for way in ("tiff_ccitt", "tiff_deflate"):
+        assert np.array_equal(seen(by_pillow(way, "1")), seen(by_pillow("raw", "1"))), way
+    for form in (["-s", "-r", "16"], ["-t", "-w", "32", "-l", "16"]):
+        data = by_libtiff(tmp_path, *form, "-c", "jpeg:r:95", mode="RGB")
+        assert np.abs(seen(data).astype(int) - GREY[..., None]).max() < 9
+
+
+def test_seldom_ones_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of fax machines, NeXT, ThunderScan, Pixar, and light that was measured."""
+    monkeypatch.setitem(TiffImagePlugin.COMPRESSION_INFO_REV, "pixarlog", 32909)
+    row = bytes([0b00011011, 0b11100100])
+    assert seen(plain((b"\0" + row) * 2, (8, 2), 32766, 1, 2)).tolist() == [
+        [0, 85, 170, 255, 255, 170, 85, 0]
+    ] * 2
+    nibbles = (0, 3, 6, 9, 12, 15, 1, 2)
+    raw = bytes(0xC0 | one for one in nibbles) * 2
+    assert seen(plain(raw, (8, 2), 32809, 1, 4)).tolist() == [[17 * one for one in nibbles]] * 2
+    for mode in ("L", "RGB"):
+        meant = np.asarray(Image.fromarray(GREY).convert(mode))
+        assert np.array_equal(seen(by_pillow("pixarlog", mode)), meant)
+    size = (len(LEVELS), 2)
+    assert seen(plain(logarithms(colour=False), size, 34676, 32844, 16)).tolist() == [SHOWN] * 2
+    colour = seen(plain(logarithms(colour=True), size, 34676, 32845, 16, 16, 16))
+    assert np.abs(colour.astype(int) - np.array([SHOWN] * 2)[..., None]).max() <= 2
+
+
+def old_jpeg(how: str, pages: int) -> bytes:
+    """Return pages as early writers made them: a JPEG file inside, or its tables here and there."""
+    stream = io.BytesIO()
+    Image.fromarray(GREY).convert("RGB").save(stream, "JPEG", quality=95, subsampling=0)
+    jpeg = stream.getvalue()
+    tables: dict[str, list[int]] = {"q": [], "dc": [], "ac": []}
+    at = 2
+    while jpeg[at + 1] != 0xDA:
+        (size,) = struct.unpack_from(">H", jpeg, at + 2)
+        place, end = at + 4, at + 2 + size
+        while jpeg[at + 1] == 0xDB and place < end:
+            tables["q"].append(place + 1)
+            place += 65
+        while jpeg[at + 1] == 0xC4 and place < end:
+            tables["ac" if jpeg[place] >> 4 else "dc"].append(place + 1)
+            place += 17 + sum(jpeg[place + 1 : place + 17])
+        at = end
+    scan = at + 2 + struct.unpack_from(">H", jpeg, at + 2)[0]
+    tags: list[Entry] = [
+        (256, "I", (64,)), (257, "I", (48,)), (258, "H", (8, 8, 8)), (259, "H", (6,)),
+        (262, "H", (6,)), (277, "H", (3,)), (278, "I", (48,)), (512, "H", (1,)),
+        (530, "H", (1, 1)),
+    ]  # fmt: skip
+
+    def placed(at: int) -> list[Entry]:
+        if how == "tables":
+            where = {519: tables["q"], 520: tables["dc"], 521: tables["ac"]}
+            found: list[Entry] = [
+                (tag, "I", (at + one[0], at + one[-1], at + one[-1])) for tag, one in where.items()
+            ]
+            return [*found, (273, "I", (at + scan,)), (279, "I", (len(jpeg) - scan - 2,))]
+        begin = scan if how == "head and scan" else 0
+        told: list[Entry] = [] if how == "no length" else [(514, "I", (begin or len(jpeg),))]
+        strip: list[Entry] = [(273, "I", (at + begin,)), (279, "I", (len(jpeg) - begin,))]
+        return [(513, "I", (at,)), *told, *strip]
+
+    return tiff(*[(jpeg, tags, placed)] * pages)
+
+
+@pytest.mark.parametrize("how", ["whole", "no length", "head and scan", "tables"])
+def test_old_style_jpeg_is_read(how: str) -> None:
+    """Alone, and as the last page of several."""
+    for pages in (1, 2):
+        assert np.abs(seen(old_jpeg(how, pages)).astype(int) - GREY[..., None]).max() <= 2
+
+
+def test_all_that_our_libtiff_unpacks_is_read_above() -> None:
+    """Where a new one comes with a new Pillow, it is to be tried here.
+
+    32771 is left out: libtiff cannot read what it writes so.
+    """
+    (library,) = (Path(PIL.__file__).parents[1] / "pillow.libs").glob("libtiff-*")
+    known = ctypes.CDLL(str(library)).TIFFGetConfiguredCODECs
+
+    class Codec(ctypes.Structure):
+        _fields_ = (("name", ctypes.c_char_p), ("scheme", ctypes.c_uint16), ("init", ctypes.c_void_p))
+
+    known.restype = ctypes.POINTER(Codec)
+    found, at = known(), 0
+    schemes = set()
+    while found[at].name:
+        schemes.add(found[at].scheme)
+        at += 1
+
+    assert schemes - {32771} == {
+        1, 2, 3, 4, 5, 6, 7, 8, 32766, 32773, 32809, 32909, 32946, 34676, 34677, 34925, 50000,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["jbig", "lerc"])
+def test_what_is_not_read_is_named(way: str, tmp_path: Path) -> None:
+    """So that one knows what to save it as instead."""
+    data = by_libtiff(tmp_path, "-c", way, mode="1" if way == "jbig" else "L")
+
+    with pytest.raises(Unreadable, match=f"packed as {way.upper()}"):
+        images().open(io.BytesIO(data), {}).info(0)
+
+
+def test_what_was_packed_seldom_is_saved() -> None:
+    """In ways that others read."""
+    for data in (plain(logarithms(colour=False), (6, 2), 34676, 32844, 16), old_jpeg("tables", 1)):
+        meant, page = seen(data), images().open(io.BytesIO(data), {}).page(0)
+        for media_type in ("image/tiff", "image/png"):
+            stream = io.BytesIO()
+            images().encode(iter([page]), stream, media_type, {}, Nowhere())
+            with Image.open(stream) as found:
+                assert np.array_equal(np.asarray(found), meant)
