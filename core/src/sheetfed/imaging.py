@@ -39,6 +39,12 @@ from sheetfed.worker.wire import Recipe
 
 NO_CHOICE: Mapping[str, str] = MappingProxyType({})
 
+EVERYWHERE = frozenset({"image/jpeg", "image/png"})
+"""Types that hold any picture, or are known to hold 8 bits a sample and no more."""
+
+SEEN: Settings = MappingProxyType({"depth": "8"})
+"""What a codec is asked that knows it, where a picture is only looked at."""
+
 BEGINNING = 4096
 """Bytes of a file that its type is told by."""
 
@@ -239,6 +245,7 @@ class Imaging:
         """
         reader = self._reading(media_type)[0]
         wanted = as_type if as_type and self._writing(as_type)[0] is reader else None
+        writing = self._shown(wanted) if wanted else NOTHING
         with self._naming_package(media_type):
             async with reader.worker(document) as worker:
                 page = await worker.draw(
@@ -248,16 +255,18 @@ class Imaging:
                     height=height,
                     region=region,
                     media_type=wanted,
+                    writing=writing,
                     name=name,
                     options=options,
                 )
         return page if as_type is None else await self.converted(page, as_type)
 
     async def converted(self, page: Page, media_type: str) -> Page:
-        """Return a page as a file of another type."""
+        """Return a page as a file of another type, to be looked at."""
         if page.media_type == media_type:
             return page
-        pieces = [piece async for piece in self.export(_alone(page), media_type, {})]
+        options = self._shown(media_type)
+        pieces = [piece async for piece in self.export(_alone(page), media_type, options)]
         return replace(page, data=b"".join(pieces), media_type=media_type)
 
     async def export(
@@ -281,6 +290,13 @@ class Imaging:
     async def close(self) -> None:
         """End every child."""
         await asyncio.gather(*(bench.close() for bench in self._benches.values()))
+
+    def _shown(self, media_type: str) -> Settings:
+        """Return how a picture is written that is to be seen, and need not keep every bit."""
+        if media_type in EVERYWHERE:
+            return NOTHING
+        known = {option.name for option in self.format(media_type).writing}
+        return {name: value for name, value in SEEN.items() if name in known}
 
     def _reading(self, media_type: str) -> tuple[Bench, CodecSpec]:
         return self._found("reads", media_type)

@@ -60,18 +60,15 @@ LOSSLESS = ("application/pdf", "image/tiff", "image/png", "image/bmp", "image/we
 @pytest.mark.parametrize("mode", ["1", "L", "I;16", "RGB", "48"])
 def test_what_is_saved_comes_in_again_pixel_for_pixel(kind: str, mode: str) -> None:
     """Out and in again through every format without loss; twice, for the second is a copy."""
-    deep = np.dstack([(NOISE[..., n].astype(np.uint16) << 8) + 77 for n in range(3)])
-    samples: Any = {"I;16": deep[..., 0], "48": deep}.get(mode)
+    samples: Any = {"I;16": DEEP[..., 0], "48": DEEP}.get(mode)
     if samples is None:
         samples = np.asarray(Image.fromarray(NOISE).convert(mode))
-    file = cv2.imencode(".png", samples if samples.ndim == 2 else samples[..., ::-1])[1]
-    given = Page(data=file.tobytes(), media_type="image/png", width=60, height=90)
-    if mode == "1":
-        given = page("1")
-    eight = kind in {"image/bmp", "image/webp"} or (kind, mode) == ("image/jp2", "48")
+    given = page("1") if mode == "1" else deep_page(samples)
+    eight = kind in {"image/bmp", "image/webp"}
+    asked = {"depth": "8"} if eight else {}
 
     for _ in range(2):
-        data = written(kind, given)
+        data = written(kind, given, **asked)
         book = images().open(io.BytesIO(data), {})
         given = book.page(0)
         book.close()
@@ -86,6 +83,69 @@ def test_what_is_saved_comes_in_again_pixel_for_pixel(kind: str, mode: str) -> N
     if found.ndim > samples.ndim:  # and in one that knows nothing but colours
         samples = np.dstack([samples] * 3)
     assert np.array_equal(found, samples)
+
+
+DEEP = np.dstack([(NOISE[..., n].astype(np.uint16) << 8) + 77 for n in range(3)])
+
+
+def deep_page(samples: Any = DEEP) -> Page:
+    file = cv2.imencode(".png", samples if samples.ndim == 2 else samples[..., ::-1])[1]
+    return Page(data=file.tobytes(), media_type="image/png", width=60, height=90)
+
+
+@pytest.mark.parametrize("samples", [DEEP, DEEP[..., 0]], ids=["colour", "grey"])
+def test_16_bits_become_8_only_where_that_is_asked(samples: Any) -> None:
+    """A format that holds no more refuses them, and says what to ask for; JPEG is known to lose."""
+    given, eight = deep_page(samples), samples >> 8
+    for kind in ("bmp", "webp"):
+        with pytest.raises(BadSettings, match="16: set depth to 8") as refused:
+            written(f"image/{kind}", given)
+        assert refused.value.details["option"] == "depth"
+    for kind in LOSSLESS:
+        book = images().open(io.BytesIO(written(kind, given, depth="8")), {})
+        page = book.page(0)
+        book.close()
+        found: Any = pixels.decode(page.data, page.media_type)
+        assert found.dtype == np.uint8, kind
+        meant = eight if found.ndim == eight.ndim else np.dstack([eight] * 3)
+        assert np.array_equal(found, meant), kind
+    for kind in ("jpeg", "webp"):
+        assert written(f"image/{kind}", given, quality=80)
+    with pytest.raises(BadSettings):
+        written("image/png", given, depth="16")
+
+
+def test_48_bits_in_jpeg_2000_are_read_by_others(tmp_path: Path) -> None:
+    """By OpenJPEG in OpenCV, every bit; by Pillow, and by poppler in PDF, the upper half of each."""
+    given = deep_page()
+    (tmp_path / "one.jp2").write_bytes(written("image/jp2", given))
+    found: Any = cv2.imread(str(tmp_path / "one.jp2"), cv2.IMREAD_UNCHANGED)
+    (tmp_path / "one.pdf").write_bytes(written(PDF, given, compression="jpx"))
+    subprocess.run(["pdfimages", "-png", tmp_path / "one.pdf", tmp_path / "out"], check=True)
+
+    assert found.dtype == np.uint16
+    assert np.array_equal(found[..., ::-1], DEEP)
+    for file in ("one.jp2", "out-000.png"):
+        assert np.array_equal(picture((tmp_path / file).read_bytes()), NOISE)
+
+
+def test_48_bits_of_another_writer_are_never_cut_unseen(tmp_path: Path) -> None:
+    """Only 8 of them are read: it is saved as it came, or the loss has to be asked for."""
+    cv2.imwrite(str(tmp_path / "other.jp2"), DEEP[..., ::-1])
+    data = (tmp_path / "other.jp2").read_bytes()
+    given = Page(data=data, media_type="image/jp2", width=60, height=90)
+
+    assert written("image/jp2", given) == data
+    assert data in written(PDF, given)
+    for kind in ("image/png", TIFF):
+        with pytest.raises(BadSettings, match="16 bits a colour 8 are read"):
+            written(kind, given)
+        with Image.open(io.BytesIO(written(kind, given, depth="8"))) as found:
+            off = np.asarray(found).astype(int) - NOISE  # OpenCV lost some of it
+            assert np.abs(off).mean() < 20
+    for size in ({}, {"width": 30}):
+        book = images().open(io.BytesIO(data), {})
+        assert book.page(0, **size).width == size.get("width", 60)
 
 
 def test_a_quality_makes_webp_small() -> None:

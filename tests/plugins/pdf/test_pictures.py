@@ -269,12 +269,14 @@ def test_16_bits_a_sample_come_whole(codec: Pdf, colour: bool) -> None:  # noqa:
     _, file = cv2.imencode(".tiff", deep[..., ::-1] if colour else deep)
     page = papers.picture_page(file.tobytes(), "image/tiff", (31, 23))
 
-    data = papers.written(codec, [page])
+    ways = ("auto", "none", "lzw", "packbits", "jpeg2000")
+    made = [papers.written(codec, [page], compression=way) for way in ways]
     archived = papers.written(codec, [page], archive="1b")  # which has 8 bits at most
 
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        stored = pdf.pages[0].obj.Resources.XObject.P
-        assert stored.read_bytes() == deep.astype(">u2").tobytes()
+    for data in made:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            stored = pdf.pages[0].obj.Resources.XObject.P
+            assert stored.read_bytes() == deep.astype(">u2").tobytes()
     with pikepdf.open(io.BytesIO(archived)) as pdf:
         stored = pdf.pages[0].obj.Resources.XObject.P
         assert (stored.BitsPerComponent, len(stored.read_bytes())) == (8, deep.size)

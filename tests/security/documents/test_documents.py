@@ -24,6 +24,7 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.model import Page
+from sheetfed.builtin.formats import limits
 
 Draw = Callable[[bytes, str], Awaitable[Page]]
 
@@ -70,6 +71,19 @@ async def test_x06_a_hundred_thousand_pages(draw: Draw) -> None:
     for bomb in (crafted.tiff(2001), crafted.tiff(100_000)):
         with pytest.raises(TooLarge):
             await draw(bomb, "image/tiff")
+
+
+def test_the_limits_are_those_that_the_documentation_names() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "reference" / "boxes.md").read_text()
+    for line in (
+        f"pixels | {limits.MOST_PIXELS // 10**6} million;"
+        f" {limits.MOST_BLACK_AND_WHITE // 10**6} million where",
+        f"pages of a TIFF or PDF file | {limits.MOST_PAGES}",
+        f"pictures of a GIF or WebP file | {limits.MOST_FRAMES}",
+        f"text: each | {limits.MOST_EXTRA >> 20} MiB",
+        f"scans of a progressive JPEG | {limits.MOST_SCANS}",
+    ):
+        assert line in told, line
 
 
 async def test_x06_pages_that_never_end(draw: Draw) -> None:

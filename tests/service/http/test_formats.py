@@ -157,6 +157,32 @@ async def test_pages_are_put_behind_those_of_another_document(face: Face) -> Non
             assert np.array_equal(np.asarray(picture), np.roll(NOISE, 5 + number))
 
 
+async def test_16_bits_are_given_up_only_where_that_is_asked(face: Face) -> None:
+    """A picture to look at needs no more than 8; a file is another thing, and says so before."""
+    stream = io.BytesIO()
+    Image.fromarray(NOISE[..., 0].astype(np.uint16) * 256 + 9).save(stream, "PNG")
+    made = await imported(face, stream.getvalue())
+    look = f"/v1/pages/{made['pages'][0]['id']}/image"
+
+    for size in ({}, {"width": "40"}, {"region": "10,10,30,30"}):
+        async with face.client.get(look, params={"type": "image/bmp", **size}) as answer:
+            assert answer.status == 200, size
+            Image.open(io.BytesIO(await answer.read())).load()
+    status, _, data = await saved(face, made["id"], type="image/bmp")
+    async with face.client.get("/v1/formats") as answer:
+        items = {item["type"]: item for item in (await answer.json())["items"]}
+    _, _, eight = await saved(face, made["id"], type="image/bmp", options={"depth": "8"})
+
+    refused = json.loads(data)
+    assert (status, refused["code"]) == (422, "bad-settings")
+    assert "set depth to 8" in refused["detail"]
+    for kind in ("image/bmp", "image/webp"):
+        told = {option["name"]: option for option in items[kind]["writing"]}
+        assert "refused by BMP and WebP" in told["depth"]["description"]
+    with Image.open(io.BytesIO(eight)) as picture:
+        assert np.array_equal(np.asarray(picture.convert("L")), NOISE[..., 0])
+
+
 async def test_what_a_format_cannot_be_asked_is_told(face: Face) -> None:
     made = await imported(face, png(0))
     for options in ({"colour": 1}, {"page-size": "folio"}, {"compression": "zip"}):

@@ -18,7 +18,7 @@ FORMATS = (
         title="PNG",
         endings=("png",),
         signs=(rb"\x89PNG\r\n\x1a\n",),
-        options=(),
+        options=("depth",),
     ),
     Format(
         media_type="image/tiff",
@@ -34,7 +34,7 @@ FORMATS = (
         title="BMP",
         endings=("bmp", "dib"),
         signs=(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0",),
-        options=(),
+        options=("depth",),
     ),
     Format(
         media_type="image/gif", title="GIF", endings=("gif",), signs=(rb"GIF8[79]a",), many=True
@@ -45,21 +45,21 @@ FORMATS = (
         endings=("webp",),
         signs=(rb"RIFF.{4}WEBP",),
         many=True,
-        options=("quality",),
+        options=("quality", "depth"),
     ),
     Format(
         media_type="image/jp2",
         title="JPEG 2000",
         endings=("jp2", "j2k", "jpf", "jpx", "j2c"),
         signs=(rb"\0\0\0\x0cjP  \r\n\x87\n", rb"\xff\x4f\xff\x51"),
-        options=(),
+        options=("depth",),
     ),
     Format(
         media_type="image/x-portable-anymap",
         title="PNM",
         endings=("pnm", "pbm", "pgm", "ppm"),
         signs=(rb"P[1-6][\s#]",),
-        options=(),
+        options=("depth",),
     ),
     Format(
         media_type="application/pdf",

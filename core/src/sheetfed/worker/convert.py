@@ -81,7 +81,7 @@ class Conversion:
             return page
         file = io.BytesIO()
         shelf = Shelf(self._link)
-        self._codec.encode(iter([page]), file, head["media_type"], {}, shelf)
+        self._codec.encode(iter([page]), file, head["media_type"], head["writing"], shelf)
         return replace(page, data=file.getvalue(), media_type=head["media_type"])
 
     def _encode(self, head: Head) -> None:

@@ -280,13 +280,14 @@ class Worker:
         height: int | None = None,
         region: Box | None = None,
         media_type: str | None = None,
+        writing: Settings = NOTHING,
         name: str = "",
         options: Settings = NOTHING,
     ) -> Page:
         """Draw one page of a file, no larger than asked, as `media_type` or as it comes."""
         ask: Head = {"ask": "draw", "file": name, "size": file.size, "options": dict(options)}
         ask |= {"index": index, "width": width, "height": height, "region": to_json(region)}
-        ask |= {"media_type": media_type}
+        ask |= {"media_type": media_type, "writing": dict(writing)}
         pages = await self._pages(self._reading(ask, {name: file}))
         if len(pages) != 1:
             raise self._life.lie(f"one page was asked for, {len(pages)} came")

@@ -315,8 +315,14 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
 
 
 def _deep(known: _Known, wish: Wish) -> Picture | None:
-    """Return a picture of 16 bits a sample with all of them, where it is to lose nothing."""
-    if wish.scheme not in {None, "deflate"} or not wish.is_deep:
+    """Return a picture of 16 bits a sample with all of them, where it is to lose nothing.
+
+    It is deflated, whatever was asked for: few readers know another way for so many.
+    """
+    lossy = wish.scheme in {"jpeg", "g3", "g4", "jbig2"} or (
+        wish.scheme == "jpeg2000" and wish.quality is not None
+    )
+    if lossy or not wish.is_deep:
         return None
     samples = deep.samples_of(known.picture, known.page.data)
     if samples is None:

@@ -56,6 +56,10 @@ class Asked:
         fields.pop("by-page", "")
         self.fields = fields
         self.sheet = _sheet(given.get("page-size", _AUTO))
+        depth = given.get("depth", _AUTO)
+        if depth not in {_AUTO, "8"}:
+            raise BadSettings(f"depth cannot be {depth!r}", option="depth")
+        self.shallow = depth == "8"
         ways = [_AUTO, *_SCHEMES]
         if media_type == "image/tiff":
             ways.remove("jpx")

@@ -12,7 +12,7 @@ from PIL import Image
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import BadRequest, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.builtin.formats import burden, colours, gif, jpeg, pixels, png
+from sheetfed.builtin.formats import burden, colours, gif, jpeg, jpx, pixels, png
 from sheetfed.builtin.formats.limits import MOST_FRAMES
 from sheetfed.builtin.pillow import dpi_of
 
@@ -36,6 +36,8 @@ class Pictures(Book):
             self._lies = pixels.orientation_of(self._picture) >= 5
             self._drawn: tuple[int, pixels.Samples] | None = None
             self._count = _frames(self._picture, data)
+        # what others read has 8 bits of these
+        self._deep = self._media_type == "image/jp2" and jpx.is_deep(data)
 
     @property
     def count(self) -> int:
@@ -63,14 +65,16 @@ class Pictures(Book):
     ) -> Page:
         """Draw a page or a region of it.
 
-        Unscaled, the only page of a file is the file as it stands. Scaled pages are JPEG, and so is
+        Unscaled, the only page of a file is the file as it stands, unless it is JPEG 2000 of more
+        bits than general readers give. Scaled pages are JPEG, and so is
         a region whose size does not matter to the pixel.
         """
         info = self.info(index)
         box = _inside(region, info)
         across, down = box[2] - box[0], box[3] - box[1]
         scale = min((width or across) / across, (height or down) / down, 1.0)
-        if region is None and scale == 1.0 and self.count == 1 and self._whole_file:
+        alone = self.count == 1 and self._whole_file and not self._deep
+        if region is None and scale == 1.0 and alone:
             return self._whole(info)
         size = (max(1, int(across * scale)), max(1, int(down * scale)))
         dpi = (info.dpi[0] * scale, info.dpi[1] * scale)

@@ -14,12 +14,12 @@ import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Book, Codec, Files
-from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
+from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedType
 from sheetfed.api.model import Origin, Page, Settings
-from sheetfed.builtin.formats import directories, jpeg, pixels, png, tiff
+from sheetfed.builtin.formats import directories, jpeg, jpx, pixels, png, tiff
 from sheetfed.builtin.formats.asked import Asked, Wish
 from sheetfed.builtin.formats.book import Pictures
-from sheetfed.builtin.formats.pack import fax, jpeg_2000, pack
+from sheetfed.builtin.formats.pack import fax, pack
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
@@ -53,6 +53,8 @@ class Images(Codec):
         """Write pages as they come: PDF and TIFF take any number, the others one."""
         asked = Asked(options, media_type)
         pages = _Copies(files).filled(pages)
+        if asked.shallow:
+            pages = map(_shallow, pages)
         if media_type == "application/pdf":
             _encode_pdf(pages, stream, asked)
         elif media_type == "image/tiff":
@@ -83,6 +85,15 @@ class _Copies:
             raise UnsupportedType(f"no page is copied out of {origin.media_type}")
         data = book.cut(origin.index)
         return replace(page, data=data, media_type=_type_of(data), origin=None)
+
+
+def _shallow(page: Page) -> Page:
+    """Return a page with 8 bits a sample."""
+    if not pixels.is_deep(page.data):
+        return page
+    samples = pixels.eight_bits(pixels.decode(page.data, page.media_type, whole=False))
+    data = png.encode(samples, _dpi(page, samples.shape), _profile(page, samples))
+    return replace(page, data=data, media_type="image/png")
 
 
 def _opened(stream: BinaryIO) -> Book:
@@ -275,6 +286,17 @@ def _some(count: int) -> None:
         raise BadRequest("there is no page to write")
 
 
+def _held(samples: pixels.Samples, name: str) -> pixels.Samples:
+    """Return samples that a format of 8 bits holds. Raises BadSettings where it does not."""
+    if samples.dtype == np.uint16:
+        raise BadSettings(
+            f"{name} holds 8 bits a sample, and a page has 16: set depth to 8, or choose PNG, TIFF,"
+            " JPEG 2000 or PDF",
+            option="depth",
+        )
+    return samples
+
+
 def _encode_jpeg(page: Page, wish: Wish) -> bytes:
     if page.media_type == "image/jpeg" and wish.quality is None:
         return page.data
@@ -295,9 +317,9 @@ def _encode_png(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the other
 def _encode_bmp(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/bmp":
         return page.data
-    samples = pixels.decode(page.data, page.media_type)
+    samples = _held(pixels.decode(page.data, page.media_type), "BMP")
     bilevel = samples.dtype == bool
-    picture = Image.fromarray(~samples if bilevel else pixels.eight_bits(samples))
+    picture = Image.fromarray(~samples if bilevel else samples)
     stream = io.BytesIO()
     picture.save(stream, "BMP", dpi=_dpi(page, samples.shape))
     return stream.getvalue()
@@ -311,6 +333,8 @@ def _encode_webp(page: Page, wish: Wish) -> bytes:
     if max(samples.shape[:2]) > _LONGEST_WEBP:
         raise TooLarge(f"WebP ends at {_LONGEST_WEBP} pixels; choose PNG or TIFF")
     lossy = wish.quality is not None or page.media_type == "image/jpeg"
+    if not lossy:
+        samples = _held(samples, "WebP")
     how = {"quality": wish.quality_or_default} if lossy else {"lossless": True, "quality": 20}
     stream = io.BytesIO()
     profile = _profile(page, samples) or b""
@@ -322,7 +346,7 @@ def _encode_webp(page: Page, wish: Wish) -> bytes:
 def _encode_jp2(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/jp2":
         return page.data
-    return jpeg_2000(pixels.decode(page.data, page.media_type))
+    return jpx.encode(pixels.decode(page.data, page.media_type))
 
 
 def _encode_pnm(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others

@@ -46,6 +46,18 @@ OPTIONS = (
         minimum=1,
         maximum=100,
     ),
+    Option(
+        name="depth",
+        title="Depth",
+        kind="choice",
+        default="auto",
+        description="auto keeps every bit: a page of 16 bits a sample is refused by BMP and WebP,"
+        " which hold 8. With 8 it is saved with 8, as JPEG does by itself.",
+        choices=(
+            Choice(value="auto", title="As it came"),
+            Choice(value="8", title="8 bits a sample"),
+        ),
+    ),
     *packing_options(WAYS),
     Option(
         name="page-size",
@@ -79,7 +91,7 @@ OPTIONS = (
     ),
 )
 
-PACKING = ("compression", "quality", "black-white", "grey", "colour", "by-page")
+PACKING = ("compression", "quality", "depth", "black-white", "grey", "colour", "by-page")
 
 BOTH = frozenset({"image/jpeg", "image/png", "image/bmp", "image/tiff"})
 MORE = {"image/gif", "image/webp", "image/jp2", "image/x-portable-anymap"}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sheetfed.builtin.formats import deflate, jpeg, pixels, png, tags
+from sheetfed.builtin.formats import deflate, jpeg, jpx, pixels, png, tags
 from sheetfed.builtin.formats.packed import Packed, Scheme
 from sheetfed.builtin.formats.pixels import Samples
 
@@ -83,19 +83,11 @@ def fax(picture: Image.Image, scheme: Scheme, *, dpi: tuple[float, float]) -> Pa
     )
 
 
-def jpeg_2000(samples: Samples) -> bytes:
-    """Return samples as a JPEG 2000 file, without loss."""
-    stream = io.BytesIO()
-    plain = pixels.eight_bits(samples) if samples.dtype == bool or samples.ndim == 3 else samples
-    Image.fromarray(plain).save(stream, "JPEG2000")
-    return stream.getvalue()
-
-
 def _jpx(samples: Samples, dpi: tuple[float, float]) -> Packed:
     height, width = samples.shape[:2]
     return Packed(
         scheme="jpx",
-        strips=[jpeg_2000(samples)],
+        strips=[jpx.encode(samples)],
         strip_rows=height,
         width=width,
         height=height,

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from sheetfed.api.errors import Unreadable
+from sheetfed.api.errors import BadSettings, Unreadable
 from sheetfed.api.packing import Kind
-from sheetfed.builtin.formats import burden, colours, deep, png, rare
+from sheetfed.builtin.formats import burden, colours, deep, jpx, png, rare
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
 from sheetfed.builtin.pillow import DAMAGE, damage
 
@@ -98,15 +98,33 @@ def upright(picture: Image.Image, turn: int) -> Image.Image:
     return picture.transpose(_UPRIGHT[turn]) if turn in _UPRIGHT else picture
 
 
-def decode(data: bytes, media_type: str) -> Samples:
-    """Return the first picture of a file as it is meant to be seen, with all its bits."""
+def decode(data: bytes, media_type: str, *, whole: bool = True) -> Samples:
+    """Return the first picture of a file as it is meant to be seen, with all its bits.
+
+    Raises BadSettings where some are not read and the `whole` of them is wanted.
+    """
     burden.check(data)
     if media_type == "image/png" and (samples := png.read_samples(data)) is not None:
         return samples
     formats = FORMATS.get(media_type, ALL_FORMATS)
     with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
         check(picture)
-        return unpacked(picture, data)
+        found = unpacked(picture, data)
+    if whole and media_type == "image/jp2" and found.dtype == np.uint8 and jpx.is_deep(data):
+        raise BadSettings(
+            "of a JPEG 2000 page of 16 bits a colour 8 are read here: set depth to 8, or save it as"
+            " JPEG 2000 or PDF, which take it as it came",
+            option="depth",
+        )
+    return found
+
+
+def is_deep(data: bytes) -> bool:
+    """Say whether a picture file has more than 8 bits a sample."""
+    with reading(), open_picture(io.BytesIO(data)) as picture:
+        if picture.format == "JPEG2000" and jpx.is_deep(data):
+            return True
+        return picture.mode.startswith("I") or deep.is_deep(picture)
 
 
 def inks_of(data: bytes, media_type: str) -> NDArray[np.uint8] | None:
@@ -147,6 +165,10 @@ def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
 def unpacked(picture: Image.Image, data: bytes) -> Samples:
     """Return the samples of a picture that was opened in `data`, as it is meant to be seen."""
     turn = turn_of(picture)
+    if picture.format == "JPEG2000" and jpx.is_deep(data):
+        found = jpx.samples_of(data)
+        if found is not None:
+            return found
     if deep.is_deep(picture):
         whole = deep.samples_of(picture, data)
         planes = [upright(Image.fromarray(whole[..., n]), turn) for n in range(3)]

@@ -1,0 +1,162 @@
+"""JPEG 2000 without loss, 16 bits of colour too.
+
+Pillow packs 16 bits of one colour and no more. Colours that are not mixed lie one after the other in
+a file, each in a part of its own (CPRL; ISO/IEC 15444-1, A.4.2 and B.12): so three are packed alone,
+and put together.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from sheetfed.api.errors import TooLarge, Unreadable
+
+Samples = NDArray[np.bool_] | NDArray[np.uint8] | NDArray[np.uint16]
+
+_START, _SIZES, _CODING, _PART, _DATA, _END = 0xFF4F, 0xFF51, 0xFF52, 0xFF90, 0xFF93, 0xFFD9
+_BEGINNING = struct.pack(">HH", _START, _SIZES)
+_BOXES = b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
+_BY_COLOUR, _BY_QUALITY = 4, 0
+"""Orders in which a picture is told; of one colour and one quality both are the same."""
+
+_COLOURS, _DEEP = 3, 15
+"""Samples of a pixel, and how their 16 bits are written: one less."""
+
+_LONGEST = 1 << 15
+"""Pixels up to which a colour is in one piece, and so is told from small to large."""
+
+
+def encode(samples: Samples) -> bytes:
+    """Return 8 or 16 bits, grey or colour, as a JPEG 2000 file. Raises TooLarge."""
+    if samples.dtype != np.uint16 or samples.ndim == 2:
+        return _packed(samples)
+    if max(samples.shape) > _LONGEST:
+        raise TooLarge(f"JPEG 2000 of 16 bits a colour ends at {_LONGEST} pixels; choose TIFF")
+    alone = [_packed(np.ascontiguousarray(samples[..., colour])) for colour in range(_COLOURS)]
+    stream = _joined([one[one.index(_BEGINNING) :] for one in alone])
+    height, width = samples.shape[:2]
+    head = struct.pack(">IIHBBBB", height, width, _COLOURS, _DEEP, 7, 0, 0)
+    sort = struct.pack(">BBBI", 1, 0, 0, 16)  # sRGB
+    boxes = _box(b"jp2h", _box(b"ihdr", head) + _box(b"colr", sort)), _box(b"jp2c", stream)
+    return b"".join((_BOXES, *boxes))
+
+
+def is_deep(data: bytes) -> bool:
+    """Say whether a JPEG 2000 file has more than 8 bits a sample, and several samples a pixel."""
+    at = data.find(_BEGINNING)
+    if at < 0 or len(data) < at + 43:
+        return False
+    (count,) = struct.unpack_from(">H", data, at + 40)
+    depths = data[at + 42 : at + 42 + 3 * count : 3]
+    return count > 1 and any(depth & 0x7F > 7 for depth in depths)
+
+
+def samples_of(data: bytes) -> NDArray[np.uint16] | None:
+    """Return 16 bits a colour of a file that lies as `encode` writes it, None of any other.
+
+    Raises Unreadable.
+    """
+    stream = data[data.index(_BEGINNING) :]
+    try:
+        alone = _parted(stream)
+    except (struct.error, LookupError, ValueError) as error:
+        raise Unreadable("the JPEG 2000 file breaks off or is damaged") from error
+    if alone is None:
+        return None
+    planes = []
+    for one in alone:
+        with Image.open(io.BytesIO(one), formats=["JPEG2000"]) as picture:
+            planes.append(np.asarray(picture).astype(np.uint16))
+    return np.dstack(planes)
+
+
+def _packed(samples: Samples) -> bytes:
+    stream = io.BytesIO()
+    plain = np.where(samples, 0, 255).astype(np.uint8) if samples.dtype == bool else samples
+    Image.fromarray(plain).save(stream, "JPEG2000")
+    return stream.getvalue()
+
+
+def _joined(alone: Sequence[bytes]) -> bytes:
+    """Return codestreams of one colour each as one of all, each colour a part."""
+    head, parts = bytearray(struct.pack(">H", _START)), []
+    for mark, body in _segments(alone[0]):
+        if mark == _SIZES:
+            body = body[:34] + struct.pack(">H", _COLOURS) + body[36:39] * _COLOURS
+        elif mark == _CODING:
+            body = body[:1] + bytes([_BY_COLOUR]) + body[2:]
+        elif mark == _PART:
+            break
+        head += struct.pack(">HH", mark, len(body) + 2) + body
+    for number, one in enumerate(alone):
+        packets = one[_begin(one) : -2]  # up to the mark that ends it
+        size = 12 + 2 + len(packets)
+        told = struct.pack(">HHHIBBH", _PART, 10, 0, size, number, _COLOURS, _DATA)
+        parts += [told, packets]
+    return b"".join((head, *parts, struct.pack(">H", _END)))
+
+
+def _parted(stream: bytes) -> list[bytes] | None:
+    """Return the colours of a codestream as codestreams of their own, None where they are mixed."""
+    head = bytearray(struct.pack(">H", _START))
+    for mark, body in _segments(stream):
+        if mark == _SIZES:
+            if body[34:] != struct.pack(">H", _COLOURS) + bytes([_DEEP, 1, 1]) * _COLOURS:
+                return None
+            body = body[:34] + struct.pack(">H", 1) + body[36:39]
+        elif mark == _CODING:
+            order, qualities, mixed = struct.unpack_from(">BHB", body, 1)
+            if (body[0], order, qualities, mixed) != (0, _BY_COLOUR, 1, 0):
+                return None
+            body = body[:1] + bytes([_BY_QUALITY]) + body[2:]
+        elif mark == _PART:
+            break
+        head += struct.pack(">HH", mark, len(body) + 2) + body
+    at, found = len(_head_of(stream)), []
+    for number in range(_COLOURS):
+        mark, _, tile, size, part, parts, data = struct.unpack_from(">HHHIBBH", stream, at)
+        if (mark, tile, part, parts, data) != (_PART, 0, number, _COLOURS, _DATA):
+            return None
+        packets = stream[at + 14 : at + size]
+        if len(packets) != size - 14:
+            raise ValueError("a colour breaks off")
+        told = struct.pack(">HHHIBBH", _PART, 10, 0, size, 0, 1, _DATA)
+        found.append(b"".join((head, told, packets, struct.pack(">H", _END))))
+        at += size
+    return found
+
+
+def _segments(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield mark and body of what stands before the packets."""
+    at = 2
+    while True:
+        mark, size = struct.unpack_from(">HH", stream, at)
+        if mark == _DATA:
+            return
+        yield mark, stream[at + 4 : at + 2 + size]
+        at += 2 + size
+
+
+def _head_of(stream: bytes) -> bytes:
+    """Return what stands before the first part."""
+    at = 2
+    for mark, body in _segments(stream):
+        if mark == _PART:
+            break
+        at += 4 + len(body)
+    return stream[:at]
+
+
+def _begin(stream: bytes) -> int:
+    """Return where the packets of a codestream of one part begin."""
+    return 2 + sum(4 + len(body) for _, body in _segments(stream)) + 2
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), name) + body
