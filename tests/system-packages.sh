@@ -10,7 +10,7 @@ run="libsane1 libzbar0"
 
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,
 # programs that read our files back, a browser, a keyring, what tells the sockets of a process.
-test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools chromium gnome-keyring dbus"
+test="$run sane-utils libsane-dev gcc libc6-dev poppler-utils qpdf libtiff-tools imagemagick chromium gnome-keyring dbus"
 test="$test chromium-headless-shell firefox-esr libnss3-tools strace iproute2 systemd udev"
 # A screen that nobody sees, and keys on it: browsers ask some things outside of pages.
 test="$test xvfb xdotool"

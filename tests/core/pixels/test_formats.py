@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +129,40 @@ def test_48_bits_in_jpeg_2000_are_read_by_others(tmp_path: Path) -> None:
     assert np.array_equal(found[..., ::-1], DEEP)
     for file in ("one.jp2", "out-000.png"):
         assert np.array_equal(picture((tmp_path / file).read_bytes()), NOISE)
+
+
+KINDS = {"bmp": "BMP3?", "webp": "WEBP", "jp2": "JP2", "png": "PNG", "tiff": "TIFF",
+         "x-portable-anymap": "P[BGP]M"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_saved_is_what_imagemagick_sees(kind: str, tmp_path: Path) -> None:
+    """Type, size and resolution as `identify` tells them, and every bit of every pixel."""
+    for mode, given, meant in (
+        ("1", page("1"), np.asarray(Image.fromarray(NOISE).convert("1")) * 255),
+        ("L", page("L"), np.asarray(Image.fromarray(NOISE).convert("L"))),
+        ("RGB", page("RGB"), NOISE),
+        ("16", deep_page(DEEP[..., 0]), DEEP[..., 0]),
+        ("48", deep_page(), DEEP),
+    ):
+        if mode in {"16", "48"} and kind in {"bmp", "webp"}:
+            continue
+        file = tmp_path / f"{mode}.{kind.replace('x-portable-anymap', 'pnm')}"
+        file.write_bytes(written(f"image/{kind}", replace(given, dpi=(100.0, 100.0))))
+        words = ["identify", "-units", "PixelsPerInch", "-format", "%m %w %h %[fx:resolution.x]"]
+        told = subprocess.run([*words, file], capture_output=True, text=True, check=True).stdout
+        look = ["convert", file, "-depth", "16", "-endian", "LSB", "rgb:-"]
+        drawn = subprocess.run(look, capture_output=True, check=True).stdout
+        form, width, height, dots = told.split()
+
+        assert re.fullmatch(KINDS[kind], form)
+        assert (width, height) == ("60", "90")
+        silent = (kind, mode) in {("png", "16"), ("png", "48")}  # saved as it came, so without
+        if kind in {"bmp", "png", "tiff"} and not silent:  # where it looks for one
+            assert float(dots) == pytest.approx(100, abs=0.1), mode
+        pixels = np.frombuffer(drawn, "<u2").reshape(90, 60, 3)
+        deep = meant.astype(np.uint16) * (1 if meant.dtype == np.uint16 else 257)
+        assert np.array_equal(pixels, deep if deep.ndim == 3 else np.dstack([deep] * 3)), mode
 
 
 def test_48_bits_of_another_writer_are_never_cut_unseen(tmp_path: Path) -> None:

@@ -248,23 +248,21 @@ BAD = [
     ("unsupported-type", 415, b"hello, I am a text"),
     ("unsupported-type", 415, b"%!PS-Adobe-3.0 EPSF-3.0\n" + bytes(5000)),
     ("unsupported-type", 415, b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
-    ("unreadable", 422, saved("PNG")[:-500]),
+    *(("unreadable", 422, cut[: len(cut) // 2]) for cut in map(saved, (*LOSSLESS, "JPEG", "PDF"))),
     ("unreadable", 422, saved("TIFF", picture(), picture())[:-3000]),
     ("unreadable", 422, saved("GIF", picture().convert("L"), picture(1).convert("L"))[:-900]),
 ]
 
 
-@pytest.mark.parametrize(("code", "status", "data"), BAD, ids=range(len(BAD)))
-async def test_what_is_no_good_leaves_the_document_as_it_was(
-    face: Face, code: str, status: int, data: bytes
-) -> None:
-    """X01: type by content; nothing half stays in the store."""
+async def test_what_is_no_good_leaves_the_document_as_it_was(face: Face) -> None:
+    """X01: type by content; nothing half stays in the store, whatever breaks off in the middle."""
     document = await face.document((40, 60))
     files = face.service.documents._blobs.ids()
 
-    found, problem = await sent(face, document.id, data)
+    for code, status, data in BAD:
+        found, problem = await sent(face, document.id, data)
+        assert (found, problem["code"]) == (status, code), data[:20]
 
-    assert (found, problem["code"]) == (status, code)
     assert await face.service.documents.get(LOCAL, document.id) == document
     assert face.service.documents._blobs.ids() == files
 

@@ -14,6 +14,8 @@ DAMAGE = (
 )  # fmt: skip
 """What it is known to raise on garbage."""
 
+_ACROSS, _DOWN, _UNIT = 282, 283, 296
+
 HIGHEST = 20_000.0
 """Dots an inch beyond which nobody is believed."""
 
@@ -31,9 +33,21 @@ def dpi_of(picture: Image.Image) -> tuple[float, float]:
     One dot an inch is none: Pillow says so of a TIFF file that is silent. Nor is one that no paper
     can have.
     """
-    across, down = (float(value) for value in picture.info.get("dpi", (0, 0)))
+    across, down = (float(value) for value in picture.info.get("dpi") or _dpi_of_exif(picture))
     if not (math.isfinite(across) and math.isfinite(down)):
         return 0.0, 0.0
     if not 1 < min(across, down) <= max(across, down) <= HIGHEST:
         return 0.0, 0.0
     return across, down
+
+
+def _dpi_of_exif(picture: Image.Image) -> tuple[float, float]:
+    """Return what a WebP file says: it has no other place for it."""
+    if picture.format != "WEBP":
+        return 0.0, 0.0
+    exif = picture.getexif()
+    scale = {2: 1.0, 3: 2.54}.get(exif.get(_UNIT, 2), 0.0)
+    try:
+        return float(exif.get(_ACROSS, 0)) * scale, float(exif.get(_DOWN, 0)) * scale
+    except (TypeError, ValueError, ArithmeticError):
+        return 0.0, 0.0

@@ -36,8 +36,10 @@ class Pictures(Book):
             self._lies = pixels.orientation_of(self._picture) >= 5
             self._drawn: tuple[int, pixels.Samples] | None = None
             self._count = _frames(self._picture, data)
-        # what others read has 8 bits of these
-        self._deep = self._media_type == "image/jp2" and jpx.is_deep(data)
+        # general readers give 8 bits of these, or do not see what their colours mean
+        self._deep = self._media_type == "image/jp2" and (
+            jpx.is_deep(data) or jpx.profile_of(data) is not None
+        )
 
     @property
     def count(self) -> int:

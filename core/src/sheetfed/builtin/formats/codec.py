@@ -339,14 +339,18 @@ def _encode_webp(page: Page, wish: Wish) -> bytes:
     stream = io.BytesIO()
     profile = _profile(page, samples) or b""
     plain = Image.fromarray(pixels.eight_bits(samples))
-    plain.save(stream, "WEBP", icc_profile=profile, **how)
+    exif = Image.Exif()
+    exif[_ACROSS], exif[_DOWN] = _dpi(page, samples.shape)
+    exif[_UNIT] = _INCH
+    plain.save(stream, "WEBP", icc_profile=profile, exif=exif, **how)
     return stream.getvalue()
 
 
 def _encode_jp2(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
     if page.media_type == "image/jp2":
         return page.data
-    return jpx.encode(pixels.decode(page.data, page.media_type))
+    samples = pixels.decode(page.data, page.media_type)
+    return jpx.encode(samples, _dpi(page, samples.shape), _profile(page, samples))
 
 
 def _encode_pnm(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the others
@@ -363,6 +367,7 @@ def _encode_pnm(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the other
 
 
 _LONGEST_WEBP = 16383
+_ACROSS, _DOWN, _UNIT, _INCH = 282, 283, 296, 2
 
 _SINGLE: Mapping[str, Callable[[Page, Wish], bytes]] = {
     "image/jpeg": _encode_jpeg,

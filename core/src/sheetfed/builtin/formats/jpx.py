@@ -25,6 +25,7 @@ _BOXES = b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
 _BY_COLOUR, _BY_QUALITY = 4, 0
 """Orders in which a picture is told; of one colour and one quality both are the same."""
 
+_GREY, _SRGB = 17, 16
 _COLOURS, _DEEP = 3, 15
 """Samples of a pixel, and how their 16 bits are written: one less."""
 
@@ -32,19 +33,38 @@ _LONGEST = 1 << 15
 """Pixels up to which a colour is in one piece, and so is told from small to large."""
 
 
-def encode(samples: Samples) -> bytes:
-    """Return 8 or 16 bits, grey or colour, as a JPEG 2000 file. Raises TooLarge."""
-    if samples.dtype != np.uint16 or samples.ndim == 2:
-        return _packed(samples)
-    if max(samples.shape) > _LONGEST:
-        raise TooLarge(f"JPEG 2000 of 16 bits a colour ends at {_LONGEST} pixels; choose TIFF")
-    alone = [_packed(np.ascontiguousarray(samples[..., colour])) for colour in range(_COLOURS)]
-    stream = _joined([one[one.index(_BEGINNING) :] for one in alone])
+def encode(
+    samples: Samples, dpi: tuple[float, float] = (0.0, 0.0), profile: bytes | None = None
+) -> bytes:
+    """Return 8 or 16 bits, grey or colour, as a JPEG 2000 file; the profile says what they mean.
+
+    Raises TooLarge.
+    """
     height, width = samples.shape[:2]
-    head = struct.pack(">IIHBBBB", height, width, _COLOURS, _DEEP, 7, 0, 0)
-    sort = struct.pack(">BBBI", 1, 0, 0, 16)  # sRGB
-    boxes = _box(b"jp2h", _box(b"ihdr", head) + _box(b"colr", sort)), _box(b"jp2c", stream)
-    return b"".join((_BOXES, *boxes))
+    count, deep = (_COLOURS if samples.ndim == 3 else 1), samples.dtype == np.uint16
+    if not deep or count == 1:
+        stream = _packed(samples)
+    elif max(samples.shape) > _LONGEST:
+        raise TooLarge(f"JPEG 2000 of 16 bits a colour ends at {_LONGEST} pixels; choose TIFF")
+    else:
+        planes = (np.ascontiguousarray(samples[..., colour]) for colour in range(_COLOURS))
+        stream = _joined([_packed(plane) for plane in planes])
+    head = struct.pack(">IIHBBBB", height, width, count, _DEEP if deep else 7, 7, 0, 0)
+    sort = struct.pack(">BBB", 2, 0, 0) + profile if profile else b""
+    sort = sort or struct.pack(">BBBI", 1, 0, 0, _SRGB if count > 1 else _GREY)
+    boxes = _box(b"ihdr", head) + _box(b"colr", sort) + _resolution(dpi)
+    return b"".join((_BOXES, _box(b"jp2h", boxes), _box(b"jp2c", stream)))
+
+
+def profile_of(data: bytes) -> bytes | None:
+    """Return what a JPEG 2000 file says that its colours mean, where it has a profile."""
+    for name, body in _boxes(data):
+        if name == b"jp2h":
+            found = [body for name, body in _boxes(body) if name == b"colr" and body[:1] == b"\2"]
+            return found[0][3:] if found else None
+        if name == b"jp2c":
+            break
+    return None
 
 
 def is_deep(data: bytes) -> bool:
@@ -77,9 +97,10 @@ def samples_of(data: bytes) -> NDArray[np.uint16] | None:
 
 
 def _packed(samples: Samples) -> bytes:
+    """Return a codestream, without the boxes of a file around it."""
     stream = io.BytesIO()
     plain = np.where(samples, 0, 255).astype(np.uint8) if samples.dtype == bool else samples
-    Image.fromarray(plain).save(stream, "JPEG2000")
+    Image.fromarray(plain).save(stream, "JPEG2000", no_jp2=True)
     return stream.getvalue()
 
 
@@ -158,5 +179,30 @@ def _begin(stream: bytes) -> int:
     return 2 + sum(4 + len(body) for _, body in _segments(stream)) + 2
 
 
+def _resolution(dpi: tuple[float, float]) -> bytes:
+    """Return the box that says how many pixels a metre has, down before across."""
+    if not 1 <= min(dpi) <= max(dpi) < 1 << 16:
+        return b""
+    # dots an inch with two digits, over 254, by ten to the power of two
+    down, across = (struct.pack(">HH", *_over(value)) for value in dpi[::-1])
+    return _box(b"res ", _box(b"resc", down + across + b"\2\2"))
+
+
+def _over(dots: float) -> tuple[int, int]:
+    """Return dots an inch as a fraction of hundreds of dots a metre."""
+    times = 100 if dots * 100 < 1 << 16 else 1
+    return round(dots * times), round(2.54 * times)
+
+
 def _box(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(body), name) + body
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and body of each box, as far as they are whole."""
+    at = 0
+    while at + 8 <= len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        end = at + size if size >= 8 else len(data)
+        yield name, data[at + 8 : end]
+        at = end

@@ -69,7 +69,11 @@ def reading(what: str = "the picture") -> Iterator[None]:
 
 def open_picture(stream: BinaryIO, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
     """Open a file with Pillow, nothing unpacked yet; within `reading`."""
-    return Image.open(rare.readable(stream), formats=[name for name in formats if name != _UNASKED])
+    known = [name for name in formats if name != _UNASKED]
+    picture = Image.open(rare.readable(stream), formats=known)
+    if picture.format == "JPEG2000" and isinstance(stream, io.BytesIO):
+        picture.info[colours.PROFILE] = jpx.profile_of(stream.getvalue())
+    return picture
 
 
 def check(picture: Image.Image) -> None:
