@@ -127,9 +127,10 @@ def test_seldom_ones_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of fax machines, NeXT, ThunderScan, Pixar, and light that was measured."""
     monkeypatch.setitem(TiffImagePlugin.COMPRESSION_INFO_REV, "pixarlog", 32909)
     row = bytes([0b00011011, 0b11100100])
-    assert seen(plain((b"\0" + row) * 2, (8, 2), 32766, 1, 2)).tolist() == [
-        [0, 85, 170, 255, 255, 170, 85, 0]
-    ] * 2
+    assert (
+        seen(plain((b"\0" + row) * 2, (8, 2), 32766, 1, 2)).tolist()
+        == [[0, 85, 170, 255, 255, 170, 85, 0]] * 2
+    )
     nibbles = (0, 3, 6, 9, 12, 15, 1, 2)
     raw = bytes(0xC0 | one for one in nibbles) * 2
     assert seen(plain(raw, (8, 2), 32809, 1, 4)).tolist() == [[17 * one for one in nibbles]] * 2
@@ -197,7 +198,11 @@ def test_all_that_our_libtiff_unpacks_is_read_above() -> None:
     known = ctypes.CDLL(str(library)).TIFFGetConfiguredCODECs
 
     class Codec(ctypes.Structure):
-        _fields_ = (("name", ctypes.c_char_p), ("scheme", ctypes.c_uint16), ("init", ctypes.c_void_p))
+        _fields_ = (
+            ("name", ctypes.c_char_p),
+            ("scheme", ctypes.c_uint16),
+            ("init", ctypes.c_void_p),
+        )
 
     known.restype = ctypes.POINTER(Codec)
     found, at = known(), 0

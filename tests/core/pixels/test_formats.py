@@ -118,7 +118,7 @@ def test_16_bits_become_8_only_where_that_is_asked(samples: Any) -> None:
 
 
 def test_48_bits_in_jpeg_2000_are_read_by_others(tmp_path: Path) -> None:
-    """By OpenJPEG in OpenCV, every bit; by Pillow, and by poppler in PDF, the upper half of each."""
+    """By OpenJPEG in OpenCV, every bit; by Pillow, and by poppler in PDF, the upper half."""
     given = deep_page()
     (tmp_path / "one.jp2").write_bytes(written("image/jp2", given))
     found: Any = cv2.imread(str(tmp_path / "one.jp2"), cv2.IMREAD_UNCHANGED)

@@ -172,7 +172,9 @@ async def test_a_resolution_that_no_paper_has_is_not_believed(imaging: Imaging, 
             inch = struct.pack(">HH", *[min(dots, 65535)] * 2)
             places[dots] = [plain[:14] + inch + plain[18:]]
         elif form == "PNG":
-            places[dots] = [crafted.png(crafted.chunk(b"pHYs", struct.pack(">IIB", metre, metre, 1)))]
+            places[dots] = [
+                crafted.png(crafted.chunk(b"pHYs", struct.pack(">IIB", metre, metre, 1)))
+            ]
         elif form == "BMP":
             places[dots] = [plain[:38] + struct.pack("<ii", metre, metre) + plain[46:]]
         elif form == "TIFF":

@@ -68,7 +68,7 @@ class Pictures:
         A kept picture is given as it is to all who ask for no more than a thumbnail. Raises
         UnsupportedType, Unreadable, StoreDamaged, and BadRequest where the region is not on it.
         """
-        if THUMBNAIL < max(wish.width or 0, wish.height or 0):
+        if max(wish.width or 0, wish.height or 0) > THUMBNAIL:
             self._service.edits.expect(page)
         key = (page.shown_etag if wish.edited else page.etag, wish)
         known = self._last.get(key)

@@ -282,9 +282,9 @@ WRITING = (
         title="PDF version",
         kind="choice",
         default="auto",
-        description="Before 1.5, and in PDF/A, samples have 8 bits. Before 1.4 there is no XMP, before"
-        " 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for Deflate."
-        " Pages kept from a PDF stay as they are.",
+        description="Before 1.5, and in PDF/A, samples have 8 bits. Before 1.4 there is no XMP,"
+        " before 1.3 no text that can be searched and no colour profile, and in 1.1 LZW stands for"
+        " Deflate. Pages kept from a PDF stay as they are.",
         choices=(
             Choice(value="auto", title="As it fits"),
             *(Choice(value=value, title=value) for value in VERSIONS),

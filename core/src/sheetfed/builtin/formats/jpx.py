@@ -1,8 +1,8 @@
 """JPEG 2000 without loss, 16 bits of colour too.
 
-Pillow packs 16 bits of one colour and no more. Colours that are not mixed lie one after the other in
-a file, each in a part of its own (CPRL; ISO/IEC 15444-1, A.4.2 and B.12): so three are packed alone,
-and put together.
+Pillow packs 16 bits of one colour and no more. Colours that are not mixed may lie one after the
+other in a file, each in a part of its own (ISO/IEC 15444-1, A.4.2 and B.12): so three are packed
+alone, and put together.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sheetfed.api.errors import TooLarge, Unreadable
 Samples = NDArray[np.bool_] | NDArray[np.uint8] | NDArray[np.uint16]
 
 _START, _SIZES, _CODING, _PART, _DATA, _END = 0xFF4F, 0xFF51, 0xFF52, 0xFF90, 0xFF93, 0xFFD9
+_PART_SIZE = 14
 _BEGINNING = struct.pack(">HH", _START, _SIZES)
 _BOXES = b"\0\0\0\x0cjP  \r\n\x87\n" + b"\0\0\0\x14ftypjp2 \0\0\0\0jp2 "
 _BY_COLOUR, _BY_QUALITY = 4, 0
@@ -47,7 +48,7 @@ def encode(
     elif max(samples.shape) > _LONGEST:
         raise TooLarge(f"JPEG 2000 of 16 bits a colour ends at {_LONGEST} pixels; choose TIFF")
     else:
-        planes = (np.ascontiguousarray(samples[..., colour]) for colour in range(_COLOURS))
+        planes = (samples[..., colour].astype(np.uint16) for colour in range(_COLOURS))
         stream = _joined([_packed(plane) for plane in planes])
     head = struct.pack(">IIHBBBB", height, width, count, _DEEP if deep else 7, 7, 0, 0)
     sort = struct.pack(">BBB", 2, 0, 0) + profile if profile else b""
@@ -106,51 +107,53 @@ def _packed(samples: Samples) -> bytes:
 
 def _joined(alone: Sequence[bytes]) -> bytes:
     """Return codestreams of one colour each as one of all, each colour a part."""
-    head, parts = bytearray(struct.pack(">H", _START)), []
-    for mark, body in _segments(alone[0]):
-        if mark == _SIZES:
-            body = body[:34] + struct.pack(">H", _COLOURS) + body[36:39] * _COLOURS
-        elif mark == _CODING:
-            body = body[:1] + bytes([_BY_COLOUR]) + body[2:]
-        elif mark == _PART:
-            break
-        head += struct.pack(">HH", mark, len(body) + 2) + body
+    parts = [_head(alone[0], colours=_COLOURS, order=_BY_COLOUR)]
     for number, one in enumerate(alone):
         packets = one[_begin(one) : -2]  # up to the mark that ends it
-        size = 12 + 2 + len(packets)
-        told = struct.pack(">HHHIBBH", _PART, 10, 0, size, number, _COLOURS, _DATA)
-        parts += [told, packets]
-    return b"".join((head, *parts, struct.pack(">H", _END)))
+        parts += [_part(len(packets), number, _COLOURS), packets]
+    return b"".join((*parts, struct.pack(">H", _END)))
 
 
 def _parted(stream: bytes) -> list[bytes] | None:
     """Return the colours of a codestream as codestreams of their own, None where they are mixed."""
-    head = bytearray(struct.pack(">H", _START))
-    for mark, body in _segments(stream):
-        if mark == _SIZES:
-            if body[34:] != struct.pack(">H", _COLOURS) + bytes([_DEEP, 1, 1]) * _COLOURS:
-                return None
-            body = body[:34] + struct.pack(">H", 1) + body[36:39]
-        elif mark == _CODING:
-            order, qualities, mixed = struct.unpack_from(">BHB", body, 1)
-            if (body[0], order, qualities, mixed) != (0, _BY_COLOUR, 1, 0):
-                return None
-            body = body[:1] + bytes([_BY_QUALITY]) + body[2:]
-        elif mark == _PART:
-            break
-        head += struct.pack(">HH", mark, len(body) + 2) + body
-    at, found = len(_head_of(stream)), []
+    known = dict(_segments(stream))
+    sizes, coding = known[_SIZES], known[_CODING]
+    order, qualities, mixed = struct.unpack_from(">BHB", coding, 1)
+    deep = struct.pack(">H", _COLOURS) + bytes([_DEEP, 1, 1]) * _COLOURS
+    if sizes[34:] != deep or (coding[0], order, qualities, mixed) != (0, _BY_COLOUR, 1, 0):
+        return None
+    head = _head(stream, colours=1, order=_BY_QUALITY)
+    at, found = _begin(stream) - _PART_SIZE, []
     for number in range(_COLOURS):
-        mark, _, tile, size, part, parts, data = struct.unpack_from(">HHHIBBH", stream, at)
-        if (mark, tile, part, parts, data) != (_PART, 0, number, _COLOURS, _DATA):
-            return None
-        packets = stream[at + 14 : at + size]
-        if len(packets) != size - 14:
+        (size,) = struct.unpack_from(">I", stream, at + 6)
+        packets = stream[at + _PART_SIZE : at + size]
+        if len(packets) != size - _PART_SIZE:
             raise ValueError("a colour breaks off")
-        told = struct.pack(">HHHIBBH", _PART, 10, 0, size, 0, 1, _DATA)
-        found.append(b"".join((head, told, packets, struct.pack(">H", _END))))
+        if stream[at : at + _PART_SIZE] != _part(len(packets), number, _COLOURS):
+            return None
+        found.append(b"".join((head, _part(len(packets), 0, 1), packets, struct.pack(">H", _END))))
         at += size
     return found
+
+
+def _head(stream: bytes, *, colours: int, order: int) -> bytes:
+    """Return what stands before the first part, for so many colours like the first."""
+    head = bytearray(struct.pack(">H", _START))
+    for mark, told in _segments(stream):
+        body = told
+        if mark == _PART:
+            break
+        if mark == _SIZES:
+            body = told[:34] + struct.pack(">H", colours) + told[36:39] * colours
+        elif mark == _CODING:
+            body = told[:1] + bytes([order]) + told[2:]
+        head += struct.pack(">HH", mark, len(body) + 2) + body
+    return bytes(head)
+
+
+def _part(size: int, number: int, count: int) -> bytes:
+    """Return what stands before the packets of a part of so many."""
+    return struct.pack(">HHHIBBH", _PART, 10, 0, _PART_SIZE + size, number, count, _DATA)
 
 
 def _segments(stream: bytes) -> Iterator[tuple[int, bytes]]:
@@ -164,18 +167,8 @@ def _segments(stream: bytes) -> Iterator[tuple[int, bytes]]:
         at += 2 + size
 
 
-def _head_of(stream: bytes) -> bytes:
-    """Return what stands before the first part."""
-    at = 2
-    for mark, body in _segments(stream):
-        if mark == _PART:
-            break
-        at += 4 + len(body)
-    return stream[:at]
-
-
 def _begin(stream: bytes) -> int:
-    """Return where the packets of a codestream of one part begin."""
+    """Return where the packets of the first part begin."""
     return 2 + sum(4 + len(body) for _, body in _segments(stream)) + 2
 
 

@@ -19,8 +19,8 @@ _LOG_GREY, _LOG_COLOUR = 32844, 32845
 _BITS, _LIGHT, _FORMAT = 258, 262, 339
 _SHORT, _UNSIGNED = 3, 1
 
-# Pillow looks whether it knows a number, and leaves the rest to libtiff. Of WebP it knows the number
-# and has a libtiff without: better refused when a file comes in than when somebody looks.
+# Pillow looks whether it knows a number, and leaves the rest to libtiff. Of WebP it knows the
+# number and has a libtiff without: better refused when a file comes in than when somebody looks.
 TiffImagePlugin.COMPRESSION_INFO.update({_NEXT: "next", _PIXAR: "pixarlog"})
 TiffImagePlugin.COMPRESSION_INFO.pop(_WEBP, None)
 for _order in (b"II", b"MM"):
