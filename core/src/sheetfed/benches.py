@@ -58,14 +58,6 @@ class Bench:
                 self._busy.discard(worker)
                 self._return(worker, document)
 
-    def expect(self) -> None:
-        """Have a spare child ready soon, for somebody is about to need one."""
-        if self._closed:
-            return
-        self._forget_later()
-        loop = asyncio.get_running_loop()
-        self._later = [loop.call_later(QUIET, self._prepare), loop.call_later(IDLE, self._rest)]
-
     async def close(self) -> None:
         """End every child."""
         self._closed = True
@@ -93,7 +85,11 @@ class Bench:
             self._acquainted.append((document, worker))
         while len(self._acquainted) > self._at_once:
             self._begin(self._acquainted.pop(0)[1].close())
-        self.expect()
+        if self._closed:
+            return
+        self._forget_later()
+        loop = asyncio.get_running_loop()
+        self._later = [loop.call_later(QUIET, self._prepare), loop.call_later(IDLE, self._rest)]
 
     def _forget_later(self) -> None:
         for timer in self._later:

@@ -38,18 +38,6 @@ class Easels:
 
         Raises UnsupportedType, AddonMissing where nothing draws the type.
         """
-        async with self._bench(media_type, names).worker(document, slow=slow) as worker:
-            yield worker
-
-    def expect(self, media_type: str, names: Collection[str]) -> None:
-        """Have such a child ready soon. Raises as `easel` does."""
-        self._bench(media_type, names).expect()
-
-    async def close(self) -> None:
-        """End every child."""
-        await asyncio.gather(*(bench.close() for bench in self._benches.values()))
-
-    def _bench(self, media_type: str, names: Collection[str]) -> Bench:
         recipe = self._imaging.recipe(media_type)
         needed = frozenset(
             place
@@ -61,4 +49,9 @@ class Easels:
             tools = tuple(tool for place in sorted(needed) for tool in self._kits[place])
             recipe = replace(recipe, kind="edit", tools=tools, memory=MEMORY)
             bench = self._benches[recipe.name, needed] = Bench(recipe, self._crashes)
-        return bench
+        async with bench.worker(document, slow=slow) as worker:
+            yield worker
+
+    async def close(self) -> None:
+        """End every child."""
+        await asyncio.gather(*(bench.close() for bench in self._benches.values()))

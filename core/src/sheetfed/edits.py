@@ -10,12 +10,12 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 from sheetfed.api.contracts import UNMOVED
-from sheetfed.api.errors import AddonMissing, Conflict, SheetfedError
+from sheetfed.api.errors import AddonMissing, Conflict
 from sheetfed.api.hooks import EditSpec
 from sheetfed.api.model import Option, Page, PageInfo, Settings
 from sheetfed.documents import Documents
@@ -207,11 +207,6 @@ class Edits:
             async with easel as worker:
                 made = await worker.render(sheet, file, deeds, wanted, others=others)
         return await self._imaging.converted(made, wish or made.media_type)
-
-    def expect(self, page: PageRow) -> None:
-        """Be ready for whoever looks at a page, and soon at a part of it from near."""
-        with suppress(SheetfedError):  # who looks is told
-            self._easels.expect(page.media_type, [edit.name for edit in page.history.in_force])
 
     async def shown(self, owner: str, page: PageRow) -> Page:
         """Return a page whole, as it is to be saved: as it came where it has no edits.

@@ -88,23 +88,28 @@ async def test_a_large_picture_is_unpacked_once_and_then_seen_at_once(face: Face
             assert found.size == (700, 933)
 
 
-async def test_a_closer_look_finds_a_child_that_is_ready(face: Face) -> None:
-    """It starts once somebody has seen a page larger than its thumbnail, and then kept quiet."""
+async def test_a_closer_look_finds_its_page_unpacked(face: Face) -> None:
+    """It is, once somebody has seen it larger than its thumbnail and kept quiet; not before."""
     document = await face.document()
     _, answer = await sent(face, document.id, saved("PNG"))
-    look = f"/v1/pages/{answer['pages'][0]['id']}/image"
+    (page,) = answer["pages"]
+    look = f"/v1/pages/{page['id']}/image"
+    glances = face.app[next(key for key in face.app if "PICTURES" in str(key))]._glances
+    async with face.client.get(look, params={"width": "20"}) as thumbnail:
+        assert thumbnail.status == 200
+    assert glances._page != page["id"]
 
     async with face.client.get(look, params={"width": "700"}) as whole:
         assert whole.status == 200
-    (bench,) = face.service.edits._easels._benches.values()
     async with asyncio.timeout(30):
-        while bench._spare is None or not bench._spare.pid:  # noqa: ASYNC110 - nobody tells
+        while glances._page != page["id"]:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.01)
-    spare = bench._spare
-    async with face.client.get(look, params={"region": "10,10,40,40"}) as part:
+    async with face.client.get(look, params={"region": "10,10,40,40"}) as part:  # waits for it
         assert part.status == 200
 
-    assert (document.id, spare) in bench._acquainted
+    assert glances._working.done()
+    (bench,) = (one for one in face.service.edits._easels._benches.values() if one._acquainted)
+    assert [known for known, _ in bench._acquainted].count(document.id) == 1
 
 
 @pytest.mark.parametrize("form", [*LOSSLESS, "JPEG"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sheetfed.api.errors import BadRequest, SheetfedError
 from sheetfed.api.model import Page, PageInfo
 from sheetfed.edits import SAVED_QUALITY, original_of
+from sheetfed.server.glances import Glances
 from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
@@ -60,6 +61,7 @@ class Pictures:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._glances = Glances(service.edits)
         self._last: OrderedDict[tuple[str, Wish], Picture] = OrderedDict()
 
     async def picture(self, owner: str, page: PageRow, wish: Wish) -> Picture:
@@ -68,14 +70,15 @@ class Pictures:
         A kept picture is given as it is to all who ask for no more than a thumbnail. Raises
         UnsupportedType, Unreadable, StoreDamaged, and BadRequest where the region is not on it.
         """
-        if max(wish.width or 0, wish.height or 0) > THUMBNAIL:
-            self._service.edits.expect(page)
+        if max(wish.width or 0, wish.height or 0) > THUMBNAIL and not wish.region:
+            self._glances.look(owner, page, edited=wish.edited)
         key = (page.shown_etag if wish.edited else page.etag, wish)
         known = self._last.get(key)
         if known is not None:
             self._last.move_to_end(key)
             return known
         if wish.edited or wish.region or wish.quality:
+            await self._glances.over(page)
             return self._remember(key, await self._seen(owner, page, wish))
         width, height = _fitting(page, wish)
         for kind in KINDS:
@@ -92,6 +95,10 @@ class Pictures:
         if small and wish.type in (None, DEFAULT_TYPE):
             return self._remember(key, await self._thumbnail(owner, page))
         return self._remember(key, await self._drawn(owner, page, wish))
+
+    async def close(self) -> None:
+        """Prepare nothing more."""
+        await self._glances.close()
 
     async def _thumbnail(self, owner: str, page: PageRow) -> Picture:
         """Return a picture of a page that came without one, as of files of many pages; keep it."""
