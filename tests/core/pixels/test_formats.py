@@ -255,7 +255,9 @@ def test_pictures_are_made_to_fit_onto_sheets(name: str, size: tuple[float, floa
 
 def test_tags_stand_on_every_page_of_a_tiff(tmp_path: Path) -> None:
     """Numbers and texts under any number that is not about pixels."""
-    tags = json.dumps({"315": "Ann", "65000": 7, "65001": [1, 2, 3], "65002": 2.5})
+    tags = json.dumps(
+        {"315": "Ann", "65000": 7, "65001": [1, 2, 3], "65002": 2.5, "65003": {"base64": "AP8H"}}
+    )
     data = written(TIFF, page(), page("1"), tags=tags)
 
     with Image.open(io.BytesIO(data)) as found:
@@ -263,9 +265,13 @@ def test_tags_stand_on_every_page_of_a_tiff(tmp_path: Path) -> None:
             found.seek(number)
             kept = found.tag_v2  # type: ignore[attr-defined]
             assert (kept[315], kept[65000], kept[65001], kept[65002]) == ("Ann", 7, (1, 2, 3), 2.5)
+            assert kept[65003] == b"\x00\xff\x07"
 
 
-@pytest.mark.parametrize("tags", ["[", "[1]", '{"256":1}', '{"x":1}', '{"65000":null}', '{"0":1}'])
+@pytest.mark.parametrize(
+    "tags",
+    ["[", "[1]", '{"256":1}', '{"x":1}', '{"65000":null}', '{"0":1}', '{"65000":{"base64":"?"}}'],
+)
 def test_tags_that_cannot_be_are_refused(tags: str) -> None:
     """A wrong width would make a file that crashes others."""
     with pytest.raises(BadSettings) as caught:

@@ -30,6 +30,7 @@ from sheetfed_pdf.codec import Pdf
 
 PDF, TIFF = "application/pdf", "image/tiff"
 SCHEMES = ("auto", "none", "lzw", "deflate", "packbits", "g3", "g4", "jpeg")
+FAX = {"rle", "g3", "g4"}
 
 
 class Forward(io.RawIOBase):
@@ -124,7 +125,7 @@ def test_pdf_holds_every_mode_and_every_compression(scheme: str, tmp_path: Path)
     assert [page.shape for page in drawn] == [(155, 203, 3)] * len(MODES)
     for mode, page in zip(MODES, drawn, strict=True):
         difference = abs(page.astype(int) - as_color(eight(mode)))
-        if scheme in {"g3", "g4"}:
+        if scheme in FAX:
             assert set(np.unique(page)) == {0, 255}
             if mode == "bw":
                 assert not difference.any()
@@ -134,7 +135,7 @@ def test_pdf_holds_every_mode_and_every_compression(scheme: str, tmp_path: Path)
             assert difference.max() <= (1 if mode.endswith("16") else 0)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", [*SCHEMES, "rle"])
 def test_tiff_holds_every_mode_and_every_compression(scheme: str, tmp_path: Path) -> None:
     data = encode([kept(mode) for mode in MODES], TIFF, compression=scheme)
 
@@ -142,7 +143,7 @@ def test_tiff_holds_every_mode_and_every_compression(scheme: str, tmp_path: Path
     assert [page.info["dpi"] for page in pages] == [(300, 300)] * len(MODES)
     for mode, page in zip(MODES, pages, strict=True):
         assert page.size == (203, 155)
-        if scheme in {"g3", "g4"}:
+        if scheme in FAX:
             assert page.mode == "1"
             if mode == "bw":
                 assert np.array_equal(~np.asarray(page), samples(mode, 203, 155))
@@ -162,7 +163,8 @@ def test_tiff_holds_every_mode_and_every_compression(scheme: str, tmp_path: Path
     ("scheme", "words"),
     [
         ("none", "None"), ("lzw", "LZW"), ("deflate", "AdobeDeflate"), ("packbits", "PackBits"),
-        ("jpeg", "JPEG"), ("g3", "CCITT Group 3"), ("g4", "CCITT Group 4"),
+        ("jpeg", "JPEG"), ("rle", "CCITT RLE"),
+        ("g3", "CCITT Group 3"), ("g4", "CCITT Group 4"),
     ],
 )  # fmt: skip
 def test_tiff_is_packed_as_asked(scheme: str, words: str, tmp_path: Path) -> None:

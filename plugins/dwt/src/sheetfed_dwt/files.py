@@ -31,7 +31,7 @@ PDF_PACKED: Mapping[int, tuple[str, ...]] = {
 TIFF_PACKED: Mapping[int, tuple[str, ...]] = {
     0: ("auto",),
     1: ("none",),
-    2: ("packbits",),
+    2: ("rle", "packbits"),
     3: ("g3",),
     4: ("g4",),
     5: ("lzw",),

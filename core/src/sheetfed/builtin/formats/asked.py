@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sheetfed.builtin.formats.offers import OPTIONS, SHEETS
 from sheetfed.builtin.formats.packed import Scheme
 
 _SCHEMES: tuple[Scheme, ...] = (
-    "none", "lzw", "deflate", "packbits", "jpeg", "jpx", "g3", "g3-2d", "g4",
+    "none", "lzw", "deflate", "packbits", "jpeg", "jpx", "rle", "g3", "g3-2d", "g4",
 )  # fmt: skip
 _AUTO = "auto"
 
@@ -61,14 +62,13 @@ class Asked:
             raise BadSettings(f"depth cannot be {depth!r}", option="depth")
         self.shallow = depth == "8"
         ways = [_AUTO, *_SCHEMES]
-        if media_type == "image/tiff":
-            ways.remove("jpx")
+        ways.remove("jpx" if media_type == "image/tiff" else "rle")
         way = given.get("compression", _AUTO)
         if way not in ways:
             raise BadSettings(
                 "TIFF has no JPEG 2000 that others read"
                 if way == "jpx"
-                else f"compression cannot be {way!r}",
+                else f"compression cannot be {way!r} here",
                 option="compression",
             )
         whole = Packing(way=str(way), quality=_quality(given.get("quality")))
@@ -126,6 +126,8 @@ def _tag(number: int, value: object) -> tags.Entry:
         return tags.longs(number, value)
     if type(value) is float:
         return tags.rational(number, value)
+    if isinstance(value, dict) and isinstance(value.get("base64"), str) and len(value) == 1:
+        return number, tags.UNDEFINED, base64.b64decode(value["base64"], validate=True)
     raise ValueError(f"{value!r} is no number and no text")
 
 

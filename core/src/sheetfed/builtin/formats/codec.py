@@ -20,7 +20,7 @@ from sheetfed.builtin.formats import directories, jpeg, jpx, pixels, png, tiff
 from sheetfed.builtin.formats.asked import Asked, Wish
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import fax, pack
-from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
+from sheetfed.builtin.formats.packed import FAX, Packed, Scheme, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.scans import Scans
@@ -245,7 +245,6 @@ def _packed(page: Page, wish: Wish, *, rest: Scheme, order: Literal["<", ">"]) -
     )
 
 
-FAX: tuple[Scheme, ...] = ("g3", "g3-2d", "g4")
 _PRINTED = frozenset({"image/tiff", "image/jpeg"})
 """Types that hold the four colours of a press, which stay where nobody asks for loss."""
 

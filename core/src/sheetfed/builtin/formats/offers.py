@@ -22,6 +22,7 @@ WAYS = (
     Choice(value="packbits", title="PackBits"),
     Choice(value="jpeg", title="JPEG"),
     Choice(value="jpx", title="JPEG 2000, without loss; PDF only"),
+    Choice(value="rle", title="Fax RLE; TIFF only"),
     Choice(value="g3", title="Fax G3"),
     Choice(value="g3-2d", title="Fax G3, two-dimensional"),
     Choice(value="g4", title="Fax G4"),
@@ -34,7 +35,8 @@ OPTIONS = (
         kind="choice",
         default="auto",
         description="How pixels are packed in PDF and TIFF. auto takes pages over as they are kept,"
-        " black and white as G4, the rest without loss. g3 and g4 make pages black and white.",
+        " black and white as G4, the rest without loss. rle, g3 and g4 make pages black"
+        " and white.",
         choices=WAYS,
     ),
     Option(
@@ -75,8 +77,8 @@ OPTIONS = (
         name="tags",
         title="Tags",
         kind="text",
-        description="TIFF only: more tags for every page, a JSON object of numbers and texts, as"
-        ' {"315": "Ann", "65000": 7}.',
+        description="TIFF only: more tags for every page, a JSON object of numbers, texts and"
+        ' bytes, as {"315": "Ann", "65000": 7, "65001": {"base64": "AAE="}}.',
     ),
     Option(name="title", title="Title", kind="text", description="In PDF and TIFF."),
     Option(name="author", title="Author", kind="text", description="In PDF and TIFF."),

@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from sheetfed.builtin.formats import deflate, jpeg, jpx, pixels, png, tags
-from sheetfed.builtin.formats.packed import Packed, Scheme
+from sheetfed.builtin.formats.packed import FAX, Packed, Scheme
 from sheetfed.builtin.formats.pixels import Samples
 
 STRIP = 1 << 20
 """Bytes in a strip of a TIFF file, before they are packed."""
 
-_NAMES = {"lzw": "tiff_lzw", "packbits": "packbits", "g3": "group3", "g3-2d": "group3",
-          "g4": "group4"}  # fmt: skip
+_NAMES = {
+    "lzw": "tiff_lzw", "packbits": "packbits", "rle": "tiff_ccitt", "g3": "group3",
+    "g3-2d": "group3", "g4": "group4",
+}  # fmt: skip
 _OFFSETS, _ROWS, _SIZES, _FAX = 273, 278, 279, 292
 
 
@@ -40,7 +42,7 @@ def pack(
         ]
     if scheme == "jpx":
         return _jpx(samples, dpi)
-    if scheme in {"g3", "g3-2d", "g4"}:
+    if scheme in FAX:
         samples = pixels.black_and_white(samples)
         strip = samples.size + 8
     height, width = samples.shape[:2]
@@ -130,7 +132,7 @@ def _strips_by_pillow(
 
     To LZW and PackBits all bytes are alike, so they are given as 8-bit grey.
     """
-    if scheme in {"g3", "g3-2d", "g4"}:
+    if scheme in FAX:
         picture = Image.frombuffer("1", (width, len(rows)), rows.tobytes(), "raw", "1", 0, 1)
         count = len(rows)
     else:

@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Scheme = Literal["none", "lzw", "deflate", "packbits", "jpeg", "g3", "g3-2d", "g4", "png", "jpx"]
+Scheme = Literal[
+    "none", "lzw", "deflate", "packbits", "jpeg", "rle", "g3", "g3-2d", "g4", "png", "jpx"
+]
 """`png` is deflate over rows that each begin with the name of their filter; `jpx` is JPEG 2000.
 
-In a fax of `g3-2d` rows lean on those above."""
+In a fax of `g3-2d` rows lean on those above; `rle` is one without marks where rows end."""
+
+FAX: frozenset[Scheme] = frozenset({"rle", "g3", "g3-2d", "g4"})
+"""Ways that know nothing but black and white."""
 
 Data = bytes | memoryview
 

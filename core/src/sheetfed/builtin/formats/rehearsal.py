@@ -55,7 +55,7 @@ def rehearse(codec: Codec) -> None:
         for media_type in sorted(WRITES):
             stream = io.BytesIO()
             codec.encode(iter((page,)), stream, media_type, {}, Nowhere())
-        for name in ("lzw", "jpeg", "g3", "g3-2d"):
+        for name in ("lzw", "jpeg", "rle", "g3", "g3-2d"):
             options = {"compression": name}
             codec.encode(iter((page,)), io.BytesIO(), "image/tiff", options, Nowhere())
         _draw(codec, page.data)

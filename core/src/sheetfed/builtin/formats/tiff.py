@@ -14,7 +14,8 @@ _SCHEMES: Mapping[int, Scheme] = {
     1: "none", 3: "g3", 4: "g4", 5: "lzw", 8: "deflate", 32946: "deflate", 32773: "packbits",
 }  # fmt: skip
 _NUMBERS: Mapping[Scheme, int] = {
-    "none": 1, "g3": 3, "g3-2d": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8, "packbits": 32773,
+    "none": 1, "rle": 2, "g3": 3, "g3-2d": 3, "g4": 4, "lzw": 5, "jpeg": 7, "deflate": 8,
+    "packbits": 32773,
 }  # fmt: skip
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _TILES, _ORIENTATION, _EXTRA, _FAX, _INKS, _PROFILE = 322, 274, 338, 292, 332, 34675
