@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from rasters import MODES, UPRIGHT, images, raster, samples
 
-from sheetfed.api.errors import BadRequest, BadSettings, Unreadable, UnsupportedType
+from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Mode, Page, Value
 from sheetfed.builtin.formats.offers import READS, WRITES
 from sheetfed.builtin.formats.rehearsal import Nowhere
@@ -325,7 +325,31 @@ def test_whatever_comes_in_goes_out(page: Page, media_type: str, tmp_path: Path)
         with Image.open(io.BytesIO(data)) as read:
             read.load()
             assert read.size == (31, 17)
+            if media_type == "image/jpeg":  # black and white is converted, grey stays grey
+                with Image.open(io.BytesIO(page.data)) as came:
+                    assert (read.mode == "L") == (came.mode in {"1", "L", "F", "I;16"})
             assert Image.MIME[read.format or ""] == media_type
+
+
+@pytest.mark.parametrize("media_type", sorted(WRITES))
+@pytest.mark.parametrize("size", [(65_000, 2), (2, 65_000), (1, 1)])
+def test_pages_of_odd_sizes_are_saved(size: tuple[int, int], media_type: str) -> None:
+    """Of 65 000 pixels, and of one; only WebP ends before, and says where."""
+    page = picture(Image.new("RGB", size, (200, 90, 10)), "PNG")
+    if media_type == "image/webp" and max(size) > 16_383:
+        with pytest.raises(TooLarge, match="WebP ends at 16383 pixels"):
+            encode([page], media_type)
+        return
+
+    data = encode([page], media_type)
+
+    if media_type == PDF:
+        with pikepdf.open(io.BytesIO(data)) as document:
+            stored = document.pages[0].Resources.XObject.P
+            assert (stored.Width, stored.Height) == size
+    else:
+        with Image.open(io.BytesIO(data)) as read:
+            assert read.size == size
 
 
 def test_transparency_lies_on_white() -> None:
