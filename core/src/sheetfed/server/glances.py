@@ -38,13 +38,12 @@ class Glances:
         if self._working and self._page == page.id:
             await asyncio.wait([self._working])
 
-    async def close(self) -> None:
-        """Begin nothing more."""
+    def close(self) -> None:
+        """Begin nothing more; what has begun ends with its child."""
         if self._later:
             self._later.cancel()
         if self._working:
             self._working.cancel()
-            await asyncio.wait([self._working])
 
     def _begin(self, owner: str, page: PageRow, edited: bool) -> None:  # noqa: FBT001 - a timer calls
         if self._working and not self._working.done():

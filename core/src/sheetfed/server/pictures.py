@@ -96,9 +96,9 @@ class Pictures:
             return self._remember(key, await self._thumbnail(owner, page))
         return self._remember(key, await self._drawn(owner, page, wish))
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Prepare nothing more."""
-        await self._glances.close()
+        self._glances.close()
 
     async def _thumbnail(self, owner: str, page: PageRow) -> Picture:
         """Return a picture of a page that came without one, as of files of many pages; keep it."""
