@@ -1,4 +1,4 @@
-"""Pages that somebody looks at, unpacked before they are looked at from near."""
+"""Pages that are looked at, unpacked before a nearer look."""
 
 from __future__ import annotations
 
