@@ -45,8 +45,8 @@ QUALITY = 88
 MEMORY = 400
 """Megabytes that all processes may hold together, whatever the number of pages."""
 
-CALM = 2.5
-"""Seconds after which a service has its next child ready."""
+CALM = 4.0
+"""Seconds after which a service has its next children ready, and the page at hand unpacked."""
 
 BIN = Path(sys.executable).parent
 
