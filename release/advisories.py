@@ -21,7 +21,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 FILE = libraries.ROOT / "requirements/advisories.json"
-LOCKS = ("run", "test", "windows")
+LOCKS = ("run", "test", "windows", "windows-webcam")
 
 _ENDS = {"fixed": "<", "last_affected": "<=", "limit": "<"}
 

@@ -68,6 +68,7 @@ class Run:
         self.next_try: float | None = None
         self._outbox = outbox
         self._told = 0.0
+        self._later: asyncio.TimerHandle | None = None
         self._crashes = 0
         self._limit: asyncio.Timeout | None = None
         self._wake = asyncio.Event()
@@ -116,10 +117,20 @@ class Run:
         if dict(state) != self.row.resume:
             self.row = await self._outbox.remember(self.row, state)
         self.sent = min(sent, self.row.size or 0)
-        now = time.monotonic()
-        if now - self._told >= TOLD_EVERY:
-            self._told = now
-            self._outbox.tell(self.row, sent=self.sent)
+        if self._later is None:
+            loop = asyncio.get_running_loop()
+            self._later = loop.call_at(max(loop.time(), self._told + TOLD_EVERY), self._tell)
+
+    def _tell(self) -> None:
+        """Tell how far it is: of what is noted meanwhile, the last is never left out."""
+        self._later = None
+        self._told = asyncio.get_running_loop().time()
+        self._outbox.tell(self.row, sent=self.sent)
+
+    def _tell_no_more(self) -> None:
+        if self._later:
+            self._later.cancel()
+            self._later = None
 
     async def _live(self, rest: float) -> None:
         try:
@@ -171,6 +182,7 @@ class Run:
             outgoing = Outgoing(self.row, reader, self._outbox.pace(place), self.note)
             receipt = await self._sent(place, spec, outgoing)
         finally:
+            self._tell_no_more()
             await asyncio.to_thread(reader.close)
         self._crashes = 0
         history = self._history("done", receipt.place if self.row.owner == LOCAL else "")

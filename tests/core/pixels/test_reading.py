@@ -266,21 +266,24 @@ def test_the_resolution_that_the_device_says_wins() -> None:
 
 
 @pytest.mark.parametrize("form", ["jpeg", "png", "tiff", "bmp", "webp", "jp2"])
-def test_what_is_saved_says_its_resolution(form: str) -> None:
+@pytest.mark.parametrize("dpi", [(300, 150), (1200, 2400)])
+def test_what_is_saved_says_its_resolution(form: str, dpi: tuple[int, int]) -> None:
     """In every format that has a place for it, the one across and the one down; and it is read."""
     came = "tiff" if form == "png" else "png"
-    page = device_page(saved(photo(40, 30), came.upper()), f"image/{came}", dpi=(300.0, 150.0))
+    page = device_page(
+        saved(photo(40, 30), came.upper()), f"image/{came}", dpi=(float(dpi[0]), float(dpi[1]))
+    )
     stream = io.BytesIO()
     images().encode(iter([page]), stream, f"image/{form}", {}, Nowhere())
 
     again = book(stream.getvalue())
 
-    assert again.info(0).dpi == pytest.approx((300, 150), abs=0.1)
+    assert again.info(0).dpi == pytest.approx(dpi, abs=0.1)
     if form == "webp":
         exif = Image.open(stream).getexif()
-        assert (exif[282], exif[283], exif[296]) == (300, 150, 2)
+        assert (exif[282], exif[283], exif[296]) == (*dpi, 2)
     else:
-        assert Image.open(stream).info["dpi"] == pytest.approx((300, 150), abs=0.1)
+        assert Image.open(stream).info["dpi"] == pytest.approx(dpi, abs=0.1)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])

@@ -26,11 +26,14 @@ class Glances:
         self._later: asyncio.TimerHandle | None = None
         self._working: asyncio.Task[None] | None = None
         self._page = ""
+        self._closed = False
 
     def look(self, owner: str, page: PageRow, *, edited: bool) -> None:
         """Begin once nobody looks at another page for a while."""
         if self._later:
             self._later.cancel()
+        if self._closed:
+            return
         self._later = asyncio.get_running_loop().call_later(QUIET, self._begin, owner, page, edited)
 
     async def over(self, page: PageRow) -> None:
@@ -40,6 +43,7 @@ class Glances:
 
     def close(self) -> None:
         """Begin nothing more; what has begun ends with its child."""
+        self._closed = True
         if self._later:
             self._later.cancel()
         if self._working:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import AddonMissing, DeviceGone
@@ -20,9 +21,6 @@ from sheetfed_twain.words import CONTROL, Answer, Data, Message
 
 EVERY = tuple(range(16))
 """All that a call may return: pytwain is to judge nothing."""
-
-LIBRARIES = ("TWAINDSM.dll", r"%WINDIR%\twain_32.dll", "twain_32.dll")
-"""Windows has its own in its folder, where a bare name is not looked for; Wine's is elsewhere."""
 
 BITS = struct.calcsize("P") * 8
 NO_SOURCES = 3
@@ -112,8 +110,8 @@ class Dsm:
     def _choose(self, library: str) -> None:
         """Open the library that is named, else the first that there is and that lists something."""
         first = None
-        for name in (library,) if library else LIBRARIES:
-            found = _loaded(os.path.expandvars(name), self.window.handle)
+        for name in (library,) if library else _libraries():
+            found = _loaded(name, self.window.handle)
             if found is None:
                 continue
             self.twain = found
@@ -156,6 +154,15 @@ def names() -> dict[int, str]:
         for name, number in constants.items()
         if name.startswith(("CAP_", "ICAP_")) and not name.endswith("CUSTOMBASE")
     }
+
+
+def _libraries() -> tuple[str, str]:
+    """Return the working group's manager and Windows' own.
+
+    That one lies in Windows' folder and has 32 bits; a bare name is not looked for there.
+    """
+    own = Path(os.environ.get("WINDIR", r"C:\Windows"), "twain_32.dll")
+    return "TWAINDSM.dll", str(own) if BITS == 32 and own.exists() else own.name
 
 
 def _loaded(library: str, window: int) -> Any:

@@ -299,7 +299,7 @@ def _held(samples: pixels.Samples, name: str) -> pixels.Samples:
 def _encode_jpeg(page: Page, wish: Wish) -> bytes:
     if page.media_type == "image/jpeg" and wish.quality is None:
         return page.data
-    samples = pixels.decode(page.data, page.media_type)
+    samples = pixels.decode(page.data, page.media_type, whole=False)
     made = jpeg.encode(
         pixels.eight_bits(samples), quality=wish.quality_or_default, dpi=_dpi(page, samples.shape)
     )

@@ -90,7 +90,7 @@ class Directories:
     def compression(self, index: int) -> int:
         """Return the number of the way in which a page is packed."""
         found = self._directories[index].get(_COMPRESSION)
-        return self._numbers(found)[0] if found else 1
+        return next(iter(self._numbers(found)), 1) if found else 1
 
     def _cut(self, index: int, *, pixels: bool) -> bytes:
         found = self._directories[index]

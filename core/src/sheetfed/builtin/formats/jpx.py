@@ -133,7 +133,8 @@ def _parted(stream: bytes) -> list[bytes] | None:
             return None
         found.append(b"".join((head, _part(len(packets), 0, 1), packets, struct.pack(">H", _END))))
         at += size
-    return found
+    # What follows would be another tile: the first alone is not the picture.
+    return found if stream[at : at + 2] == struct.pack(">H", _END) else None
 
 
 def _head(stream: bytes, *, colours: int, order: int) -> bytes:
@@ -176,15 +177,11 @@ def _resolution(dpi: tuple[float, float]) -> bytes:
     """Return the box that says how many pixels a metre has, down before across."""
     if not 1 <= min(dpi) <= max(dpi) < 1 << 16:
         return b""
-    # dots an inch with two digits, over 254, by ten to the power of two
-    down, across = (struct.pack(">HH", *_over(value)) for value in dpi[::-1])
-    return _box(b"res ", _box(b"resc", down + across + b"\2\2"))
-
-
-def _over(dots: float) -> tuple[int, int]:
-    """Return dots an inch as a fraction of hundreds of dots a metre."""
-    times = 100 if dots * 100 < 1 << 16 else 1
-    return round(dots * times), round(2.54 * times)
+    # dots an inch, with two digits where they fit, over 254, by a power of ten
+    digits = [2 if dots * 100 < 1 << 16 else 0 for dots in dpi[::-1]]
+    values = zip(dpi[::-1], digits, strict=True)
+    parts = [struct.pack(">HH", round(dots * 10**count), 254) for dots, count in values]
+    return _box(b"res ", _box(b"resc", b"".join((*parts, bytes(4 - count for count in digits)))))
 
 
 def _box(name: bytes, body: bytes) -> bytes:

@@ -22,7 +22,7 @@ _SENTENCE = re.compile(r'^  (\w+): ("(?:[^"\\]|\\.)*"),$', re.MULTILINE)
 _SAID = re.compile(r'data-say="(\w+)">')
 _NAMED = re.compile(r'data-(label|hint)="(\w+)"')
 _ATTRIBUTES = {"label": "aria-label", "hint": "placeholder"}
-_SHEET = re.compile(r'<link rel="stylesheet" href="/([^"]+)">')
+_SHEET = re.compile(r'<link rel="stylesheet" href="(?:/at/\w+)?/([^"]+)">')
 _SIGN = re.compile(r'<img src="/([^"]+\.svg)" alt=""([^>]*)>')
 _IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$', re.MULTILINE)
 _FIRST = ("app/app.js", "app/rooms.js")
@@ -88,11 +88,12 @@ class Shell:
         page = page.replace(f'lang="{OURS}"', f'lang="{language}"', 1)
         links = (f'<link rel="modulepreload" href="/{each}">' for each in self._graph(language))
         page = page.replace("</template>", f"{''.join(links)}</template>", 1)
-        sheets = [self._text(name) for name in _SHEET.findall(page)]
-        page = _SHEET.sub(lambda found: f"<style>{self._text(found[1])}</style>", page)
         page = _SIGN.sub(lambda found: self._sign(*found.groups()), page)
         page = re.sub(r'="/(app|client)/', rf'="{place}/\1/', page)
-        return Front(body=page.encode(), policy=page_policy(sheets))
+        # Last: the policy names each sheet by its digest, so that nothing may touch it after that.
+        sheets = {name: self._text(name) for name in _SHEET.findall(page)}
+        page = _SHEET.sub(lambda found: f"<style>{sheets[found[1]]}</style>", page)
+        return Front(body=page.encode(), policy=page_policy([*sheets.values()]))
 
     def _sign(self, name: str, size: str) -> str:
         """Return a drawing as it stands in the page; its words are beside it."""

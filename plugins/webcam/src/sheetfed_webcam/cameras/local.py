@@ -67,12 +67,16 @@ class LocalCamera(Camera):
         self._gave = False
         self._packed = False
         self._hardware = _hardware(local)
-        self._modes = self._hardware.modes()
-        known = [each for each in FORMATS if any(each == mode.format for mode in self._modes)]
-        self._formats = known or sorted({mode.format for mode in self._modes})
-        self._format = self._formats[0] if self._formats else ""
-        self._film = self._opened(local)
-        self._adjust(next(iter(self._sizes()), None))
+        try:
+            self._modes = self._hardware.modes()
+            known = [each for each in FORMATS if any(each == mode.format for mode in self._modes)]
+            self._formats = known or sorted({mode.format for mode in self._modes})
+            self._format = self._formats[0] if self._formats else ""
+            self._film = self._opened(local)
+            self._adjust(next(iter(self._sizes()), None))
+        except BaseException:
+            self._hardware.close()
+            raise
 
     def shoot(self) -> Shot:
         """Return the next picture that comes whole."""

@@ -26,7 +26,7 @@ class Mode:
 
 
 class Hardware:
-    """A camera of a system that tells nothing of it: macOS, or Windows without its driver.
+    """A camera of a system that tells nothing of it.
 
     `hands_over_jpeg` says whether OpenCV gives the JPEG files of such a system's cameras as they
     came.

@@ -8,7 +8,7 @@ from typing import Any
 import AVFoundation
 import CoreMedia
 
-from sheetfed.api.errors import BadSettings, DeviceBusy, DeviceDenied, DeviceFailed, DeviceGone
+from sheetfed.api.errors import BadSettings, DeviceDenied, DeviceFailed, DeviceGone
 from sheetfed.api.model import Option, Value
 from sheetfed_webcam.hardware import words
 from sheetfed_webcam.hardware.hardware import Hardware, Mode
@@ -49,14 +49,12 @@ class MacCamera(Hardware):
         ]
 
     def check(self) -> None:
-        """Raise where it is not there any more, not for us, or another program's."""
+        """Raise where it is not there any more, or not for us; programs may share a camera."""
         kind = AVFoundation.AVMediaTypeVideo
         if AVFoundation.AVCaptureDevice.authorizationStatusForMediaType_(kind) in _DENIED:
             raise DeviceDenied(f"macOS lets this program use no camera: see Privacy, {self._title}")
         if self._device is None or not self._device.isConnected():
             raise DeviceGone(f"{self._title} was unplugged")
-        if self._device.isInUseByAnotherApplication():
-            raise DeviceBusy(f"Another program uses {self._title}")
 
     def options(self) -> Sequence[Option]:
         """Return what it does by itself, or not."""
