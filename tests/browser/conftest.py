@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from playwright.sync_api import (
     BrowserContext,
     BrowserType,
     ConsoleMessage,
+    Error,
     Page,
     expect,
     sync_playwright,
@@ -210,7 +212,8 @@ def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     context.set_default_timeout(25_000)
     yield context
     for page in context.pages:
-        page.goto("about:blank")  # a page that still loads can keep the browser from closing it
+        with suppress(Error):  # it goes elsewhere by itself just now
+            page.goto("about:blank")  # a page that still loads can keep the browser from closing it
     context.close()
 
 
