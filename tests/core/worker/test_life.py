@@ -180,19 +180,6 @@ async def test_data_arrives_while_the_paper_moves(make: Make) -> None:
     assert max(pieces) <= 1024 * 1024
 
 
-async def test_a_child_is_ready_quickly_and_light(make: Make) -> None:
-    times = []
-    for _ in range(5):
-        worker = make()
-        began = resource.getrusage(resource.RUSAGE_CHILDREN)
-        await worker.warm()
-        await worker.close()
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        times.append(ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime)
-
-    assert min(times) < 0.150
-
-
 async def test_a_child_imports_nothing_heavy(make: Make) -> None:
     code = "import sys, sheetfed.worker.child, sheetfed.worker.capture; print(*sys.modules)"
     modules = subprocess.run(  # noqa: ASYNC221
