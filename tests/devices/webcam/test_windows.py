@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 import pytest_asyncio
-from directshow import AUTO, LENS, LIGHT, MANUAL, NAME, WindowsRig
+from directshow import AUTO, LENS, LIGHT, MANUAL, NAME, PACKING, WindowsRig
 from PIL import Image
 from table import pages
 
@@ -41,12 +41,22 @@ async def worker(
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def camera(worker: Worker, windows_rig: WindowsRig) -> str:
-    """The camera's id; nobody looks through it, and it is well."""
-    windows_rig.fails("")
+    """The id of the one that sends pixels; nobody looks through it, and it is well."""
+    return await found(worker, windows_rig, NAME)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def packing(worker: Worker, windows_rig: WindowsRig) -> str:
+    """The id of the one that makes JPEG files; nobody looks through it, and it is well."""
+    return await found(worker, windows_rig, PACKING)
+
+
+async def found(worker: Worker, rig: WindowsRig, name: str) -> str:
+    """Return the id of a camera that nobody looks through."""
+    rig.fails("")
     await worker.release()
-    windows_rig.log()
-    (camera,) = await worker.devices()
-    return camera.id
+    rig.log()
+    return next(camera.id for camera in await worker.devices() if camera.title == name)
 
 
 async def options_of(worker: Worker, camera: str) -> Mapping[str, Option]:
@@ -59,7 +69,7 @@ async def options_of(worker: Worker, camera: str) -> Mapping[str, Option]:
 
 async def test_it_has_its_name_sizes_and_controls(worker: Worker, camera: str) -> None:
     """Each with its range; what it lacks, cannot set, or says nonsense of, is not offered."""
-    (listed,) = await worker.devices()
+    (listed,) = [each for each in await worker.devices() if each.id == camera]
     options = await options_of(worker, camera)
     exposure, focus = options["exposure"], options["focus"]
 
@@ -155,6 +165,76 @@ async def test_every_fault_has_a_name(worker: Worker, camera: str, windows_rig: 
         await worker.set("focus", 40)
 
 
+async def test_jpeg_files_that_it_makes_are_kept_as_they_come(
+    worker: Worker, packing: str, windows_rig: WindowsRig
+) -> None:
+    """Live pictures come out of the same files, and its light goes on once for each size."""
+    options = await options_of(worker, packing)
+    frame = await worker.frame(packing, 1, View())
+    small = await worker.frame(packing, 2, View(width=320))
+    burst = [page async for page in pages(worker, pages=3)]
+    slower = {option.name: option.default for option in await worker.set("frame-rate", 5.0)}
+    await worker.set("focus", 35)
+    await worker.set("size", "320x240")
+    (page,) = [page async for page in pages(worker, brightness=90)]
+    await worker.release()
+    log = windows_rig.log()
+
+    assert [choice.value for choice in options["size"].choices] == ["640x480", "320x240"]
+    assert frame is not None
+    assert frame.data == windows_rig.sees().read_bytes()
+    assert small is not None
+    assert Image.open(io.BytesIO(small.data)).size == (320, 240)
+    assert burst == [windows_rig.sees().read_bytes()] * 3
+    assert slower == {"frame-rate": 5.0}
+    assert page == windows_rig.sees("320x240").read_bytes()
+    assert f"set {LENS} {FOCUS} 35 {MANUAL}" in log
+    assert log[-1] == "off"
+    assert log.count("on") == log.count("off")
+
+
+async def test_where_its_files_cannot_be_had_pixels_are_kept(
+    worker: Worker, packing: str, windows_rig: WindowsRig
+) -> None:
+    """OpenCV has its turn then, and nothing is said to be the camera's file that is not."""
+    windows_rig.fails("unpacked")
+    await options_of(worker, packing)
+    (page,) = [page async for page in pages(worker)]
+
+    assert Image.open(io.BytesIO(page)).format != "JPEG"
+
+
+async def test_every_end_of_its_files_has_a_name(
+    worker: Worker, packing: str, windows_rig: WindowsRig
+) -> None:
+    """What was captured is kept, and the next question opens it afresh."""
+    faults: list[tuple[str, type[SheetfedError]]] = [
+        ("half", DeviceFailed),
+        ("ended", DeviceGone),
+        ("lost", DeviceGone),
+    ]
+    for fault, error in faults:
+        await options_of(worker, packing)
+        kept: list[bytes] = []
+        with pytest.raises(error):
+            await _burst(worker, kept, windows_rig, fault)
+        assert len(kept) >= 2, fault
+        assert {*kept} == {windows_rig.sees().read_bytes()}, fault
+        windows_rig.fails("")
+    windows_rig.fails("taken")
+    with pytest.raises(DeviceBusy):
+        await options_of(worker, packing)
+    windows_rig.fails("")
+    assert await worker.frame(packing, 1, View())
+
+
+async def _burst(worker: Worker, kept: list[bytes], rig: WindowsRig, fault: str) -> None:
+    async for page in pages(worker, pages=0):
+        kept.append(page)
+        if len(kept) == 2:
+            rig.fails(fault)
+
+
 async def test_one_that_is_pulled_out_is_gone(
     worker: Worker, camera: str, windows_rig: WindowsRig
 ) -> None:
@@ -162,13 +242,13 @@ async def test_one_that_is_pulled_out_is_gone(
     await options_of(worker, camera)
     assert await worker.frame(camera, 1, View())
     windows_rig.fails("gone")
-    windows_rig.pulled_out()
+    windows_rig.pulled_out(NAME)
 
     with pytest.raises(DeviceGone):
         await worker.set("pan", 10)
     with pytest.raises(DeviceGone):
         await _looking_on(worker, camera)
-    assert await worker.devices() == []
+    assert [each.title for each in await worker.devices()] == [PACKING]
 
 
 async def _looking_on(worker: Worker, camera: str) -> None:

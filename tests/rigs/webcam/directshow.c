@@ -3,9 +3,14 @@
  * RIG_FAULT  a file whose first word is how it fails, read anew each time:
  *            fail: knows nothing of its controls   nonsense: tells ranges that are none
  *            gone: is pulled out                   denied, busy: cannot be opened
+ *            stall: sends nothing                  half: sends half files
+ *            ended: ends its stream                lost: tells that it was pulled out
+ *            taken: another program has its pin    unpacked: lists files that it does not send
  * RIG_LOG    a file to which it writes: on, off (its light), set lens|light NUMBER VALUE FLAGS
+ * RIG_FILM   a folder of what the second camera sees: 640x480.jpg and 320x240.jpg
  *
- * It sends plain pixels in two sizes. They are as bright as its brightness says, and the upper left
+ * There are two. The second one sends JPEG files, too: those of its folder, as they stand there. Both
+ * send plain pixels in two sizes. They are as bright as its brightness says, and the upper left
  * quarter is black, so that what is upside down or mirrored shows. What is set stays set while the
  * library is loaded, in every filter.
  */
@@ -19,6 +24,8 @@
 #include <string.h>
 
 DEFINE_GUID (CLSID_RIG, 0x7c1f0a52, 0x3f0e, 0x4f5b, 0x9d, 0x1e, 0x5b, 0x0e, 0x6a, 0x2d, 0x11, 0x08);
+DEFINE_GUID (CLSID_JPEG, 0x7c1f0a52, 0x3f0e, 0x4f5b, 0x9d, 0x1e, 0x5b, 0x0e, 0x6a, 0x2d, 0x11, 0x09);
+DEFINE_GUID (RIG_JPEG, 0x47504a4d, 0x0000, 0x0010, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71);
 DEFINE_GUID (RIG_PINS, 0x9b00f101, 0x1567, 0x11d1, 0xb3, 0xf1, 0x00, 0xaa, 0x00, 0x37, 0x61, 0xc5);
 DEFINE_GUID (RIG_CAPTURE, 0xfb6c4281, 0x0353, 0x11d1, 0x90, 0x5f, 0x00, 0x00, 0xc0, 0xcc, 0x16, 0xba);
 DEFINE_GUID (RIG_PROPERTIES, 0x31efac30, 0x515c, 0x11d0, 0xa9, 0xaa, 0x00, 0xaa, 0x00, 0x61, 0xbe, 0x93);
@@ -44,7 +51,7 @@ static Control controls[] = {
 typedef struct {
     IBaseFilter base; IPin pin; IAMStreamConfig config; IKsPropertySet properties;
     IAMCameraControl lens; IAMVideoProcAmp light;
-    LONG count, size, interval; FILTER_STATE state; IFilterGraph *graph; WCHAR name[128];
+    LONG count, size, interval; BOOL packs, packed; FILTER_STATE state; IFilterGraph *graph; WCHAR name[128];
     IPin *other; IMemInputPin *input; IMemAllocator *store; HANDLE thread, ended;
 } Camera;
 typedef struct { IEnumPins pins; IEnumMediaTypes types; LONG count; ULONG at; Camera *camera; BOOL is_types; } List;
@@ -69,7 +76,7 @@ static BOOL fails (const char *word)
 
 /* How pictures are told of */
 
-static AM_MEDIA_TYPE *told (LONG size, LONG interval)
+static AM_MEDIA_TYPE *told (BOOL packed, LONG size, LONG interval)
 {
     AM_MEDIA_TYPE *type = CoTaskMemAlloc (sizeof *type);
     VIDEOINFOHEADER *head = CoTaskMemAlloc (sizeof *head);
@@ -87,10 +94,18 @@ static AM_MEDIA_TYPE *told (LONG size, LONG interval)
     type->formattype = FORMAT_VideoInfo;
     type->bFixedSizeSamples = TRUE;
     type->lSampleSize = head->bmiHeader.biSizeImage;
+    if (packed) {
+        head->bmiHeader.biCompression = RIG_JPEG.Data1;
+        type->subtype = RIG_JPEG;
+        type->bFixedSizeSamples = FALSE;
+        type->bTemporalCompression = FALSE;
+    }
     type->cbFormat = sizeof *head;
     type->pbFormat = (BYTE *) head;
     return type;
 }
+
+static AM_MEDIA_TYPE *now (const Camera *it) { return told (it->packed, it->size, it->interval); }
 
 static void forget (AM_MEDIA_TYPE *type)
 {
@@ -235,7 +250,7 @@ static HRESULT WINAPI types_next (IEnumMediaTypes *x, ULONG wanted, AM_MEDIA_TYP
     if (count) *count = 0;
     if (!wanted || list->at) return S_FALSE;
     list->at = 1;
-    *found = told (list->camera->size, list->camera->interval);
+    *found = now (list->camera);
     if (count) *count = 1;
     return wanted == 1 ? S_OK : S_FALSE;
 }
@@ -262,10 +277,11 @@ static HRESULT WINAPI pin_connect (IPin *x, IPin *other, const AM_MEDIA_TYPE *wa
 {
     Camera *it = OF (pin, x);
     ALLOCATOR_PROPERTIES asked = { 4, sizes[it->size][0] * sizes[it->size][1] * 3, 1, 0 }, given;
-    AM_MEDIA_TYPE *type = told (it->size, it->interval);
+    AM_MEDIA_TYPE *type = now (it);
     HRESULT result;
     (void) wanted;
     if (it->other) result = VFW_E_ALREADY_CONNECTED;
+    else if (fails ("taken")) result = HRESULT_FROM_WIN32 (ERROR_NO_SYSTEM_RESOURCES);
     else result = IPin_ReceiveConnection (other, x, type);
     forget (type);
     if (FAILED (result)) return result;
@@ -305,7 +321,7 @@ static HRESULT WINAPI pin_connected (IPin *x, IPin **other)
 
 static HRESULT WINAPI pin_type (IPin *x, AM_MEDIA_TYPE *type)
 {
-    AM_MEDIA_TYPE *mine = told (OF (pin, x)->size, OF (pin, x)->interval);
+    AM_MEDIA_TYPE *mine = now (OF (pin, x));
     *type = *mine;
     CoTaskMemFree (mine);
     return OF (pin, x)->other ? S_OK : VFW_E_NOT_CONNECTED;
@@ -330,7 +346,7 @@ static HRESULT WINAPI pin_id (IPin *x, LPWSTR *id)
     return S_OK;
 }
 
-static HRESULT WINAPI pin_accepts (IPin *x, const AM_MEDIA_TYPE *type) { (void) x; return IsEqualGUID (&type->subtype, &MEDIASUBTYPE_RGB24) ? S_OK : S_FALSE; }
+static HRESULT WINAPI pin_accepts (IPin *x, const AM_MEDIA_TYPE *type) { return IsEqualGUID (&type->subtype, OF (pin, x)->packed ? &RIG_JPEG : &MEDIASUBTYPE_RGB24) ? S_OK : S_FALSE; }
 static HRESULT WINAPI pin_types (IPin *x, IEnumMediaTypes **found) { *found = &listed (OF (pin, x), TRUE, 0)->types; return S_OK; }
 static HRESULT WINAPI pin_inside (IPin *x, IPin **pins, ULONG *count) { (void) x; (void) pins; (void) count; return E_NOTIMPL; }
 static HRESULT WINAPI pin_nothing (IPin *x) { (void) x; return S_OK; }
@@ -345,27 +361,32 @@ static HRESULT WINAPI config_set (IAMStreamConfig *x, AM_MEDIA_TYPE *type)
 {
     Camera *it = OF (config, x);
     VIDEOINFOHEADER *head = (VIDEOINFOHEADER *) type->pbFormat;
+    BOOL packed = IsEqualGUID (&type->subtype, &RIG_JPEG);
+    if (packed && (!it->packs || fails ("unpacked"))) return VFW_E_INVALIDMEDIATYPE;
     for (LONG i = 0; i < SIZES; i++)
         if (head->bmiHeader.biWidth == sizes[i][0] && head->bmiHeader.biHeight == sizes[i][1]) {
             it->size = i;
+            it->packed = packed;
             if (head->AvgTimePerFrame > 0) it->interval = head->AvgTimePerFrame;
             return S_OK;
         }
     return VFW_E_INVALIDMEDIATYPE;
 }
 
-static HRESULT WINAPI config_get (IAMStreamConfig *x, AM_MEDIA_TYPE **type) { *type = told (OF (config, x)->size, OF (config, x)->interval); return S_OK; }
-static HRESULT WINAPI config_count (IAMStreamConfig *x, int *count, int *size) { (void) x; *count = SIZES + 1; *size = sizeof (VIDEO_STREAM_CONFIG_CAPS); return S_OK; }
+static int ways (const Camera *it) { return it->packs ? 2 * SIZES : SIZES; }
+
+static HRESULT WINAPI config_get (IAMStreamConfig *x, AM_MEDIA_TYPE **type) { *type = now (OF (config, x)); return S_OK; }
+static HRESULT WINAPI config_count (IAMStreamConfig *x, int *count, int *size) { *count = ways (OF (config, x)) + 1; *size = sizeof (VIDEO_STREAM_CONFIG_CAPS); return S_OK; }
 
 static HRESULT WINAPI config_ways (IAMStreamConfig *x, int index, AM_MEDIA_TYPE **type, BYTE *about)
 {
     VIDEO_STREAM_CONFIG_CAPS *caps = (VIDEO_STREAM_CONFIG_CAPS *) about;
-    (void) x;
-    if (index < 0 || index >= SIZES) return index == SIZES ? E_FAIL : S_FALSE;  /* announces one that it has not */
+    int count = ways (OF (config, x));
+    if (index < 0 || index >= count) return index == count ? E_FAIL : S_FALSE;  /* announces one that it has not */
     memset (caps, 0, sizeof *caps);
     caps->MinFrameInterval = 10000000 / RATE;
     caps->MaxFrameInterval = 10000000 / 5;
-    *type = told (index, 10000000 / RATE);
+    *type = told (index >= SIZES, index % SIZES, 10000000 / RATE);
     return S_OK;
 }
 
@@ -398,17 +419,45 @@ static void draw (Camera *it, BYTE *pixels)
         memset (pixels + y * width * 3, 0, width / 2 * 3);
 }
 
+/* Returns how many bytes there are. */
+static LONG fill (Camera *it, BYTE *room, LONG most)
+{
+    char name[512];
+    FILE *file;
+    LONG length;
+    if (!it->packed) { draw (it, room); return most; }
+    snprintf (name, sizeof name, "%s\\%ldx%ld.jpg", getenv ("RIG_FILM"), sizes[it->size][0], sizes[it->size][1]);
+    file = fopen (name, "rb");
+    if (!file) return 0;
+    length = fread (room, 1, most, file);
+    fclose (file);
+    return fails ("half") ? length / 2 : length;
+}
+
+/* Returns whether it told of an end, after which nothing comes. */
+static BOOL ends (Camera *it)
+{
+    IMediaEventSink *sink;
+    if (fails ("ended")) { IPin_EndOfStream (it->other); return TRUE; }
+    if (!fails ("lost")) return FALSE;
+    if (SUCCEEDED (IFilterGraph_QueryInterface (it->graph, &IID_IMediaEventSink, (void **) &sink))) {
+        IMediaEventSink_Notify (sink, EC_DEVICE_LOST, (LONG_PTR) &it->base, 0);
+        IMediaEventSink_Release (sink);
+    }
+    return TRUE;
+}
+
 static DWORD WINAPI stream (void *camera)
 {
     Camera *it = camera;
     while (WaitForSingleObject (it->ended, it->interval / 10000) == WAIT_TIMEOUT) {
         IMediaSample *sample;
-        BYTE *pixels;
+        BYTE *room;
         if (fails ("gone") || fails ("stall")) continue;
+        if (ends (it)) break;
         if (FAILED (IMemAllocator_GetBuffer (it->store, &sample, NULL, NULL, 0))) break;
-        IMediaSample_GetPointer (sample, &pixels);
-        draw (it, pixels);
-        IMediaSample_SetActualDataLength (sample, sizes[it->size][0] * sizes[it->size][1] * 3);
+        IMediaSample_GetPointer (sample, &room);
+        IMediaSample_SetActualDataLength (sample, fill (it, room, sizes[it->size][0] * sizes[it->size][1] * 3));
         IMemInputPin_Receive (it->input, sample);
         IMediaSample_Release (sample);
     }
@@ -483,6 +532,8 @@ static IBaseFilterVtbl base_calls = {
 
 /* What makes filters */
 
+static IClassFactory maker, packing;
+
 static HRESULT WINAPI make_find (IClassFactory *x, REFIID wanted, void **found)
 {
     *found = IsEqualGUID (wanted, &IID_IUnknown) || IsEqualGUID (wanted, &IID_IClassFactory) ? x : NULL;
@@ -497,7 +548,6 @@ static HRESULT WINAPI make_one (IClassFactory *x, IUnknown *outer, REFIID wanted
 {
     Camera *it;
     HRESULT result;
-    (void) x;
     *found = NULL;
     if (outer) return CLASS_E_NOAGGREGATION;
     if (fails ("gone")) return HRESULT_FROM_WIN32 (ERROR_DEVICE_NOT_CONNECTED);
@@ -511,6 +561,7 @@ static HRESULT WINAPI make_one (IClassFactory *x, IUnknown *outer, REFIID wanted
     it->lens.lpVtbl = &lens_calls;
     it->light.lpVtbl = &light_calls;
     it->count = 1;
+    it->packs = x == &packing;
     it->interval = 10000000 / RATE;
     result = find (it, wanted, found);
     release (it);
@@ -518,11 +569,12 @@ static HRESULT WINAPI make_one (IClassFactory *x, IUnknown *outer, REFIID wanted
 }
 
 static IClassFactoryVtbl make_calls = { make_find, make_keep, make_release, make_one, make_lock };
-static IClassFactory maker = { &make_calls };
+static IClassFactory maker = { &make_calls }, packing = { &make_calls };
 
 HRESULT WINAPI DllGetClassObject (REFCLSID class, REFIID wanted, void **found)
 {
     *found = NULL;
+    if (IsEqualGUID (class, &CLSID_JPEG)) return make_find (&packing, wanted, found);
     return IsEqualGUID (class, &CLSID_RIG) ? make_find (&maker, wanted, found) : CLASS_E_CLASSNOTAVAILABLE;
 }
 

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import windows
+from photographs import photograph
 
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 
 ROOT = Path(__file__).parents[3]
-CLASS = "{7C1F0A52-3F0E-4F5B-9D1E-5B0E6A2D1108}"
 CAMERAS = "{860BB310-5D01-11D0-BD3B-00A0C911CE86}"
-NAME = "Rig document camera"
-PATH = r"\\?\usb#vid_1234&pid_5678&mi_00#7&1&0&0000#{65e8773d-8f56-11d0-a3b9-00a0c9223196}\global"
+NAME, PACKING = "Rig document camera", "Rig packing camera"
+"""The second one makes JPEG files."""
+
+CLASSES = {
+    NAME: "{7C1F0A52-3F0E-4F5B-9D1E-5B0E6A2D1108}",
+    PACKING: "{7C1F0A52-3F0E-4F5B-9D1E-5B0E6A2D1109}",
+}
+PATH = r"\\?\usb#vid_1234&pid_{}&mi_00#7&1&0&0000#{{65e8773d-8f56-11d0-a3b9-00a0c9223196}}\global"
 LENS, LIGHT = "lens", "light"
 AUTO, MANUAL = 1, 2
 
@@ -25,7 +31,7 @@ PATIENT = Deadlines(start=120, devices=120, open=120, options=60, set=60, close=
 
 @dataclass(frozen=True, kw_only=True)
 class WindowsRig:
-    """The camera, and the Windows that it is plugged into."""
+    """The cameras, and the Windows that they are plugged into."""
 
     prefix: Path
     folder: Path
@@ -41,9 +47,13 @@ class WindowsRig:
         file.write_text("")
         return lines
 
-    def pulled_out(self) -> None:
-        """Have Windows list it no more."""
-        key = f"HKCR\\CLSID\\{CAMERAS}\\Instance\\{CLASS}"
+    def sees(self, size: str = "640x480") -> Path:
+        """Return the one picture that the second camera sees at a size."""
+        return self.folder / "film" / f"{size}.jpg"
+
+    def pulled_out(self, name: str) -> None:
+        """Have Windows list one no more."""
+        key = f"HKCR\\CLSID\\{CAMERAS}\\Instance\\{CLASSES[name]}"
         subprocess.run(
             [windows.WINE, "reg", "delete", key, "/f"],
             env=windows.environment(self.prefix),
@@ -59,7 +69,8 @@ class WindowsRig:
         places = (ROOT / "core/src", ROOT / "plugins/webcam/src", windows.PACKAGES)
         words = windows.python(self.prefix, path=";".join(map(windows.there, places)))
         told = [
-            f"RIG_{name.upper()}={windows.there(self.folder / name)}" for name in ("fault", "log")
+            f"RIG_{name.upper()}={windows.there(self.folder / name)}"
+            for name in ("fault", "log", "film")
         ]
         python = (*words[:-2], *told, *words[-2:])
         recipe = Recipe(
@@ -77,6 +88,9 @@ def plugged_in(folder: Path) -> WindowsRig:
     rig = WindowsRig(prefix=windows.borrowed(folder), folder=folder)
     _register(rig.prefix / "system.reg", windows.FILTER)
     rig.fails("")
+    rig.sees().parent.mkdir()
+    for number, size in enumerate(((640, 480), (320, 240))):
+        photograph(rig.sees(f"{size[0]}x{size[1]}"), number, size)
     windows.start(rig.prefix)
     return rig
 
@@ -84,11 +98,11 @@ def plugged_in(folder: Path) -> WindowsRig:
 def _register(registry: Path, library: Path) -> None:
     """Write what an installer would."""
     server = {"@": windows.there(library), '"ThreadingModel"': "Both"}
-    camera = {'"FriendlyName"': NAME, '"CLSID"': CLASS, '"DevicePath"': PATH}
-    keys = {
-        f"Software\\Classes\\CLSID\\{CLASS}\\InprocServer32": server,
-        f"Software\\Classes\\CLSID\\{CAMERAS}\\Instance\\{CLASS}": camera,
-    }
+    keys = {}
+    for number, (name, made) in enumerate(CLASSES.items()):
+        camera = {'"FriendlyName"': name, '"CLSID"': made, '"DevicePath"': PATH.format(number)}
+        keys[f"Software\\Classes\\CLSID\\{made}\\InprocServer32"] = server
+        keys[f"Software\\Classes\\CLSID\\{CAMERAS}\\Instance\\{made}"] = camera
     with registry.open("a") as file:
         for key, values in keys.items():
             file.write(f"\n[{_escaped(key)}] 1700000000\n")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+from cv2 import videoio_registry as registry
 from cv2_enumerate_cameras import enumerate_cameras, supported_backends
 from cv2_enumerate_cameras.camera_info import CameraInfo
 
@@ -21,7 +22,11 @@ BY_ID = Path("/dev/v4l/by-id")
 """Links that udev names after maker, model and serial number."""
 
 _WAYS = (cv2.CAP_V4L2, cv2.CAP_AVFOUNDATION, cv2.CAP_MSMF, cv2.CAP_DSHOW)
-"""Ways in which OpenCV reaches cameras, the better one of Windows' two before the other."""
+"""Ways in which OpenCV reaches cameras, the better one of Windows' two before the other.
+
+Which of them an OpenCV has is its maker's choice: `opencv-python-headless` knows Media Foundation's
+name and has nothing behind it, so that whatever is listed there could never be opened.
+"""
 
 _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY})
 
@@ -63,7 +68,8 @@ def cameras() -> Mapping[str, Local]:
 def _listed() -> Sequence[CameraInfo]:
     """Return what OpenCV can open, each camera in the better one of the ways that reach it."""
     found: list[CameraInfo] = []
-    for way in [way for way in _WAYS if way in supported_backends] or [cv2.CAP_ANY]:
+    ways = [way for way in _WAYS if way in supported_backends and registry.hasBackend(way)]
+    for way in ways or [cv2.CAP_ANY]:
         known = {_place(camera) for camera in found}
         listed = [camera for camera in enumerate_cameras(way) if _place(camera) not in known]
         found += sorted(listed, key=lambda camera: camera.index)

@@ -1,4 +1,4 @@
-"""A camera of this computer, through OpenCV."""
+"""A camera of this computer."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import time
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-import cv2
-
 from sheetfed.api.errors import DeviceBusy, DeviceFailed, DriverTimeout, SheetfedError
 from sheetfed.api.model import Choice, Option, Value
 from sheetfed_webcam.cameras.camera import Camera
+from sheetfed_webcam.cameras.reader import Reader
 from sheetfed_webcam.hardware import words
+from sheetfed_webcam.hardware.film import Film, Size
 from sheetfed_webcam.hardware.hardware import MJPG, Hardware
 from sheetfed_webcam.jpeg import whole
 from sheetfed_webcam.listing import Local
@@ -46,8 +46,6 @@ FORMATS: Mapping[str, str] = {
 }
 """The formats that OpenCV unpacks, as a person reads them; the first ones are the smallest."""
 
-Size = tuple[int, int]
-
 _SYSTEMS: Mapping[str, tuple[str, str]] = {
     "linux": ("linux", "LinuxCamera"),
     "win32": ("windows", "WindowsCamera"),
@@ -57,7 +55,10 @@ _SYSTEMS: Mapping[str, tuple[str, str]] = {
 
 
 class LocalCamera(Camera):
-    """One camera. Where it makes JPEG files and OpenCV lets them pass, they stay as they come."""
+    """One camera. Where it makes JPEG files and its system lets them pass, they stay as they come.
+
+    They pass through OpenCV, or past it where `Hardware.film` knows a way.
+    """
 
     settles = 0.7
 
@@ -65,16 +66,17 @@ class LocalCamera(Camera):
         self._title = local.title
         self._turn = threading.Lock()
         self._gave = False
-        self._packed = False
+        self._local = local
+        self._film: Film | None = None
         self._hardware = _hardware(local)
         try:
             self._modes = self._hardware.modes()
             known = [each for each in FORMATS if any(each == mode.format for mode in self._modes)]
             self._formats = known or sorted({mode.format for mode in self._modes})
             self._format = self._formats[0] if self._formats else ""
-            self._film = self._opened(local)
             self._adjust(next(iter(self._sizes()), None))
         except BaseException:
+            self._switch_off()
             self._hardware.close()
             raise
 
@@ -108,7 +110,7 @@ class LocalCamera(Camera):
         found.append(_choice("size", "Size of the picture", _name(size), named))
         rates = self._rates(size)
         if rates:
-            rate = round(self._film.get(cv2.CAP_PROP_FPS), 2)
+            rate = self._running().rate()
             rates = sorted({*rates, rate} if rate > 0 else rates, reverse=True)
             told = [(each, f"{each:g}") for each in rates]
             now = rate if rate in rates else rates[0]
@@ -127,7 +129,7 @@ class LocalCamera(Camera):
             self._adjust(size if size in sizes else next(iter(sizes), None))
         elif name == "frame-rate" and isinstance(value, int | float):
             with self._turn:
-                self._film.set(cv2.CAP_PROP_FPS, float(value))
+                self._running().set_rate(float(value))
         else:
             self._hardware.set(name, value)
 
@@ -137,7 +139,7 @@ class LocalCamera(Camera):
     def close(self) -> None:
         """Let go of the camera; its light goes off."""
         if self._turn.acquire(timeout=SILENCE):
-            self._film.release()
+            self._switch_off()
             self._turn.release()
         self._hardware.close()
 
@@ -151,58 +153,64 @@ class LocalCamera(Camera):
         return next((mode.rates for mode in here if (mode.width, mode.height) == size), ())
 
     def _size(self) -> Size:
-        film = self._film
-        width, height = film.get(cv2.CAP_PROP_FRAME_WIDTH), film.get(cv2.CAP_PROP_FRAME_HEIGHT)
-        return int(width), int(height)
+        return self._running().size()
 
-    def _opened(self, local: Local) -> cv2.VideoCapture:
-        packs = self._hardware.hands_over_jpeg and self._format == MJPG
-        wishes = [cv2.CAP_PROP_FOURCC, _number(MJPG)] if packs else []
-        film = cv2.VideoCapture(local.index, local.backend, wishes)
-        if not film.isOpened():
-            self._film = film
-            self._hardware.check()
+    def _running(self) -> Film:
+        if self._film is None:
             raise self._silent()
-        return film
+        return self._film
 
     def _adjust(self, size: Size | None) -> None:
         """Have pictures come in the format in force, and in a size."""
         with self._turn:
-            if self._format and self._film.get(cv2.CAP_PROP_FOURCC) != _number(self._format):
-                self._film.set(cv2.CAP_PROP_FOURCC, _number(self._format))
-            if size is not None:
-                self._film.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
-                self._film.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
-            comes = self._film.get(cv2.CAP_PROP_FOURCC)
-            self._packed = self._hardware.hands_over_jpeg and comes == _number(MJPG)
-            taken = (each for each in self._formats if comes == _number(each))
-            self._format = next(taken, self._format)  # not every camera does as it is told
-            self._film.set(cv2.CAP_PROP_CONVERT_RGB, 0 if self._packed else 1)
+            self._film = self._packed(size) or self._read(size)
+            comes = self._film.format
+            self._format = comes if comes in self._formats else self._format
 
-    def _taken(self) -> Pixels | None:
-        """Return what the camera gave, None where it gave nothing.
+    def _packed(self, size: Size | None) -> Film | None:
+        """Return the camera's JPEG files past OpenCV, None where there is no such way."""
+        if self._format != MJPG or size is None or self._hardware.hands_over_jpeg:
+            return None
+        self._switch_off()
+        return self._hardware.film(size, next(iter(self._rates(size)), 0.0))
 
-        OpenCV's `read` would say that all is well: with DirectShow it gives whatever there was in
-        memory where no picture came.
-        """
+    def _read(self, size: Size | None) -> Film:
+        """Return what OpenCV reads; a camera that it reads already does not start again."""
+        film = self._film
+        if not isinstance(film, Reader):
+            self._switch_off()
+            where = self._local
+            packs = self._hardware.hands_over_jpeg
+            film = Reader(where.index, where.backend, letters=self._format, packs=packs)
+            if not film.is_open:
+                film.close()
+                self._hardware.check()
+                raise self._silent()
+        film.adjust(self._format, size)
+        return film
+
+    def _switch_off(self) -> None:
+        if self._film is not None:
+            self._film.close()
+            self._film = None
+
+    def _taken(self) -> bytes | Pixels | None:
+        """Return what the camera gave, None where it gave nothing."""
         with self._turn:
-            if not self._film.grab():
-                return None
-            came, data = self._film.retrieve()
-        return data if came else None
+            return self._running().take()
 
-    def _shot(self, data: Pixels) -> Shot | None:
+    def _shot(self, data: bytes | Pixels) -> Shot | None:
         """Return a picture, None where it is not whole."""
-        if not self._packed:
+        if not isinstance(data, bytes):
             return of_pixels(data, time.time()) if data.size else None
-        picture = whole(data.tobytes())
+        picture = whole(data)
         if picture is None:
             return None
         return Shot(width=picture.width, height=picture.height, time=time.time(), jpeg=picture.data)
 
     def _silent(self) -> SheetfedError:
         """Return what it means that no picture comes; the camera is let go of."""
-        self._film.release()
+        self._switch_off()
         busy = self._hardware.is_busy()
         if busy:
             return DeviceBusy(f"Another program uses {self._title}")
@@ -232,10 +240,6 @@ def _choice(name: str, title: str, now: Value, choices: Sequence[tuple[Value, st
         choices=tuple(Choice(value=value, title=said) for value, said in choices),
         group=words.GROUP,
     )
-
-
-def _number(letters: str) -> int:
-    return int.from_bytes(letters.encode("latin-1"), "little")
 
 
 def _area(size: Size) -> int:

@@ -6,8 +6,8 @@ To be imported and used in one and the same thread.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from ctypes import byref, create_string_buffer, string_at
+from contextlib import contextmanager, suppress
+from ctypes import byref, create_string_buffer, memmove, string_at
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,8 +17,9 @@ from comtypes.persist import IPropertyBag
 
 from sheetfed.api.errors import DeviceBusy, DeviceDenied, DeviceFailed, DeviceGone, SheetfedError
 from sheetfed_webcam.hardware import mediatypes, strmif
-from sheetfed_webcam.hardware.hardware import Mode
+from sheetfed_webcam.hardware.hardware import MJPG, Mode
 from sheetfed_webcam.hardware.places import place
+from sheetfed_webcam.hardware.samples import Wish
 from sheetfed_webcam.hardware.words import Range
 
 Part = Literal["lens", "light"]
@@ -52,16 +53,16 @@ class Filter:
 
     def __init__(self, wanted: str, title: str) -> None:
         self._wanted = wanted
-        self._title = title
+        self.title = title
         CoInitialize()  # in this thread; Windows tidies up after it when it ends
         try:
-            self._filter = (
+            self.base = (
                 self._moniker()
                 .BindToObject(None, None, byref(strmif.BaseFilter._iid_))
                 .QueryInterface(strmif.BaseFilter)
             )
         except (COMError, OSError) as error:
-            raise self._refused(error) from error
+            raise self.refused(error) from error
         self._parts = {part: self._part(each) for part, each in _PARTS.items()}
 
     def check(self) -> None:
@@ -69,17 +70,34 @@ class Filter:
         try:
             self._moniker()
         except (COMError, OSError) as error:
-            raise self._refused(error) from error
+            raise self.refused(error) from error
 
     def modes(self) -> list[Mode]:
         """Return the ways in which it sends pictures."""
         found: list[Mode] = []
         for config in self._configs():
             for index in range(_count(config)):
-                mode = _mode(config, index)
-                if mode is not None and mode not in found:
-                    found.append(mode)
+                with _way(config, index) as (mode, _):
+                    if mode is not None and mode not in found:
+                        found.append(mode)
         return found
+
+    def ready(self, wish: Wish) -> Any:
+        """Have it send JPEG files of a size; return the pin that does. Raises DeviceFailed."""
+        for config in self._configs():
+            for index in range(_count(config)):
+                with _way(config, index) as (mode, told):
+                    if (
+                        mode is None
+                        or (mode.format, mode.width, mode.height) != (MJPG, *wish.size)
+                        or (wish.rate and wish.rate not in mode.rates)
+                    ):
+                        continue
+                    if wish.rate:
+                        memmove(told.contents.at + mediatypes.TIME, mediatypes.asked(wish.rate), 8)
+                    config.SetFormat(told)
+                    return config
+        raise DeviceFailed(f"{self.title} sends no JPEG files of this size")
 
     def knob(self, part: Part, number: int) -> Knob | None:
         """Return one of its controls; None where it has none, or says nonsense of it."""
@@ -109,47 +127,52 @@ class Filter:
                 controls.Set(number, value, strmif.AUTO if auto else strmif.MANUAL)
         except COMError as error:
             self.check()
-            raise self._refused(error) from error
+            raise self.refused(error) from error
 
     def close(self) -> None:
         """Let go of it. Safe twice."""
-        self._filter = None
+        self.base = None
         self._parts = dict.fromkeys(_PARTS)
 
     def _moniker(self) -> Any:
         for moniker in _monikers():
             if place(_told(moniker, "DevicePath"), _told(moniker, "FriendlyName")) == self._wanted:
                 return moniker
-        raise DeviceGone(f"{self._title} was unplugged")
+        raise DeviceGone(f"{self.title} was unplugged")
 
     def _part(self, interface: Any) -> Any:
         try:
-            return self._filter.QueryInterface(interface)
+            return self.base.QueryInterface(interface)
         except COMError:
             return None
 
     def _configs(self) -> Iterator[Any]:
         """Yield what tells how each of its pins sends pictures."""
-        if self._filter is None:
+        if self.base is None:
             return
         with suppress(COMError):
-            pins = self._filter.EnumPins()
+            pins = self.base.EnumPins()
             while (pin := pins.Next(1)[0]) and pin:
                 with suppress(COMError):
                     yield pin.QueryInterface(strmif.StreamConfig)
 
-    def _refused(self, error: COMError | OSError) -> SheetfedError:
+    def refused(self, error: COMError | OSError) -> SheetfedError:
+        """Return what became of the camera."""
         told = getattr(error, "winerror", None) or getattr(error, "hresult", None) or 0
+        return self.refused_by(told)
+
+    def refused_by(self, told: int) -> SheetfedError:
+        """Return what a number of Windows' means."""
         code = told & 0xFFFFFFFF
         if code in _GONE:
-            return DeviceGone(f"{self._title} was unplugged")
+            return DeviceGone(f"{self.title} was unplugged")
         if code in _BUSY:
-            return DeviceBusy(f"Another program uses {self._title}")
+            return DeviceBusy(f"Another program uses {self.title}")
         if code == _DENIED:
             return DeviceDenied(
-                f"Windows lets no program use {self._title}: see its privacy settings"
+                f"Windows lets no program use {self.title}: see its privacy settings"
             )
-        return DeviceFailed(f"{self._title} fails with error {code:08x} of Windows")
+        return DeviceFailed(f"{self.title} fails with error {code:08x} of Windows")
 
 
 def _monikers() -> Iterator[Any]:
@@ -180,18 +203,21 @@ def _count(config: Any) -> int:
     return min(count, MOST)
 
 
-def _mode(config: Any, index: int) -> Mode | None:
+@contextmanager
+def _way(config: Any, index: int) -> Iterator[tuple[Mode | None, Any]]:
+    """Give one way of sending pictures, and where DirectShow tells of it."""
     capabilities = create_string_buffer(mediatypes.CAPABILITIES)
-    try:
+    found = None
+    with suppress(COMError):
         found = config.GetStreamCaps(index, capabilities)
-    except COMError:
-        return None
     if not found:
-        return None
+        yield None, None
+        return
     told = found.contents
     try:
         head = string_at(told.at, told.length) if told.at else b""
-        return mediatypes.mode(bytes(told.subtype), bytes(told.kind), head, capabilities.raw)
+        mode = mediatypes.mode(bytes(told.subtype), bytes(told.kind), head, capabilities.raw)
+        yield mode, found
     finally:
         strmif.free(told.at)
         strmif.free(found)

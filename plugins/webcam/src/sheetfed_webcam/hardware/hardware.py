@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Option, Value
+from sheetfed_webcam.hardware.film import Film, Size
 
 MJPG = "MJPG"
 
@@ -54,6 +55,10 @@ class Hardware:
 
         To be asked only while nobody here does.
         """
+        return None
+
+    def film(self, size: Size, rate: float) -> Film | None:  # noqa: ARG002 - it has no such way
+        """Return its JPEG files as they come, past OpenCV; None where there is no such way."""
         return None
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ _HEADS: Mapping[bytes, int] = {
 }
 """Where in VIDEOINFOHEADER and VIDEOINFOHEADER2 the BITMAPINFOHEADER begins."""
 
-_TIME, _INTERVALS = 40, 104
+TIME, _INTERVALS = 40, 104
 """Where the time between two pictures stands in both, and its limits in the capabilities."""
 
 CAPABILITIES = 128
@@ -36,7 +36,7 @@ def mode(subtype: bytes, kind: bytes, head: bytes, capabilities: bytes) -> Mode 
     if width <= 0 or height == 0:
         return None
     times = (
-        *struct.unpack_from("<q", head, _TIME),
+        *struct.unpack_from("<q", head, TIME),
         *struct.unpack_from("<qq", capabilities, _INTERVALS),
     )
     rates = {round(_SECOND / time, 2) for time in times if time > 0}
@@ -46,6 +46,11 @@ def mode(subtype: bytes, kind: bytes, head: bytes, capabilities: bytes) -> Mode 
         height=abs(height),  # below 0 where the first row is the top one
         rates=tuple(sorted(rates, reverse=True)),
     )
+
+
+def asked(rate: float) -> bytes:
+    """Return the time between two pictures as both heads have it, at `TIME`."""
+    return struct.pack("<q", round(_SECOND / rate))
 
 
 def _format(subtype: bytes) -> str:

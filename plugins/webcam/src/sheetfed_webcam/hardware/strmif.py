@@ -19,10 +19,10 @@ AUTO, MANUAL = 1, 2
 free = windll.ole32.CoTaskMemFree
 free.argtypes, free.restype = [c_void_p], None
 
-_IN, _OUT = ["in"], ["out"]
+IN, OUT = ["in"], ["out"]
 
 
-def _unused(*names: str) -> list[Any]:
+def unused(*names: str) -> list[Any]:
     """Return methods that hold the places of those which nobody calls."""
     return [STDMETHOD(HRESULT, name) for name in names]
 
@@ -32,16 +32,16 @@ class Moniker(IUnknown):
 
     _iid_ = GUID("{0000000F-0000-0000-C000-000000000046}")
     _methods_ = (
-        *_unused("GetClassID", "IsDirty", "Load", "Save", "GetSizeMax"),
+        *unused("GetClassID", "IsDirty", "Load", "Save", "GetSizeMax"),
         *(
             COMMETHOD(
                 [],
                 HRESULT,
                 name,
-                (_IN, c_void_p, "context"),
-                (_IN, c_void_p, "left"),
-                (_IN, POINTER(GUID), "wanted"),
-                (_OUT, POINTER(POINTER(IUnknown)), "found"),
+                (IN, c_void_p, "context"),
+                (IN, c_void_p, "left"),
+                (IN, POINTER(GUID), "wanted"),
+                (OUT, POINTER(POINTER(IUnknown)), "found"),
             )
             for name in ("BindToObject", "BindToStorage")
         ),
@@ -57,9 +57,9 @@ class EnumMoniker(IUnknown):
             [],
             HRESULT,
             "Next",
-            (_IN, c_ulong, "wanted"),
-            (_OUT, POINTER(POINTER(Moniker)), "found"),
-            (_OUT, POINTER(c_ulong), "count"),
+            (IN, c_ulong, "wanted"),
+            (OUT, POINTER(POINTER(Moniker)), "found"),
+            (OUT, POINTER(c_ulong), "count"),
         ),
     )
 
@@ -73,9 +73,9 @@ class CreateDevEnum(IUnknown):
             [],
             HRESULT,
             "CreateClassEnumerator",
-            (_IN, POINTER(GUID), "category"),
-            (_OUT, POINTER(POINTER(EnumMoniker)), "found"),
-            (_IN, c_ulong, "flags"),
+            (IN, POINTER(GUID), "category"),
+            (OUT, POINTER(POINTER(EnumMoniker)), "found"),
+            (IN, c_ulong, "flags"),
         ),
     )
 
@@ -89,9 +89,9 @@ class EnumPins(IUnknown):
             [],
             HRESULT,
             "Next",
-            (_IN, c_ulong, "wanted"),
-            (_OUT, POINTER(POINTER(IUnknown)), "found"),
-            (_OUT, POINTER(c_ulong), "count"),
+            (IN, c_ulong, "wanted"),
+            (OUT, POINTER(POINTER(IUnknown)), "found"),
+            (OUT, POINTER(c_ulong), "count"),
         ),
     )
 
@@ -101,9 +101,9 @@ class BaseFilter(IUnknown):
 
     _iid_ = GUID("{56A86895-0AD4-11CE-B03A-0020AF0BA770}")
     _methods_ = (
-        *_unused("GetClassID", "Stop", "Pause", "Run", "GetState", "SetSyncSource"),
-        *_unused("GetSyncSource"),
-        COMMETHOD([], HRESULT, "EnumPins", (_OUT, POINTER(POINTER(EnumPins)), "found")),
+        *unused("GetClassID", "Stop", "Pause", "Run", "GetState", "SetSyncSource"),
+        *unused("GetSyncSource"),
+        COMMETHOD([], HRESULT, "EnumPins", (OUT, POINTER(POINTER(EnumPins)), "found")),
     )
 
 
@@ -115,16 +115,16 @@ def _control_methods() -> list[Any]:
             [],
             HRESULT,
             "GetRange",
-            (_IN, c_long, "number"),
-            *((_OUT, POINTER(c_long), name) for name in told),
+            (IN, c_long, "number"),
+            *((OUT, POINTER(c_long), name) for name in told),
         ),
-        COMMETHOD([], HRESULT, "Set", *((_IN, c_long, n) for n in ("number", "value", "flags"))),
+        COMMETHOD([], HRESULT, "Set", *((IN, c_long, n) for n in ("number", "value", "flags"))),
         COMMETHOD(
             [],
             HRESULT,
             "Get",
-            (_IN, c_long, "number"),
-            *((_OUT, POINTER(c_long), name) for name in ("value", "flags")),
+            (IN, c_long, "number"),
+            *((OUT, POINTER(c_long), name) for name in ("value", "flags")),
         ),
     ]
 
@@ -164,20 +164,21 @@ class StreamConfig(IUnknown):
 
     _iid_ = GUID("{C6E13340-30AC-11D0-A18C-00A0C9118956}")
     _methods_ = (
-        *_unused("SetFormat", "GetFormat"),
+        COMMETHOD([], HRESULT, "SetFormat", (IN, POINTER(MediaType), "type")),
+        *unused("GetFormat"),
         COMMETHOD(
             [],
             HRESULT,
             "GetNumberOfCapabilities",
-            (_OUT, POINTER(c_int), "count"),
-            (_OUT, POINTER(c_int), "size"),
+            (OUT, POINTER(c_int), "count"),
+            (OUT, POINTER(c_int), "size"),
         ),
         COMMETHOD(
             [],
             HRESULT,
             "GetStreamCaps",
-            (_IN, c_int, "index"),
-            (_OUT, POINTER(POINTER(MediaType)), "type"),
-            (_IN, c_void_p, "capabilities"),
+            (IN, c_int, "index"),
+            (OUT, POINTER(POINTER(MediaType)), "type"),
+            (IN, c_void_p, "capabilities"),
         ),
     )

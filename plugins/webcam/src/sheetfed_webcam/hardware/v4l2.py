@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sheetfed_webcam.hardware.letters import number as number_of
 from sheetfed_webcam.hardware.words import Range
 
 if sys.platform == "linux":
@@ -86,7 +87,7 @@ def formats(file: int) -> list[str]:
 def sizes(file: int, pixels: str) -> list[tuple[int, int]]:
     """Return the sizes of a format, the largest first; the ends of a range where it has one."""
     found: set[tuple[int, int]] = set()
-    for data in _listed(file, ENUM_FRAMESIZES, 44, "II", _number(pixels)):
+    for data in _listed(file, ENUM_FRAMESIZES, 44, "II", number_of(pixels)):
         kind, width, high, _, height, tall = struct.unpack_from("6I", data, 8)
         found.add((width, high) if kind == 1 else (width, height))
         if kind != 1:
@@ -98,7 +99,7 @@ def sizes(file: int, pixels: str) -> list[tuple[int, int]]:
 def rates(file: int, pixels: str, size: tuple[int, int]) -> list[float]:
     """Return how many pictures a second a size has, the most first."""
     found: set[float] = set()
-    for data in _listed(file, ENUM_FRAMEINTERVALS, 52, "IIII", _number(pixels), *size):
+    for data in _listed(file, ENUM_FRAMEINTERVALS, 52, "IIII", number_of(pixels), *size):
         _, above, below = struct.unpack_from("3I", data, 16)
         if above and below:
             found.add(round(below / above, 2))
@@ -167,10 +168,6 @@ def _listed(file: int, request: int, size: int, form: str, *asked: int) -> Itera
         except OSError:
             return
         yield data
-
-
-def _number(letters: str) -> int:
-    return int.from_bytes(letters.encode("latin-1"), "little")
 
 
 def _text(raw: bytes) -> str:

@@ -8,13 +8,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sheetfed.api.errors import BadSettings, DeviceGone, SheetfedError
+from sheetfed.api.errors import BadSettings, DeviceFailed, DeviceGone, SheetfedError
 from sheetfed.api.model import Option, Value
 from sheetfed_webcam.hardware import words
+from sheetfed_webcam.hardware.film import Film, Size
 from sheetfed_webcam.hardware.hardware import Hardware, Mode
+from sheetfed_webcam.hardware.samples import Newest, Samples, Wish
 
 if TYPE_CHECKING:  # its libraries are there on Windows only
     from sheetfed_webcam.hardware.directshow import Filter, Part
+    from sheetfed_webcam.hardware.graph import Graph
 
 Answer = TypeVar("Answer")
 
@@ -65,6 +68,7 @@ class WindowsCamera(Hardware):
         self._title = title
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="directshow")
         self._filter: Filter | None = None
+        self._graph: Graph | None = None
         self._is_closed = False
 
     def modes(self) -> Sequence[Mode]:
@@ -87,6 +91,20 @@ class WindowsCamera(Hardware):
         """Set a control; what would set it by itself is switched off."""
         self._asked(lambda it: _turn(it, name, value))
 
+    def film(self, size: Size, rate: float) -> Film | None:
+        """Return its JPEG files as they come; None where no graph for them can be built.
+
+        Raises what keeps the camera from it, as that another program has it.
+        """
+        with suppress(DeviceFailed):
+            return Samples(
+                Wish(size=size, rate=rate),
+                start=lambda wish, newest: self._asked(lambda it: self._run(it, wish, newest)),
+                check=lambda: self._asked(lambda _: self._checked()),
+                stop=lambda: self._thread.submit(self._stop).result(),
+            )
+        return None
+
     def close(self) -> None:
         """Let go of it."""
         if not self._is_closed:
@@ -106,7 +124,23 @@ class WindowsCamera(Hardware):
             self._filter = directshow.Filter(self._place, self._title)
         return self._filter
 
+    def _run(self, camera: Filter, wish: Wish, newest: Newest) -> None:
+        from sheetfed_webcam.hardware import graph  # noqa: PLC0415 - in its own thread
+
+        self._stop()
+        self._graph = graph.Graph(camera, wish, newest)
+
+    def _checked(self) -> None:
+        if self._graph is not None:
+            self._graph.check()
+
+    def _stop(self) -> None:
+        if self._graph is not None:
+            self._graph.stop()
+            self._graph = None
+
     def _let_go(self) -> None:
+        self._stop()
         if self._filter is not None:
             self._filter.close()
             self._filter = None
