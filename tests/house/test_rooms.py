@@ -21,7 +21,10 @@ MODULES = sorted(
     for file in source.rglob("*.py")
     if file.name != "__main__.py"
 )
-ELSEWHERE = {f"sheetfed_webcam.hardware.{name}" for name in ("directshow", "macos", "strmif")}
+ELSEWHERE = {
+    f"sheetfed_webcam.hardware.{name}"
+    for name in ("directshow", "graph", "macos", "quartz", "strmif")
+}
 """Rooms whose library is on Windows or on macOS alone: nothing opens them here."""
 BEHIND_DOORS = {
     "pluggy": {"sheetfed.api.hooks", "sheetfed.addons"},

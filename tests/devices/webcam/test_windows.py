@@ -196,12 +196,16 @@ async def test_jpeg_files_that_it_makes_are_kept_as_they_come(
 async def test_where_its_files_cannot_be_had_pixels_are_kept(
     worker: Worker, packing: str, windows_rig: WindowsRig
 ) -> None:
-    """OpenCV has its turn then, and nothing is said to be the camera's file that is not."""
+    """OpenCV has its turn then, until they can: no file is said to be the camera's that is not."""
     windows_rig.fails("unpacked")
     await options_of(worker, packing)
-    (page,) = [page async for page in pages(worker)]
+    (pixels,) = [page async for page in pages(worker)]
+    windows_rig.fails("")
+    await worker.set("size", "320x240")
+    (file,) = [page async for page in pages(worker)]
 
-    assert Image.open(io.BytesIO(page)).format != "JPEG"
+    assert Image.open(io.BytesIO(pixels)).format != "JPEG"
+    assert file == windows_rig.sees("320x240").read_bytes()
 
 
 async def test_every_end_of_its_files_has_a_name(

@@ -1,4 +1,4 @@
-"""A camera's JPEG files out of a graph of DirectShow, as they come.
+"""Takes a camera's JPEG files out of a DirectShow graph.
 
 To be imported and used in the thread of the camera's filter.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from comtypes import CLSCTX_INPROC_SERVER, CoCreateInstance, COMError, COMObject
 
 from sheetfed.api.errors import DeviceFailed, DeviceGone
-from sheetfed_webcam.hardware import graphs, strmif
+from sheetfed_webcam.hardware import quartz, strmif
 from sheetfed_webcam.hardware.directshow import Filter
 from sheetfed_webcam.hardware.samples import Newest, Wish
 
@@ -62,11 +62,11 @@ class Graph:
                 return
             with suppress(COMError):
                 self._events.FreeEventParams(code, first, second)
-            if code == graphs.LOST:
+            if code == quartz.LOST:
                 raise DeviceGone(f"{self._camera.title} was unplugged")
-            if code == graphs.ABORTED:
+            if code == quartz.ABORTED:
                 raise self._camera.refused_by(first)
-            if code == graphs.COMPLETE:
+            if code == quartz.COMPLETE:
                 raise DeviceGone(f"{self._camera.title} ended its pictures")
 
     def stop(self) -> None:
@@ -84,34 +84,34 @@ class Graph:
         self._control = self._grabber = self._events = self._builder = self._heard = None
 
     def _build(self, wish: Wish, newest: Newest) -> None:
-        self._builder = _made(graphs.FILTER_GRAPH, graphs.GraphBuilder)
+        self._builder = _made(quartz.FILTER_GRAPH, quartz.GraphBuilder)
         source = self._camera.ready(wish)
         grabs, ends = (
-            _made(each, strmif.BaseFilter) for each in (graphs.SAMPLE_GRABBER, graphs.NULL_RENDERER)
+            _made(each, strmif.BaseFilter) for each in (quartz.SAMPLE_GRABBER, quartz.NULL_RENDERER)
         )
         for name, part in (("camera", self._camera.base), ("grabber", grabs), ("end", ends)):
             self._builder.AddFilter(part, name)
             self._parts.append(part)
-        self._grabber = grabs.QueryInterface(graphs.SampleGrabber)
-        wanted = strmif.MediaType(major=graphs.VIDEO, subtype=graphs.JPEG)
+        self._grabber = grabs.QueryInterface(quartz.SampleGrabber)
+        wanted = strmif.MediaType(major=quartz.VIDEO, subtype=quartz.JPEG)
         self._grabber.SetMediaType(byref(wanted))
         self._grabber.SetBufferSamples(0)
-        self._heard = _Heard(newest).QueryInterface(graphs.SampleGrabberCallback)
+        self._heard = _Heard(newest).QueryInterface(quartz.SampleGrabberCallback)
         self._grabber.SetCallback(self._heard, _BUFFERS)
         into, out = _pins(grabs)
         end, _ = _pins(ends)
-        self._builder.ConnectDirect(source.QueryInterface(graphs.Pin), into, None)
+        self._builder.ConnectDirect(source.QueryInterface(quartz.Pin), into, None)
         self._builder.ConnectDirect(out, end, None)
-        self._builder.QueryInterface(graphs.MediaFilter).SetSyncSource(None)  # each at once
-        self._events = self._builder.QueryInterface(graphs.MediaEvent)
-        self._control = self._builder.QueryInterface(graphs.MediaControl)
+        self._builder.QueryInterface(quartz.MediaFilter).SetSyncSource(None)  # each at once
+        self._events = self._builder.QueryInterface(quartz.MediaEvent)
+        self._control = self._builder.QueryInterface(quartz.MediaControl)
         self._control.Run()
 
 
 class _Heard(COMObject):
     """What the grabber calls in a thread of DirectShow's."""
 
-    _com_interfaces_ = [graphs.SampleGrabberCallback]  # noqa: RUF012 - comtypes asks for a list
+    _com_interfaces_ = [quartz.SampleGrabberCallback]  # noqa: RUF012 - comtypes asks for a list
 
     def __init__(self, newest: Newest) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ def _pins(part: Any) -> tuple[Any, Any]:
     found: dict[bool, Any] = {}
     pins = part.EnumPins()
     while (pin := pins.Next(1)[0]) and pin:
-        pin = pin.QueryInterface(graphs.Pin)
+        pin = pin.QueryInterface(quartz.Pin)
         found.setdefault(pin.QueryDirection() == _OUTWARDS, pin)
     if False not in found:
         raise DeviceFailed("A filter of DirectShow lacks its pins")

@@ -1,4 +1,7 @@
-"""Interfaces of DirectShow's graphs, as strmif.h, control.h and qedit.h have them."""
+"""Interfaces of the graphs of DirectShow.
+
+See strmif.h, control.h and qedit.h.
+"""
 
 # mypy: disable-error-code="misc, attr-defined"
 # comtypes is there on Windows only, so that elsewhere nobody knows its types.
