@@ -92,9 +92,10 @@ $(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS) | system-run
 	@$(UV) --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements/test.txt requirements/windows.txt requirements/windows-webcam.txt tests/client/package-lock.json | system-test
+$(VENV)/.test: $(VENV)/.run requirements/test.txt requirements/windows.txt requirements/windows-webcam.txt requirements/photographs.txt tests/client/package-lock.json | system-test
 	@echo "== installing what the tests need into $(VENV)"
 	@$(UV) --require-hashes -r requirements/test.txt
+	@$(UV) --no-deps --require-hashes -r requirements/photographs.txt
 	@$(BIN)/python tests/client/node.py & node=$$!; \
 		$(BIN)/python tests/rigs/twain/windows.py; made=$$?; \
 		wait $$node && exit $$made

@@ -23,6 +23,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/rigs"))
 import tabletops
+from gallery import photographs
 from tabletops import Numbers, Picture
 
 from sheetfed_webcam.sheets.edit import LaySheet
@@ -121,6 +122,24 @@ def nothing(seeds: int) -> None:
         print(f"{name:14}{seen:>18}")
 
 
+def strange(seeds: int) -> None:
+    """Print how many sheets are found that lie on photographs which others took."""
+    print(f"\nsheets on public photographs, {seeds} on each: share within 1 % of the diagonal")
+    print(f"{'':20}" + "".join(f"{name:>18}" for name in METHODS))
+    every: dict[str, list[float]] = {name: [] for name in METHODS}
+    for title, table in photographs().items():
+        here: dict[str, list[float]] = {name: [] for name in METHODS}
+        for seed in range(seeds):
+            seen = tabletops.photograph_on(table, seed)
+            picture = np.ascontiguousarray(seen.picture[:, :, ::-1])
+            for name, method in METHODS.items():
+                here[name].append(off(method(picture), seen.sheets))
+        print(f"{title:20}" + "".join(f"{within(here[name]):>17.0f}%" for name in METHODS))
+        for name, found in here.items():
+            every[name] += found
+    print(f"{'all':20}" + "".join(f"{within(every[name]):>17.0f}%" for name in METHODS))
+
+
 def laying(rounds: int) -> None:
     """Print how long it takes to lay a sheet of a 12-megapixel photograph flat."""
     seen = tabletops.photograph("wood", 1)
@@ -149,6 +168,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     corners(options.seeds)
     nothing(options.seeds)
+    strange(options.seeds)
     laying(options.rounds)
 
 

@@ -26,8 +26,8 @@ def needs(member: Path) -> list[str]:
     return [need for need in project.get("dependencies", []) if not need.startswith("sheetfed")]
 
 
-def lock(name: str, wanted: list[str]) -> None:
-    """Resolve for every system at once and write `name`.txt."""
+def lock(name: str, wanted: list[str], *more: str) -> None:
+    """Resolve for every system at once and write `name`.txt; `more` is said to uv as well."""
     done = subprocess.run(
         [
             Path(sys.executable).with_name("uv"),
@@ -40,6 +40,7 @@ def lock(name: str, wanted: list[str]) -> None:
             "--no-annotate",
             "--no-emit-index-url",
             "--python-version=3.11",
+            *more,
             "-",
         ],
         input="\n".join(wanted),
@@ -63,6 +64,7 @@ def main() -> None:
     core = [need for need in needs(ROOT / "core") if not need.startswith(NOT_UNDER_WINE)]
     lock("windows", [*core, *tools["windows"]])
     lock("windows-webcam", needs(ROOT / "plugins/webcam"))
+    lock("photographs", tools["photographs"], "--no-deps")
 
 
 if __name__ == "__main__":

@@ -61,6 +61,15 @@ def photograph(kind: str, seed: int, *, size: tuple[int, int] = (1280, 720)) -> 
     return Photograph(name=f"{kind} {seed}", picture=made, sheets=tuple(found))
 
 
+def photograph_on(table: Picture, seed: int, *, size: tuple[int, int] = (1280, 720)) -> Photograph:
+    """Return a photograph of a sheet that lies on what another picture shows."""
+    ground = cv2.resize(table, size, interpolation=cv2.INTER_CUBIC)
+    made, found = _on(lambda _chance, _size: np.asarray(ground, np.uint8))(
+        np.random.default_rng(seed), size
+    )
+    return Photograph(name=f"picture {seed}", picture=made, sheets=tuple(found))
+
+
 def corners_of(pose: Pose, paper: tuple[float, float], size: tuple[int, int]) -> Numbers:
     """Return where the corners of a sheet of so many mm come to lie in a picture.
 
