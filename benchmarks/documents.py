@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import io
 import json
 import statistics
@@ -130,6 +131,7 @@ async def main() -> None:
         service = await Service.start(config)
         app = make_app(service)
         listening = await listen(app, config, tcp=True)
+        gc.freeze()  # as `sheetfed serve` does
         bearer = f"Bearer {app[TOKENS].issue_local(None).text}"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", CLIENT, str(listening.port), bearer),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -24,9 +24,14 @@ def json_answer(
     value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     """Return an answer of JSON."""
-    return web.Response(
-        status=status, body=dump(value), content_type="application/json", headers=headers
-    )
+    return answer_of(dump(value), status=status, headers=headers)
+
+
+def answer_of(
+    body: bytes, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Return an answer of JSON that is bytes already."""
+    return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
 
 def nothing() -> web.Response:
@@ -112,8 +117,8 @@ async def page_json(edits: Edits, owner: str, page: PageRow) -> dict[str, Any]:
     return {**page_data(page), **done, "missing": missing}
 
 
-def document_json(document: DocumentRow, pages: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return a document with its pages."""
+def document_json(document: DocumentRow) -> dict[str, Any]:
+    """Return a document, to which its pages are still to be added."""
     return {
         "id": document.id,
         "title": document.title,
@@ -123,7 +128,6 @@ def document_json(document: DocumentRow, pages: Sequence[dict[str, Any]]) -> dic
         "version": document.version,
         "tags": [*document.tags],
         "info": _info_json(document.info),
-        "pages": [*pages],
     }
 
 

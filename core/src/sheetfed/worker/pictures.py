@@ -84,7 +84,8 @@ class Shrink:
 
 def parts(picture: Any) -> list[PicturePart]:
     """Return preview and thumbnail of a grey or colour Pillow picture."""
-    preview = picture.reduce(max(1, math.ceil(max(picture.size) / PREVIEW)))
+    by = math.ceil(max(picture.size) / PREVIEW)
+    preview = picture.reduce(by) if by > 1 else picture  # by 1 is a copy
     thumbnail = preview.reduce(max(1, round(max(preview.size) / THUMBNAIL)))
     return [
         PicturePart(

@@ -163,7 +163,22 @@ def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
         check(picture)
         if picture.mode != "1" or turn_of(picture) != 1:
             return None
+        if _turned_over(picture):
+            picture.load()
+            return picture
         return ImageChops.invert(picture)
+
+
+def _turned_over(picture: Image.Image) -> bool:
+    """Have black and white of a PNG change places while it is unpacked; say whether they will.
+
+    To do it afterwards takes a second picture, whose memory comes anew from the system each time:
+    a third of what a page costs.
+    """
+    if picture.format != "PNG" or [tile.args for tile in picture.tile] != ["1"]:
+        return False
+    picture.tile = [picture.tile[0]._replace(args="1;I")]
+    return True
 
 
 def unpacked(picture: Image.Image, data: bytes) -> Samples:
