@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import subprocess
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Page
 from sheetfed.builtin.formats import pixels
 from sheetfed.builtin.formats.rehearsal import Nowhere
+from sheetfed.worker.drawing import picture_of
 
 NOISE = np.random.default_rng(6).integers(0, 256, (90, 60, 3), np.uint8)
 PDF, TIFF = "application/pdf", "image/tiff"
@@ -115,6 +118,39 @@ def test_16_bits_become_8_only_where_that_is_asked(samples: Any) -> None:
         assert written(f"image/{kind}", given, quality=80)
     with pytest.raises(BadSettings):
         written("image/png", given, depth="16")
+
+
+def test_what_can_be_seen_through_keeps_16_bits_on_white() -> None:
+    """Of colour and of grey; saved, and as edits see it."""
+    cover = np.random.default_rng(3).integers(0, 1 << 16, DEEP.shape[:2], dtype=np.uint16)
+    part = cover[..., None] / 65535
+    meant = np.floor(DEEP * part + 65535 * (1 - part) + 0.5)
+    file = cv2.imencode(".png", np.dstack([DEEP[..., ::-1], cover]))[1].tobytes()
+    given = Page(data=file, media_type="image/png", width=60, height=90)
+    grey = replace(given, data=clear_grey(DEEP[..., 0], cover))
+
+    for kind in ("image/tiff", "image/jp2", "image/x-portable-anymap"):
+        found: Any = pixels.decode(written(kind, given), kind)
+        assert np.array_equal(found, meant), kind
+    edited = np.frombuffer(picture_of(given).rows(), np.uint16).reshape(DEEP.shape)
+    assert np.array_equal(edited, meant)
+    found = pixels.decode(written("image/tiff", grey), "image/tiff")
+    assert np.array_equal(found, np.dstack([meant[..., 0]] * 3))
+    with pytest.raises(BadSettings, match="16: set depth to 8"):
+        written("image/bmp", given)
+
+
+def clear_grey(samples: Any, cover: Any) -> bytes:
+    """Return a PNG of grey that can be seen through, 16 bits a sample."""
+    height, width = samples.shape
+    rows = np.dstack([samples, cover]).astype(">u2").reshape(height, -1).view(np.uint8)
+    body = zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes())
+    head = struct.pack(">IIBBBBB", width, height, 16, 4, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", body), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
 
 
 def test_48_bits_in_jpeg_2000_are_read_by_others(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import papers
 import pikepdf
 import pytest
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin
 
 from sheetfed.api.errors import BadSettings
 from sheetfed_pdf import archive
@@ -280,6 +280,35 @@ def test_16_bits_a_sample_come_whole(codec: Pdf, colour: bool) -> None:  # noqa:
     with pikepdf.open(io.BytesIO(archived)) as pdf:
         stored = pdf.pages[0].obj.Resources.XObject.P
         assert (stored.BitsPerComponent, len(stored.read_bytes())) == (8, deep.size)
+
+
+def test_what_cannot_be_kept_whole_is_refused_and_the_rest_is(
+    codec: Pdf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colour that can be seen through, on white; JPEG 2000 that nobody reads whole; PixarLog."""
+    dice = np.random.default_rng(6)
+    clear = dice.integers(0, 1 << 16, (23, 31, 4), dtype=np.uint16)
+    part = clear[..., 3:] / 65535
+    meant = np.floor(clear[..., 2::-1] * part + 65535 * (1 - part) + 0.5).astype(">u2")
+    png = papers.picture_page(cv2.imencode(".png", clear)[1].tobytes(), "image/png", (31, 23))
+    jp2 = papers.picture_page(
+        cv2.imencode(".jp2", clear[..., :3])[1].tobytes(), "image/jp2", (31, 23)
+    )
+    monkeypatch.setitem(TiffImagePlugin.COMPRESSION_INFO_REV, "pixarlog", 32909)
+    grey = Image.fromarray((clear[..., 0] >> 8).astype(np.uint8))
+    stream = io.BytesIO()
+    grey.save(stream, "TIFF", compression="pixarlog")
+    tiff = papers.picture_page(stream.getvalue(), "image/tiff", (31, 23))
+
+    found = []
+    for page in (png, tiff):
+        with pikepdf.open(io.BytesIO(papers.written(codec, [page]))) as pdf:
+            found.append(pdf.pages[0].obj.Resources.XObject.P.read_bytes())
+
+    assert found == [meant.tobytes(), grey.tobytes()]
+    assert jp2.data in papers.written(codec, [jp2])
+    with pytest.raises(BadSettings, match="16 bits a colour"):
+        papers.written(codec, [jp2], compression="deflate")
 
 
 def test_the_profile_that_ships_is_srgb() -> None:

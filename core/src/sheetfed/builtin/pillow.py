@@ -14,7 +14,7 @@ DAMAGE = (
 )  # fmt: skip
 """What it is known to raise on garbage."""
 
-_ACROSS, _DOWN, _UNIT = 282, 283, 296
+_ACROSS, _DOWN, _UNIT, _INCH = 282, 283, 296, 2
 
 HIGHEST = 20_000.0
 """Dots an inch beyond which nobody is believed."""
@@ -41,12 +41,20 @@ def dpi_of(picture: Image.Image) -> tuple[float, float]:
     return across, down
 
 
+def exif_of(dpi: tuple[float, float]) -> Image.Exif:
+    """Return what tells the resolution of a picture that has no other place for it."""
+    exif = Image.Exif()
+    exif[_ACROSS], exif[_DOWN] = dpi
+    exif[_UNIT] = _INCH
+    return exif
+
+
 def _dpi_of_exif(picture: Image.Image) -> tuple[float, float]:
     """Return what a WebP file says: it has no other place for it."""
     if picture.format != "WEBP":
         return 0.0, 0.0
     exif = picture.getexif()
-    scale = {2: 1.0, 3: 2.54}.get(exif.get(_UNIT, 2), 0.0)
+    scale = {_INCH: 1.0, 3: 2.54}.get(exif.get(_UNIT, _INCH), 0.0)
     try:
         return float(exif.get(_ACROSS, 0)) * scale, float(exif.get(_DOWN, 0)) * scale
     except (TypeError, ValueError, ArithmeticError):

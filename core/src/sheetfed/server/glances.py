@@ -23,18 +23,18 @@ class Glances:
 
     def __init__(self, edits: Edits) -> None:
         self._edits = edits
-        self._later: asyncio.TimerHandle | None = None
+        self._later: dict[str, asyncio.TimerHandle] = {}
         self._working: asyncio.Task[None] | None = None
         self._page = ""
         self._closed = False
 
     def look(self, owner: str, page: PageRow, *, edited: bool) -> None:
-        """Begin once nobody looks at another page for a while."""
-        if self._later:
-            self._later.cancel()
-        if self._closed:
-            return
-        self._later = asyncio.get_running_loop().call_later(QUIET, self._begin, owner, page, edited)
+        """Begin once this owner looks at no other page for a while."""
+        if waiting := self._later.pop(owner, None):
+            waiting.cancel()
+        if not self._closed:
+            loop = asyncio.get_running_loop()
+            self._later[owner] = loop.call_later(QUIET, self._begin, owner, page, edited)
 
     async def over(self, page: PageRow) -> None:
         """Wait for a page that is being unpacked: another child would begin anew."""
@@ -44,8 +44,9 @@ class Glances:
     def close(self) -> None:
         """Begin nothing more; what has begun ends with its child."""
         self._closed = True
-        if self._later:
-            self._later.cancel()
+        for waiting in self._later.values():
+            waiting.cancel()
+        self._later.clear()
         if self._working:
             self._working.cancel()
 
@@ -53,6 +54,7 @@ class Glances:
         if self._working and not self._working.done():
             self.look(owner, page, edited=edited)
             return
+        self._later.pop(owner, None)
         self._page = page.id
         self._working = asyncio.create_task(self._unpack(owner, page, edited=edited))
 

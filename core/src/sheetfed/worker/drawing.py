@@ -38,11 +38,14 @@ _FORMATS = {
     "image/x-portable-anymap": "PPM",
 }
 _RASTERS: dict[str, Mode] = {"L": "gray", "I;16": "gray16", "RGB": "color"}
+_COLOURS, _WHITE = 3, 0xFFFF
 _OWN_ORDER = "L" if sys.byteorder == "little" else "B"
 _OTHER_HALF = {
     "RGB;16B": "RGB;16L",
     "RGB;16L": "RGB;16B",
     "RGB;16N": "RGB;16B" if _OWN_ORDER == "L" else "RGB;16L",
+    "RGBA;16B": "RGBA;16L",
+    "RGBA;16L": "RGBA;16B",
 }
 """Pillow keeps the high half of 16-bit colour. Read in the other byte order, it is the low one."""
 
@@ -179,7 +182,7 @@ def encoded(picture: Any, wanted: Wanted, dpi: tuple[float, float]) -> Page:
 def _low_half(data: bytes, name: str, found: Any) -> Any | None:
     """Return the low bytes of a picture of 16 bits a colour, None where it is none."""
     modes = {_mode(tile) for tile in found.tile}
-    if found.mode != "RGB" or not modes or not modes <= _OTHER_HALF.keys():
+    if found.mode not in {"RGB", "RGBA"} or not modes or not modes <= _OTHER_HALF.keys():
         return None
     if extras.numpy() is None:
         return None
@@ -201,12 +204,24 @@ def _other_half(tile: Any) -> Any:
 def _deep(high: Any, low: Any) -> Deep:
     numpy: Any = extras.numpy()
     turn = high.getexif().get(0x0112, 1)
-    planes = []
-    for top, bottom in zip(high.split(), low.split(), strict=True):
-        samples = numpy.asarray(top).astype(numpy.uint16) << 8 | numpy.asarray(bottom)
-        planes.append(Image.fromarray(samples))
+    halves = zip(high.split(), low.split(), strict=True)
+    colours = [
+        numpy.asarray(top).astype(numpy.uint16) << 8 | numpy.asarray(bottom)
+        for top, bottom in halves
+    ]
+    if len(colours) > _COLOURS:
+        *colours, cover = colours
+        colours = [_on_white(colour, cover) for colour in colours]
+    planes = [Image.fromarray(colour) for colour in colours]
     info = {PROFILE: high.info[PROFILE]} if PROFILE in high.info else {}
     return Deep(tuple(_upright(plane, turn) for plane in planes), info)
+
+
+def _on_white(colour: Any, cover: Any) -> Any:
+    """Return a colour of 16 bits mixed with white where it can be seen through."""
+    wide = extras.numpy().uint32  # type: ignore[union-attr]
+    mixed = colour.astype(wide) * cover + (_WHITE - cover.astype(wide)) * _WHITE
+    return ((mixed + _WHITE // 2) // _WHITE).astype("uint16")
 
 
 def _upright(plane: Any, turn: int) -> Any:

@@ -13,10 +13,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image
 
-from sheetfed.api.errors import TooLarge, Unreadable, UnsupportedType
+from sheetfed.api.errors import BadSettings, TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Page
 from sheetfed.api.packing import Kind, Packing
-from sheetfed_pdf import deep, jbig2, pixels, unpacked
+from sheetfed_pdf import deep, jbig2, pixels, rare, unpacked
 from sheetfed_pdf.pdfium import MOST_PIXELS
 from sheetfed_pdf.syntax import dictionary
 
@@ -126,7 +126,7 @@ class Picture:
 def picture_of(page: Page, wish: Wish) -> Picture:
     """Return a page's picture, untouched if that is wished, otherwise packed anew.
 
-    Raises Unreadable, TooLarge, UnsupportedType.
+    Raises Unreadable, TooLarge, UnsupportedType, BadSettings.
     """
     with _reading(page), _opened(page.data, page.media_type) as picture:
         known = _Known(page, picture)
@@ -324,6 +324,12 @@ def _deep(known: _Known, wish: Wish) -> Picture | None:
     )
     if lossy or not wish.is_deep:
         return None
+    if deep.is_cut(known.picture, known.page.data):
+        raise BadSettings(
+            "of a JPEG 2000 page of 16 bits a colour 8 are read here: leave compression at auto,"
+            " which takes it as it came, or ask for less with jpeg",
+            option="compression",
+        )
     samples = deep.samples_of(known.picture, known.page.data)
     if samples is None:
         return None
@@ -469,7 +475,7 @@ def _opened(data: bytes, media_type: str) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         Image.MAX_IMAGE_PIXELS = None  # checked here, before anything is unpacked
-        with Image.open(io.BytesIO(data), formats=[_FORMS[media_type]]) as picture:
+        with Image.open(rare.readable(io.BytesIO(data)), formats=[_FORMS[media_type]]) as picture:
             if picture.width * picture.height > MOST_PIXELS * (5 if picture.mode == "1" else 1):
                 raise TooLarge(
                     f"a picture of {picture.width} x {picture.height} pixels",

@@ -26,6 +26,7 @@ from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.scans import Scans
 from sheetfed.builtin.formats.tiff import Tiff
 from sheetfed.builtin.formats.tiffs import Tiffs
+from sheetfed.builtin.pillow import exif_of
 
 AT_ONCE = min(2, os.cpu_count() or 1)
 """Pages that are packed at the same time."""
@@ -338,9 +339,7 @@ def _encode_webp(page: Page, wish: Wish) -> bytes:
     stream = io.BytesIO()
     profile = _profile(page, samples) or b""
     plain = Image.fromarray(pixels.eight_bits(samples))
-    exif = Image.Exif()
-    exif[_ACROSS], exif[_DOWN] = _dpi(page, samples.shape)
-    exif[_UNIT] = _INCH
+    exif = exif_of(_dpi(page, samples.shape))
     plain.save(stream, "WEBP", icc_profile=profile, exif=exif, **how)
     return stream.getvalue()
 
@@ -366,7 +365,6 @@ def _encode_pnm(page: Page, wish: Wish) -> bytes:  # noqa: ARG001 - as the other
 
 
 _LONGEST_WEBP = 16383
-_ACROSS, _DOWN, _UNIT, _INCH = 282, 283, 296, 2
 
 _SINGLE: Mapping[str, Callable[[Page, Wish], bytes]] = {
     "image/jpeg": _encode_jpeg,

@@ -1,0 +1,72 @@
+"""TIFF packings that libtiff knows and Pillow does not."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from PIL import TiffImagePlugin
+
+_NEXT, _PIXAR = 32766, 32909
+_LOG_GREY, _LOG_COLOUR = 32844, 32845
+_BITS, _LIGHT, _FORMAT = 258, 262, 339
+_SHORT, _UNSIGNED = 3, 1
+
+# Pillow looks whether it knows a number, and leaves the rest to libtiff.
+TiffImagePlugin.COMPRESSION_INFO.update({_NEXT: "next", _PIXAR: "pixarlog"})
+for _order in (b"II", b"MM"):
+    TiffImagePlugin.OPEN_INFO[_order, _LOG_GREY, (1,), 1, (8,), ()] = ("L", "L")
+    TiffImagePlugin.OPEN_INFO[_order, _LOG_COLOUR, (1,), 1, (8, 8, 8), ()] = ("RGB", "RGB")
+
+
+def readable(stream: BinaryIO) -> BinaryIO:
+    """Return a picture file as Pillow can read it.
+
+    libtiff gives light on a logarithmic scale (SGILog) as 8 bits a sample where the file says that
+    it has 8, else as numbers that nobody shows.
+    """
+    beginning = stream.read(4)
+    stream.seek(0)
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(beginning)
+    if order is None:
+        return stream
+    try:
+        return _shown(stream, order)
+    except (struct.error, LookupError):
+        stream.seek(0)
+        return stream  # whoever reads it says what is wrong
+
+
+def _shown(stream: BinaryIO, order: str) -> BinaryIO:
+    stream.seek(4)
+    (start,) = struct.unpack(order + "I", stream.read(4))
+    stream.seek(start)
+    (count,) = struct.unpack(order + "H", stream.read(2))
+    lines = stream.read(12 * count)
+    stream.seek(0)
+    entries = {tag: at for at, tag, kind in _shorts(lines, order) if kind == _SHORT}
+    light = struct.unpack_from(order + "H", lines, entries[_LIGHT] + 8)[0]
+    if light not in {_LOG_GREY, _LOG_COLOUR}:
+        return stream
+    data = bytearray(stream.read())
+    for tag, value in ((_BITS, 8), (_FORMAT, _UNSIGNED)):
+        if tag in entries:
+            _fill(data, start + 2 + entries[tag], value, order)
+    return io.BytesIO(bytes(data))
+
+
+def _shorts(lines: bytes, order: str) -> Iterator[tuple[int, int, int]]:
+    """Yield place, tag and kind of each entry of a directory."""
+    for at in range(0, len(lines) - 11, 12):
+        yield at, *struct.unpack_from(order + "HH", lines, at)
+
+
+def _fill(data: bytearray, at: int, value: int, order: str) -> None:
+    """Put a number in the place of each one of an entry."""
+    (count,) = struct.unpack_from(order + "I", data, at + 4)
+    place = at + 8 if count <= 2 else struct.unpack_from(order + "I", data, at + 8)[0]
+    if count > 4 or place + 2 * count > len(data):
+        raise struct.error
+    struct.pack_into(f"{order}{count}H", data, place, *[value] * count)
