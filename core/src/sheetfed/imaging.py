@@ -150,8 +150,15 @@ class Imaging:
         return (found + chosen)[-1] if found else None
 
     def copies(self, media_type: str) -> frozenset[str]:
-        """Return the types whose untouched pages a file of this type takes over as they stand."""
-        return self._writing(media_type)[1].copies
+        """Return the types whose untouched pages a file of this type takes over as they stand.
+
+        What another codec reads goes only into files of its own type: of a PDF the core's codec
+        takes scans alone, while an addon draws any page.
+        """
+        spec = self._writing(media_type)[1]
+        return frozenset(
+            kind for kind in spec.copies if kind == media_type or self._spec("reads", kind) is spec
+        )
 
     def takes(self, media_type: str) -> frozenset[str]:
         """Return the types of pages that the codec for this type can be given as they stand."""

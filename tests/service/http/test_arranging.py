@@ -83,7 +83,9 @@ async def test_tags_and_info_are_kept_listed_and_saved(face: Face) -> None:
 
     _, told = await face.send("PATCH", path, {"tags": ["2025", "tax"], "info": info})
     _, kept = await face.send("PATCH", path, {"info": {"subject": "Money"}})
-    await change(face, document.id, "/tag", {"pages": "odd", "add": ["signed"]})
+    await change(face, document.id, "/tag", {"pages": "odd", "add": ["sined"]})
+    rename = {"having": "sined", "add": ["signed"], "remove": ["sined"]}
+    await change(face, document.id, "/tag", rename)
     _, first = await face.send("GET", f"{path}/pages?tag=signed&limit=1")
     _, second = await face.send("GET", f"{path}/pages?tag=signed&cursor={first['next']}")
     _, tags = await face.send("GET", "/v1/tags")

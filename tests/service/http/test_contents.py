@@ -74,6 +74,24 @@ async def test_a_pdf_comes_in_is_searched_and_leaves_as_it_came(face: Face) -> N
     assert (status, whole) == (200, data)
 
 
+async def test_pages_of_any_pdf_leave_as_pictures(face: Face) -> None:
+    """Those with text, of a locked file, and of one whose table of objects is wrong, too."""
+    plain = letter("Hello")
+    wrong = plain[: plain.rindex(b"startxref")] + b"startxref\n7\n%%EOF\n"
+    for data, query in (
+        (plain, {}), (letter("Hello", user="a", owner="b"), {"password": "a"}), (wrong, {}),
+    ):  # fmt: skip
+        status, document = await imported(face, data, **query)
+        assert status == 201, document
+        for form in ("TIFF", "PNG", "JPEG"):
+            path = f"/v1/documents/{document['id']}/file?type=image/{form.lower()}"
+            status, _, made = await face.get(path)
+            assert status == 200, made
+            with Image.open(io.BytesIO(made)) as picture:
+                assert (picture.format, picture.size) == (form, (833, 417))
+                assert picture.convert("L").getextrema()[0] < 99
+
+
 async def test_words_are_found_in_a_whole_document(face: Face) -> None:
     """Over many pages, in pieces; with a place for each word; not under what is covered."""
     _, document = await imported(

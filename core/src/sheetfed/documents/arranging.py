@@ -67,19 +67,22 @@ class Arranging(Shelf):
         document_id: str,
         pages: Chosen,
         *,
+        having: str | None = None,
         add: Sequence[str] = (),
         remove: Sequence[str] = (),
         version: int | None = None,
     ) -> DocumentRow:
-        """Give tags to pages and take others away. Raises NotFound, BadRequest, Stale."""
+        """Give tags to pages and take others away; with `having` only to those with that tag.
+
+        Raises NotFound, BadRequest, Stale.
+        """
+
+        def words(now: tuple[str, ...]) -> tuple[str, ...]:
+            return labels.retagged(now, add, remove) if having in {None, *now} else now
+
         return await self._database.write(
             lambda connection: changes.retag(
-                connection,
-                owner,
-                document_id,
-                pages,
-                lambda now: labels.retagged(now, add, remove),
-                version=version,
+                connection, owner, document_id, pages, words, version=version
             )
         )
 

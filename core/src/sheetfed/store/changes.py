@@ -73,7 +73,7 @@ def retag(
     owner: str,
     document_id: str,
     wanted: order.Chosen,
-    words: Callable[[Sequence[str]], tuple[str, ...]],
+    words: Callable[[tuple[str, ...]], tuple[str, ...]],
     *,
     version: int | None,
 ) -> DocumentRow:

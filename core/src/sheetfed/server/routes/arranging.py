@@ -83,6 +83,7 @@ async def tag_pages(call: Call) -> web.StreamResponse:
         call.owner,
         call.part("document_id"),
         body.pages,
+        having=body.having,
         add=body.add,
         remove=body.remove,
         version=await version_wanted(call),

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
 from sheetfed.server.shapes.pages import Page
-from sheetfed.server.shapes.parts import STRICT, Chosen, Id, Ids, Line, Tags, Title
+from sheetfed.server.shapes.parts import STRICT, Chosen, Id, Ids, Line, Tag, Tags, Title
 from sheetfed.store.order import Rule
 
 
@@ -166,6 +166,8 @@ class Retag:
     __pydantic_config__ = STRICT
 
     pages: Chosen = "all"
+    having: Tag | None = None
+    """Only those of the pages that have this tag: so a tag gets another name, in one change."""
     add: Tags = ()
     remove: Tags = ()
 

@@ -1396,6 +1396,12 @@ export interface components {
              */
             pages?: string[] | ("all" | "odd" | "even");
             /**
+             * Having
+             * @description Only those of the pages that have this tag: so a tag gets another name, in one change.
+             * @default null
+             */
+            having?: string | null;
+            /**
              * Add
              * @default []
              */
