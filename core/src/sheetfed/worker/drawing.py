@@ -38,7 +38,7 @@ _FORMATS = {
     "image/x-portable-anymap": "PPM",
 }
 _RASTERS: dict[str, Mode] = {"L": "gray", "I;16": "gray16", "RGB": "color"}
-_COLOURS, _WHITE = 3, 0xFFFF
+_RED_GREEN_BLUE, _WHITE = 3, 0xFFFF
 _OWN_ORDER = "L" if sys.byteorder == "little" else "B"
 _OTHER_HALF = {
     "RGB;16B": "RGB;16L",
@@ -209,7 +209,7 @@ def _deep(high: Any, low: Any) -> Deep:
         numpy.asarray(top).astype(numpy.uint16) << 8 | numpy.asarray(bottom)
         for top, bottom in halves
     ]
-    if len(colours) > _COLOURS:
+    if len(colours) > _RED_GREEN_BLUE:
         *colours, cover = colours
         colours = [_on_white(colour, cover) for colour in colours]
     planes = [Image.fromarray(colour) for colour in colours]

@@ -45,7 +45,7 @@ def samples_of(picture: Any, data: bytes) -> NDArray[np.uint16] | None:
         again.tile = [_other(tile) for tile in again.tile]
         found = np.asarray(again).astype(np.uint16)
     if clear_grey:
-        found = found[..., (0, 0, 0, 2)] << 8 | found[..., (1, 1, 1, 3)]
+        found = found[..., (0, 0, 0, 2)] << np.uint16(8) | found[..., (1, 1, 1, 3)]
     else:
         found |= np.asarray(picture).astype(np.uint16) << 8
     return found if found.shape[2] == 3 else _on_white(found)

@@ -45,14 +45,14 @@ def samples_of(picture: Image.Image, data: bytes, frame: int = 0) -> NDArray[np.
     """
     if picture.format == "PPM":
         return _of_map(picture, data)
-    clear_grey = {_mode(tile) for tile in picture.tile} == {_CLEAR_GREY}
+    clear_grey = {_mode(tile) for tile in getattr(picture, "tile", ())} == {_CLEAR_GREY}
     with Image.open(io.BytesIO(data), formats=[str(picture.format)]) as again:
         if frame:
             again.seek(frame)
         again.tile = [_other(tile) for tile in again.tile]
         found = np.asarray(again).astype(np.uint16)
     if clear_grey:
-        found = found[..., (0, 0, 0, 2)] << 8 | found[..., (1, 1, 1, 3)]
+        found = found[..., (0, 0, 0, 2)] << np.uint16(8) | found[..., (1, 1, 1, 3)]
     else:
         found |= np.asarray(picture).astype(np.uint16) << 8
     return found if found.shape[2] == 3 else _on_white(found)

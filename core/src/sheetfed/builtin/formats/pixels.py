@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, PngImagePlugin
 
 from sheetfed.api.errors import BadSettings, Unreadable
 from sheetfed.api.packing import Kind
@@ -175,7 +175,9 @@ def _turned_over(picture: Image.Image) -> bool:
     To do it afterwards takes a second picture, whose memory comes anew from the system each time:
     a third of what a page costs.
     """
-    if picture.format != "PNG" or [tile.args for tile in picture.tile] != ["1"]:
+    if not isinstance(picture, PngImagePlugin.PngImageFile):
+        return False
+    if [tile.args for tile in picture.tile] != ["1"]:
         return False
     picture.tile = [picture.tile[0]._replace(args="1;I")]
     return True
