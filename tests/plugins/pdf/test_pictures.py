@@ -291,9 +291,8 @@ def test_what_cannot_be_kept_whole_is_refused_and_the_rest_is(
     part = clear[..., 3:] / 65535
     meant = np.floor(clear[..., 2::-1] * part + 65535 * (1 - part) + 0.5).astype(">u2")
     png = papers.picture_page(cv2.imencode(".png", clear)[1].tobytes(), "image/png", (31, 23))
-    jp2 = papers.picture_page(
-        cv2.imencode(".jp2", clear[..., :3])[1].tobytes(), "image/jp2", (31, 23)
-    )
+    larger = cv2.imencode(".jp2", np.tile(clear[..., :3], (4, 4, 1)))[1].tobytes()
+    jp2 = papers.picture_page(larger, "image/jp2", (124, 92))
     monkeypatch.setitem(TiffImagePlugin.COMPRESSION_INFO_REV, "pixarlog", 32909)
     grey = Image.fromarray((clear[..., 0] >> 8).astype(np.uint8))
     stream = io.BytesIO()
