@@ -10,7 +10,7 @@ from dataclasses import replace
 from sheetfed.api.errors import DriverLied, SheetfedError
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents import Documents
-from sheetfed.documents.importing import IncomingFile
+from sheetfed.documents.importing import Foreseen, IncomingFile
 from sheetfed.imaging import BEGINNING, Imaging
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.pages import PageRow
@@ -64,14 +64,15 @@ class Importing:
         title: str = "",
         private: bool = False,
         options: Settings,
+        foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Make a document of a file; it is there once its pages are, and not a moment earlier.
 
-        Raises what `file` raises.
+        What is `foreseen` may never be. Raises what `file` raises.
         """
         made = self._documents.sketch(owner, title, private=private)
         incoming = await self._documents.take_file(owner, made.id, sketch=made)
-        return await self._taken(owner, made.id, incoming, pieces, options)
+        return await self._taken(owner, made.id, incoming, pieces, options, foreseen=foreseen)
 
     async def _taken(
         self,
@@ -82,6 +83,7 @@ class Importing:
         options: Settings,
         *,
         before: str | None = None,
+        foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         try:
             media_type = await self._received(incoming, pieces)
@@ -89,7 +91,7 @@ class Importing:
             await incoming.seal()
             infos, pictures = await self._seen(incoming, media_type, reading, document_id)
             keeping = asyncio.ensure_future(
-                incoming.keep(infos, media_type, reading, before=before)
+                incoming.keep(infos, media_type, reading, before=before, foreseen=foreseen)
             )
             try:
                 document, rows = await asyncio.shield(keeping)

@@ -6,21 +6,29 @@ import asyncio
 import secrets
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sheetfed.api.errors import QuotaReached, SheetfedError
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents.intake import PIECE
 from sheetfed.documents.shelf import Shelf, at_home
 from sheetfed.store import changes, clock, documents, pages, seals
-from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.folder import Store
-from sheetfed.store.ids import new_id
+from sheetfed.store.ids import new_id, new_ids
 from sheetfed.store.keys import new_key
-from sheetfed.store.pages import PageRow, page_data
+from sheetfed.store.pages import PageRow
 from sheetfed.store.shares import Share, Shares
+
+Foreseen = Callable[[Sequence[PageRow]], None]
+"""Is given the pages as they will be, while they are made to last.
+
+It may make ready what is said of them, and must not say it: they may yet come to nothing.
+"""
+
+_ETAG = 8
+"""Bytes."""
 
 
 class Importing(Shelf):
@@ -130,16 +138,30 @@ class IncomingFile:
         reading: Settings,
         *,
         before: str | None = None,
+        foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, list[PageRow]]:
         """Make its pages last, before another page or at the end, and tell them.
 
         Returns the document as it is then, and the pages. Not to be cancelled. Raises QuotaReached,
         DiskFull, StoreGone, NotFound.
         """
+        loop = asyncio.get_running_loop()
+
+        def keep(connection: sqlite3.Connection) -> tuple[DocumentRow, list[PageRow]]:
+            document, rows = self._rows(connection, infos, media_type, reading, before)
+            self._share.give_back()
+            self._shares.check_new(connection, self._owner, document.id, rows)
+            masters = self._store.masters
+            keys = seals.sealed_page_keys(connection, masters, self._owner, rows, self._key)
+            if foreseen:
+                loop.call_soon_threadsafe(foreseen, rows)
+            with at_home():
+                self._writer.finish()
+            pages.add_pages(connection, rows, keys)
+            return changes.grown(connection, document, rows), rows
+
         try:
-            kept = await self._store.database.write(
-                lambda connection: self._keep(connection, infos, media_type, reading, before)
-            )
+            kept = await self._store.database.write(keep)
         except SheetfedError:
             await asyncio.to_thread(self._store.blobs.delete, self.blob)
             raise
@@ -162,7 +184,7 @@ class IncomingFile:
         self._writer.write(self._waiting)
         self._waiting = bytearray()
 
-    def _keep(
+    def _rows(
         self,
         connection: sqlite3.Connection,
         infos: Sequence[PageInfo],
@@ -170,16 +192,19 @@ class IncomingFile:
         reading: Settings,
         before: str | None,
     ) -> tuple[DocumentRow, list[PageRow]]:
+        """Return the document before its new pages, made now where there is none, and these."""
         if self._sketch:
             key = seals.new_document_key(self._store.masters, self._sketch)
             used = clock.now(connection, self._store.moment())
             changes.create(connection, self._sketch, key, used=used)
         document = documents.get(connection, self._owner, self._document)
-        first = pages.make_room(connection, document.id, before=before, count=len(infos))
-        now = time.time()
+        count = len(infos)
+        first = pages.make_room(connection, document.id, before=before, count=count)
+        now, total = time.time(), len(document.pages) + count
+        ids, etags = new_ids("pg", count), secrets.token_hex(_ETAG * count)
         rows = [
             PageRow(
-                id=new_id("pg"),
+                id=ids[index],
                 document=document.id,
                 position=first + index,
                 media_type=media_type,
@@ -188,26 +213,14 @@ class IncomingFile:
                 dpi=info.dpi,
                 side="",
                 size=self._size,
-                etag=secrets.token_hex(8),
+                etag=etags[2 * _ETAG * index : 2 * _ETAG * (index + 1)],
                 marks=(),
                 created=now,
                 blob=self.blob,
                 blob_index=index,
                 reading=reading,
-                total=len(document.pages) + len(infos),
+                total=total,
             )
             for index, info in enumerate(infos)
         ]
-        self._share.give_back()
-        self._shares.check_new(connection, self._owner, document.id, rows)
-        with at_home():
-            self._writer.finish()
-        keys = seals.sealed_page_keys(connection, self._store.masters, self._owner, rows, self._key)
-        pages.add_pages(connection, rows, keys)
-        if len(rows) > changes.MOST_TOLD:
-            return changes.changed(connection, self._owner, document.id, now), rows
-        version = documents.touch(connection, document.id, now)
-        for row in rows:
-            data = {**page_data(row), "change": "added", "version": version}
-            event_log.append(connection, "page", data, self._owner, now, private=document.private)
-        return documents.get(connection, self._owner, document.id), rows
+        return document, rows

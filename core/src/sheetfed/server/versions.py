@@ -22,21 +22,26 @@ AT_ONCE = 100
 async def tell(call: Call, row: DocumentRow, *, status: int = 200) -> web.Response:
     """Answer with a document as it is now."""
     row, pages = await call.service.documents.whole(call.owner, row.id)
-    return await tell_whole(call, row, pages, status=status)
+    return _whole(row, await _in_words(call, pages), status=status)
 
 
-async def tell_whole(
-    call: Call, row: DocumentRow, pages: Sequence[PageRow], *, status: int = 200
-) -> web.Response:
-    """Answer with a document whose pages are known; while thousands are told others have turns."""
-    parts = []
-    for at in range(0, len(pages), AT_ONCE):
-        await asyncio.sleep(0)
-        some = pages[at : at + AT_ONCE]
-        told = [await page_json(call.service.edits, call.owner, page) for page in some]
-        parts.append(dump(told)[1:-1])
-    body = b'%s,"pages":[%s]}' % (dump(document_json(row))[:-1], b",".join(parts))
-    return answer_of(body, status=status, headers={"ETag": f'"{row.version}"'})
+class NewPages:
+    """The pages of an answer, put into words while they are made to last."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._words: asyncio.Task[bytes] | None = None
+
+    def foresee(self, pages: Sequence[PageRow]) -> None:
+        """Begin to put them into words."""
+        self._words = asyncio.create_task(_in_words(self._call, pages))
+
+    async def tell(self, row: DocumentRow) -> web.Response:
+        """Answer with the document that was made with them."""
+        assert self._words, "they were not foreseen"
+        answer = _whole(row, await self._words, status=201)
+        answer.headers["Location"] = f"/v1/documents/{row.id}"
+        return answer
 
 
 async def tell_page(call: Call, row: PageRow) -> web.Response:
@@ -56,6 +61,22 @@ async def version_wanted(call: Call) -> int | None:
     if not any(tag.value == str(row.version) and not tag.is_weak for tag in asked):
         raise Stale(f"The document is at version {row.version} now", version=row.version)
     return row.version
+
+
+async def _in_words(call: Call, pages: Sequence[PageRow]) -> bytes:
+    """Return pages as JSON without brackets; while thousands are told others have turns."""
+    parts = []
+    for at in range(0, len(pages), AT_ONCE):
+        await asyncio.sleep(0)
+        some = pages[at : at + AT_ONCE]
+        told = [await page_json(call.service.edits, call.owner, page) for page in some]
+        parts.append(dump(told)[1:-1])
+    return b",".join(parts)
+
+
+def _whole(row: DocumentRow, pages: bytes, *, status: int) -> web.Response:
+    body = b'%s,"pages":[%s]}' % (dump(document_json(row))[:-1], pages)
+    return answer_of(body, status=status, headers={"ETag": f'"{row.version}"'})
 
 
 def change_of_document(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sheetfed.api.errors import BadRequest, Stale
 from sheetfed.store import documents, log, order, pages
@@ -186,6 +187,23 @@ def changed(
     row = documents.get(connection, owner, document_id)
     _tell(connection, "changed", row, now)
     return row
+
+
+def grown(
+    connection: sqlite3.Connection, row: DocumentRow, added: Sequence[PageRow]
+) -> DocumentRow:
+    """Count new pages of a document, tell them, and return the document as it is now."""
+    first, now = added[0].position, added[0].created
+    version = documents.touch(connection, row.id, now)
+    ids = (*row.pages[:first], *(page.id for page in added), *row.pages[first:])
+    new = replace(row, version=version, changed=now, pages=ids)
+    if len(added) > MOST_TOLD:
+        _tell(connection, "changed", new, now)
+        return new
+    for page in added:
+        data = {**page_data(page), "change": "added", "version": version}
+        log.append(connection, "page", data, row.owner, now, private=row.private)
+    return new
 
 
 def tell_pages(

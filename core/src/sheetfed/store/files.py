@@ -9,10 +9,10 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_PAGES = "SELECT count(*) FROM pages JOIN documents ON documents.id = pages.document"
-_FILE_SIZES = (
-    "SELECT coalesce(sum(size), 0) FROM (SELECT max(pages.size) AS size FROM pages"
-    " JOIN documents ON documents.id = pages.document{} GROUP BY pages.blob)"
+_FILES = (
+    "SELECT coalesce(sum(pages), 0), coalesce(sum(size), 0) FROM (SELECT count(*) AS pages,"
+    " max(pages.size) AS size FROM pages JOIN documents ON documents.id = pages.document{}"
+    " GROUP BY pages.blob)"
 )
 """Pages of one file have its size each, and it is kept once."""
 
@@ -76,7 +76,6 @@ def usage(connection: sqlite3.Connection, owner: str | None = None) -> Usage:
 
 
 def _usage(connection: sqlite3.Connection, where: str, values: tuple[str, ...]) -> Usage:
-    (count,) = connection.execute(_PAGES + where, values).fetchone()
-    (size,) = connection.execute(_FILE_SIZES.format(where), values).fetchone()
+    count, size = connection.execute(_FILES.format(where), values).fetchone()
     (more,) = connection.execute(_PICTURE_SIZES + where, values).fetchone()
     return Usage(pages=count, bytes=size + more)

@@ -60,8 +60,10 @@ def wraps(under: bytes, key: bytes, contexts: Iterable[bytes]) -> list[bytes]:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - idle without
 
     seal = AESGCM(under).encrypt
-    nonces = ((secrets.token_bytes(_NONCE), context) for context in contexts)
-    return [nonce + seal(nonce, key, context) for nonce, context in nonces]
+    bound = [*contexts]
+    drawn = secrets.token_bytes(_NONCE * len(bound))  # at once: each call waits for the kernel
+    nonces = [drawn[at : at + _NONCE] for at in range(0, len(drawn), _NONCE)]
+    return [nonce + seal(nonce, key, context) for nonce, context in zip(nonces, bound, strict=True)]
 
 
 def unwrap(under: bytes, sealed: bytes, context: bytes) -> bytes:

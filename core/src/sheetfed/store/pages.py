@@ -6,11 +6,13 @@ Every function runs inside a transaction of its caller.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+from functools import lru_cache
+from itertools import chain, islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
@@ -43,7 +45,22 @@ _COLUMNS = (
     "unstepped",
 )
 """Those of a page besides the ones that tell of its file."""
-_SEALED = [_COLUMNS.index(name) for name in ("marks", "tags", "reading")]
+_FILE = (
+    "media_type",
+    "width",
+    "height",
+    "dpi_x",
+    "dpi_y",
+    "side",
+    "size",
+    "etag",
+    "blob",
+    "blob_index",
+)
+_NAMES = (*_COLUMNS, *_FILE)
+_SEALED = [_NAMES.index(name) for name in ("marks", "tags", "reading")]
+_AT_ONCE = 500
+"""Rows that one statement keeps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +129,7 @@ class PageRow:
 
 def page_data(row: PageRow) -> dict[str, Any]:
     """Return the page as events tell it: as it is shown, and what was done to it."""
-    page = row.shown
+    page = row.shown if row.history.count else row  # most pages are as they came
     return {
         "id": row.id,
         "document": row.document,
@@ -147,7 +164,6 @@ def add_pages(
     connection: sqlite3.Connection, rows: Sequence[PageRow], sealed_keys: Sequence[bytes]
 ) -> None:
     """Keep pages of one document at their places, where there is room."""
-    # Numbers, not names: SQLite looks for a name in every row of thousands.
     values = [
         (
             row.document,
@@ -160,18 +176,41 @@ def add_pages(
             sealed_key,
             row.job,
             row.unstepped,
-            *_file_of(row).values(),
+            *_file_of(row),
         )
         for row, sealed_key in zip(rows, sealed_keys, strict=True)
     ]
-    names = (*_COLUMNS, *_file_of(rows[0]))
-    said = {names[place] for one in values for place in _SEALED if one[place]}
-    private = "(SELECT private FROM documents WHERE id = ?1)"
-    places = ", ".join(
-        f"sealed(?{number}, {private})" if name in said else f"?{number}"
-        for number, name in enumerate(names, start=1)
-    )
-    connection.executemany(f"INSERT INTO pages ({', '.join(names)}) VALUES ({places})", values)  # noqa: S608 - our names
+    room = connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(values[0])
+    step = min(_AT_ONCE, room)
+    for first in range(0, len(values), step):
+        _insert(connection, values[first : first + step])
+
+
+def _insert(connection: sqlite3.Connection, values: Sequence[tuple[Any, ...]]) -> None:
+    """Keep rows in one statement, which is told but once what is the same in all of them.
+
+    SQLite does it without Python's lock, which it would let go of and wait for at every row.
+    """
+    columns = [*zip(*values, strict=True)]
+    alike = tuple(column.count(column[0]) == len(column) for column in columns)
+    said = tuple(any(columns[place]) for place in _SEALED)
+    bound = [column[0] for column, same in zip(columns, alike, strict=True) if same]
+    others = (column for column, same in zip(columns, alike, strict=True) if not same)
+    bound += chain.from_iterable(zip(*others, strict=True))
+    connection.execute(_insertion(len(values), alike, said), bound)
+
+
+@lru_cache(maxsize=8)
+def _insertion(count: int, alike: tuple[bool, ...], said: tuple[bool, ...]) -> str:
+    """Return the statement for so many rows, some columns alike in all and some words sealed."""
+    numbers = itertools.count(1)
+    shared = [next(numbers) if same else None for same in alike]
+    private = "(SELECT private FROM documents WHERE id = ?1)"  # the document comes first
+    sealed = {place for place, words in zip(_SEALED, said, strict=True) if words}
+    forms = [f"sealed(?%d, {private})" if at in sealed else "?%d" for at in range(len(alike))]
+    row = ", ".join(forms)
+    rows = (f"({row % tuple(one or next(numbers) for one in shared)})" for _ in range(count))
+    return f"INSERT INTO pages ({', '.join(_NAMES)}) VALUES {', '.join(rows)}"  # noqa: S608 - ours
 
 
 def make_room(
@@ -273,20 +312,19 @@ def set_tags(connection: sqlite3.Connection, page_id: str, tags: tuple[str, ...]
     )
 
 
-def _file_of(row: PageRow) -> dict[str, str | int | float | None]:
-    """Return the columns that tell of a page's file."""
-    return {
-        "media_type": row.media_type,
-        "width": row.width,
-        "height": row.height,
-        "dpi_x": row.dpi[0],
-        "dpi_y": row.dpi[1],
-        "side": row.side,
-        "size": row.size,
-        "etag": row.etag,
-        "blob": row.blob,
-        "blob_index": row.blob_index,
-    }
+def _file_of(row: PageRow) -> tuple[str | int | float | None, ...]:
+    """Return what stands in the columns that tell of a page's file."""
+    return (
+        row.media_type,
+        row.width,
+        row.height,
+        *row.dpi,
+        row.side,
+        row.size,
+        row.etag,
+        row.blob,
+        row.blob_index,
+    )
 
 
 def set_history(connection: sqlite3.Connection, page_id: str, done: History) -> None:
@@ -309,7 +347,7 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
         "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
         " dpi_x = :dpi_x, dpi_y = :dpi_y, side = :side, size = :size, etag = :etag, blob = :blob,"
         " blob_index = :blob_index, reading = '', edits = '', edited = 0 WHERE id = :id",
-        {"id": row.id, **_file_of(row)},
+        {"id": row.id, **dict(zip(_FILE, _file_of(row), strict=True))},
     )
     return files.unneeded(connection, held)
 

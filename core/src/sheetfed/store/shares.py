@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from sheetfed.api.errors import QuotaReached
 from sheetfed.keeping import Quota
@@ -44,11 +45,11 @@ class Shares:
         """Return how many more bytes may be kept."""
         quota = self._quota
         limits = (
-            (quota.mib, files.usage(connection, owner)),
-            (quota.total_mib, files.usage(connection)),
-            (quota.document_mib, files.usage_of(connection, document)),
+            (quota.mib, partial(files.usage, connection, owner)),
+            (quota.total_mib, partial(files.usage, connection)),
+            (quota.document_mib, partial(files.usage_of, connection, document)),
         )
-        return min((mib * _MIB - held.bytes for mib, held in limits if mib), default=math.inf)
+        return min((mib * _MIB - held().bytes for mib, held in limits if mib), default=math.inf)
 
     def check_new(
         self, connection: sqlite3.Connection, owner: str, document: str, new: Sequence[PageRow]

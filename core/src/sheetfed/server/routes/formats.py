@@ -29,7 +29,7 @@ from sheetfed.server.answers import json_answer, options_json
 from sheetfed.server.guard import connections
 from sheetfed.server.requests import upload_of
 from sheetfed.server.table import Call, Op
-from sheetfed.server.versions import tell_whole
+from sheetfed.server.versions import NewPages
 from sheetfed.store.pages import page_data
 
 _ERRORS = (
@@ -88,16 +88,19 @@ async def import_pages(call: Call) -> web.StreamResponse:
 async def import_document(call: Call) -> web.StreamResponse:
     """Make a document of a file; where that fails there is none."""
     query: shapes.formats.ImportDocumentQuery = call.query
-    options, private = _options(query), query.private
+    options, private, told = _options(query), query.private, NewPages(call)
     async with aclosing(upload_of(call.request)) as pieces:
         with connections.waiting(call.request):
             row, rows = await call.service.importing.document(
-                call.owner, pieces, title=query.title, private=private, options=options
+                call.owner,
+                pieces,
+                title=query.title,
+                private=private,
+                options=options,
+                foreseen=told.foresee,
             )
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
-    answer = await tell_whole(call, row, rows, status=201)
-    answer.headers["Location"] = f"/v1/documents/{row.id}"
-    return answer
+    return await told.tell(row)
 
 
 def _options(query: shapes.formats.ImportQuery | shapes.formats.ImportDocumentQuery) -> Settings:
