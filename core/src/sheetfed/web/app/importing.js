@@ -8,6 +8,8 @@ import { open } from "./dialogs.js";
 import { banner, clear, tell, toast } from "./notices.js";
 import { say } from "./words.js";
 
+/** @typedef {import("../client/shapes.js").Document} Made */
+
 /** Takes files in, one after the other. */
 export class Importing {
   #sheetfed;
@@ -23,7 +25,7 @@ export class Importing {
 
   /**
    * @param {HTMLElement} root
-   * @param {{sheetfed: Sheetfed, viewer: SheetfedViewer, show: (id: string) => Promise<void>}} rooms
+   * @param {{sheetfed: Sheetfed, viewer: SheetfedViewer, show: (made: Made) => Promise<void>}} rooms
    */
   constructor(root, { sheetfed, viewer, show }) {
     this.#sheetfed = sheetfed;
@@ -99,7 +101,7 @@ export class Importing {
     if (id !== null) return (await this.#sheetfed.importPages(id, file, { before, password })).pages.length;
     const title = file.name.replace(/\.[^.]+$/, "");
     const made = await this.#sheetfed.importDocument(file, { title, password });
-    await this.#show(made.id);
+    await this.#show(made);
     return made.pages.length;
   }
 

@@ -46,7 +46,7 @@ const button = new ScanButton(byId("scan"), scan, {
 byId("actions").append(
   action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
   action("documents", "folder", say("documents"), say("documents"), library));
-const importing = new Importing(byId("actions"), { sheetfed: api, viewer, show });
+const importing = new Importing(byId("actions"), { sheetfed: api, viewer, show: (made) => show(made.id, true, made) });
 const { finding } = new Arranging(byId("actions"), byId("naming"), { sheetfed: api, viewer });
 const sending = new Sending(byId("actions"), { sheetfed: api, viewer });
 const save = new Save(byId("actions"), { api, viewer });
@@ -267,10 +267,11 @@ function named() {
  * Opens a document, or none.
  * @param {string | null} id
  * @param {boolean} [write]   whether the address is to follow
+ * @param {import("../client/shapes.js").Document} [known]   what the service just said of it
  */
-async function show(id, write = true) {
+async function show(id, write = true, known = undefined) {
   if (write && id !== named()) history.replaceState(null, "", id === null ? location.pathname : `#${id}`);
-  await viewer.show(id);
+  await viewer.show(id, known);
 }
 
 /** The open document was deleted, here or elsewhere; an empty one goes without a word. */

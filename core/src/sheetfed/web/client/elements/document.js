@@ -27,6 +27,7 @@ export class OpenDocument extends EventTarget {
   /** @type {Set<string>} */ #leaving = new Set(); // the service is being told to delete them
   /** @type {Set<Promise<boolean>>} */ #commits = new Set();
   /** @type {Page[]} */ #arrivals = []; // told by events since it was opened
+  #noted = { id: "", version: 0 };
   #refreshing = 0;
 
   /** @param {Sheetfed} sheetfed */
@@ -43,23 +44,36 @@ export class OpenDocument extends EventTarget {
   /**
    * Opens another document, or none.
    * @param {string | null} id
+   * @param {Document} [known]   what the service just said of it, so that it need not be asked again
    */
-  async open(id) {
+  async open(id, known) {
     if (id === this.id) return;
     this.commit();
     Object.assign(this, { id, title: "", tags: [], version: 0, opening: id !== null });
     this.#pages = [];
     this.#arrivals = [];
     this.#changed();
-    if (id !== null) await this.refresh();
+    const late = known && this.#noted.id === id && this.#noted.version > known.version;
+    if (id !== null) await this.refresh(late ? undefined : known);
   }
 
-  /** Reads it afresh. */
-  async refresh() {
+  /**
+   * Notes what the service told last of a document, open or not.
+   * @param {{id: string, version: number}} told
+   */
+  note(told) {
+    this.#noted = told;
+  }
+
+  /**
+   * Reads it afresh.
+   * @param {Document} [known]   an answer that need not be asked for
+   */
+  async refresh(known) {
     const id = this.id;
     if (id === null) return;
     try {
-      await this.#read(id, this.#sheetfed.getDocument(id));
+      await this.#read(id, known ? Promise.resolve(known) : this.#sheetfed.getDocument(id));
     } catch (problem) {
       if (this.id === id) this.#unread(/** @type {Problem} */ (problem));
     }

@@ -64,7 +64,7 @@ export class Taking {
       return pages.length;
     }
     const made = await this.#sheetfed.importDocument(file, { title: file.name.replace(/\.[^.]+$/, "") });
-    await this.#document.open(made.id);
+    await this.#document.open(made.id, made);
     return made.pages.length;
   }
 }

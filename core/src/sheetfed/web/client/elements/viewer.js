@@ -19,6 +19,7 @@ import { say } from "./words.js";
 
 /**
  * @typedef {import("../shapes.js").Page} Page
+ * @typedef {import("../shapes.js").Document} Document
  * @typedef {import("../events.js").Event} Happening
  */
 
@@ -156,10 +157,11 @@ export class SheetfedViewer extends HTMLElement {
   /**
    * Opens a document, or none.
    * @param {string | null} id
+   * @param {Document} [known]   the service's answer of this moment that tells of it
    */
-  async show(id) {
+  async show(id, known) {
     if (id !== this.document.id) this.selection.set([]);
-    await this.document.open(id);
+    await this.document.open(id, known);
   }
 
   /** Reads afresh what may have changed while nobody listened. */
@@ -174,6 +176,7 @@ export class SheetfedViewer extends HTMLElement {
   hear({ topic, data }) {
     const open = this.document;
     if (topic === "ready") return void this.refresh();
+    if (topic === "document") open.note(data);
     if (open.id === null) return;
     if (topic === "page" && data.change === "added" && data.width) return open.add(data);
     if (topic !== "page" && topic !== "document") return;
