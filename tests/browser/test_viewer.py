@@ -26,6 +26,17 @@ PRINTS = """
 """Takes the place of the dialog that a browser without a window cannot open."""
 
 
+LATE = """async () => {
+    const viewer = document.querySelector("sheetfed-viewer");
+    const {id, version} = viewer.document;
+    await viewer.show(null);
+    viewer.hear({topic: "document", data: {id, version: version + 1, change: "changed"}});
+    await viewer.show(id, {id, version, title: "", tags: [], pages: []});
+    return viewer.order.length;
+}"""
+"""Opens a document by an answer that something has overtaken."""
+
+
 def picture() -> dict[str, Any]:
     """Return a file with one page."""
     file = io.BytesIO()
@@ -127,8 +138,13 @@ def test_kept_pages_are_searched_ordered_and_joined(
     page.keyboard.press("Enter")
     expect(page.locator(".tag")).to_have_text("<script>alert(1)</script>")
     page.click("#new")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     page.set_input_files("#files", [picture()])  # type: ignore[list-item]
-    expect(page.locator(".page[data-id]")).to_have_count(1)
+    expect(page.locator(".page.shown")).to_have_count(1)
+    again = [one for one in asked if one.startswith("GET") and "/v1/documents/" in one]
+    assert not again, "what was imported was just told, with all its pages"
+    assert page.evaluate(LATE) == 1, "an answer that is older than the last event was believed"
     (own,) = stored(document, page)
     page.click("#documents")
     expect(page.locator(".document-name", has_text=markup)).to_be_visible()

@@ -152,13 +152,16 @@ def test_size_follows_resolution_and_limits(
     assert page.dpi == pytest.approx((size[0] / 200 * 72,) * 2, rel=0.01)
 
 
-@pytest.mark.parametrize("where", ["preserve", "disable", "generate"])
+@pytest.mark.parametrize("where", ["preserve", "disable", "generate", "escaped"])
 def test_a_page_has_its_own_unit_wherever_the_file_says_it(codec: Pdf, where: str) -> None:
     """`UserUnit`, PDF 32000-1:2008, 14.11.1: also out of sight, in an object stream."""
     pdf = papers.document([papers.SHAPES] * 2, size=(200, 240))
     pdf.pages[1].obj["/UserUnit"] = 3
-    data = papers.saved(pdf, object_stream_mode=getattr(pikepdf.ObjectStreamMode, where))
+    streams = "disable" if where == "escaped" else where
+    data = papers.saved(pdf, object_stream_mode=getattr(pikepdf.ObjectStreamMode, streams))
     assert (b"/UserUnit" in data) is (where != "generate")
+    if where == "escaped":
+        data = data.replace(b"/UserUnit 3", b"/User#55nit 3")
     with closing(codec.open(io.BytesIO(data), {"dpi": 72})) as book:
         assert [(book.info(at).width, book.info(at).height) for at in range(2)] == [
             (200, 240),

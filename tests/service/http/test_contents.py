@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -127,7 +128,9 @@ async def test_a_thumbnail_of_a_page_of_many_is_drawn_once(face: Face) -> None:
     before = await documents.picture(LOCAL, page, "thumbnail")
 
     _, _, first = await face.get(f"/v1/pages/{page}/image?width=180&height=180")
-    kept = await documents.picture(LOCAL, page, "thumbnail")
+    async with asyncio.timeout(30):  # nobody waits for the disk
+        while (kept := await documents.picture(LOCAL, page, "thumbnail")) is None:
+            await asyncio.sleep(0.01)
     _, _, again = await face.get(f"/v1/pages/{page}/image?width=170&height=170")
 
     assert before is None

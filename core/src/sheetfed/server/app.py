@@ -125,7 +125,7 @@ async def _tell_expectation(request: web.Request, response: web.StreamResponse) 
 
 async def _leave(app: web.Application) -> None:
     """End event streams, previews and long polls: aiohttp would wait for them."""
-    app[pages.PICTURES].close()
+    await app[pages.PICTURES].close()
     app[SERVICE].devices.end_looks()
     app[SERVICE].events.close()
     app[SERVICE].approvals.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ KINDS: tuple[PictureKind, ...] = ("thumbnail", "preview")
 
 NEARLY = 0.6
 """A picture that is not much smaller than a thumbnail is given as one."""
+
+WAITING = 16
+"""Pictures that may wait for the disk after they were given."""
 
 DEFAULT_TYPE = "image/jpeg"
 QUALITY = 88
@@ -63,6 +67,7 @@ class Pictures:
         self._service = service
         self._glances = Glances(service.edits)
         self._last: OrderedDict[tuple[str, Wish], Picture] = OrderedDict()
+        self._keeping: set[asyncio.Task[None]] = set()
 
     async def picture(self, owner: str, page: PageRow, wish: Wish) -> Picture:
         """Return a picture of the page.
@@ -96,12 +101,16 @@ class Pictures:
             return self._remember(key, await self._thumbnail(owner, page))
         return self._remember(key, await self._drawn(owner, page, wish))
 
-    def close(self) -> None:
-        """Prepare nothing more."""
+    async def close(self) -> None:
+        """Prepare nothing more; return once the disk has what was given."""
         self._glances.close()
+        await asyncio.gather(*self._keeping)
 
     async def _thumbnail(self, owner: str, page: PageRow) -> Picture:
-        """Return a picture of a page that came without one, as of files of many pages; keep it."""
+        """Return a picture of a page that came without one, as of files of many pages.
+
+        It is kept for the next time, for which nobody has to wait now.
+        """
         box = Wish(width=THUMBNAIL, height=THUMBNAIL, type=DEFAULT_TYPE)
         drawn = await self._page(owner, page, box)
         if drawn.width < page.width:
@@ -112,9 +121,16 @@ class Pictures:
                 height=drawn.height,
                 data=drawn.data,
             )
-            with suppress(SheetfedError):  # it can be drawn again
-                await self._service.documents.keep_picture(owner, page.id, part)
+            keeping = asyncio.create_task(self._kept(owner, page, part))
+            self._keeping.add(keeping)
+            keeping.add_done_callback(self._keeping.discard)
+            if len(self._keeping) > WAITING:
+                await asyncio.wait(self._keeping, return_when=asyncio.FIRST_COMPLETED)
         return Picture(media_type=drawn.media_type, data=drawn.data)
+
+    async def _kept(self, owner: str, page: PageRow, part: PicturePart) -> None:
+        with suppress(SheetfedError):  # it can be drawn again
+            await self._service.documents.keep_picture(owner, page.id, part)
 
     async def _seen(self, owner: str, page: PageRow, wish: Wish) -> Picture:
         """Return what is seen through the edits, or of a part, or at another quality."""

@@ -31,6 +31,9 @@ REPAIRED = "The file is damaged; what is shown was put together again"
 MOST_HELD = 12 * 1024 * 1024
 """Bytes of a file that is held: both libraries read in thousands of small pieces."""
 
+_TELLING = (rb"/Image", rb"/ObjStm", rb"/UserUnit", rb"/\w*#[0-9A-Fa-f]{2}")
+"""Words without which every page is drawn, at the size that PDFium tells."""
+
 _LONGEST_SIDE = 65_000
 _A4 = (595.276, 841.89)
 
@@ -296,12 +299,12 @@ def _is_plain(stream: BinaryIO) -> bool:
     """Say whether no page of a file that is held can be a picture, or have a unit of its own.
 
     Then its sizes are known without qpdf, which takes as long as they do. A picture is a stream,
-    whose words no object stream hides; a name written with escapes is not seen, and drawn then.
+    whose words no object stream hides; of a name that is written with escapes nothing is known.
     """
     if not isinstance(stream, io.BytesIO):
         return False
     with stream.getbuffer() as data:
-        return not any(re.search(word, data) for word in (b"/Image", b"/ObjStm", b"/UserUnit"))
+        return not any(re.search(word, data) for word in _TELLING)
 
 
 def _own(scan: Scan) -> tuple[bytes, str] | None:
