@@ -7,6 +7,7 @@ Prints medians beside their goals. Needs a machine with nothing else to do: fram
 from __future__ import annotations
 
 import argparse
+import base64
 import gzip
 import os
 import shutil
@@ -24,6 +25,7 @@ from typing import Any
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 import sheetfed
+from pdfs import letters
 from sheetfed.api.errors import ServiceGone
 from sheetfed.cli.client import Client
 from sheetfed.config import load
@@ -123,6 +125,21 @@ SCROLL = """async ([seconds, speed]) => {
     return frames.slice(2);
 }"""
 
+DROP = """async ([text, name]) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name, {type: "application/pdf"}));
+    const {shadowRoot} = document.querySelector("sheetfed-viewer");
+    const began = performance.now();
+    window.dispatchEvent(new DragEvent("drop", {dataTransfer, cancelable: true}));
+    for (;;) {
+        const seen = await new Promise(requestAnimationFrame);
+        const img = shadowRoot.querySelector(".page.shown img");
+        if (img?.complete && img.naturalWidth) return seen - began;
+    }
+}"""
+"""Drops a file beside the pages; tells the milliseconds until a page of it is seen."""
+
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
@@ -130,6 +147,7 @@ def main() -> None:
     words.add_argument("--sheets", type=int, default=10)
     words.add_argument("--rounds", type=int, default=10)
     words.add_argument("--seconds", type=float, default=20)
+    words.add_argument("--dropped", action="store_true", help="measure a dropped PDF alone")
     wish = words.parse_args()
     weigh()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
@@ -139,6 +157,9 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
             )
+            dropped(browser, tool, address, Path(folder) / "many.pdf")
+            if wish.dropped:
+                return
             paint(browser, tool, address, wish.rounds)
             thumbnails(browser, tool, address, log)
             scroll(browser, tool, address, wish.pages, wish.seconds)
@@ -188,6 +209,23 @@ def paint(browser: Browser, tool: Client, address: str, rounds: int) -> None:
     said("first useful paint, of that of a line", first / nothing)
     said("the same, loaded again", statistics.median(again), "ms", at_most=300)
     said("device and settings there, Scan can be pressed", statistics.median(ready), "ms")
+
+
+def dropped(browser: Browser, tool: Client, address: str, file: Path) -> None:
+    """Print how long after a PDF of 2 000 pages was dropped its first page is on the screen."""
+    letters(file, 2_000)
+    text = base64.b64encode(file.read_bytes()).decode()
+    took = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(door(tool, address))
+    page.locator("#scan-button:enabled").wait_for()
+    for _ in range(4):  # an owner may have 10 000 pages
+        page.wait_for_timeout(4_000)  # the service has its next children ready then
+        took.append(page.evaluate(DROP, [text, "many.pdf"]))
+        page.click("#new")
+    said("first page of 2 000 seen after a drop", statistics.median(took[1:]), "ms", at_most=300)
+    page.close()
+    tool.delete("/v1/documents")
 
 
 def thumbnails(browser: Browser, tool: Client, address: str, log: Path) -> None:
