@@ -8,8 +8,11 @@ import os
 import signal
 import zipfile
 import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 import papers
 import pikepdf
@@ -23,10 +26,12 @@ from sheetfed.api.errors import (
     TooLarge,
     Unreadable,
 )
+from sheetfed.api.model import Mark, PageInfo, Settings, Value
 from sheetfed.worker.files import Held
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
 from sheetfed_pdf.codec import Pdf
+from sheetfed_pdf.command import PdfCommand
 from sheetfed_pdf.structure import opened
 
 TYPED = (Unreadable, TooLarge)
@@ -241,6 +246,43 @@ def test_a_renderer_that_dies_or_hangs_costs_one_page(tmp_path: Path, fate: str,
         return fared
 
     assert asyncio.run(see()) == [code, "40"]
+
+
+class Falling:
+    """A host with a file of three pages, whose children fall over the second."""
+
+    media_type = "application/pdf"
+    about: Mapping[str, Value] = MappingProxyType({})
+    pages = (PageInfo(width=200, height=100, dpi=(72.0, 72.0)),) * 3
+
+    @asynccontextmanager
+    async def look(self, path: Path, options: Settings) -> AsyncIterator[Self]:
+        assert path.name == "a.pdf"
+        assert options["mode"] == "auto"
+        yield self
+
+    async def marks(self, index: int) -> list[Mark]:
+        if index == 1:
+            raise DriverCrashed("pdf died")
+        return [Mark(kind="page", value="text", by="pdf")]
+
+
+def test_a_page_that_kills_its_reader_is_told_of_beside_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`sheetfed pdf info`: as for pages that are drawn, the exit code says that one is missing."""
+    host: Any = Falling()
+
+    code = PdfCommand({}).run(host, ["info", "a.pdf"])
+
+    told = capsys.readouterr()
+    assert code == DriverCrashed("").exit_code
+    assert told.err == "a.pdf, page 2: pdf died\n"
+    assert [line.rpartition(" ")[2] for line in told.out.splitlines()[1:]] == [
+        "text",
+        "unknown",
+        "text",
+    ]
 
 
 class Stalling:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.contracts import Host, Opened
-from sheetfed.api.errors import SheetfedError
+from sheetfed.api.errors import Cancelled, SheetfedError
 from sheetfed.api.model import Mark, PageInfo
 from sheetfed_pdf import arguments
 from sheetfed_pdf.looking import look
@@ -49,18 +49,35 @@ async def _tell(host: Host, asked: argparse.Namespace) -> int:
     for path in asked.files:
         try:
             async with look(host, path, settings) as opened:
-                pages = [await opened.marks(index) for index in range(len(opened.pages))]
+                pages, failed = await _seen(opened, path)
         except SheetfedError as error:
             if len(asked.files) == 1:
                 raise
             complain(f"{path}: {error.message}")
             code = code or error.exit_code
             continue
+        code = code or (failed.exit_code if failed else 0)
         if asked.json:
             tell(json.dumps(_told(path, opened, pages, text=asked.text)))
         else:
             _print(path, opened, pages, asked)
     return code
+
+
+async def _seen(opened: Opened, path: Path) -> tuple[list[Sequence[Mark]], SheetfedError | None]:
+    """Return what is known of each page, nothing of one that cannot be read, and why it cannot."""
+    pages: list[Sequence[Mark]] = []
+    failed = None
+    for index in range(len(opened.pages)):
+        try:
+            pages.append(await opened.marks(index))
+        except Cancelled:
+            raise
+        except SheetfedError as error:
+            complain(f"{path}, page {index + 1}: {error.message}")
+            failed = failed or error
+            pages.append(())
+    return pages, failed
 
 
 def _told(path: Path, opened: Opened, pages: Sequence[Sequence[Mark]], *, text: bool) -> Any:
