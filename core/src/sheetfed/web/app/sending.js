@@ -61,12 +61,11 @@ export class Sending {
     if (known && news.version < known.version) return;
     this.#deliveries.set(news.id, { ...known, ...news });
     if (news.state !== known?.state) this.#announce(news);
-    else if (this.#moved(news)) return;
-    this.#draw();
+    if (news.version !== known?.version || !this.#moved(news)) this.#draw();
   }
 
   /**
-   * Moves the bar of a delivery, and nothing else: whoever is at a button beside it stays there.
+   * Moves the bar of a delivery of which nothing else is new: a button beside it can be pressed meanwhile.
    * @param {Delivery} delivery
    * @returns {boolean} whether it has one
    */
@@ -90,7 +89,9 @@ export class Sending {
     this.#button.hidden = !this.#targets.length && !all.length;
     this.#badge.hidden = left === 0;
     this.#badge.textContent = String(left);
+    const at = /** @type {HTMLElement | null} */ (this.#list.querySelector("li:has(:focus)"))?.dataset.delivery;
     this.#list.replaceChildren(...all.reverse().slice(0, LISTED).map((each) => this.#row(each)));
+    if (at) /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-delivery="${at}"] button`))?.focus();
   }
 
   #open() {

@@ -10,6 +10,7 @@ const STAY = 8_000;
 export class Toasts {
   #root;
   #live;
+  /** @type {Set<() => void>} */ #plain = new Set(); // end those that offer nothing
 
   /**
    * @param {HTMLElement} root   where they are shown
@@ -35,13 +36,16 @@ export class Toasts {
     for (const name of ["pointerenter", "focusin"]) made.addEventListener(name, hold);
     for (const name of ["pointerleave", "focusout"]) made.addEventListener(name, release);
     if (action) made.append(el("button", { type: "button", class: "quiet", onclick: take }, action.text));
+    else this.#plain.add(end);
     this.#root.append(made);
 
+    const plain = this.#plain;
     let over = false;
     /** @param {(() => void) | undefined} last */
     function finish(last) {
       if (over) return;
       over = true;
+      plain.delete(end);
       hold();
       made.remove();
       last?.();
@@ -60,10 +64,12 @@ export class Toasts {
   }
 
   /**
-   * Stands inside a dialog while it is open: what is outside cannot be reached.
+   * Stands inside a dialog while it is open: what is outside cannot be reached. What was said before
+   * would only lie over it; what offers something stays.
    * @param {HTMLDialogElement} dialog
    */
   into(dialog) {
+    for (const end of [...this.#plain]) end();
     const home = this.#root.parentNode;
     dialog.addEventListener("close", () => home?.append(this.#root));
     const header = dialog.querySelector(":scope > header");
