@@ -19,13 +19,14 @@ from sheetfed.store.room import RESERVE
 
 Visit = Callable[..., Page]
 
+INBOX = "<img src=x onerror=alert(1)>"
 PLUGINS = Path(__file__).parents[2] / "plugins"
 
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
-    """A folder that is a device once it is there."""
-    return tmp_path / "Inbox"
+    """A folder that is a device once it is there, called so that a careless page would run it."""
+    return tmp_path / INBOX
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def arrive(inbox: Path, served: Any) -> None:
     """Let the folder come; somebody else asks for devices, so the page can only hear of it."""
     inbox.mkdir()
     titles = [each["title"] for each in served.ask("/v1/devices?refresh=true")["items"]]
-    assert "Folder Inbox" in titles
+    assert f"Folder {INBOX}" in titles
 
 
 def test_a_device_that_comes_is_listed(visit: Visit, served: Any, inbox: Path) -> None:
@@ -95,6 +96,10 @@ def test_a_device_that_comes_is_listed(visit: Visit, served: Any, inbox: Path) -
     expect(page.locator("#devices option:checked")).to_have_text("Sample scanner")
     expect(page.locator("#option-resolution")).to_have_value("123")
     expect(page.locator("#option-resolution")).to_be_focused()
+    page.get_by_role("button", name="Why is my scanner not here?").click()
+    dialog = page.get_by_role("dialog", name="Why is my scanner not here?")
+    expect(dialog).to_contain_text(INBOX)
+    page.keyboard.press("Escape")
 
     inbox.rmdir()
     served.ask("/v1/devices?refresh=true")
@@ -127,7 +132,7 @@ def test_what_goes_wrong_is_told_and_no_page_is_lost(
     page = visit(sheets=18, resolution=75)
     arrive(inbox, served)
     Image.new("RGB", (300, 400), "white").save(inbox / "<img src=x onerror=alert(1)>.png")
-    page.locator("#devices").select_option(label="Folder Inbox")
+    page.locator("#devices").select_option(label=f"Folder {INBOX}")
     page.locator("#scan-button:enabled").wait_for()
     for file in inbox.iterdir():
         file.unlink()
@@ -168,7 +173,7 @@ def test_a_full_disk_is_told_and_the_scan_goes_on(
     for number, side in enumerate((100, 100, 1500)):
         noise = Image.frombytes("RGB", (side, side), os.urandom(side * side * 3))
         noise.save(inbox / f"{number}.png")
-    page.locator("#devices").select_option(label="Folder Inbox")
+    page.locator("#devices").select_option(label=f"Folder {INBOX}")
     page.locator("#scan-button:enabled").wait_for()
     crowd(served, full=True)
     page.click("#scan-button")

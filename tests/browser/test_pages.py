@@ -270,15 +270,22 @@ def test_a_page_is_looked_at_large(scanned: Page) -> None:
 
 
 def test_a_document_has_a_name_and_is_found_again(scanned: Page, document: Document) -> None:
+    """Its name and tag are words, whatever stands in them: `complaints` would tell of a script."""
+    name, tag = "Rent <img src=x onerror=alert(1)>", "<script>alert(2)</script>"
     with scanned.expect_response(lambda answer: answer.request.method == "PATCH"):
-        scanned.get_by_label("Document title").fill("Rent 2026")
+        scanned.get_by_label("Document title").fill(name)
         scanned.get_by_label("Document title").press("Enter")
-    assert document(scanned)["title"] == "Rent 2026"
+    assert document(scanned)["title"] == name
+    scanned.click("#tag")
+    scanned.get_by_role("combobox", name="Add a tag").fill(tag)
+    scanned.keyboard.press("Enter")
+    expect(scanned.locator(".tag")).to_contain_text(tag)
 
     scanned.click("#new")
     scanned.get_by_text("Nothing scanned yet").wait_for()
     scanned.click("#documents")
-    scanned.locator("dialog").get_by_text("Rent 2026").click()
+    expect(scanned.locator("dialog").get_by_text(tag)).to_be_visible()
+    scanned.locator("dialog").get_by_text(name).click()
 
     expect(scanned.locator(".page.shown")).to_have_count(5)
 

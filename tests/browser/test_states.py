@@ -287,7 +287,9 @@ def test_a_document_is_sent_and_sent_again(
     expect(bar).to_have_count(0)
 
     page.set_viewport_size({"width": 390, "height": 844})
-    notice = page.locator("dialog .toast", has_text="has arrived").last.bounding_box()
+    arrived = page.locator("dialog .toast", has_text="has arrived").last
+    assert arrived.evaluate("each => each.scrollHeight <= each.clientHeight"), "its words are cut"
+    notice = arrived.bounding_box()
     title = page.locator("dialog > header").bounding_box()
     assert notice
     assert title

@@ -123,14 +123,17 @@ class Devices:
         Asking all sources may take seconds. A listing that is no more than a minute old is returned
         at once while the next is made; if that one differs, an event tells.
         """
-        age = math.inf if self._listed_at is None else time.monotonic() - self._listed_at
-        if age < FRESH and not refresh:
+        if self._age() < FRESH and not refresh:
             return self._listing
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        if age < STALE and not refresh:
+        asking = self._ask_all()
+        if self._age() < STALE and not refresh:
             return self._listing
-        return await asyncio.shield(self._asking)
+        return await asyncio.shield(asking)
+
+    def foresee(self) -> None:
+        """Begin to list the devices: somebody will ask for them soon."""
+        if self._age() >= FRESH:
+            self._ask_all()
 
     def known(self, device_id: str) -> Device:
         """Return a device as it was listed last; one that was not has its id for a title."""
@@ -312,6 +315,14 @@ class Devices:
         if desk.viewers:
             desk.options = [*options.values()]
         return [*options.values()]
+
+    def _age(self) -> float:
+        return math.inf if self._listed_at is None else time.monotonic() - self._listed_at
+
+    def _ask_all(self) -> asyncio.Task[Listing]:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return self._asking
 
     async def _ask(self) -> Listing:
         answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))

@@ -81,6 +81,20 @@ async def test_an_older_list_is_given_at_once_and_a_change_is_told(
     assert len((await devices.list()).devices) == 2
 
 
+async def test_a_list_that_was_foreseen_is_made_before_it_is_asked_for(
+    devices: Devices, shelf: Path, events: Events
+) -> None:
+    """A tool that opens our page says so first; the drivers look while the browser starts."""
+    heard = events.subscribe("anybody")
+    devices.foresee()
+    async with asyncio.timeout(10):
+        await anext(heard)
+    (shelf / "two").touch()
+    devices.foresee()  # it knows
+
+    assert len((await devices.list()).devices) == 1
+
+
 async def test_a_source_that_fails_is_a_problem_not_a_failure(
     devices: Devices, shelf: Path
 ) -> None:

@@ -103,16 +103,20 @@ class Shell:
         return {key: json.loads(text) for key, text in _SENTENCE.findall(self._text(name))}
 
     def _graph(self, language: str) -> list[str]:
-        """Return the modules of the page, nearest first: none is to wait until another names it."""
+        """Return the modules of the page, each root's nearest first.
+
+        None is to wait until another names it, and what asks for devices is there soonest.
+        """
         others = () if language == OURS else (each.format(language) for each in _SPEAKING)
-        waiting = deque((*_FIRST, *others))
         found: list[str] = []
-        while waiting:
-            name = waiting.popleft()
-            if name not in found:
-                found.append(name)
-                named = _IMPORT.findall(self._text(name))
-                waiting.extend(normpath(join(dirname(name), each)) for each in named)
+        for first in (*_FIRST, *others):
+            waiting = deque([first])
+            while waiting:
+                name = waiting.popleft()
+                if name not in found:
+                    found.append(name)
+                    named = _IMPORT.findall(self._text(name))
+                    waiting.extend(normpath(join(dirname(name), each)) for each in named)
         return found
 
     def _text(self, name: str) -> str:

@@ -22,6 +22,7 @@ async def new_nonce(call: Call) -> web.StreamResponse:
         nonce, file = nonces.issue(seconds=wish.lasts), None
     else:
         nonce, file = nonces.issue_file(wish.page, seconds=wish.lasts)
+    call.service.devices.foresee()  # a page that opens asks for them first
     answer: shapes.tokens.Nonce = {"nonce": nonce, "file": str(file) if file else None}
     return json_answer(answer, status=201)
 

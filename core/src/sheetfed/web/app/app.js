@@ -1,5 +1,6 @@
 /** Begins: what can be read at once stands there before the rooms of the page are loaded. */
 
+import "./early.js";
 import { drawFailed, drawFirst } from "./first.js";
 import { byId } from "./place.js";
 

@@ -37,17 +37,17 @@ export class Devices extends EventTarget {
   }
 
   /**
-   * Asks which devices are there; with `refresh`, the drivers look again. While a job has the chosen
-   * device, which some drivers do not list then, it waits.
-   * @param {boolean} [refresh]
+   * Asks which devices are there, unless that was `asked`; with `refresh`, the drivers look again. While a job
+   * has the chosen device, which some drivers do not list then, it waits.
+   * @param {{refresh?: boolean, asked?: ReturnType<Sheetfed["listDevices"]>}} [how]
    */
-  async load(refresh = false) {
+  async load({ refresh = false, asked } = {}) {
     this.#again = this.#looking || (this.#still && this.chosen !== null);
     if (this.#again) return;
     this.#looking = true;
     this.#draw();
     try {
-      const { items, problems } = await this.#api.listDevices({ refresh });
+      const { items, problems } = await (asked ?? this.#api.listDevices({ refresh }));
       this.#items = items;
       this.#problems = problems;
     } catch (problem) {
@@ -108,7 +108,7 @@ export class Devices extends EventTarget {
     const focused = document.activeElement?.id;
     const again = el("button", {
       type: "button", class: "quiet icon-only", id: "refresh", "aria-label": say("refresh"),
-      title: say("refresh"), "aria-busy": this.#looking, onclick: () => this.load(true),
+      title: say("refresh"), "aria-busy": this.#looking, onclick: () => this.load({ refresh: true }),
     }, icon("refresh"));
     const kind = this.chosen?.kind ?? "scanner";
     const row = el("div", { class: "device-row" }, icon(kind), this.#select(), again);
@@ -154,7 +154,7 @@ export class Devices extends EventTarget {
 
   #why() {
     const listed = () => ({ items: this.#items, problems: this.#problems });
-    showAbsent(this.#api, { listed, look: () => this.load(true) }).catch((problem) => this.#tell(problem));
+    showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) }).catch((problem) => this.#tell(problem));
   }
 
   /** @param {Problem} problem */

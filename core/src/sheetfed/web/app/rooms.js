@@ -1,6 +1,6 @@
 /** Puts the rooms of the page together. */
 
-import { at, Problem } from "../client/index.js";
+import { Problem } from "../client/index.js";
 import "../client/elements/settings.js";
 import "../client/elements/viewer.js";
 import { el, icon } from "../client/elements/dom.js";
@@ -9,6 +9,7 @@ import { Arranging } from "./arranging.js";
 import { Camera } from "./camera.js";
 import { Devices } from "./devices.js";
 import { enter, knocks, lock } from "./door.js";
+import { api, entered, listed, token } from "./early.js";
 import { drawEmpty, welcomed } from "./first.js";
 import { Importing } from "./importing.js";
 import { listen, showKeys } from "./keys.js";
@@ -22,11 +23,8 @@ import { ScanButton } from "./scanbutton.js";
 import { Sending } from "./sending.js";
 import { Sites } from "./sites.js";
 import { Steps } from "./steps.js";
-import { Token } from "./token.js";
 import { keptFor, say } from "./words.js";
 
-const token = new Token();
-const api = at(location.origin, token);
 const viewer = /** @type {import("../client/elements/viewer.js").SheetfedViewer} */ (byId("pages"));
 viewer.toasts = toasts;
 viewer.sheetfed = api;
@@ -55,12 +53,20 @@ let connected = true;
 let promise = ""; // how long pages are kept
 let version = ""; // of the service that this page came from
 let soon = 0;
+/** @type {() => void} */ let jobsKnown;
+const jobs = new Promise((resolve) => { jobsKnown = () => resolve(null); }); // of those that have a device, too
 
 wire();
 const left = new AbortController();
 token.addEventListener("refused", leave);
-if (await enter(token)) follow();
+if (await entered && token.token()) begin();
 else leave();
+
+/** Does what needs a token. */
+function begin() {
+  devices.load({ asked: listed });
+  follow();
+}
 
 function wire() {
   viewer.inserts = [[say("scanHere"), (before) => start(before)]];
@@ -159,8 +165,10 @@ async function up() {
     importing.load().catch(tell);
     save.load().catch(tell);
     sending.load().catch(tell);
-    await open.open(named());
-    await Promise.all([viewer.refresh(), scan.find(open.id)]);
+    await Promise.all([
+      scan.find(named()).finally(jobsKnown),
+      open.id === named() ? viewer.refresh() : open.open(named()),
+    ]);
     devices.load();
     if (open.id === null && scan.job) await show(scan.job.document);
   } catch (problem) {
@@ -187,6 +195,7 @@ function down() {
 // Scanning.
 
 async function choose() {
+  await jobs; // a device that a job has is asked for nothing
   button.enable(devices.chosen !== null);
   camera.show(devices.chosen).catch(tell);
   await settings.load(devices.chosen?.id ?? null);

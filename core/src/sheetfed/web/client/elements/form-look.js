@@ -5,7 +5,7 @@ export const FORM = new CSSStyleSheet();
 FORM.replaceSync(`
 :host { display: block; }
 .options, .group { display: grid; grid-template-columns: 1fr 1fr; align-content: start; gap: 14px 12px; }
-.options > *, .group > * { grid-column: 1 / -1; }
+.options > *, .options ::slotted(*), .group > * { grid-column: 1 / -1; }
 .options .field.short { grid-column: auto; }
 .options > .field.short { align-self: end; } /* beside one whose name takes two lines */
 .about { margin-top: 3px; font-size: .82rem; line-height: 1.4; color: var(--faint); overflow-wrap: anywhere; }

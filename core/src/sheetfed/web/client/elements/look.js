@@ -97,14 +97,14 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .menu-button { position: relative; flex: none; }
 .menu-button > summary { list-style: none; }
 .menu-button > summary::-webkit-details-marker { display: none; }
-.menu { position: absolute; z-index: 5; top: calc(100% + 6px); inset-inline-end: 0; display: flex; flex-direction: column; min-width: 200px; padding: 5px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow-high); }
+.menu { position: absolute; z-index: 9; top: calc(100% + 6px); inset-inline-end: 0; display: flex; flex-direction: column; min-width: 200px; padding: 5px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow-high); }
 .menu button { justify-content: flex-start; border-color: transparent; }
 .menu button:hover, .menu button:focus-visible { background: var(--wash); }
 .selection > span { margin-inline-end: auto; font-weight: 600; }
 .selection button.quiet:hover, .selection summary:hover { background: var(--raised); }
 .selection summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .toasts { position: fixed; z-index: 8; bottom: 20px; left: 50%; display: flex; flex-direction: column; align-items: center; gap: 8px; max-width: calc(100vw - 32px); transform: translateX(-50%); }
-.toast { display: flex; align-items: center; gap: 12px; padding: 6px 8px 6px 16px; min-height: 44px; background: #26302f; color: #f4f2ec; border-radius: var(--round); box-shadow: var(--shadow-high); animation: rise .18s ease-out; }
+.toast { display: flex; flex: none; align-items: center; gap: 12px; padding: 6px 8px 6px 16px; min-height: 44px; background: #26302f; color: #f4f2ec; border-radius: var(--round); box-shadow: var(--shadow-high); animation: rise .18s ease-out; }
 .toast > span { padding-right: 8px; overflow-wrap: anywhere; }
 .toast button.quiet { color: #9fdde3; font-weight: 600; }
 .toast button.quiet:hover { background: rgb(255 255 255 / .12); }
