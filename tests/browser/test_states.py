@@ -177,7 +177,8 @@ def test_from_nothing_to_an_arranged_document(
     page.get_by_label("Delete page 1").click()
     page.get_by_role("button", name="Documents").click()
     page.locator(".document-name").first.wait_for()
-    toasts = page.locator("dialog .toast")  # what was said lies over no dialog; what is offered stays
+    # What was said lies over no dialog; what is offered stays.
+    toasts = page.locator("dialog .toast")
     expect(toasts).to_have_text([re.compile("^Page 1 deleted")])
     toasts.get_by_role("button", name="Undo").click()
     expect(page.locator("#count")).to_have_text("5 pages")
