@@ -28,12 +28,19 @@ def stored(document: Document, page: Page) -> list[str]:
 
 
 def test_a_deleted_page_can_be_brought_back(scanned: Page, document: Document) -> None:
+    """Also from a dialog that opens meanwhile; what was only said lies over none."""
     before = order(scanned)
+    with scanned.expect_download():
+        scanned.click("#save")
+    scanned.locator(".toast", has_text=".pdf").wait_for()
     scanned.locator(".page[data-number='2']").hover()
 
     scanned.get_by_label("Delete page 2").click()
     expect(scanned.locator(".page[data-id]")).to_have_count(4)
-    scanned.get_by_role("button", name="Undo").click()
+    scanned.click("#documents")
+    expect(scanned.locator("dialog .toast > span")).to_have_text(["Page 2 deleted."])
+    scanned.locator("dialog").get_by_role("button", name="Undo").click()
+    scanned.keyboard.press("Escape")
 
     expect(scanned.locator(".page[data-id]")).to_have_count(5)
     assert order(scanned) == before == stored(document, scanned)
