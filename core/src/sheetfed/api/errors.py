@@ -65,7 +65,10 @@ class DeviceDenied(SheetfedError):
     status = 403
     exit_code = 3
     title = "This account may not use the device"
-    advice = "Ask the administrator for access, on Linux often the group 'scanner'."
+    advice = (
+        "Ask the administrator for access: on Linux often the group 'scanner' or 'video', "
+        "in the network a name and password."
+    )
 
 
 class FeederEmpty(SheetfedError):
