@@ -10,13 +10,14 @@ PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-security test-32bit check fix docs bench soak deb windows clean locks types versions system-run system-test
+.PHONY: help run test test-security test-32bit test-windows check fix docs bench soak deb windows clean locks types versions system-run system-test
 
 help:
 	@echo "make run     start the service with every addon and open its page"
 	@echo "make test    run every test"
 	@echo "make test-security  run the attacks only, and see that a missing guard is noticed"
 	@echo "make test-32bit  run the tests of TWAIN in a 32-bit Windows under Wine, as root"
+	@echo "make test-windows  run the core's own tests under the Windows Python, the slow ones too"
 	@echo "make check   style, types and floors only"
 	@echo "make types   write the types of the browser client from the HTTP interface"
 	@echo "make deb     build the Debian package into dist"
@@ -46,6 +47,9 @@ test-security: $(VENV)/.test
 
 test-32bit: $(VENV)/.test
 	@$(BIN)/python tests/rigs/twain/bits32.py
+
+test-windows: $(VENV)/.test
+	@$(BIN)/python tests/rigs/twain/own.py
 
 check: $(VENV)/.test
 	@echo "== style"

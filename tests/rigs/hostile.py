@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import importlib
 import os
 import signal
@@ -39,8 +38,16 @@ BEGUN = (
     b'"dpi":[0,0],"side":"front"}\n'
 )
 
-libc = ctypes.CDLL(None)
-locked = ctypes.PyDLL(None)  # calls through it keep the interpreter lock
+if sys.platform == "win32":
+    libc = ctypes.CDLL("ucrtbase")
+    doze = ctypes.PyDLL("kernel32").Sleep  # a call through PyDLL keeps the interpreter lock
+    MINUTE = 60_000
+else:
+    import fcntl
+
+    libc = ctypes.CDLL(None)
+    doze = ctypes.PyDLL(None).sleep
+    MINUTE = 60
 
 Thing = Page | Raster | Progress
 
@@ -145,15 +152,21 @@ def raises(error: BaseException) -> Callable[[], None]:
     return fault
 
 
+def writes(descriptor: int) -> bool:
+    """Tell whether it can be written to. Windows does not say; the worker's is the last pipe."""
+    if sys.platform == "win32":
+        return True
+    return fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+
+
 def pipe_of_the_worker() -> int:
     """Find the descriptor that the worker talks through, as a driver with a bug would hit it."""
-    for descriptor in range(3, 64):
+    for descriptor in reversed(range(3, 64)):
         try:
             kind = os.fstat(descriptor).st_mode
-            flags = fcntl.fcntl(descriptor, fcntl.F_GETFL)
         except OSError:
             continue
-        if stat.S_ISFIFO(kind) and flags & os.O_ACCMODE == os.O_WRONLY:
+        if stat.S_ISFIFO(kind) and writes(descriptor):
             return descriptor
     raise AssertionError("no pipe")
 
@@ -173,7 +186,7 @@ def flood() -> None:
 
 def print_from_c() -> None:
     libc.puts(b"sane-backends: status 0")
-    libc.printf(b'{"say":"done","bytes":0}\n')
+    libc.puts(b'{"say":"done","bytes":0}')
     libc.fflush(None)
     os.write(1, b"raw bytes to 1\n")
     print("a print from Python")
@@ -202,7 +215,7 @@ FAULTS: dict[str, Callable[[Settings], Iterator[Thing]]] = {
     "segfaults": in_mid_page(lambda: ctypes.string_at(0)),
     "hangs": in_mid_page(cover_your_ears),
     "hangs-first": fails(cover_your_ears),
-    "hangs-locked": in_mid_page(lambda: locked.sleep(60)),
+    "hangs-locked": in_mid_page(lambda: doze(MINUTE)),
     "spins": in_mid_page(lambda: [None for _ in iter(int, 1)]),
     "exits": in_mid_page(lambda: os._exit(0)),
     "system-exit": in_mid_page(lambda: sys.exit(0)),

@@ -15,6 +15,8 @@ if sys.platform == "win32":
     from ctypes import wintypes
     from typing import Any, Self
 
+    from sheetfed import sids
+
     MOST = 255
     """So many ends Windows gives a pipe at most: as many as it may have."""
 
@@ -24,7 +26,6 @@ if sys.platform == "win32":
     _KNOWN_NOT_BECOME = 0x00110000  # SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION
     _ABSENT, _BUSY, _PENDING = 2, 231, 997
     _KERNEL_OBJECT, _OWNER = 6, 1
-    _QUERY, _USER = 0x8, 1
     _FOREVER = 0xFFFFFFFF
     _TIMED_OUT = 0x102
 
@@ -39,13 +40,7 @@ if sys.platform == "win32":
 
     _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
     _security = ctypes.WinDLL("advapi32", use_last_error=True)
-    _kernel.GetCurrentProcess.restype = wintypes.HANDLE
     _kernel.LocalFree.argtypes = [ctypes.c_void_p]
-    _security.OpenProcessToken.argtypes = [wintypes.HANDLE, wintypes.DWORD, ctypes.c_void_p]
-    _security.GetTokenInformation.argtypes = [
-        *(wintypes.HANDLE, ctypes.c_int, ctypes.c_void_p, wintypes.DWORD, ctypes.c_void_p)
-    ]
-    _security.ConvertSidToStringSidW.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
     _security.ConvertStringSecurityDescriptorToSecurityDescriptorW.argtypes = [
         *(wintypes.LPCWSTR, wintypes.DWORD, ctypes.c_void_p, ctypes.c_void_p)
     ]
@@ -179,7 +174,7 @@ if sys.platform == "win32":
                 if time.monotonic() > until:
                     raise TimeoutError from error
             time.sleep(0.01)
-        if _owner(handle) != _us():
+        if _owner(handle) != sids.ours():
             _winapi.CloseHandle(handle)
             raise PermissionError(13, "it belongs to another account", str(path))
         return Pipe(handle, timeout)
@@ -187,28 +182,15 @@ if sys.platform == "win32":
     def _for_us_alone() -> int:
         """Return a security descriptor that names us as owner and lets nobody else in."""
         descriptor = ctypes.c_void_p()
-        us = _us()
+        us = sids.ours()
         words = f"O:{us}D:P(A;;GA;;;{us})"
-        _must(
+        sids.must(
             _security.ConvertStringSecurityDescriptorToSecurityDescriptorW(
                 words, 1, ctypes.byref(descriptor), None
             )
         )
         assert descriptor.value
         return descriptor.value
-
-    def _us() -> str:
-        """Return the account that this process runs as, as a SID in words."""
-        token = wintypes.HANDLE()
-        _must(_security.OpenProcessToken(_kernel.GetCurrentProcess(), _QUERY, ctypes.byref(token)))
-        try:
-            told, length = ctypes.create_string_buffer(1024), wintypes.DWORD()
-            _must(
-                _security.GetTokenInformation(token, _USER, told, len(told), ctypes.byref(length))
-            )
-        finally:
-            _winapi.CloseHandle(token.value or 0)
-        return _in_words(ctypes.c_void_p.from_buffer(told))
 
     def _owner(handle: int) -> str:
         """Return whose a pipe is, as a SID in words."""
@@ -220,21 +202,9 @@ if sys.platform == "win32":
         if failed:
             raise ctypes.WinError(failed)
         try:
-            return _in_words(owner)
+            return sids.in_words(owner)
         finally:
             _kernel.LocalFree(descriptor)
-
-    def _in_words(sid: ctypes.c_void_p) -> str:
-        words = ctypes.c_void_p()
-        _must(_security.ConvertSidToStringSidW(sid, ctypes.byref(words)))
-        try:
-            return ctypes.wstring_at(words.value or 0)
-        finally:
-            _kernel.LocalFree(words)
-
-    def _must(done: int) -> None:
-        if not done:
-            raise ctypes.WinError(ctypes.get_last_error())
 
 
 def named(home: Path) -> Path:

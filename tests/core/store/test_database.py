@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from sheetfed.api.errors import BadConfig, ServiceGone, StoreDamaged, StoreLocke
 from sheetfed.store import log
 from sheetfed.store.database import SEALED, SQL, Database, backups
 from sheetfed.store.texts import teach_plain
+
+PRIVATE = 0o666 if sys.platform == "win32" else 0o600
+"""The mode of our files; Windows has none, and says so to all."""
 
 
 def add_job(connection: sqlite3.Connection, job_id: str) -> None:
@@ -143,7 +147,7 @@ async def test_a_store_of_every_older_sheetfed_is_brought_up_to_date(
 
     assert held == ["old", "new"]
     assert kept == ([f"db.form-{form}"] if SEALED <= form < FORMS[-1] else [])
-    assert set(files.values()) == {0o600}
+    assert set(files.values()) == {PRIVATE}
     assert left == [], "a document was deleted: no key of it may be left anywhere"
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import fcntl
 import io
 import json
+import os
+import re
+import select
 import socket
 import subprocess
+import termios
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -26,60 +32,89 @@ PATIENCE = 300
 
 
 class Windows:
-    """A computer with Windows on which the service runs."""
+    """A computer with Windows on which the service runs, in a console."""
 
     def __init__(self, rig: Rig, folder: Path) -> None:
         python = whole.interpreter(folder / "python")
         (folder / "modules").mkdir()
         words = windows.python(rig.prefix, path=modules(folder / "modules"))
-        home = windows.there(folder / "home")
-        program = ("-W", "ignore", "-c", "from sheetfed.cli import main; main()", "--home", home)
-        self.command = (*words[:-1], str(python), *program)
+        self._python = (*words[:-1], str(python), "-W", "ignore")
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-        (folder / "home").mkdir()
-        (folder / "home/sheetfed.toml").write_text(
-            f"port = {self.port}\ntls = false\n"
-            'disabled = ["sample"]\n'  # it draws with numpy, which this Wine cannot load
+        self.console, inside = os.openpty()
+        termios.tcsetwinsize(inside, (25, 200))  # Wine makes no console of none
+        self.service = self.begin(
+            *("home", "serve"),
+            **{"stdin": inside, "stdout": inside, "stderr": inside, "start_new_session": True},
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # or Ctrl-C is for nobody
         )
-        self.service = subprocess.Popen(
-            [*self.command, "serve", "--monitored"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self.service.stdout
-        self.said = self.service.stdout.readline()
+        os.close(inside)
+        self.port = int(self.heard(rb"sheetfed is at http://127.0.0.1:(\d+)")[1])
+        self.program = self._start(windows.there(windows.HERE / "fetcher.py"))
+        assert self.program.stdout
+        self.pid = self.program.stdout.readline().strip()
 
-    def sheetfed(self, *words: str, most: int = 0) -> str:
-        """Run a command that leaves with `most` at most, and return what it prints."""
-        done = subprocess.run(
-            [*self.command, *words],
+    def begin(self, home: str, *words: str, **streams: Any) -> subprocess.Popen[str]:
+        """Start a service that has a home of its own."""
+        place = self.folder / home
+        if not place.exists():
+            place.mkdir()
+            with socket.create_server(("127.0.0.1", 0)) as probe:
+                port = probe.getsockname()[1]
+            (place / "sheetfed.toml").write_text(
+                f"port = {port}\ntls = false\n"
+                'disabled = ["sample"]\n'  # it draws with numpy, which this Wine cannot load
+            )
+        return self._start(*self._words(home), *words, **streams)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return subprocess.run(
+            [*self._python, *self._words("home"), *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            text=True,
             check=False,
             timeout=PATIENCE,
         )
-        assert done.returncode <= most, (done.stdout + done.stderr).decode()
-        return done.stdout.decode()
+
+    def sheetfed(self, *words: str, most: int = 0) -> str:
+        """Run a command that leaves with `most` at most, and return what it prints."""
+        done = self.run(*words)
+        assert done.returncode <= most, done
+        return done.stdout
 
     def get(self, path: str, token: str = "") -> tuple[int, bytes]:
-        """Ask the service from this side of the computer's loopback."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        address = f"http://127.0.0.1:{self.port}{path}"
-        try:
-            asked = urllib.request.Request(address, headers=headers)
-            with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
+        """Have a program of Windows ask the service."""
+        assert self.program.stdin
+        assert self.program.stdout
+        self.program.stdin.write(f"http://127.0.0.1:{self.port}{path} {token}\n")
+        self.program.stdin.flush()
+        status, _, body = self.program.stdout.readline().partition(" ")
+        return int(status), base64.b64decode(body)
 
-    def stop(self) -> tuple[int, str]:
-        """End its input, as the monitor does; return its exit code and last words."""
-        _, told = self.service.communicate(timeout=PATIENCE)
-        return self.service.returncode, told
+    def heard(self, pattern: bytes) -> re.Match[bytes]:
+        """Return what the console shows next that is like this."""
+        shown = b""
+        while not (found := re.search(pattern, shown)):
+            ready, _, _ = select.select([self.console], [], [], PATIENCE)
+            assert ready, shown
+            shown += os.read(self.console, 4096)
+        return found
+
+    def close(self) -> None:
+        """End what is left."""
+        for process in (self.service, self.program):
+            process.kill()
+            process.communicate()
+        os.close(self.console)
+
+    def _words(self, home: str) -> tuple[str, ...]:
+        program = "from sheetfed.cli import main; main()"
+        return ("-c", program, "--home", windows.there(self.folder / home))
+
+    def _start(self, *words: str, **streams: Any) -> subprocess.Popen[str]:
+        given = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen([*self._python, *words], text=True, **{**given, **streams})
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +122,7 @@ def computer(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Win
     """Start the service once for all of these tests."""
     made = Windows(rig, tmp_path_factory.mktemp("served"))
     yield made
-    if made.service.poll() is None:
-        made.stop()
+    made.close()
 
 
 def test_it_says_where_it_is_and_answers_who_has_a_token(computer: Windows) -> None:
@@ -97,9 +131,32 @@ def test_it_says_where_it_is_and_answers_who_has_a_token(computer: Windows) -> N
     status, told = computer.get("/v1/devices", token)
     devices = {device["id"] for device in json.loads(told)["items"]}
 
-    assert computer.said == f"sheetfed is at http://127.0.0.1:{computer.port}\n"
     assert (status, TWAIN in devices) == (200, True)
     assert computer.get("/v1/devices")[0] == 401
+
+
+def test_what_is_no_program_of_this_account_is_refused(computer: Windows) -> None:
+    """R8: programs of Linux reach the same loopback, and Windows knows no account of theirs."""
+    token = computer.sheetfed("token").strip()
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{computer.port}/v1/documents",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=PATIENCE)
+    refused.value.close()
+    told, _ = computer.get("/v1/documents", token)
+
+    assert (refused.value.code, told) == (403, 200)
+
+
+def test_a_second_service_for_the_same_store_is_refused(computer: Windows) -> None:
+    """The lock is Windows' own; who has it can be read all the same."""
+    second = computer.run("serve")
+
+    assert second.returncode == 4
+    assert re.match(r"sheetfed: Process \d+ uses the store ", second.stderr), second
 
 
 def test_a_feeder_of_pages_is_scanned_into_its_own_store(computer: Windows) -> None:
@@ -116,20 +173,31 @@ def test_a_feeder_of_pages_is_scanned_into_its_own_store(computer: Windows) -> N
     assert {Image.open(io.BytesIO(body)).size for _, body in pages} == {(600, 825)}
 
 
-def test_the_doctor_names_the_pipe_and_what_is_not_looked_at(computer: Windows) -> None:
-    """Whose a connection is, nobody looks at, and that is said."""
+def test_the_doctor_names_the_pipe_and_whose_connections_are(computer: Windows) -> None:
+    """R8: it asks Windows about a connection of its own."""
     said = json.loads(computer.sheetfed("doctor", "--json", most=1))
     found: dict[str, Any] = {each["name"]: each for each in said["items"]}
 
     assert found["Service"]["text"].startswith("it runs, at \\\\.\\pipe\\sheetfed-")
     assert found["Addon twain"]["state"] == "ok"
-    assert found["Other accounts"]["state"] == "weak"
+    assert found["Other accounts"]["state"] == "ok"
 
 
-def test_it_stops_in_good_order_and_leaves_no_port_file(computer: Windows) -> None:
-    """This one is the last: the service is gone then, and its pages are not."""
-    status, told = computer.stop()
+def test_it_stops_for_the_monitor_for_a_parent_and_for_ctrl_c(computer: Windows) -> None:
+    """This one is the last: the services are gone then, and their pages are not."""
+    watched = computer.begin("watched", "serve", "--monitored")
+    owned = computer.begin("owned", "serve", "--parent", computer.pid)
+    for service in (watched, owned):
+        assert service.stdout
+        assert service.stdout.readline().startswith("sheetfed is at ")
+    assert computer.program.stdin
+    computer.program.stdin.close()
+    os.write(computer.console, b"\x03")
+    computer.heard(b"Stopped\\.")
+    ends = [(each.communicate(timeout=PATIENCE)[1], each.returncode) for each in (watched, owned)]
 
-    assert (status, told) == (0, "Stopped.\n")
-    assert not (computer.folder / "home/run/port").exists()
-    assert list((computer.folder / "home/store").rglob("store.db"))
+    assert ends == [("Stopped.\n", 0)] * 2
+    assert computer.service.wait(PATIENCE) == 0
+    for home in ("home", "watched", "owned"):
+        assert not (computer.folder / home / "run/port").exists()
+        assert list((computer.folder / home / "store").rglob("store.db"))

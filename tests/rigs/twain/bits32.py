@@ -32,7 +32,7 @@ windows.BITS = 32
 windows.DRIVERS = "twain_32"
 windows.WHEELS = "win32"
 windows.TARGET = "i686-pc-windows-msvc"
-windows.WITHOUT = {"cffi", "cryptography", "isal"}
+windows.WITHOUT = {"cffi", "cryptography", "hypothesis", "isal"}
 windows.SETTINGS["WINEARCH"] = "win32"
 
 

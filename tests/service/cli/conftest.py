@@ -20,7 +20,9 @@ from sheetfed.system.account import WARNING
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from spare import free_port
 
-SHEETFED = Path(sys.executable).with_name("sheetfed")
+SHEETFED: tuple[str, ...] = (str(Path(sys.executable).with_name("sheetfed")),)
+if sys.platform == "win32":  # there this is installed from a checkout, without programs
+    SHEETFED = (sys.executable, "-W", "ignore", "-c", "from sheetfed.cli import main; main()")
 
 QUICK = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=0")
 """A scan of the sample scanner that takes no longer than it must."""
@@ -46,7 +48,7 @@ class Shell:
         environment = {**os.environ, **more.pop("environ", {})}
         given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         process = subprocess.Popen(
-            [SHEETFED, "--home", self.home, *words],
+            [*SHEETFED, "--home", self.home, *words],
             cwd=self.folder,
             env=environment,
             **{"text": True, **given, **more},

@@ -40,7 +40,7 @@ class Listening:
     def __init__(self, config: Config, runner: web.AppRunner, refusals: Refusals) -> None:
         self.port: int | None = None
         self._config = config
-        self._others = peers.uids(config)
+        self._others = peers.accounts(config)
         self._runner = runner
         self._refusals = refusals
         self._secure = Secure(config)

@@ -10,6 +10,12 @@ from sheetfed.server import parser
 from sheetfed.server.guard import peers
 from sheetfed.system.findings import Finding
 
+ADVICE = (
+    "Let it read /proc/net/tcp."
+    if sys.platform == "linux"
+    else "Ask what keeps programs from reading the table of connections (netstat -ano)."
+)
+
 
 def findings() -> Iterator[Finding]:
     """Say how requests are read, and whether other accounts are told apart."""
@@ -31,16 +37,17 @@ def _parser() -> Finding:
 def _peers() -> Finding:
     """Connect to ourselves, and ask the system who that is."""
     name = "Other accounts"
-    if sys.platform != "linux":
+    if not peers.are_told():
         text = "on this system other accounts can reach the port; they still need a token"
         return Finding(name=name, state="weak", text=text)
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
-        socket.create_connection(server.getsockname()),
+        socket.create_connection(server.getsockname()) as client,
         server.accept()[0] as connected,
     ):
-        known = peers.uid_of(connected) is not None
+        client.sendall(b"?")  # before that, Wine does not know the program
+        known = peers.is_known(connected)
     if known:
         return Finding(name=name, state="ok", text="their connections are told apart and refused")
     text = "the system does not say whose a connection is: every one is refused"
-    return Finding(name=name, state="broken", text=text, advice="Let it read /proc/net/tcp.")
+    return Finding(name=name, state="broken", text=text, advice=ADVICE)

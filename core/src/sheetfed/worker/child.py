@@ -105,8 +105,10 @@ def main(crash_file: int | None) -> None:
             link.fail(error)
         except MemoryError:
             link.fail(TooLarge("it needs more memory than there is for it"))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 — an addon may raise anything
-            link.fail(_broken(error))
+        except (Exception, SystemExit) as error:
+            if _touched_foreign_memory(error):
+                raise
+            link.fail(_broken(error))  # an addon may raise anything
         else:
             link.answer(answer)
 
@@ -132,6 +134,15 @@ def _take_pipe() -> Pipe:
 def _load(place: str) -> Any:
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
+
+
+def _touched_foreign_memory(error: BaseException) -> bool:
+    """Tell whether this is a fault that ctypes caught, as it does on Windows.
+
+    Elsewhere it ends the process, and must here, too: nobody knows in what state that is.
+    """
+    caught = sys.platform == "win32" and isinstance(error, OSError) and error.errno is None
+    return caught and str(error).startswith("exception: ")
 
 
 def _broken(error: BaseException) -> AddonBroken:

@@ -31,6 +31,7 @@ class Deaths:
         self._times.append(time.monotonic())
         stamp = time.strftime("%Y-%m-%dT%H-%M-%S")
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             record = self._folder / f"{stamp}-{self._name}-{crash['pid']}.json"
             about = {"time": stamp, "worker": self._name, "device": device}
             record.write_text(json.dumps({**about, **crash}, indent=1), encoding="utf-8")

@@ -26,7 +26,12 @@ class Connection(RequestHandler):
     """A connection that knows its account, and answers nonsense with a problem."""
 
     def __init__(
-        self, server: web.Server, *, refusals: Refusals, others: Collection[int], **options: Any
+        self,
+        server: web.Server,
+        *,
+        refusals: Refusals,
+        others: Collection[peers.Account],
+        **options: Any,
     ) -> None:
         super().__init__(server, **options)
         self._others = others
@@ -41,7 +46,9 @@ class Connection(RequestHandler):
         if connected is None:
             self.is_ours = local  # a pipe of Windows opens for this account alone
             return
-        self.is_ours = peers.is_ours(connected, () if local else self._others)
+        self.is_ours = strangers.was_ours(connected.fileno()) or peers.is_ours(
+            connected, () if local else self._others
+        )
         if self.is_ours:
             return
         assert isinstance(transport, asyncio.WriteTransport)

@@ -12,8 +12,10 @@ from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
+from sheetfed import sids
 from sheetfed.api.errors import BadConfig
 from sheetfed.config import Config
+from sheetfed.server.guard import tables
 
 ROOT = 0
 
@@ -32,11 +34,13 @@ _PATIENCE = struct.pack("@ll", 0, 200_000)
 _UNSUPPORTED = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES)
 
 Address = tuple[str, int]
+Account = int | str
+"""A number; on Windows a SID."""
 
 
 def are_told() -> bool:
-    """Tell whether this system says whose a connection is: only Linux does."""
-    return sys.platform == "linux"
+    """Tell whether this system says whose a connection is: Linux and Windows do."""
+    return sys.platform in ("linux", "win32")
 
 
 def is_local(transport: asyncio.BaseTransport) -> bool:
@@ -47,30 +51,45 @@ def is_local(transport: asyncio.BaseTransport) -> bool:
     return connected.family not in (socket.AF_INET, socket.AF_INET6)
 
 
-def is_ours(connected: socket.socket, others: Collection[int] = ()) -> bool:
+def is_ours(connected: socket.socket, others: Collection[Account] = ()) -> bool:
     """Tell whether a connection comes from this account, from root or from one of `others`.
 
-    One whose account cannot be told is not ours. Where no account is told, all are.
+    Root is LocalSystem on Windows. One whose account cannot be told is not ours. Where no account
+    is told, all are.
     """
+    if sys.platform == "win32":
+        return tables.account_of(connected) in (sids.ours(), sids.SYSTEM, *others)
     if sys.platform != "linux":
         return True
     return uid_of(connected) in (os.getuid(), ROOT, *others)
 
 
-def uids(config: Config) -> frozenset[int]:
-    """Return the other accounts that the configuration lets connect. Raises BadConfig."""
+def is_known(connected: socket.socket) -> bool:
+    """Tell whether the system says whose this connection is."""
     if sys.platform == "win32":
-        return frozenset()
-    import pwd  # noqa: PLC0415 - not on every system
+        return tables.account_of(connected) is not None
+    return sys.platform == "linux" and uid_of(connected) is not None
 
+
+def accounts(config: Config) -> frozenset[Account]:
+    """Return the other accounts that the configuration lets connect. Raises BadConfig."""
     found = set()
     for name in config.accounts:
         try:
-            found.add(pwd.getpwnam(name).pw_uid)
-        except KeyError as error:
+            found.add(_named(name))
+        except (KeyError, OSError) as error:
             place = config.place("accounts")
             raise BadConfig(f"{place}: there is no account '{name}' on this computer") from error
     return frozenset(found)
+
+
+def _named(name: str) -> Account:
+    """Return the account of a name. Raises KeyError, on Windows OSError."""
+    if sys.platform == "win32":
+        return sids.named(name)
+    import pwd  # noqa: PLC0415 - not on every system
+
+    return pwd.getpwnam(name).pw_uid
 
 
 def uid_of(connected: socket.socket) -> int | None:

@@ -1,0 +1,132 @@
+"""What of our own tests cannot run under the Windows Python, and why: a plugin for pytest.
+
+All others run. One that is named here runs too, and must fail: a reason that no longer holds is
+noticed, as is a name that no longer is one. Only what would wait for its deadline, or take down the
+run, is not tried.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Collection
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+MODES = "Windows has no modes of files, and no numbers for their owners"
+LINKS = "Wine 8 makes no links: its CreateSymbolicLinkW says that it did, and does nothing"
+PROC = "it reads /proc"
+SOCKET = "it is about a socket with a path; tools use a pipe there"
+SIGNALS = "Windows has neither SIGKILL nor SIGSTOP, and does not say which signal ended a program"
+PROBE = "it asks by signal 0 whether a program lives, which is Ctrl-C on Windows"
+LAST_WORDS = "no descriptor can be handed to a child: its last words are among its errors"
+STACK = "no child can be asked where it hangs: there is no SIGUSR1"
+HOME = "it moves the account's folder by HOME, which Windows does not ask"
+BUS = "its keyring is a program of Linux, on D-Bus"
+SHELL = "it needs bash"
+BOX = "no child is held in a box on Windows, and the test is about boxes"
+SEARCH = "it replaces PYTHONPATH, by which this Python finds us"
+RESOURCE = "it limits itself, which Windows does not offer"
+
+FAILS: dict[str, str] = {
+    "config/test_folders.py::test_new_folders_are_private": MODES,
+    "config/test_folders.py::test_socket_folder_left_open_is_closed": MODES,
+    "config/test_folders.py::test_socket_of_a_deep_home_can_be_opened": SOCKET,
+    "config/test_folders.py::test_link_in_place_of_the_socket_folder_is_refused": LINKS,
+    "config/test_folders.py::test_folder_that_cannot_be_made_is_said": PROC,
+    "config/test_folders.py::test_folder_of_another_account_is_not_ours": MODES,
+    "config/test_folders.py::test_folder_that_may_not_be_used_is_said": MODES,
+    "config/test_layers.py::test_a_file_of_the_administrator_that_others_can_write_*": MODES,
+    "config/test_load.py::test_nothing_given_is_the_account_s_own_folder": HOME,
+    "config/test_load.py::test_home_holds_all_state_and_the_file": SOCKET,
+    "config/test_load.py::test_unknown_account_is_said": MODES,
+    "config/test_targets.py::test_a_secret_that_others_may_read_is_not_taken": MODES,
+    "store/test_blobs.py::test_files_are_for_their_owner_only": MODES,
+    "store/test_database.py::test_files_are_for_their_owner_only": MODES,
+    "store/test_keys.py::test_the_key_file_is_made_once_and_private": MODES,
+    "store/test_keys.py::test_a_key_that_others_may_read_is_refused*": MODES,
+    "store/test_keys.py::test_a_folder_open_to_others_is_refused*": MODES,
+    "store/test_keys.py::test_the_folder_of_another_user_is_refused": MODES,
+    "store/test_keys.py::test_a_key_behind_a_link_is_refused": LINKS,
+    "store/test_keys.py::test_a_folder_behind_a_link_is_refused": LINKS,
+    "store/test_lock.py::test_a_link_in_the_place_of_the_lock_is_refused": LINKS,
+    "worker/test_cancel.py::test_a_driver_that_does_not_obey_is_ended*": PROBE,
+    "worker/test_cancel.py::test_closing_does_not_wait_for_a_reader_that_left": PROBE,
+    "worker/test_seams.py::test_a_reader_that_rests_holds_the_driver_up": PROC,
+    "cli/test_config.py::test_a_value_is_set_where_it_belongs_and_every_comment_stays": MODES,
+}
+"""What runs and fails, and why. A name may have stars; brackets are round."""
+
+NEVER: dict[str, str] = {
+    "store/test_keyring.py::*": BUS,
+    "worker/test_faults.py::test_a_death_is_told_with_its_record(aborts-*": SIGNALS,
+    "worker/test_faults.py::test_a_death_is_told_with_its_record(segfaults-*": SIGNALS,
+    "worker/test_faults.py::test_a_hang_ends_with_the_place_where_it_hangs*": STACK,
+    "worker/test_faults.py::test_a_stopped_child_is_ended_too": SIGNALS,
+    "worker/test_faults.py::test_a_crash_record_holds_the_last_lines": SIGNALS,
+    "worker/test_faults.py::test_a_last_line_without_an_end_is_kept": LAST_WORDS,
+    "worker/test_faults.py::test_a_kill_from_outside_in_mid_page": SIGNALS,
+    "worker/test_faults.py::test_a_fork_left_behind_does_not_hold_up_the_news": SIGNALS,
+    "worker/test_convert.py::test_files_that_kill_do_not_lock_out_the_next_file": SIGNALS,
+    "cli/test_words.py::test_bash_completes_our_words*": SHELL,
+    "cli/test_words.py::test_word_of_an_addon_is_a_command": SEARCH,
+}
+"""What is not tried: it would wait for a deadline."""
+
+MODULES: dict[str, tuple[str, str]] = {
+    "config/test_schema.py": ("jsonschema", "no wheel of it is in the rig"),
+    "worker/test_life.py": ("resource", RESOURCE),
+    "worker/test_box.py": ("resource", BOX),
+}
+"""Whole files, a library that each asks for and cannot have, and why."""
+
+
+QUICK = (
+    *("core/config", "core/store", "core/worker/test_wire.py", "core/worker/test_seams.py"),
+    "service/cli/test_config.py",
+)
+"""What `make test` runs there."""
+
+SLOW = (
+    *(f"core/worker/test_{name}.py" for name in ("cancel", "convert", "faults", "files", "source")),
+    "service/cli/test_words.py",
+)
+"""What `make test-windows` runs besides: each of these starts a program, which takes Wine long."""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave out files whose library is not there; say so where it is, after all."""
+    name = "/".join(collection_path.parts[-2:])
+    if name not in MODULES:
+        return None
+    library, reason = MODULES[name]
+    if importlib.util.find_spec(library):
+        raise pytest.UsageError(f"{name} is left out for want of {library} ({reason}): it is there")
+    return True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Expect what is named to fail, and that there is what is named."""
+    rooms = {_room(item) for item in items}
+    for names, tried in ((FAILS, True), (NEVER, False)):
+        for name, reason in names.items():
+            if name.partition("::")[0] not in rooms:
+                continue  # this run is without that file
+            for item in _named(name, items):
+                item.add_marker(pytest.mark.xfail(reason=reason, strict=True, run=tried))
+
+
+def _named(name: str, items: Collection[pytest.Item]) -> list[pytest.Item]:
+    found = [item for item in items if fnmatchcase(_title(item), name)]
+    if not found:
+        raise pytest.UsageError(f"{name} is left out, and there is no such test")
+    return found
+
+
+def _room(item: pytest.Item) -> str:
+    return "/".join(item.path.parts[-2:])
+
+
+def _title(item: pytest.Item) -> str:
+    return f"{_room(item)}::{item.name.replace('[', '(').replace(']', ')')}"
