@@ -44,7 +44,10 @@ class Windows:
         termios.tcsetwinsize(inside, (25, 200))  # Wine makes no console of none
         self.service = self.begin(
             *("home", "serve"),
-            **{"stdin": inside, "stdout": inside, "stderr": inside, "start_new_session": True},
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+            start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # or Ctrl-C is for nobody
         )
         os.close(inside)
@@ -183,21 +186,15 @@ def test_the_doctor_names_the_pipe_and_whose_connections_are(computer: Windows) 
     assert found["Other accounts"]["state"] == "ok"
 
 
-def test_it_stops_for_the_monitor_for_a_parent_and_for_ctrl_c(computer: Windows) -> None:
-    """This one is the last: the services are gone then, and their pages are not."""
+def test_one_that_is_monitored_stops_in_good_order_and_leaves_no_port_file(
+    computer: Windows,
+) -> None:
+    """Its input ends, which is how the monitor stops it; its store is not gone with it."""
     watched = computer.begin("watched", "serve", "--monitored")
-    owned = computer.begin("owned", "serve", "--parent", computer.pid)
-    for service in (watched, owned):
-        assert service.stdout
-        assert service.stdout.readline().startswith("sheetfed is at ")
-    assert computer.program.stdin
-    computer.program.stdin.close()
-    os.write(computer.console, b"\x03")
-    computer.heard(b"Stopped\\.")
-    ends = [(each.communicate(timeout=PATIENCE)[1], each.returncode) for each in (watched, owned)]
+    assert watched.stdout
+    assert watched.stdout.readline().startswith("sheetfed is at ")
+    _, told = watched.communicate(timeout=PATIENCE)
 
-    assert ends == [("Stopped.\n", 0)] * 2
-    assert computer.service.wait(PATIENCE) == 0
-    for home in ("home", "watched", "owned"):
-        assert not (computer.folder / home / "run/port").exists()
-        assert list((computer.folder / home / "store").rglob("store.db"))
+    assert (watched.returncode, told) == (0, "Stopped.\n")
+    assert not (computer.folder / "watched/run/port").exists()
+    assert list((computer.folder / "watched/store").rglob("store.db"))

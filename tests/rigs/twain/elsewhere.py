@@ -82,15 +82,13 @@ MODULES: dict[str, tuple[str, str]] = {
 """Whole files, a library that each asks for and cannot have, and why."""
 
 
-QUICK = (
-    *("core/config", "core/store", "core/worker/test_wire.py", "core/worker/test_seams.py"),
-    "service/cli/test_config.py",
-)
+QUICK = ("core/config", "core/store", "core/worker/test_wire.py")
 """What `make test` runs there."""
 
 SLOW = (
-    *(f"core/worker/test_{name}.py" for name in ("cancel", "convert", "faults", "files", "source")),
-    "service/cli/test_words.py",
+    *(f"core/worker/test_{name}.py" for name in ("cancel", "convert", "faults", "files")),
+    *("core/worker/test_seams.py", "core/worker/test_source.py"),
+    *("service/cli/test_config.py", "service/cli/test_words.py"),
 )
 """What `make test-windows` runs besides: each of these starts a program, which takes Wine long."""
 
