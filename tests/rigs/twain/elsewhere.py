@@ -26,6 +26,7 @@ HOME = "it moves the account's folder by HOME, which Windows does not ask"
 BUS = "its keyring is a program of Linux, on D-Bus"
 SHELL = "it needs bash"
 BOX = "no child is held in a box on Windows, and the test is about boxes"
+MEMORY = "no child of ours has its memory limited on Windows"
 SEARCH = "it replaces PYTHONPATH, by which this Python finds us"
 RESOURCE = "it limits itself, which Windows does not offer"
 
@@ -68,6 +69,7 @@ NEVER: dict[str, str] = {
     "worker/test_faults.py::test_a_last_line_without_an_end_is_kept": LAST_WORDS,
     "worker/test_faults.py::test_a_kill_from_outside_in_mid_page": SIGNALS,
     "worker/test_faults.py::test_a_fork_left_behind_does_not_hold_up_the_news": SIGNALS,
+    "worker/test_convert.py::test_damaged_files_have_typed_errors": MEMORY,
     "worker/test_convert.py::test_files_that_kill_do_not_lock_out_the_next_file": SIGNALS,
     "cli/test_words.py::test_bash_completes_our_words*": SHELL,
     "cli/test_words.py::test_word_of_an_addon_is_a_command": SEARCH,
