@@ -202,6 +202,11 @@ def _ids() -> None:
             """Return the next one."""
             return f"{next(numbers):022}"
 
+        @staticmethod
+        def token_bytes(size: int) -> bytes:
+            """Return the next ones."""
+            return b"".join(next(numbers).to_bytes(16, "big") for _ in range(size // 16))
+
     ids.secrets = Counting  # type: ignore[attr-defined]
     jobs.secrets = Counting  # type: ignore[attr-defined]
 

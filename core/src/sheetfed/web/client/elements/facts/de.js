@@ -2,6 +2,7 @@
 
 export const FACTS = {
   "A device without a name does not exist": "Ein Gerät ohne Namen gibt es nicht",
+  "A filter of DirectShow lacks its pins": "Einem Filter von DirectShow fehlen seine Anschlüsse",
   "A job scans into {}": "Ein Auftrag scannt gerade in {}",
   "A name with line ends cannot be said by FTP": "Einen Namen mit Zeilenumbrüchen kann FTP nicht ausdrücken",
   "A page can have {} edits": "Eine Seite kann {} Bearbeitungen haben",
@@ -255,6 +256,7 @@ export const FACTS = {
   "{} does not answer": "{} antwortet nicht",
   "{} does not go into a PDF here": "{} passt hier nicht in ein PDF",
   "{} does not set {}": "{} stellt {} nicht ein",
+  "{} ended its pictures": "{} hat seine Bilder beendet",
   "{} ended its stream": "{} hat die Übertragung beendet",
   "{} fails with error {} of Windows": "{} scheitert mit Fehler {} von Windows",
   "{} gives half pictures": "{} liefert halbe Bilder",
@@ -273,6 +275,7 @@ export const FACTS = {
   "{} said nothing for {} seconds ({})": "{} sagte {} Sekunden lang nichts ({})",
   "{} sends a picture of {} bytes": "{} sendet ein Bild von {} Bytes",
   "{} sends half pictures": "{} sendet halbe Bilder",
+  "{} sends no JPEG files of this size": "{} sendet keine JPEG-Dateien in dieser Größe",
   "{} sends nothing any more": "{} sendet nichts mehr",
   "{} sends something without an end": "{} sendet etwas ohne Ende",
   "{} sends too slowly": "{} sendet zu langsam",

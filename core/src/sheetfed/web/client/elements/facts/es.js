@@ -2,6 +2,7 @@
 
 export const FACTS = {
   "A device without a name does not exist": "No existe un dispositivo sin nombre",
+  "A filter of DirectShow lacks its pins": "A un filtro de DirectShow le faltan sus conectores",
   "A job scans into {}": "Un trabajo está escaneando en {}",
   "A name with line ends cannot be said by FTP": "FTP no puede decir un nombre con saltos de línea",
   "A page can have {} edits": "Una página puede tener {} cambios",
@@ -255,6 +256,7 @@ export const FACTS = {
   "{} does not answer": "{} no responde",
   "{} does not go into a PDF here": "{} no puede ir aquí en un PDF",
   "{} does not set {}": "{} no ajusta {}",
+  "{} ended its pictures": "{} dejó de enviar imágenes",
   "{} ended its stream": "{} terminó su emisión",
   "{} fails with error {} of Windows": "{} falla con el error {} de Windows",
   "{} gives half pictures": "{} da medias imágenes",
@@ -273,6 +275,7 @@ export const FACTS = {
   "{} said nothing for {} seconds ({})": "{} no dijo nada en {} segundos ({})",
   "{} sends a picture of {} bytes": "{} envía una imagen de {} bytes",
   "{} sends half pictures": "{} envía medias imágenes",
+  "{} sends no JPEG files of this size": "{} no envía archivos JPEG de este tamaño",
   "{} sends nothing any more": "{} ya no envía nada",
   "{} sends something without an end": "{} envía algo sin fin",
   "{} sends too slowly": "{} envía demasiado despacio",

@@ -2,6 +2,7 @@
 
 export const FACTS = {
   "A device without a name does not exist": "Un appareil sans nom n’existe pas",
+  "A filter of DirectShow lacks its pins": "Il manque ses broches à un filtre de DirectShow",
   "A job scans into {}": "Une tâche numérise vers {}",
   "A name with line ends cannot be said by FTP": "FTP ne peut pas dire un nom avec des fins de ligne",
   "A page can have {} edits": "Une page peut avoir {} retouches",
@@ -255,6 +256,7 @@ export const FACTS = {
   "{} does not answer": "{} ne répond pas",
   "{} does not go into a PDF here": "{} ne peut pas aller dans un PDF ici",
   "{} does not set {}": "{} ne règle pas {}",
+  "{} ended its pictures": "{} a cessé d’envoyer des images",
   "{} ended its stream": "{} a terminé sa diffusion",
   "{} fails with error {} of Windows": "{} échoue avec l’erreur {} de Windows",
   "{} gives half pictures": "{} donne des moitiés d’images",
@@ -273,6 +275,7 @@ export const FACTS = {
   "{} said nothing for {} seconds ({})": "{} n’a rien dit pendant {} secondes ({})",
   "{} sends a picture of {} bytes": "{} envoie une image de {} octets",
   "{} sends half pictures": "{} envoie des moitiés d’images",
+  "{} sends no JPEG files of this size": "{} n’envoie pas de fichiers JPEG de cette taille",
   "{} sends nothing any more": "{} n’envoie plus rien",
   "{} sends something without an end": "{} envoie quelque chose sans fin",
   "{} sends too slowly": "{} envoie trop lentement",

@@ -2,6 +2,7 @@
 
 export const FACTS = {
   "A device without a name does not exist": "名前のないデバイスはありません",
+  "A filter of DirectShow lacks its pins": "DirectShow のフィルターにピンがありません",
   "A job scans into {}": "ジョブが {} にスキャンしています",
   "A name with line ends cannot be said by FTP": "改行を含む名前は FTP では送れません",
   "A page can have {} edits": "1 ページの編集は {} 個までです",
@@ -255,6 +256,7 @@ export const FACTS = {
   "{} does not answer": "{} が応答しません",
   "{} does not go into a PDF here": "{} はここでは PDF に入れられません",
   "{} does not set {}": "{} は {} を設定しません",
+  "{} ended its pictures": "{} が画像の送信を終えました",
   "{} ended its stream": "{} が配信を終えました",
   "{} fails with error {} of Windows": "{} は Windows のエラー {} で失敗しました",
   "{} gives half pictures": "{} から途中までの画像が来ます",
@@ -273,6 +275,7 @@ export const FACTS = {
   "{} said nothing for {} seconds ({})": "{} から {} 秒間応答がありませんでした（{}）",
   "{} sends a picture of {} bytes": "{} から {} バイトの画像が来ます",
   "{} sends half pictures": "{} から途中までの画像が来ます",
+  "{} sends no JPEG files of this size": "{} はこのサイズの JPEG ファイルを送りません",
   "{} sends nothing any more": "{} から何も来なくなりました",
   "{} sends something without an end": "{} から終わりのないデータが来ます",
   "{} sends too slowly": "{} の送信が遅すぎます",

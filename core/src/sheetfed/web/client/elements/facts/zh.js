@@ -2,6 +2,7 @@
 
 export const FACTS = {
   "A device without a name does not exist": "没有名称的设备不存在",
+  "A filter of DirectShow lacks its pins": "DirectShow 的一个滤镜缺少引脚",
   "A job scans into {}": "有任务正在扫描到 {}",
   "A name with line ends cannot be said by FTP": "FTP 无法发送带换行的名称",
   "A page can have {} edits": "一页最多可有 {} 项编辑",
@@ -255,6 +256,7 @@ export const FACTS = {
   "{} does not answer": "{} 没有回应",
   "{} does not go into a PDF here": "{} 在此不能放入 PDF",
   "{} does not set {}": "{} 不能设置 {}",
+  "{} ended its pictures": "{} 停止了发送图像",
   "{} ended its stream": "{} 结束了传输",
   "{} fails with error {} of Windows": "{} 失败，Windows 错误 {}",
   "{} gives half pictures": "{} 给出残缺的图像",
@@ -273,6 +275,7 @@ export const FACTS = {
   "{} said nothing for {} seconds ({})": "{} 在 {} 秒内没有回应（{}）",
   "{} sends a picture of {} bytes": "{} 发来 {} 字节的图像",
   "{} sends half pictures": "{} 发来残缺的图像",
+  "{} sends no JPEG files of this size": "{} 不发送此尺寸的 JPEG 文件",
   "{} sends nothing any more": "{} 不再发送任何内容",
   "{} sends something without an end": "{} 发来没有结尾的内容",
   "{} sends too slowly": "{} 发送得太慢",

@@ -10,8 +10,7 @@ export const TOLD = {
   "The device reported a fault": "Das Gerät meldet einen Fehler",
   "Switch the device off and on, then try again.": "Schalten Sie das Gerät aus und ein und versuchen Sie es dann noch einmal.",
   "This account may not use the device": "Dieses Konto darf das Gerät nicht benutzen",
-  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.":
-    "Bitten Sie die Verwaltung um Zugriff: unter Linux oft über die Gruppe „scanner“ oder „video“, im Netz mit Name und Passwort.",
+  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.": "Bitten Sie die Verwaltung um Zugriff: unter Linux oft über die Gruppe „scanner“ oder „video“, im Netz mit Name und Passwort.",
   "The feeder is empty": "Der Einzug ist leer",
   "Load paper, then continue.": "Legen Sie Papier ein und machen Sie weiter.",
   "Paper is stuck in the feeder": "Im Einzug steckt Papier fest",

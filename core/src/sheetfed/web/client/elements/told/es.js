@@ -10,8 +10,7 @@ export const TOLD = {
   "The device reported a fault": "El dispositivo informa de un fallo",
   "Switch the device off and on, then try again.": "Apague y encienda el dispositivo e inténtelo de nuevo.",
   "This account may not use the device": "Esta cuenta no puede usar el dispositivo",
-  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.":
-    "Pida acceso al administrador: en Linux suele ser el grupo «scanner» o «video», en la red un nombre y una contraseña.",
+  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.": "Pida acceso al administrador: en Linux suele ser el grupo «scanner» o «video», en la red un nombre y una contraseña.",
   "The feeder is empty": "El alimentador está vacío",
   "Load paper, then continue.": "Ponga papel y continúe.",
   "Paper is stuck in the feeder": "Hay papel atascado en el alimentador",

@@ -10,8 +10,7 @@ export const TOLD = {
   "The device reported a fault": "L’appareil signale une panne",
   "Switch the device off and on, then try again.": "Éteignez et rallumez l’appareil, puis réessayez.",
   "This account may not use the device": "Ce compte n’a pas le droit d’utiliser l’appareil",
-  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.":
-    "Demandez l’accès à l’administrateur : sous Linux, souvent le groupe « scanner » ou « video » ; sur le réseau, un nom et un mot de passe.",
+  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.": "Demandez l’accès à l’administrateur : sous Linux, souvent le groupe « scanner » ou « video » ; sur le réseau, un nom et un mot de passe.",
   "The feeder is empty": "Le chargeur est vide",
   "Load paper, then continue.": "Mettez du papier, puis continuez.",
   "Paper is stuck in the feeder": "Du papier est coincé dans le chargeur",

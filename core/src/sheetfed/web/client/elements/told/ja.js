@@ -10,8 +10,7 @@ export const TOLD = {
   "The device reported a fault": "機器が異常を知らせました",
   "Switch the device off and on, then try again.": "機器の電源を入れ直して、もう一度試してください。",
   "This account may not use the device": "このアカウントはこの機器を使えません",
-  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.":
-    "管理者に権限を求めてください。Linux では多くの場合「scanner」または「video」グループ、ネットワークでは名前とパスワードです。",
+  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.": "管理者に権限を求めてください。Linux では多くの場合「scanner」または「video」グループ、ネットワークでは名前とパスワードです。",
   "The feeder is empty": "給紙装置が空です",
   "Load paper, then continue.": "用紙を入れて続けてください。",
   "Paper is stuck in the feeder": "給紙装置で紙が詰まりました",

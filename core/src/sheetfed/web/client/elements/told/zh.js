@@ -10,8 +10,7 @@ export const TOLD = {
   "The device reported a fault": "设备报告了故障",
   "Switch the device off and on, then try again.": "请关闭并重新打开设备，然后重试。",
   "This account may not use the device": "此帐户无权使用该设备",
-  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.":
-    "请向管理员申请权限：在 Linux 上通常是“scanner”或“video”组，在网络上则是用户名和密码。",
+  "Ask the administrator for access: on Linux often the group 'scanner' or 'video', in the network a name and password.": "请向管理员申请权限：在 Linux 上通常是“scanner”或“video”组，在网络上则是用户名和密码。",
   "The feeder is empty": "进纸器已空",
   "Load paper, then continue.": "请放入纸张，然后继续。",
   "Paper is stuck in the feeder": "进纸器卡纸",
