@@ -110,8 +110,8 @@ def _like_it(surface: Surface, best: Matrix) -> int:
     if not around.any():
         return 1
     paper, ground = (np.median(lab[mask > 0], axis=0) for mask in (inside, around))
-    wide = lab.astype(np.float32)
-    nearer = np.square(wide - paper).sum(2) < np.square(wide - ground).sum(2)
+    # What is nearer to paper than to ground lies on one side of a plane.
+    nearer = lab.astype(np.float32) @ (2 * (ground - paper)) < ground @ ground - paper @ paper
     mask = cv2.morphologyEx(bytes_of(nearer), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     area = cv2.contourArea(best.astype(np.float32))
