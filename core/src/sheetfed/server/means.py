@@ -10,12 +10,6 @@ from sheetfed.server import parser
 from sheetfed.server.guard import peers
 from sheetfed.system.findings import Finding
 
-ADVICE = (
-    "Let it read /proc/net/tcp."
-    if sys.platform == "linux"
-    else "Ask what keeps programs from reading the table of connections (netstat -ano)."
-)
-
 
 def findings() -> Iterator[Finding]:
     """Say how requests are read, and whether other accounts are told apart."""
@@ -50,4 +44,7 @@ def _peers() -> Finding:
     if known:
         return Finding(name=name, state="ok", text="their connections are told apart and refused")
     text = "the system does not say whose a connection is: every one is refused"
-    return Finding(name=name, state="broken", text=text, advice=ADVICE)
+    advice = "Let it read /proc/net/tcp."
+    if sys.platform == "win32":
+        advice = "Ask what keeps programs from reading the table of connections (netstat -ano)."
+    return Finding(name=name, state="broken", text=text, advice=advice)
