@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ if sys.platform == "win32":
     _SHARED = 0x7  # reading, writing and deleting
     _MAKES = {0: 3, os.O_CREAT: 4, os.O_CREAT | os.O_EXCL: 1}  # CreateFile's dispositions
     PLAIN = os.O_BINARY | os.O_NOINHERIT
+    _moving = threading.Lock()
 else:
     PLAIN = os.O_NOFOLLOW | os.O_CLOEXEC
 """Opens a file itself, never what a link leads to, and for no child of ours."""
@@ -48,8 +50,9 @@ if sys.platform == "win32":
 
     def read_at(descriptor: int, length: int, offset: int) -> bytes:
         """Return up to so many bytes from a place on; the file's own place moves."""
-        os.lseek(descriptor, offset, os.SEEK_SET)
-        return os.read(descriptor, length)
+        with _moving:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            return os.read(descriptor, length)
 
     def read_into(descriptor: int, buffer: bytearray, offset: int) -> None:
         """Fill a buffer from a place on, as far as the file goes."""

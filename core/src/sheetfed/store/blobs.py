@@ -203,11 +203,15 @@ class BlobReader:
 
     def __init__(self, path: Path, key: bytes, context: bytes) -> None:
         # Imported here: an idle service has no cryptography loaded.
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
         self._cipher = AESGCM(key)
+        self._untrue = (InvalidTag, ValueError)
         self._context = context
         self._lock = threading.Lock()
+        self._reading = 0
+        self._closed = False
         self._spare: list[bytearray] = []
         try:
             with room():
@@ -266,27 +270,28 @@ class BlobReader:
         return filled
 
     def close(self) -> None:
-        """Let go of the file. Safe twice."""
+        """Let go of the file, once nobody reads in it. Safe twice."""
         with self._lock:
-            self._let_go()
+            self._closed = True
+            if not self._reading:
+                self._let_go()
 
     def _open_into(self, number: int, place: memoryview) -> None:
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - idle without
-
         try:
             sealed = self._spare.pop()
         except IndexError:
             sealed = bytearray(CHUNK + _TAG)
         try:
-            with self._lock:
-                if not self._let_go.alive:
-                    raise ServiceGone("The file was closed")
+            self._hold()
+            try:
                 read_into(self._descriptor, sealed, _HEAD + number * (CHUNK + _TAG))
+            finally:
+                self._release()
             bound = _bound(self._context, number, last=False)
             self._cipher.decrypt_into(_nonce(self._salt, number), sealed, bound, place)
         except OSError as error:
             raise StoreDamaged(f"The disk cannot read a file: {error.strerror}") from error
-        except (InvalidTag, ValueError) as error:
+        except self._untrue as error:
             raise StoreDamaged("A file of the store is not what was written") from error
         finally:
             self._spare.append(sealed)
@@ -295,24 +300,35 @@ class BlobReader:
         return self._last if number == self._chunks - 1 else self._open_chunk(number)
 
     def _open_chunk(self, number: int) -> bytes:
-        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - idle without
-
         sealed = self._pread(CHUNK + _TAG, _HEAD + number * (CHUNK + _TAG))
         nonce = _nonce(self._salt, number)
         bound = _bound(self._context, number, last=number == self._chunks - 1)
         try:
             return self._cipher.decrypt(nonce, sealed, bound)
-        except (InvalidTag, ValueError) as error:
+        except self._untrue as error:
             raise StoreDamaged("A file of the store is not what was written") from error
 
     def _pread(self, length: int, offset: int) -> bytes:
+        self._hold()
+        try:
+            return read_at(self._descriptor, length, offset)
+        except OSError as error:
+            raise StoreDamaged(f"The disk cannot read a file: {error.strerror}") from error
+        finally:
+            self._release()
+
+    def _hold(self) -> None:
+        """Keep the file open until `_release`: threads read beside one another."""
         with self._lock:
-            if not self._let_go.alive:
+            if self._closed:
                 raise ServiceGone("The file was closed")
-            try:
-                return read_at(self._descriptor, length, offset)
-            except OSError as error:
-                raise StoreDamaged(f"The disk cannot read a file: {error.strerror}") from error
+            self._reading += 1
+
+    def _release(self) -> None:
+        with self._lock:
+            self._reading -= 1
+            if self._closed and not self._reading:
+                self._let_go()
 
 
 def _nonce(salt: bytes, number: int) -> bytes:

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+from dataclasses import replace
 from typing import Any
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
-from sheetfed_uploader.pumps import SHORT, Opened, Pumps, Told, Way
+from sheetfed_uploader.pumps import SHORT, Opened, Pumps, Sealed, Sizes, Told, Way
 from sheetfed_uploader.tls import Line
 
 PIECE = 256 << 10
 """Bytes that the loop gets at a time, where it has to send."""
 
-LARGE = 2 << 20
-"""Bytes that a thread opens and sends at a time: threads that take turns cost time."""
+PLAIN = Sizes(piece=1 << 20, ahead=4)
+"""Threads that take turns cost time."""
 
-SEALED = 512 << 10
-"""The same over TLS: what is worked on three times should stay in a processor's own memory."""
+SEALED = Sizes(piece=512 << 10, ahead=4)
+"""Over TLS: what is worked on three times should stay in a processor's own memory."""
 
 
 class Body(Payload):
@@ -83,8 +85,7 @@ class Body(Payload):
         transport.set_write_buffer_limits(0)
         await writer.drain()
         with transport.get_extra_info("socket").dup() as line:
-            way = Way(line=line, sealed=lambda piece: piece, piece=LARGE, pumps=self._pumps)
-            await Pumps(self._opened, self._length, way, self._told).run()
+            await self._pumped(line, lambda piece: piece, PLAIN)
 
     async def _sealed(self, writer: AbstractStreamWriter, transport: Any, tls: Line) -> None:
         """Encrypt it and send it past the loop, the head of the request included."""
@@ -92,10 +93,15 @@ class Body(Payload):
         try:
             await self._begun(writer)
             with transport.get_extra_info("socket").dup() as line:
-                way = Way(line=line, sealed=tls.sealed, piece=SEALED, pumps=self._pumps)
-                await Pumps(self._opened, self._length, way, self._told).run()
+                await self._pumped(line, tls.sealed, SEALED)
         finally:
             tls.give_back()
+
+    async def _pumped(self, line: socket.socket, sealed: Sealed, sizes: Sizes) -> None:
+        if self._pumps == 1:  # it sends what it has opened
+            sizes = replace(sizes, ahead=1)
+        way = Way(line=line, sealed=sealed, sizes=sizes, pumps=self._pumps)
+        await Pumps(self._opened, self._length, way, self._told).run()
 
     async def _passed(self, writer: AbstractStreamWriter) -> None:
         """Hand pieces to the loop; while one is on the wire the next is opened."""

@@ -1,7 +1,6 @@
 """Threads that open a document and send it.
 
-Each opens a piece beside the other, and sends it itself when its turn has come: its processor still
-has it at hand. The service's loop has nothing to do meanwhile.
+The service's loop has nothing to do meanwhile.
 """
 
 from __future__ import annotations
@@ -16,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
 from typing import BinaryIO
+
+from sheetfed_uploader.pieces import Pieces, Task
 
 TOLD_EVERY = 0.1
 """Seconds between two notes of progress."""
@@ -32,33 +33,45 @@ Told = Callable[[int, bool], Awaitable[None]]
 """Called with bytes sent, and whether the rest is the last that goes: before it does."""
 
 
+Sealed = Callable[[memoryview], memoryview]
+"""Gives what is to be sent for some bytes; called once more with none, after the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """Bytes of a piece, and how many pieces are in memory at most."""
+
+    piece: int
+    ahead: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How pieces get away: by a socket that does not block, and what TLS makes of them before.
-
-    `sealed` is called once more with nothing, after the last.
-    """
+    """How pieces get away: by a socket that does not block, and what TLS makes of them before."""
 
     line: socket.socket
-    sealed: Callable[[memoryview], memoryview]
-    piece: int
+    sealed: Sealed
+    sizes: Sizes
     pumps: int
 
 
 class Pumps:
-    """One document on its way. Each pump has one piece of it in memory."""
+    """One document on its way."""
 
     def __init__(self, opened: Opened, length: int, way: Way, told: Told) -> None:
         self._opened = opened
         self._length = length
         self._way = way
         self._told = told
-        self._next = 0
-        self._turn = 0
+        self._size = way.sizes.piece
+        count = max(1, -(-length // self._size))
+        self._pieces = Pieces(count, way.sizes.ahead)
+        self._buffers = [
+            memoryview(bytearray(min(self._size, length)))
+            for _ in range(min(way.sizes.ahead, count))
+        ]
         self._sent = 0
         self._noted = 0.0
-        self._over = False
-        self._changed = threading.Condition()
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
 
@@ -70,7 +83,7 @@ class Pumps:
         try:
             await asyncio.wait(pumps)
         finally:
-            self._end()
+            self._pieces.end()
             await asyncio.wait(pumps)
             threads.shutdown(wait=False)
             faults = [fault for pump in pumps if (fault := pump.exception())]
@@ -78,70 +91,69 @@ class Pumps:
             raise faults[0]
 
     def _pump(self) -> None:
-        buffer = memoryview(bytearray(min(self._way.piece, self._length)))
         try:
             with selectors.DefaultSelector() as ready:
                 ready.register(self._way.line, selectors.EVENT_WRITE)
-                while (at := self._taken()) < max(1, self._length) and not self._over:
-                    self._piece(at, buffer[: self._length - at], ready)
+                task = self._pieces.next()
+                while task:
+                    if task.sends:
+                        self._send(self._buffer(task.number), ready)
+                        task = self._gone(task.number, ready)
+                    else:
+                        task = self._open(task.number, ready)
+                    task = task or self._pieces.next()
         except BaseException:
-            self._end()
+            self._pieces.end()
             raise
 
-    def _taken(self) -> int:
-        """Return where the next piece begins, which nobody has taken yet."""
-        with self._changed:
-            at, self._next = self._next, self._next + self._way.piece
-            return at
+    def _buffer(self, number: int) -> memoryview:
+        buffer = self._buffers[number % len(self._buffers)]
+        return buffer[: self._length - number * self._size]
 
-    def _piece(self, at: int, buffer: memoryview, ready: selectors.BaseSelector) -> None:
-        """Open a piece, and send it once those before it are gone.
-
-        Where the pace of the target lets less through at a time, it goes as it comes.
-        """
-        rest = len(buffer)
-        with self._opened(at) as stream:
+    def _open(self, number: int, ready: selectors.BaseSelector) -> Task | None:
+        """Open a piece. Where the pace of the target lets less through at a time, it goes too."""
+        rest, goes = self._buffer(number), False
+        with self._opened(number * self._size) as stream:
             while rest:
-                size = stream.readinto1(buffer[:rest])  # type: ignore[attr-defined]
+                size = stream.readinto1(rest)  # type: ignore[attr-defined]
                 if not size:
                     raise SHORT
-                rest -= size
-                if not self._may_send(at):
-                    return
-                self._send(buffer[:size], ready)
-        if at + len(buffer) >= self._length and self._may_send(at):
-            self._write(self._way.sealed(buffer[:0]), ready)
-        with self._changed:
-            self._turn = at + self._way.piece
-            self._changed.notify_all()
+                if size < len(rest) and not goes:
+                    goes = self._pieces.turn(number)
+                if self._pieces.over:
+                    return None
+                if goes:
+                    self._send(rest[:size], ready)
+                rest = rest[size:]
+        if goes:
+            return self._gone(number, ready)
+        self._pieces.opened(number)
+        return None
 
-    def _may_send(self, at: int) -> bool:
-        """Return once it is a piece's turn; False where nobody wants it any more."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._over or self._turn == at)
-        return not self._over
-
-    def _end(self) -> None:
-        with self._changed:
-            self._over = True
-            self._changed.notify_all()
+    def _gone(self, number: int, ready: selectors.BaseSelector) -> Task | None:
+        """End a piece that was sent; return the next one where that can be sent."""
+        if (number + 1) * self._size >= self._length:
+            self._write(self._way.sealed(memoryview(b"")), ready)
+        return self._pieces.sent()
 
     def _send(self, piece: memoryview, ready: selectors.BaseSelector) -> None:
-        """Send a piece, and tell now and then how far it is."""
+        """Send bytes, and tell now and then how far it is."""
+        if not piece:
+            return
         last = self._sent + len(piece) >= self._length
         now = time.monotonic()
         if last or now - self._noted > TOLD_EVERY:
             self._noted = now
             self._tell(last)
         self._write(self._way.sealed(piece), ready)
-        if self._over:  # what is left of the piece went nowhere
+        if self._pieces.over:  # what is left of the piece went nowhere
             return
         self._sent += len(piece)
         if last:
             self._tell(last)
 
     def _write(self, rest: memoryview, ready: selectors.BaseSelector) -> None:
-        while rest and not self._over:
+        while rest and not self._pieces.over:
             try:
                 rest = rest[self._way.line.send(rest) :]
             except (BlockingIOError, InterruptedError):
@@ -158,7 +170,7 @@ class Pumps:
         seen = threading.Event()
         noted.add_done_callback(lambda _: seen.set())
         while not seen.wait(LOOKS_UP):
-            if self._over:
+            if self._pieces.over:
                 noted.cancel()
                 return
         noted.result()
