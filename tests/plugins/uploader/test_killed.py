@@ -23,10 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
 from running import Running
 
 DATA = hashlib.shake_256(b"a long letter").digest(6 << 20)
+MUCH = 3 << 20
 HELD = {
-    **dict.fromkeys(
-        (Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Signed, Tus, Ftp, Vsftpd, Fsspec), 3 << 20
-    ),
+    **dict.fromkeys((Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Tus, Ftp, Vsftpd, Fsspec), MUCH),
     S3: 5 << 20,
 }
 """After so many bytes nothing moves any more, until the service is killed."""
@@ -84,14 +83,15 @@ def test_a_killed_service_goes_on_with_every_protocol(
     """`kill -9` while all of them are half way: afterwards each place has the whole file, once."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
-    places = {kind.__name__.lower(): running(kind) for kind in (*HELD, Folder)}
+    places = {kind.__name__.lower(): running(kind) for kind in (*HELD, Signed, Folder)}
     for place in places.values():
         place.clear()
-    with ExitStack() as stack:
+    with running(Signed).line(most=MUCH, holds=True) as signed, ExitStack() as stack:
         lines = {
             kind.__name__.lower(): stack.enter_context(running(kind).line(most=most, holds=True))
             for kind, most in HELD.items()
         }
+        lines["signed"] = signed
         ports = {"folder": 0, **{name: line.port for name, line in lines.items()}}
         held = {name: (place, ports[name]) for name, place in places.items()}
         configured(home, held, f"bandwidth = {THIN}")
@@ -107,7 +107,8 @@ def test_a_killed_service_goes_on_with_every_protocol(
             service.kill()
         (half,) = places["folder"].arrived()
         assert (half[0], half[-5:]) == (".", ".part")
-        lines["signed"].release()  # a page brought its address, which stays as it is
+        stack.close()
+        signed.release()  # a page brought its address, which stays as it is
         configured(home, {name: (place, place.port) for name, place in places.items()}, "")
         with Running(home) as service:
 

@@ -63,19 +63,25 @@ def test_what_has_not_arrived_stays_queued_and_goes_on(shell: Any, inbox: Any) -
     service, _ = shell.serve()
 
     test = shell.run("targets", "test", "inbox")
-    left = shell.run("send", "a.txt", "--to", "inbox", "--set", "case=1", "--wait", "1")
+    words = ("send", "a.txt", "--to", "inbox", "--set", "case=1")
+    waiting = shell.start(*words)
+    said = next(line for line in waiting.stderr if "waiting" in line)
+    waiting.kill()
+    left = shell.run(*words, "--wait", "0")
     service.terminate()
     service.communicate()
     inbox.mkdir()
     shell.serve()
     listed = json.loads(shell.run("deliveries", "--json").stdout)["items"]
     for _ in range(100):
-        if listed[0]["state"] == "done":
+        if {one["state"] for one in listed} == {"done"}:
             break
         listed = json.loads(shell.run("deliveries", "--json").stdout)["items"]
 
     assert (test.returncode, left.returncode) == (6, 6)
     assert "is the drive there?" in test.stderr
+    assert "a.txt: waiting: " in said  # and why, also where nobody watches a line change
+    assert "is the drive there?" in said
     assert "It stays queued" in left.stderr
     assert (inbox / "1" / "a.txt").read_text() == "one"
     assert not [*inbox.glob(".*")]

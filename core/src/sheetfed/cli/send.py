@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mimetypes
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -82,6 +83,7 @@ class _Sending:
         self._all: dict[str, dict[str, Any]] = {}
         self._quiet = quiet
         self._line = ""
+        self._told: dict[str, str] = {}
 
     def queue(self, delivery: dict[str, Any]) -> None:
         """Wait for one more."""
@@ -95,6 +97,8 @@ class _Sending:
             while self._left() and (until is None or time.monotonic() < until):
                 if until is not None:
                     self._refresh()
+                    for one in self._left():
+                        self._show(one)
                     time.sleep(min(0.2, max(0.0, until - time.monotonic())))
                     continue
                 event = next(events)
@@ -123,24 +127,41 @@ class _Sending:
             self._all[one["id"]] = self._client.post(route)
 
     def _show(self, delivery: dict[str, Any]) -> None:
-        if self._quiet or not sys.stderr.isatty():
+        if self._quiet:
+            return
+        if not sys.stderr.isatty():
+            self._tell(delivery)
             return
         size, sent = delivery["size"] or 0, delivery["sent"]
         words = f"{delivery['name']}: {delivery['state']}"
         if size and delivery["state"] == "sending":
             words += f" {100 * sent // size} % of {size / 1e6:.1f} MB"
-        if delivery["error"] and delivery["state"] == "waiting":
-            words += f": {delivery['error']['detail']}"
-            if delivery["next_try"]:
-                words += f"; again at {table.moment(delivery['next_try'])[-5:]}"
+        words += _why(delivery)
         self._hush()
-        self._line = faults.clean(words)[:120]
+        self._line = faults.clean(words)[: min(120, shutil.get_terminal_size().columns - 1)]
         print(self._line, end="\r", file=sys.stderr, flush=True)
+
+    def _tell(self, delivery: dict[str, Any]) -> None:
+        """Say why it waits where nobody watches a line change: once for each reason."""
+        why = delivery["error"]["detail"] if _why(delivery) else ""
+        if why and why != self._told.get(delivery["id"]):
+            self._told[delivery["id"]] = why
+            words = faults.clean(f"{delivery['name']}: waiting{_why(delivery)}")
+            print(words, file=sys.stderr, flush=True)
 
     def _hush(self) -> None:
         if self._line:
             print(" " * len(self._line), end="\r", file=sys.stderr, flush=True)
             self._line = ""
+
+
+def _why(delivery: dict[str, Any]) -> str:
+    """Return for what a delivery waits, and until when."""
+    if not delivery["error"] or delivery["state"] != "waiting":
+        return ""
+    until = delivery["next_try"]
+    again = f"; again at {table.moment(until)[-5:]}" if until else ""
+    return f": {delivery['error']['detail']}{again}"
 
 
 def _queued(client: Client, name: str, target: str, fields: dict[str, Any]) -> dict[str, Any]:

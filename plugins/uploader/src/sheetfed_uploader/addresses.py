@@ -8,11 +8,12 @@ what the name says a moment later.
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sheetfed.api.errors import TargetRefused
+from sheetfed.api.errors import TargetRefused, TargetUnreachable
 
 NOWHERE = "no address of a computer"
 LINK_LOCAL = "link-local, as those of cloud metadata are"
@@ -20,7 +21,24 @@ RESERVED = "reserved"
 NEVER = (NOWHERE, LINK_LOCAL, RESERVED)
 """What is wrong with addresses that are not allowed inside either."""
 
+_NOT_THERE = (ConnectionRefusedError, socket.gaierror)
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def reason(error: OSError) -> str:
+    """Return the system's words: asyncio has others, which name its own calls."""
+    if error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error) or "it was closed"
+
+
+def lost(error: OSError | EOFError) -> TargetUnreachable:
+    """Return what it means that a server is not there, or that the line to it ended."""
+    words = reason(error) if isinstance(error, OSError) else "it was closed"
+    if isinstance(error, _NOT_THERE):
+        return TargetUnreachable(f"The server cannot be reached: {words}")
+    return TargetUnreachable(f"The connection broke: {words}")
 
 
 def check_host(host: str, *, internal: bool) -> None:

@@ -190,5 +190,4 @@ def _told() -> Iterator[None]:
     except TimeoutError as error:
         raise TargetUnreachable("The server let the connection stall") from error
     except (OSError, EOFError) as error:
-        words = getattr(error, "strerror", "") or str(error) or "it was closed"
-        raise TargetUnreachable(f"The connection broke: {words}") from error
+        raise addresses.lost(error) from error

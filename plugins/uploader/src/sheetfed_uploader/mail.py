@@ -290,8 +290,7 @@ def _told() -> Iterator[None]:
     except TimeoutError as error:
         raise TargetUnreachable("The server let the connection stall") from error
     except OSError as error:
-        words = error.strerror or str(error)
-        raise TargetUnreachable(f"The connection broke: {words}") from error
+        raise addresses.lost(error) from error
 
 
 def _words(error: smtplib.SMTPResponseException) -> str:

@@ -171,7 +171,7 @@ class _Remote(Shelf):
         except (asyncssh.Error, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise _named(error) from error
         except OSError as error:
-            words = error.strerror or str(error)
+            words = addresses.reason(error)
             raise TargetUnreachable(f"The host cannot be reached: {words}") from error
 
 

@@ -223,6 +223,8 @@ def _told() -> Iterator[None]:
         later = error.status in _LATER
         raise TargetRefused(f"The server refuses: {_line(error)}", again=later) from error
     except (SMBException, ValueError, OSError, EOFError) as error:
+        if isinstance(error.__cause__, OSError):  # it says nothing of its own about the line
+            raise addresses.lost(error.__cause__) from error
         raise TargetUnreachable(f"The connection broke: {_line(error)}") from error
 
 

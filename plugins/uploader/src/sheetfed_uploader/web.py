@@ -26,7 +26,7 @@ from sheetfed.api.contracts import Delivery
 from sheetfed.api.errors import BadConfig, SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings, Value
 from sheetfed_uploader import tls
-from sheetfed_uploader.addresses import allowed, check_host
+from sheetfed_uploader.addresses import allowed, check_host, reason
 from sheetfed_uploader.options import lines
 
 PIECE = 256 << 10
@@ -109,7 +109,7 @@ class Web:
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, _Refused):
                 raise error.os_error.refusal from error
-            words = error.os_error.strerror or str(error.os_error)
+            words = reason(error.os_error)
             raise TargetUnreachable(f"The server cannot be reached: {words}") from error
         except TimeoutError as error:
             raise TargetUnreachable("The server let the connection stall") from error
