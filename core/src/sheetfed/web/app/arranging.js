@@ -40,10 +40,12 @@ export class Arranging {
     more.id = "arrange";
     actions.append(more);
     naming.append(this.#tags);
-    viewer.addEventListener("change", () => {
+    const draw = () => {
       more.toggleAttribute("inert", viewer.document.id === null);
       this.#draw();
-    });
+    };
+    viewer.addEventListener("change", draw);
+    draw();
   }
 
   /** @param {import("../client/shapes.js").Schemas["Arrangement"]["rule"]} rule */

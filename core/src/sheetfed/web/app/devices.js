@@ -2,9 +2,9 @@
 
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { recall, remember } from "../client/elements/memory.js";
+import { remember } from "../client/elements/memory.js";
 import { translated, trouble } from "../client/elements/told.js";
-import { showAbsent } from "./absent.js";
+import { preferred } from "./early.js";
 import { say } from "./words.js";
 
 /** @typedef {import("../client/shapes.js").Device} Device */
@@ -91,8 +91,7 @@ export class Devices extends EventTarget {
 
   /** Keeps to the device chosen now, else the one of last time, else takes the first. */
   #settle() {
-    const wanted = this.chosen?.id ?? recall("device", "");
-    const found = this.#items.find((device) => device.id === wanted) ?? this.#items[0] ?? null;
+    const found = this.#items.find((device) => device.id === this.chosen?.id) ?? preferred(this.#items);
     if (found && found.id === this.chosen?.id) this.chosen = found;
     else this.#choose(found);
   }
@@ -152,9 +151,10 @@ export class Devices extends EventTarget {
     if (this.chosen) this.#api.freeDevice(this.chosen.id).then(() => this.load(), (problem) => this.#tell(problem));
   }
 
-  #why() {
+  async #why() {
     const listed = () => ({ items: this.#items, problems: this.#problems });
-    showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) }).catch((problem) => this.#tell(problem));
+    const { showAbsent } = await import("./absent.js");
+    await showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) }).catch((problem) => this.#tell(problem));
   }
 
   /** @param {Problem} problem */

@@ -4,23 +4,17 @@ import { Problem } from "../client/index.js";
 import "../client/elements/settings.js";
 import "../client/elements/viewer.js";
 import { el, icon } from "../client/elements/dom.js";
-import { showAbout } from "./about.js";
-import { Arranging } from "./arranging.js";
 import { Camera } from "./camera.js";
 import { Devices } from "./devices.js";
 import { enter, knocks, lock } from "./door.js";
-import { api, entered, listed, token } from "./early.js";
-import { drawEmpty, welcomed } from "./first.js";
+import { api, busy, entered, listed, offered, token } from "./early.js";
+import { drawEmpty, drawFailed, welcomed } from "./first.js";
 import { Importing } from "./importing.js";
 import { listen, showKeys } from "./keys.js";
-import { showLibrary } from "./library.js";
 import { announce, banner, clear, tell, toast, toasts } from "./notices.js";
 import { byId } from "./place.js";
-import { showProblems } from "./problems.js";
-import { Save } from "./save.js";
 import { Scan } from "./scan.js";
 import { ScanButton } from "./scanbutton.js";
-import { Sending } from "./sending.js";
 import { Sites } from "./sites.js";
 import { Steps } from "./steps.js";
 import { keptFor, say } from "./words.js";
@@ -45,9 +39,6 @@ byId("actions").append(
   action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
   action("documents", "folder", say("documents"), say("documents"), library));
 const importing = new Importing(byId("actions"), { sheetfed: api, viewer, show: (made) => show(made.id, true, made) });
-const { finding } = new Arranging(byId("actions"), byId("naming"), { sheetfed: api, viewer });
-const sending = new Sending(byId("actions"), { sheetfed: api, viewer });
-const save = new Save(byId("actions"), { api, viewer });
 const camera = new Camera(byId("camera"), api, start);
 let connected = true;
 let promise = ""; // how long pages are kept
@@ -55,10 +46,16 @@ let version = ""; // of the service that this page came from
 let soon = 0;
 /** @type {() => void} */ let jobsKnown;
 const jobs = new Promise((resolve) => { jobsKnown = () => resolve(null); }); // of those that have a device, too
+/** @type {typeof offered | null} */ let first = offered; // what the device offers that is chosen first
 
 wire();
 const left = new AbortController();
 token.addEventListener("refused", leave);
+const rest = import("./later.js").then(({ furnish }) => furnish({ sheetfed: api, viewer }));
+rest.catch((error) => {
+  console.error(error);
+  drawFailed();
+});
 if (await entered && token.token()) begin();
 else leave();
 
@@ -87,7 +84,7 @@ function wire() {
   window.addEventListener("pagehide", () => open.commit());
   listen({
     scan: () => { if (!scan.running) button.press(); },
-    escape, save: () => save.save("application/pdf"), key: (event) => viewer.key(event), busy: () => viewer.looking,
+    escape, save: () => rest.then(({ save }) => save.save("application/pdf")), key: (event) => viewer.key(event), busy: () => viewer.looking,
   });
   settings.load(null);
   drawHead();
@@ -142,11 +139,11 @@ function hear({ topic, data }) {
   if (topic === "job") devices.hear(data);
   if (topic === "ready") up();
   else if (topic === "job") scan.take(data);
-  else if (topic === "round") finding.hear(data);
+  else if (topic === "round") rest.then(({ finding }) => finding.hear(data));
   else if (topic === "device") devices.load();
   else if (topic === "site") sites.hear(data);
-  else if (topic === "delivery") sending.hear(data);
-  else if (topic === "file") save.hear(data);
+  else if (topic === "delivery") rest.then(({ sending }) => sending.hear(data));
+  else if (topic === "file") rest.then(({ save }) => save.hear(data));
   else viewer.hear({ id: "", topic, data });
   if (topic === "page" || topic === "document") aboutSoon();
   if (topic === "page" && data.change === "added" && data.document === open.id) {
@@ -163,8 +160,7 @@ async function up() {
     sites.refresh();
     steps.load().catch(tell);
     importing.load().catch(tell);
-    save.load().catch(tell);
-    sending.load().catch(tell);
+    rest.then(({ save, sending }) => Promise.all([save.load(), sending.load()])).catch(tell);
     await Promise.all([
       scan.find(named()).finally(jobsKnown),
       open.id === named() ? viewer.refresh() : open.open(named()),
@@ -183,7 +179,7 @@ function aboutSoon() {
 }
 
 function about() {
-  showAbout(byId("service"), api).then(keeping, () => undefined);
+  rest.then(({ showAbout }) => showAbout(byId("service"), api)).then(keeping, () => undefined);
 }
 
 function down() {
@@ -195,10 +191,13 @@ function down() {
 // Scanning.
 
 async function choose() {
-  await jobs; // a device that a job has is asked for nothing
+  const id = devices.chosen?.id ?? null;
+  if (id === null || await busy.then((ids) => ids.has(id), () => true)) await jobs; // a device that a job has is asked for nothing
   button.enable(devices.chosen !== null);
   camera.show(devices.chosen).catch(tell);
-  await settings.load(devices.chosen?.id ?? null);
+  const known = first;
+  first = null;
+  await settings.load(id, known);
 }
 
 /** @param {string | null} [before]   the page that new ones come to stand before */
@@ -262,7 +261,7 @@ function ended() {
 /** @param {import("../client/shapes.js").Job} job */
 async function lapsed(job) {
   if (job.document === open.id) await open.refresh();
-  showProblems(job, viewer);
+  (await rest).showProblems(job, viewer);
 }
 
 // The document.
@@ -295,8 +294,8 @@ function lost() {
   show(null);
 }
 
-function library() {
-  showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } });
+async function library() {
+  (await rest).showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } });
 }
 
 /**

@@ -16,6 +16,8 @@ import { say } from "./words.js";
  * @typedef {import("../shapes.js").Value} Value
  * @typedef {import("../shapes.js").Settings} Settings
  *
+ * @typedef {import("../shapes.js").Schemas["OpenDevice"]} Offered
+ *
  * What a page asks besides; a profile holds it as well. It sends `change`.
  * @typedef {EventTarget & {value: unknown}} Also
  */
@@ -108,20 +110,26 @@ export class SheetfedSettings extends HTMLElement {
   }
 
   /**
-   * Shows the settings of a device, or nothing.
+   * Shows the settings of a device, or nothing; until it answers, those of last time.
    * @param {string | null} id
+   * @param {Promise<Offered | null> | null} [known]   what it offers, where somebody asked it already
    */
-  async load(id) {
+  async load(id, known = null) {
     this.#device = id ?? "";
     this.#options = [];
     this.hidden = id === null;
     if (id === null) return;
     this.#chosen = /** @type {Settings} */ (recall(`settings ${id}`, {}));
     this.#profiles.show(id);
-    this.#ready().say(el("p", { class: "muted" }, say("settingsWait")));
+    const change = this.#changes;
+    const before = recall(`options ${id}`, null);
+    if (Array.isArray(before)) this.#draw(before);
+    else this.#ready().say(el("p", { class: "muted" }, say("settingsWait")));
     try {
-      const options = await this.#inTurn(() => this.#ask());
-      if (this.#device === id) this.#draw(options);
+      const options = await this.#inTurn(() => this.#ask(known));
+      if (this.#device !== id) return;
+      if (change === this.#changes) this.#draw(options);
+      else this.#options = options; // the answer to what was chosen meanwhile is on its way
     } catch (problem) {
       if (this.#device === id) this.#failed(/** @type {Problem} */ (problem));
     }
@@ -148,11 +156,17 @@ export class SheetfedSettings extends HTMLElement {
     return this.#form;
   }
 
-  /** What the device offers, with what this person chose last time where that is still possible. */
-  async #ask() {
+  /**
+   * What the device offers, with what this person chose last time where that is still possible.
+   * @param {Promise<Offered | null> | null} known
+   */
+  async #ask(known) {
     const id = this.#device;
     this.#stale = false;
-    if (!Object.keys(this.#chosen).length) return (await this.#service.getDevice(id)).options;
+    if (!Object.keys(this.#chosen).length) {
+      const offered = await known;
+      return (offered?.id === id ? offered : await this.#service.getDevice(id)).options;
+    }
     if (this.#still) return this.#remembered();
     try {
       const { options } = await this.#service.adjustDevice(id, this.#chosen);
@@ -256,6 +270,7 @@ export class SheetfedSettings extends HTMLElement {
   /** @param {Option[]} options */
   #draw(options) {
     this.#options = options;
+    remember(`options ${this.#device}`, options);
     this.#ready().show(options);
   }
 

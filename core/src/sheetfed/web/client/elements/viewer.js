@@ -5,14 +5,11 @@ import { Sheetfed } from "../sheetfed.js";
 import { OpenDocument } from "./document.js";
 import { el, icon } from "./dom.js";
 import { draggable } from "./drag.js";
-import { Editing } from "./editing.js";
-import { Large } from "./large.js";
 import { Pages } from "./pages.js";
 import { Pictures } from "./pictures.js";
 import { Selection } from "./selection.js";
 import { LOOK } from "./look.js";
 import { menu } from "./menu.js";
-import { print } from "./printing.js";
 import { Taking } from "./taking.js";
 import { Toasts } from "./toasts.js";
 import { say } from "./words.js";
@@ -21,6 +18,7 @@ import { say } from "./words.js";
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {import("../shapes.js").Document} Document
  * @typedef {import("../events.js").Event} Happening
+ * @typedef {{large: import("./large.js").Large, editing: import("./editing.js").Editing}} Sight
  */
 
 /**
@@ -47,7 +45,7 @@ export class SheetfedViewer extends HTMLElement {
   /** @type {OpenDocument | null} */ #document = null;
   /** @type {Sheetfed | null} */ #sheetfed = null;
   /** @type {Pages | null} */ #pages = null;
-  /** @type {Large | null} */ #large = null;
+  /** @type {Promise<Sight> | null} */ #sight = null;
   /** @type {Pictures | null} */ #pictures = null;
   #offered = false; // what can be done to pages is known
   /** @type {{ids: string[], take: () => void, end: () => void}[]} */ #undos = [];
@@ -91,17 +89,12 @@ export class SheetfedViewer extends HTMLElement {
     this.#sheetfed = sheetfed;
     const pictures = this.#pictures = new Pictures(sheetfed);
     const open = this.#document = new OpenDocument(sheetfed);
-    const editing = new Editing(sheetfed, open, (problem) => this.#tell("problem", problem));
     this.#pages = new Pages(this.#table, {
       document: open, selection: this.selection, pictures,
       deeds: { open: (id) => this.look(id), remove: (ids) => this.discard(ids), shift: (ids, by) => this.shift(ids, by) },
     });
-    this.#large = new Large({
-      sheetfed, document: open, pictures, editing, remove: (id) => this.discard([id]), undo: () => this.undo(), print: (ids) => this.print(ids),
-      room: { home: this.#root, toasts: this.#toasts },
-    });
     open.addEventListener("change", () => {
-      this.#offer(editing);
+      this.#offer();
       this.#tell("change");
     });
     open.addEventListener("problem", (event) => this.#refused(/** @type {CustomEvent} */ (event).detail));
@@ -189,8 +182,13 @@ export class SheetfedViewer extends HTMLElement {
    * Shows a page large.
    * @param {string} id
    */
-  look(id) {
-    this.#large?.open(id, (last) => this.#pages?.focus(last));
+  async look(id) {
+    try {
+      const { large } = await this.#held();
+      large.open(id, (last) => this.#pages?.focus(last));
+    } catch (problem) {
+      this.#tell("problem", problem);
+    }
   }
 
   /**
@@ -211,7 +209,8 @@ export class SheetfedViewer extends HTMLElement {
     const pages = this.document.pages.filter(({ id }) => wanted.includes(id));
     if (!this.#sheetfed || !pages.length) return;
     this.#toasts.announce(say("printing"));
-    await print(this.#sheetfed, pages).catch((problem) => this.#tell("problem", problem));
+    const sheetfed = this.#sheetfed;
+    await import("./printing.js").then(({ print }) => print(sheetfed, pages)).catch((problem) => this.#tell("problem", problem));
   }
 
   /**
@@ -397,14 +396,28 @@ export class SheetfedViewer extends HTMLElement {
     if (focused > 0) /** @type {HTMLElement} */ (bar.children[focused])?.focus();
   }
 
-  /**
-   * Asks what can be done to pages, once there are some that remember it; an older service has none.
-   * @param {Editing} editing
-   */
-  #offer(editing) {
+  /** Asks what can be done to pages, once there are some that remember it; an older service has none. */
+  #offer() {
     if (this.#offered || !this.document.pages.some((page) => page.edits)) return;
     this.#offered = true;
-    editing.load().catch(() => { this.#offered = false; });
+    this.#held().then(({ editing }) => editing.load()).catch(() => { this.#offered = false; });
+  }
+
+  /** What a page is held up large in; it is fetched once there are pages. */
+  #held() {
+    return this.#sight ??= Promise.all([import("./large.js"), import("./editing.js")]).then(([{ Large }, { Editing }]) => {
+      const { document, pictures } = this;
+      const sheetfed = /** @type {Sheetfed} */ (this.#sheetfed);
+      const editing = new Editing(sheetfed, document, (problem) => this.#tell("problem", problem));
+      const large = new Large({
+        sheetfed, document, pictures: /** @type {Pictures} */ (pictures), editing, remove: (id) => this.discard([id]), undo: () => this.undo(),
+        print: (ids) => this.print(ids), room: { home: this.#root, toasts: this.#toasts },
+      });
+      return { large, editing };
+    }).catch((error) => {
+      this.#sight = null;
+      throw error;
+    });
   }
 
   /**
