@@ -16,10 +16,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, Route, expect
 
 Visit = Callable[..., Page]
+_REFUSALS = (400, 403)
 
 
 class _Slow(http.server.ThreadingHTTPServer):
-    """Takes half of what is sent when it is told to, and then the rest; refuses the first time."""
+    """Takes half of what is sent when it is told to, and then the rest; refuses the first times."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Taking, bind_and_activate=False)
@@ -35,17 +36,17 @@ class _Taking(http.server.BaseHTTPRequestHandler):
     server: _Slow
 
     def do_POST(self) -> None:
-        """Take what is sent, from the second try on."""
+        """Take what is sent, once it was refused often enough."""
         length = int(self.headers["Content-Length"])
         self.server.tries += 1
-        refused = self.server.tries == 1
+        refused = self.server.tries <= len(_REFUSALS)
         for part, wait in (
             (length // 2, self.server.half),
             (length - length // 2, self.server.rest),
         ):
             assert refused or wait.wait(60)
             self.rfile.read(part)
-        self.send_response(400 if refused else 201)
+        self.send_response(_REFUSALS[self.server.tries - 1] if refused else 201)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -247,9 +248,33 @@ def test_codes_are_found_and_part_the_batch(visit: Visit, state: Callable[..., N
     state(page, "10-codes")
 
 
+def told_twice(page: Page, delivery: dict[str, Any]) -> list[str]:
+    """Return what a delivery's row says after each of two errors in the same state."""
+    told: list[str] = page.evaluate(
+        """async (delivery) => {
+            const loaded = performance.getEntriesByType("resource").map(({name}) => name);
+            const {Sending} = await import(loaded.find((name) => name.endsWith("/app/sending.js")));
+            const viewer = document.querySelector("sheetfed-viewer");
+            const root = document.createElement("div");
+            const sending = new Sending(root, {sheetfed: viewer.sheetfed, viewer});
+            await sending.load();
+            root.querySelector("button").click();
+            const dialog = [...document.querySelectorAll("dialog")].at(-1);
+            return ["The first", "The second"].map((detail, place) => {
+                const error = {...delivery.error, detail};
+                sending.hear({...delivery, version: delivery.version + place + 1, error});
+                return dialog.querySelector(".mistake").textContent;
+            });
+        }""",
+        delivery,
+    )
+    page.keyboard.press("Escape")
+    return told
+
+
 @pytest.mark.timeout(180)  # twelve pictures are taken on the way
 def test_a_document_is_sent_and_sent_again(
-    visit: Visit, state: Callable[..., None], archive: _Slow
+    visit: Visit, state: Callable[..., None], archive: _Slow, served: Any
 ) -> None:
     """What the place refuses is told, and tried again by the person, who sees how far it is."""
     page = visit()
@@ -264,6 +289,14 @@ def test_a_document_is_sent_and_sent_again(
     page.locator("dialog").get_by_role("button", name="Send", exact=True).click()
     page.locator("[data-delivery].failed").wait_for()
     state(page, "8-refused")
+    row = page.locator("[data-delivery].failed")
+    expect(row.locator(".mistake")).to_contain_text("400")
+    with page.expect_response("**/retry"):
+        page.get_by_role("button", name="Try again").click()
+    expect(row.locator(".mistake")).to_contain_text("403")
+    expect(row.locator(".mistake")).not_to_contain_text("400")
+    failed = served.ask(f"/v1/deliveries/{row.get_attribute('data-delivery')}")
+    assert told_twice(page, failed) == ["The first", "The second"]
     page.get_by_role("button", name="Try again").click()
 
     bar = page.get_by_role("progressbar", name="on its way")

@@ -182,6 +182,8 @@ dialog.viewer > footer { order: 3; }
 
 /* Paper: sheets on the table, and one sheet held up large. */
 
+/* Without a layer of its own, what is scrolled would be drawn anew for each frame. */
+.table, .roll { background: var(--table); will-change: transform; }
 .table { flex: 1; min-height: 0; padding: 8px 24px 32px; overflow-y: auto; scroll-padding: 24px; }
 .table.receives { outline: 3px dashed var(--accent); outline-offset: -8px; background: var(--wash); }
 .table:focus-visible { outline-offset: -4px; }
@@ -221,6 +223,7 @@ dialog.viewer > footer { order: 3; }
 .page:hover .tools, .page .tools:focus-within { opacity: 1; }
 .page:has(.sheet:focus-visible) .tools { opacity: 1; }
 .choosing .page .tools { display: none; }
+.rushing .page:not(:focus-within) :is(.pick, .tools) { visibility: hidden; } /* nobody can hit them, and each costs a frame its time */
 .page .tools button { width: 30px; min-height: 30px; border-color: transparent; background: none; }
 .page .tools button:hover { background: var(--wash); }
 @media (hover: none) { .page .tools, .page .pick { opacity: 1; } }
@@ -245,7 +248,7 @@ dialog.viewer > footer { order: 3; }
 @media (max-width: 1600px) { .selection .wide { display: none; } }
 
 @media (max-width: 820px) {
-  .table { padding: 8px 16px 32px; overflow: visible; }
+  .table { padding: 8px 16px 32px; overflow: visible; will-change: auto; }
   :host { --sheet: 140px; --tall: 200px; }
   .sheets { gap: 18px 14px; }
   .empty { min-height: 300px; }

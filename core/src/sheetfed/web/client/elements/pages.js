@@ -161,9 +161,14 @@ export class Pages {
       if (anew || !this.#sheets.has(page.id)) this.#place(page, index, first * columns + index);
     });
     clearTimeout(this.#resting);
-    const renew = () => shown.forEach((page) => this.#renew(page));
-    if (rushing) this.#resting = setTimeout(renew, REST);
-    else renew();
+    const rest = () => {
+      this.#root.classList.remove("rushing");
+      shown.forEach((page) => this.#renew(page));
+    };
+    if (rushing) {
+      this.#root.classList.add("rushing");
+      this.#resting = setTimeout(rest, REST);
+    } else rest();
     if (this.#coming && last === rows) this.#list.append(this.#lamp);
     else this.#lamp.remove();
     this.#lamp.lastElementChild?.replaceChildren(el("span", { class: "number" }, String(this.#pages.length + 1)));
