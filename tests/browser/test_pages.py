@@ -198,6 +198,26 @@ def test_what_failed_is_not_shown(scanned: Page, document: Document, expected: s
     assert order(scanned) == before == stored(document, scanned)
 
 
+def test_a_picture_that_was_overtaken_is_not_shown(scanned: Page) -> None:
+    """A page is turned and turned back: the picture of the first turn comes last."""
+    held: list[Route] = []
+    scanned.route("**/image?*", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright marks it
+    picture = scanned.locator(".page[data-number='1'] img")
+    first = picture.get_attribute("src")
+    scanned.get_by_label("Page 1, open large").focus()
+    with scanned.expect_request("**/image?*"):
+        scanned.keyboard.press("]")
+    scanned.keyboard.press("[")
+    expect(picture).not_to_have_attribute("src", first or "")
+    second = picture.get_attribute("src") or ""
+
+    with scanned.expect_event("requestfinished", lambda each: each.url == held[0].request.url):
+        held[0].continue_()
+    scanned.evaluate("fetch('/livez').then((answer) => answer.blob())")  # which comes after it
+
+    expect(picture).to_have_attribute("src", second)
+
+
 def test_a_page_moves_by_its_buttons(scanned: Page, document: Document) -> None:
     first, second, *rest = order(scanned)
     scanned.locator(".page[data-number='1']").hover()

@@ -181,13 +181,25 @@ def test_an_answer_takes_nothing_away_from_who_types(visit: Visit, document: Doc
 
 
 def test_dependent_options_are_redrawn(visit: Visit) -> None:
-    """A5 brings its own width along: the form shows what the device would do."""
+    """A5 brings its own width along: the form shows what the device would do.
+
+    When the page is opened again, that stands there before the device has answered.
+    """
     page = visit()
     page.locator(".all:not(.steps) summary").click()
     expect(page.locator("#option-width")).to_have_value("210")
 
     page.locator("#option-page-size").select_option(label="A5")
 
+    expect(page.locator("#option-width")).to_have_value("148")
+    asked: list[Route] = []
+    page.route(OPTIONS, lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request(OPTIONS):
+        page.reload()
+    expect(page.locator("#option-width")).to_have_value("148")
+    expect(page.locator("#scan-button")).to_be_enabled()
+    with page.expect_response(OPTIONS):
+        asked.pop().continue_()
     expect(page.locator("#option-width")).to_have_value("148")
 
 

@@ -5,7 +5,7 @@ import { el, icon } from "../client/elements/dom.js";
 import { quoted, translated, trouble as told } from "../client/elements/told.js";
 import { open } from "./dialogs.js";
 import { doctorButton } from "./doctor.js";
-import { inWords } from "./found.js";
+import { commands, inWords } from "./found.js";
 import { tell } from "./notices.js";
 import { say } from "./words.js";
 
@@ -97,7 +97,7 @@ async function inTheWay(found) {
   const telling = found.filter(({ name, state }) => !ASKED.test(name) && (["broken", "weak"].includes(state) || SCANNER.test(name)));
   if (!telling.length) return [el("li", { class: "muted" }, say("absentClear"))];
   telling.sort((a, b) => ranks.indexOf(a.state) - ranks.indexOf(b.state));
-  return (await inWords(telling)).map(({ name, state, text, advice }) => row(state === "ok" ? "ready" : "broken", name, text, translated(advice)));
+  return (await inWords(telling)).map(({ name, state, text, advice }) => row(state === "ok" ? "ready" : "broken", name, text, ...commands(translated(advice))));
 }
 
 /**

@@ -3,7 +3,7 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { open } from "./dialogs.js";
-import { inWords } from "./found.js";
+import { commands, inWords } from "./found.js";
 import { tell } from "./notices.js";
 import { hand } from "./save.js";
 import { say } from "./words.js";
@@ -61,6 +61,6 @@ async function bundle(api, button) {
 function row({ name, state, text, advice }) {
   const todo = state !== "ok" && advice;
   return el("li", { class: state }, el("div", { class: "words" }, el("strong", {}, name),
-    el("p", { class: "muted small" }, text), todo && el("p", { class: "small" }, icon("warning"), " ", advice)),
+    el("p", { class: "muted small" }, ...commands(text)), todo && el("p", { class: "small" }, icon("warning"), " ", ...commands(advice))),
   el("span", { class: "state" }, say(`finding_${state}`)));
 }

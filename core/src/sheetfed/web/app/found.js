@@ -1,5 +1,6 @@
 /** Says in the page's language what the service found about its computer. */
 
+import { el } from "../client/elements/dom.js";
 import { Sentences } from "../client/elements/sentences.js";
 
 /** @typedef {import("../client/shapes.js").Schemas["MachineFindings"]["items"][number]} Finding */
@@ -20,4 +21,13 @@ export async function inWords(items) {
   const sentences = new Sentences((await OTHERS[language]()).FOUND);
   const say = (/** @type {string} */ text) => sentences.said(text) ?? text;
   return items.map(({ name, text, advice, ...rest }) => ({ ...rest, name: say(name), text: say(text), advice: say(advice) }));
+}
+
+/**
+ * A text whose commands, between backticks, are shown as what is typed.
+ * @param {string} text
+ * @returns {(string | HTMLElement)[]}
+ */
+export function commands(text) {
+  return text.split("`").map((part, place) => (place % 2 ? el("kbd", {}, part) : part));
 }

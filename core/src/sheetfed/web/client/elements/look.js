@@ -182,8 +182,8 @@ dialog.viewer > footer { order: 3; }
 
 /* Paper: sheets on the table, and one sheet held up large. */
 
-/* Without a layer of its own, what is scrolled would be drawn anew for each frame. */
-.table, .roll { background: var(--table); will-change: transform; }
+/* Without a layer of its own, and with a ground of its own, all that is seen would be drawn anew for each frame that is scrolled. */
+.table, .roll { will-change: transform; }
 .table { flex: 1; min-height: 0; padding: 8px 24px 32px; overflow-y: auto; scroll-padding: 24px; }
 .table.receives { outline: 3px dashed var(--accent); outline-offset: -8px; background: var(--wash); }
 .table:focus-visible { outline-offset: -4px; }

@@ -281,11 +281,13 @@ export class Pages {
     entry.etag = page.etag;
     shape(sheet, page);
     try {
-      img.src = await this.#pictures.thumbnail(page, seen.signal);
+      const url = await this.#pictures.thumbnail(page, seen.signal);
+      if (entry.etag !== page.etag) return; // it was changed meanwhile, and that picture may have come sooner
+      img.src = url;
       sheet.classList.add("shown");
       sheet.classList.remove("lost");
     } catch {
-      if (seen.signal.aborted) return;
+      if (seen.signal.aborted || entry.etag !== page.etag) return;
       sheet.classList.add("lost");
       sheet.title = say("pageGone");
     }
