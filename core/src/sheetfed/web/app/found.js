@@ -2,6 +2,7 @@
 
 import { el } from "../client/elements/dom.js";
 import { Sentences } from "../client/elements/sentences.js";
+import { translated } from "../client/elements/told.js";
 
 /** @typedef {import("../client/shapes.js").Schemas["MachineFindings"]["items"][number]} Finding */
 
@@ -9,6 +10,8 @@ const OTHERS = {
   de: () => import("./found/de.js"), es: () => import("./found/es.js"), fr: () => import("./found/fr.js"),
   ja: () => import("./found/ja.js"), zh: () => import("./found/zh.js"),
 };
+
+const REASON = /(?<=: ).+$/s; // why something is as it is, which is said elsewhere, too
 
 /**
  * Findings as they are read here; what nobody translated stays as it came.
@@ -19,7 +22,7 @@ export async function inWords(items) {
   const language = /** @type {keyof typeof OTHERS} */ (document.documentElement.lang);
   if (!(language in OTHERS)) return items;
   const sentences = new Sentences((await OTHERS[language]()).FOUND);
-  const say = (/** @type {string} */ text) => sentences.said(text) ?? text;
+  const say = (/** @type {string} */ text) => sentences.said(text) ?? text.replace(REASON, translated);
   return items.map(({ name, text, advice, ...rest }) => ({ ...rest, name: say(name), text: say(text), advice: say(advice) }));
 }
 
