@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from sheetfed.api.errors import PaperJam
 
@@ -155,6 +155,18 @@ def test_remembered_settings_that_are_no_longer_possible_are_forgotten(
     page = visit(warmth=3)
 
     expect(page.locator("#option-resolution")).to_have_value("300")
+
+
+def test_rooms_that_did_not_come_are_told(context: BrowserContext, served: Any) -> None:
+    """The service stops while the page loads: who scans already is told why the rest is missing."""
+    page = context.new_page()
+    page.route("**/app/later.js", lambda route: route.abort())
+
+    page.goto(served.door)
+
+    expect(page.locator(".banner")).to_contain_text("The service does not answer")
+    expect(page.locator(".banner").get_by_role("button", name="Load anew")).to_be_visible()
+    expect(page.locator("#scan-button")).to_be_enabled()
 
 
 def test_a_document_that_is_gone_is_told(visit: Visit, expected: set[str]) -> None:
