@@ -248,7 +248,7 @@ async def look_first(service: Service, data: bytes, rounds: int) -> None:
             begun = time.perf_counter()
             await pictures.picture(OWNER, row, wish)
             times.append((time.perf_counter() - begun) * 1e3)
-    pictures.close()
+    await pictures.close()
     print(f"600 dpi PNG imported, first close look at once {statistics.median(hasty):10.0f} ms")
     verdict("600 dpi PNG imported, seen whole", statistics.median(whole), IMMEDIATE, "ms")
     verdict("and first seen from near, after a moment", statistics.median(part), IMMEDIATE, "ms")

@@ -20,10 +20,10 @@ from sheetfed.api.hooks import EditSpec
 from sheetfed.api.model import Option, Page, PageInfo, Settings
 from sheetfed.documents import Documents
 from sheetfed.easels import Easels
-from sheetfed.imaging import Imaging
+from sheetfed.imaging import EVERYWHERE, Imaging
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.edits import Turn
-from sheetfed.store.history import Done, History
+from sheetfed.store.history import REPLACED, Done, History
 from sheetfed.store.pages import PageRow
 from sheetfed.transforms import then
 from sheetfed.wishes import fitting
@@ -85,10 +85,15 @@ class Edits:
 
     def missing(self, page: PageRow) -> list[str]:
         """Return the edits in force that no installed addon brings."""
-        return [edit.name for edit in page.history.in_force if edit.name not in self._specs]
+        known = {*self._specs, REPLACED}
+        return [edit.name for edit in page.history.in_force if edit.name not in known]
 
     async def settled(self, owner: str, page: PageRow) -> PageRow:
-        """Return a page as it is shown: without the edits that nobody can do any more."""
+        """Return a page as it is shown: without the edits that nobody can do any more.
+
+        Where another picture took its place it begins with that.
+        """
+        page = page.standing
         if not self.missing(page):
             return page
         known = [edit for edit in page.history.in_force if edit.name in self._specs]
@@ -120,11 +125,12 @@ class Edits:
         stamps: dict[str, Page] = {}
 
         async def turn(page: PageRow) -> Turn:
-            chain, new = await self._chain(owner, page, deeds, stamps, without_last=replace_last)
-            key = (page.width, page.height, page.dpi, repr(chain))
+            base, chain = await self._chain(owner, page, deeds, stamps, without_last=replace_last)
+            new = len(deeds)
+            key = (base.width, base.height, base.dpi, repr(chain))
             measured = memory.get(key)
             if measured is None:
-                measured = await self._measured(owner, page, chain, new=new, slow=len(pages) > 1)
+                measured = await self._measured(owner, base, chain, new=new, slow=len(pages) > 1)
                 if not any(one.looks for one in measured[len(chain) - new :]):
                     memory[key] = measured
             return self._turned(page, chain, measured, new=new, without_last=replace_last)
@@ -134,9 +140,9 @@ class Edits:
 
     async def turn(self, owner: str, page: PageRow, deeds: Sequence[Deed]) -> Turn:
         """Return what edits would make of a page's history. Raises as `add` does."""
-        chain, new = await self._chain(owner, page, deeds, {})
-        measured = await self._measured(owner, page, chain, new=new, slow=True)
-        return self._turned(page, chain, measured, new=new)
+        base, chain = await self._chain(owner, page, deeds, {})
+        measured = await self._measured(owner, base, chain, new=len(deeds), slow=True)
+        return self._turned(page, chain, measured, new=len(deeds))
 
     async def undo(
         self,
@@ -190,7 +196,7 @@ class Edits:
         """
         if not edited:
             check_bare(page)
-        for edit in page.history.in_force:
+        for edit in page.history.since.in_force:
             if edit.hides:
                 self._spec(edit.name)  # nothing is shown uncovered because an addon is gone
         page = await self.settled(owner, page) if edited else replace(page, history=History())
@@ -213,9 +219,10 @@ class Edits:
 
         Raises as `picture` does.
         """
-        if not page.history.count:
-            return await self._documents.loaded(owner, page)
-        lossy = page.media_type == "image/jpeg"
+        base = page.standing
+        if not base.history.count and (not base.beside or base.media_type in EVERYWHERE):
+            return await self._documents.loaded(owner, base)
+        lossy = base.media_type == "image/jpeg"
         wanted = Wanted(lossy=lossy, quality=SAVED_QUALITY, as_came=True)
         made = await self.picture(owner, page, wanted, slow=True)
         page = await self.settled(owner, page)
@@ -229,15 +236,17 @@ class Edits:
         stamps: dict[str, Page],
         *,
         without_last: bool = False,
-    ) -> tuple[list[Deed], int]:
-        """Return all edits that a page is to have, and how many of them are new."""
+    ) -> tuple[PageRow, list[Deed]]:
+        """Return what a page begins with, and all edits that it is to have from there on."""
+        kept = page.history.kept(without_last=without_last)
+        base = replace(page, history=History(edits=kept, count=len(kept))).standing
         chain = [
             Deed(name=edit.name, options=edit.options)
-            for edit in page.history.kept(without_last=without_last)
+            for edit in base.history.in_force
             if edit.name in self._specs
         ]
         chain += [await self._stamped(owner, page, deed, stamps) for deed in deeds]
-        return chain, len(deeds)
+        return base, chain
 
     def _turned(
         self,
@@ -321,17 +330,18 @@ class Edits:
         self, owner: str, page: PageRow, scale: float
     ) -> AsyncIterator[tuple[Sheet, File, str]]:
         """Give what a page is drawn from: its kept preview where that is large enough."""
-        preview = await self._documents.picture(owner, page.id, "preview") if scale < 1 else None
+        small = scale < 1 and not page.beside
+        preview = await self._documents.picture(owner, page.id, "preview") if small else None
         if preview is not None and preview.width >= page.width * scale:
             held = Held(preview.data)
             name = f"{page.etag} preview"
             sheet = Sheet(file=name, size=held.size, index=0, page=original_of(page))
             yield sheet, held, preview.media_type
             return
-        original = await self._documents.original(owner, page.id)
+        original = await self._documents.file_of(owner, page)
         try:
             sheet = Sheet(
-                file=page.blob,
+                file=page.beside or page.blob,
                 size=original.size,
                 index=page.blob_index,
                 page=original_of(page),

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any, TypeVar
 
-from sheetfed.api.errors import DriverLied, SheetfedError
+from sheetfed.api.errors import BadRequest, DriverLied, SheetfedError
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.importing import Foreseen, IncomingFile
 from sheetfed.imaging import BEGINNING, Imaging
 from sheetfed.store.documents import DocumentRow
+from sheetfed.store.labels import tags_of
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import File, Held
 from sheetfed.worker.pictures import PREVIEW, THUMBNAIL
 from sheetfed.worker.wire import PicturePart
+
+T = TypeVar("T")
 
 MOST_PAGES = 2000
 """Pages that one file may hold."""
@@ -43,18 +47,22 @@ class Importing:
         pieces: AsyncIterable[bytes],
         *,
         before: str | None = None,
+        tags: Sequence[str] = (),
         options: Settings,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Put the pages of a file into a document, before one of its pages or at the end.
 
-        All of them, or the document is as it was. Returns it as it is then, and the pages. Raises
-        NotFound, UnsupportedType, AddonMissing, Unreadable, TooLarge, BadSettings, QuotaReached,
-        DiskFull.
+        All of them, or the document is as it was. Each has the tags from the beginning. Returns it
+        as it is then, and the pages. Raises NotFound, BadRequest, UnsupportedType, AddonMissing,
+        Unreadable, TooLarge, BadSettings, QuotaReached, DiskFull.
         """
         if before is not None:
             await self._documents.place_of(owner, document_id, before)
+        known = tags_of(tags)
         incoming = await self._documents.take_file(owner, document_id)
-        return await self._taken(owner, document_id, incoming, pieces, options, before=before)
+        return await self._taken(
+            owner, document_id, incoming, pieces, options, tags=known, before=before
+        )
 
     async def document(
         self,
@@ -63,6 +71,7 @@ class Importing:
         *,
         title: str = "",
         private: bool = False,
+        tags: Sequence[str] = (),
         options: Settings,
         foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
@@ -70,9 +79,29 @@ class Importing:
 
         What is `foreseen` may never be. Raises what `file` raises.
         """
+        known = tags_of(tags)
         made = self._documents.sketch(owner, title, private=private)
         incoming = await self._documents.take_file(owner, made.id, sketch=made)
-        return await self._taken(owner, made.id, incoming, pieces, options, foreseen=foreseen)
+        return await self._taken(
+            owner, made.id, incoming, pieces, options, tags=known, foreseen=foreseen
+        )
+
+    async def replace(self, owner: str, page: PageRow, pieces: AsyncIterable[bytes]) -> DocumentRow:
+        """Have the one page of a file take the place of a page, as an edit that can be undone.
+
+        Raises as `file` does, BadRequest where the file holds more pages, Conflict, and Stale where
+        the page was edited meanwhile.
+        """
+        incoming = await self._documents.take_picture(owner, page.id)
+        try:
+            media_type = await self._received(incoming, pieces)
+            await incoming.seal()
+            infos, _ = await self._seen(incoming, media_type, {}, page.document)
+            if len(infos) > 1:
+                raise BadRequest(f"The file holds {len(infos)} pages; one can take a page's place")
+            return await _whole(incoming.put(page, infos[0], media_type))
+        finally:
+            await incoming.drop()
 
     async def _taken(
         self,
@@ -82,6 +111,7 @@ class Importing:
         pieces: AsyncIterable[bytes],
         options: Settings,
         *,
+        tags: tuple[str, ...],
         before: str | None = None,
         foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
@@ -90,15 +120,11 @@ class Importing:
             reading = self._imaging.reading(media_type, options)
             await incoming.seal()
             infos, pictures = await self._seen(incoming, media_type, reading, document_id)
-            keeping = asyncio.ensure_future(
-                incoming.keep(infos, media_type, reading, before=before, foreseen=foreseen)
+            document, rows = await _whole(
+                incoming.keep(
+                    infos, media_type, reading, tags=tags, before=before, foreseen=foreseen
+                )
             )
-            try:
-                document, rows = await asyncio.shield(keeping)
-            except asyncio.CancelledError:
-                with suppress(SheetfedError):
-                    await keeping
-                raise
         finally:
             await incoming.drop()
         for picture in pictures:
@@ -162,6 +188,17 @@ class Importing:
             )
             drawn = Held(small.data), small.media_type, ""
         return infos, found
+
+
+async def _whole(change: Coroutine[Any, Any, T]) -> T:
+    """Return what a change returns; whoever is cancelled waits until it has happened whole."""
+    making = asyncio.ensure_future(change)
+    try:
+        return await asyncio.shield(making)
+    except asyncio.CancelledError:
+        with suppress(SheetfedError):
+            await making
+        raise
 
 
 def _believed(info: PageInfo) -> PageInfo:

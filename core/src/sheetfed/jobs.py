@@ -31,6 +31,7 @@ from sheetfed.running import Clerk, Decision, Run
 from sheetfed.separation import Rule, check_rule
 from sheetfed.steps import Steps
 from sheetfed.store.database import Database
+from sheetfed.store.labels import tags_of
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep
 
@@ -206,6 +207,7 @@ class Jobs:
                 raise NotFound(f"There is no page {before} in the document")
         elif before is not None:
             raise BadRequest("A page to scan before needs its document")
+        tags = tags_of(request.get("tags") or ())
         await self._steps.tried(steps)
         made = document is None
         worker, lease = await self._take(request["device"], owner, str(request.get("hold") or ""))
@@ -232,6 +234,7 @@ class Jobs:
                 created=now,
                 changed=now,
                 before=before,
+                tags=tags,
             )
             await self._ledger.add(job, request, key, mark)
         except BaseException:

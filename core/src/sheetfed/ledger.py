@@ -63,6 +63,7 @@ class Job:
     created: float
     changed: float
     before: str | None = None
+    tags: tuple[str, ...] = ()
     steps: tuple[StepWish, ...] = ()
     deliver: tuple[Wish, ...] = ()
     split: Rule | None = None
@@ -88,6 +89,7 @@ def job_data(job: Job) -> dict[str, Any]:
         "before": job.before,
         "documents": list(job.documents),
         "private": job.private,
+        "tags": list(job.tags),
         "steps": [{"name": step.name, "options": dict(step.options)} for step in job.steps],
         "deliver": [{"target": wish.target, "type": wish.type} for wish in job.deliver],
         "split": None if job.split is None else asdict(job.split),
@@ -281,6 +283,7 @@ def _job(row: sqlite3.Row) -> Job:
         created=row["created"],
         changed=row["changed"],
         before=request.get("before"),
+        tags=tuple(request.get("tags") or ()),
         steps=tuple(StepWish(**step) for step in request.get("steps") or ()),
         deliver=tuple(Wish(**wish) for wish in request.get("deliver") or ()),
         split=rule_of(request.get("split")),

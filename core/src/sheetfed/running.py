@@ -425,6 +425,7 @@ class Run:
             begun=begun,
             unstepped=bool(self.job.steps),
             before=self.job.before,
+            tags=self.job.tags,
         )
 
     async def _keep(self, incoming: Incoming, done: PageDone) -> None:

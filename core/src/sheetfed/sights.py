@@ -65,12 +65,13 @@ async def as_shown(edits: Edits, owner: str, row: PageRow, replaces: Collection[
     page = await edits.shown(owner, row)
     history = (await edits.settled(owner, row)).history
     transform = history.in_force[-1].transform if history.count else UNMOVED
+    bare = history.hides or row.history.replaced is not None
     given, aside = {}, []
     for mark in row.marks:
         there = shown((mark,), transform, (page.width, page.height))
         if there and mark.by in replaces:
             continue
-        if there and not history.hides and _key(there[0]) not in given:
+        if there and not bare and _key(there[0]) not in given:
             given[_key(there[0])] = (there[0], mark)
         else:
             aside.append(mark)

@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import Any
 
 import pypdfium2
-from face import Face, opened
+from face import Face, jpeg, opened
 
 from sheetfed.config import Config
 from sheetfed.events import LOCAL
 from sheetfed.keeping import Keeping, Quota
 
+BYTES = {"Content-Type": "application/octet-stream"}
 MANY = 2000
 LONGEST_TURN = 0.1
 """Seconds of the processor that the event loop may take before it looks at the next request."""
@@ -108,6 +109,47 @@ async def test_tags_and_info_are_kept_listed_and_saved(face: Face) -> None:
     said = pypdfium2.PdfDocument(pdf).get_metadata_dict()
     words = (said["Title"], said["Author"], said["Subject"], said["Keywords"])
     assert words == ("Tax", "Ada Ä", "Money", "a b")
+
+
+async def test_a_tag_gets_another_name_everywhere_and_no_other_owner_hears_of_it(
+    face: Face,
+) -> None:
+    """In documents and on pages, also where a page has both names already; or it goes."""
+    draft = json.dumps(["draft"])
+    document = await face.document((40, 60), (41, 60))
+    path = f"/v1/documents/{document.id}"
+    site = await face.site("https://tags.example")
+    other = await face.document((40, 60), owner=site.origin)
+    await face.service.documents.tag(site.origin, other.id, "all", add=["draft"])
+    await face.send("PATCH", path, {"tags": ["draft", "tax"]})
+    await change(face, document.id, "/tag", {"pages": "even", "add": ["draft", "final"]})
+    how = {"params": {"tags": draft}, "data": jpeg((30, 20))}
+    async with face.client.post(f"{path}/pages", **how, headers=BYTES) as answer:
+        assert answer.status == 201, await answer.text()
+    async with face.client.post("/v1/imports", **how, headers=BYTES) as answer:
+        imported = await answer.json()
+
+    _, before = await face.send("GET", "/v1/tags")
+    status, renamed = await face.send("POST", "/v1/tags", {"tag": "draft", "to": "final"})
+    _, told = await face.send("GET", path)
+    gone, none = await face.send("POST", "/v1/tags", {"tag": "draft"})
+    _, left = await face.send("POST", "/v1/tags", {"tag": "final"})
+
+    uses = {item["tag"]: (item["documents"], item["pages"]) for item in before["items"]}
+    assert uses == {"draft": (1, 3), "final": (0, 1), "tax": (1, 0)}
+    assert [page["tags"] for page in imported["pages"]] == [["draft"]]
+    uses = {item["tag"]: (item["documents"], item["pages"]) for item in renamed["items"]}
+    assert (status, uses) == (200, {"final": (1, 3), "tax": (1, 0)})
+    assert told["tags"] == ["final", "tax"]
+    assert [page["tags"] for page in told["pages"]] == [[], ["final"], ["final"]]
+    assert (gone, none["code"]) == (404, "not-found")
+    assert [item["tag"] for item in left["items"]] == ["tax"]
+    kept = await face.service.documents.pages(site.origin, other.id)
+    assert [page.tags for page in kept] == [("draft",)]
+    for words in ("draft", '[" "]', "[1]", "{"):
+        how["params"] = {"tags": words}
+        async with face.client.post("/v1/imports", **how, headers=BYTES) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (422, "bad-request"), words
 
 
 NONSENSE: list[tuple[str, str, Any]] = [

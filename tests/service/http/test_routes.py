@@ -428,6 +428,7 @@ async def test_a_job_scans_into_a_document(face: Face) -> None:
         "device": "sample:paper",
         "settings": {"source": "feeder", "resolution": 75, "sheets": 2},
         "title": "Post",
+        "tags": ["inbox"],
     }
 
     async with face.client.post("/v1/jobs", json=request) as answer:
@@ -440,7 +441,8 @@ async def test_a_job_scans_into_a_document(face: Face) -> None:
     assert job["pages"] == 2
     _, document = await face.send("GET", f"/v1/documents/{job['document']}")
     assert document["title"] == "Post"
-    assert len(document["pages"]) == 2
+    assert [page["tags"] for page in document["pages"]] == [["inbox"]] * 2
+    assert job["tags"] == ["inbox"]
     _, listed = await face.send("GET", "/v1/jobs")
     assert [item["id"] for item in listed["items"]] == [job["id"]]
 

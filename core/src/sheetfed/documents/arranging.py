@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sheetfed.api.errors import NotFound
 from sheetfed.documents.shelf import Shelf
 from sheetfed.store import changes, labels, order
 from sheetfed.store.documents import DocumentRow
@@ -85,6 +86,22 @@ class Arranging(Shelf):
                 connection, owner, document_id, pages, words, version=version
             )
         )
+
+    async def rename_tag(self, owner: str, tag: str, to: str | None) -> None:
+        """Give a tag another name in all documents of an owner and on all pages, all or none.
+
+        Without one it is taken away. Raises NotFound where nothing has it, BadRequest.
+        """
+        (old,), new = labels.tags_of([tag]), labels.tags_of([] if to is None else [to])
+
+        def words(now: tuple[str, ...]) -> tuple[str, ...]:
+            return labels.retagged(now, new, {old} - {*new}) if old in now else now
+
+        renamed = await self._database.write(
+            lambda connection: changes.retag_all(connection, owner, words)
+        )
+        if not renamed and old not in new:
+            raise NotFound(f"Nothing has the tag {old!r}")
 
     async def remove(self, owner: str, removed: Sequence[str]) -> Sequence[DocumentRow]:
         """Delete pages of any documents, all or none, and return the documents they were in.

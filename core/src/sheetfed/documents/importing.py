@@ -7,18 +7,23 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from sheetfed.api.errors import QuotaReached, SheetfedError
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents.intake import PIECE
 from sheetfed.documents.shelf import Shelf, at_home
-from sheetfed.store import changes, clock, documents, pages, seals
+from sheetfed.store import changes, clock, documents, edits, pages, pictures, seals
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.documents import DocumentRow
+from sheetfed.store.edits import Turn
 from sheetfed.store.folder import Store
+from sheetfed.store.history import REPLACED, Done
 from sheetfed.store.ids import new_id, new_ids
 from sheetfed.store.keys import new_key
 from sheetfed.store.pages import PageRow
+from sheetfed.store.pictures import PictureRow
 from sheetfed.store.shares import Share, Shares
 
 Foreseen = Callable[[Sequence[PageRow]], None]
@@ -26,6 +31,8 @@ Foreseen = Callable[[Sequence[PageRow]], None]
 
 It may make ready what is said of them, and must not say it: they may yet come to nothing.
 """
+
+T = TypeVar("T")
 
 _ETAG = 8
 """Bytes."""
@@ -66,6 +73,39 @@ class Importing(Shelf):
                 writer=writer,
                 share=share,
                 room=self._shares.room(connection, owner, document_id),
+            )
+
+        return await self._database.read(begin)
+
+    async def take_picture(self, owner: str, page_id: str) -> IncomingFile:
+        """Begin to take in a file that is to take the place of a page.
+
+        Raises NotFound, DiskFull, StoreGone, QuotaReached.
+        """
+
+        def begin(connection: sqlite3.Connection) -> IncomingFile:
+            page = pages.page(connection, owner, page_id)
+            self._used.add(page.document)
+            share = self._shares.take(connection, owner, page.document)
+            blob = new_id("blob")
+            try:
+                key = seals.page_key(connection, self._masters, owner, page)
+                with at_home():
+                    writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
+            except BaseException:
+                share.give_back()
+                raise
+            return IncomingFile(
+                self._store,
+                self._shares,
+                owner=owner,
+                document=page.document,
+                sketch=None,
+                blob=blob,
+                key=key,
+                writer=writer,
+                share=share,
+                room=self._shares.room(connection, owner, page.document),
             )
 
         return await self._database.read(begin)
@@ -137,6 +177,7 @@ class IncomingFile:
         media_type: str,
         reading: Settings,
         *,
+        tags: tuple[str, ...] = (),
         before: str | None = None,
         foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, list[PageRow]]:
@@ -149,6 +190,7 @@ class IncomingFile:
 
         def keep(connection: sqlite3.Connection) -> tuple[DocumentRow, list[PageRow]]:
             document, rows = self._rows(connection, infos, media_type, reading, before)
+            rows = [replace(row, tags=tags) for row in rows] if tags else rows
             self._share.give_back()
             self._shares.check_new(connection, self._owner, document.id, rows)
             masters = self._store.masters
@@ -160,14 +202,38 @@ class IncomingFile:
             pages.add_pages(connection, rows, keys)
             return changes.grown(connection, document, rows), rows
 
-        try:
-            kept = await self._store.database.write(keep)
-        except SheetfedError:
-            await asyncio.to_thread(self._store.blobs.delete, self.blob)
-            raise
-        finally:
-            await self.drop()
-        return kept
+        return await self._lasting(keep)
+
+    async def put(self, page: PageRow, info: PageInfo, media_type: str) -> DocumentRow:
+        """Have the file take the place of a page from now on, as an edit that can be undone.
+
+        Not to be cancelled. Raises DiskFull, StoreGone, NotFound, Conflict, and Stale where the
+        page was edited meanwhile.
+        """
+        name = new_id("file")
+        options: Settings = {"file": name, "type": media_type, "size": self._size}
+        done = Done(name=REPLACED, options=options, page=info)
+        after = page.history.grown([done], without_last=False)
+        kept = PictureRow(
+            page=page.id,
+            kind=name,
+            media_type=media_type,
+            width=info.width,
+            height=info.height,
+            blob=self.blob,
+            start=0,
+            size=self._size,
+        )
+
+        def put(connection: sqlite3.Connection) -> DocumentRow:
+            turns = {page.id: Turn(before=page.history, after=after)}
+            row = edits.put(connection, self._owner, page.document, turns, version=None)
+            with at_home():
+                self._writer.finish()
+            pictures.keep(connection, kept)
+            return row
+
+        return await self._lasting(put)
 
     async def drop(self) -> None:
         """Leave nothing of the file, unless it is kept already. Safe twice."""
@@ -179,6 +245,16 @@ class IncomingFile:
 
         await asyncio.to_thread(drop)
         self._share.give_back()
+
+    async def _lasting(self, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run the change that makes the file last; leave nothing of it where that fails."""
+        try:
+            return await self._store.database.write(change)
+        except SheetfedError:
+            await asyncio.to_thread(self._store.blobs.delete, self.blob)
+            raise
+        finally:
+            await self.drop()
 
     def _flush(self) -> None:
         self._writer.write(self._waiting)

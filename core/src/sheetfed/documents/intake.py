@@ -41,6 +41,7 @@ class Intake(Shelf):
         begun: PageBegun,
         unstepped: bool = False,
         before: str | None = None,
+        tags: tuple[str, ...] = (),
     ) -> Incoming:
         """Begin to take in a page of a document; unstepped, if steps are to follow.
 
@@ -68,6 +69,7 @@ class Intake(Shelf):
                 blob=new_id("blob"),
                 job=job,
                 unstepped=unstepped,
+                tags=tags,
             )
             share = self._shares.take(connection, owner, document_id)
             try:

@@ -133,9 +133,27 @@ class Reading(Shelf):
 
         return await self._read_files(owner, page_id, question)
 
+    async def file_of(self, owner: str, row: PageRow) -> Original:
+        """Open what a page begins with: its own file, or the one that took its place.
+
+        Raises NotFound, StoreDamaged.
+        """
+        if not row.beside:
+            return await self.original(owner, row.id)
+
+        def question(connection: sqlite3.Connection) -> Original:
+            page = pages.page(connection, owner, row.id)
+            self._used.add(page.document)
+            found = pictures.find(connection, row.id, row.beside)
+            if found is None:
+                raise NotFound("The file that took the place of the page is gone")
+            return Original(row, self._reader(connection, owner, page, found.blob))
+
+        return await self._read_files(owner, row.id, question)
+
     async def loaded(self, owner: str, row: PageRow) -> Page:
         """Return a page whole, as it was delivered. Raises NotFound, StoreDamaged."""
-        original = await self.original(owner, row.id)
+        original = await self.file_of(owner, row)
         try:
             data = await original.read(0, original.size)
         finally:

@@ -110,11 +110,15 @@ async def page_json(edits: Edits, owner: str, page: PageRow) -> dict[str, Any]:
     """Return a page as it is shown, and the edits that nobody can do any more."""
     missing = edits.missing(page)
     if not missing:
-        return {**page_data(page), "missing": missing}
-    done = {name: value for name, value in page_data(page).items() if name in ("edits", "edited")}
+        return page_data(page) | {"missing": missing}
+    done = {name: value for name, value in page_data(page).items() if name in _OWN}
     with suppress(SheetfedError):  # then it is told as it was when all of them could be done
         page = await edits.settled(owner, page)
     return {**page_data(page), **done, "missing": missing}
+
+
+_OWN = ("edits", "edited", "etag", "media_type", "size", "original")
+"""What is told of a page as it is, whoever can show it."""
 
 
 def document_json(document: DocumentRow) -> dict[str, Any]:

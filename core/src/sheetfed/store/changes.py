@@ -81,17 +81,39 @@ def retag(
     """Give pages of a document other tags. Raises NotFound, BadRequest, Stale."""
     now = time.time()
     row = current(connection, owner, document_id, version)
-    retagged = []
-    for page_id in order.chosen(row.pages, wanted):
-        tags = pages.page_of(connection, page_id).tags
-        new = words(tags)
-        if new != tags:
-            pages.set_tags(connection, page_id, new)
-            retagged.append(page_id)
+    chosen = {*order.chosen(row.pages, wanted)}
+    had = pages.tags_of(connection, document_id)
+    have = {page: words(tags) for page, tags in had.items() if page in chosen}
+    retagged = {page: tags for page, tags in have.items() if tags != had[page]}
     if not retagged:
         return row
-    tell_pages(connection, row, retagged, "changed", now)
+    pages.set_tags(connection, retagged, private=row.private)
+    tell_pages(connection, row, [*retagged], "changed", now)
     return changed(connection, owner, document_id, now)
+
+
+def retag_all(
+    connection: sqlite3.Connection, owner: str, words: Callable[[tuple[str, ...]], tuple[str, ...]]
+) -> int:
+    """Give all documents of an owner, and all pages, other tags; return how many documents changed.
+
+    Raises BadRequest.
+    """
+    now, count = time.time(), 0
+    for head in documents.all_of(connection, owner):
+        row = documents.get(connection, owner, head.id)
+        tags = words(row.tags)
+        if tags != row.tags:
+            documents.describe(connection, row.id, title=row.title, tags=tags, info=row.info)
+        of_pages = pages.tags_of(connection, row.id)
+        retagged = {page: words(had) for page, had in of_pages.items() if words(had) != had}
+        if tags == row.tags and not retagged:
+            continue
+        pages.set_tags(connection, retagged, private=row.private)
+        tell_pages(connection, row, [*retagged], "changed", now)
+        changed(connection, owner, row.id, now)
+        count += 1
+    return count
 
 
 def remove_of_job(
@@ -164,7 +186,7 @@ def named(connection: sqlite3.Connection, owner: str, ids: Sequence[str]) -> lis
     """Return an owner's pages. Raises NotFound, BadRequest for one named twice."""
     if len(set(ids)) != len(ids):
         raise BadRequest("A page is named twice")
-    return [pages.page(connection, owner, page_id) for page_id in ids]
+    return pages.named(connection, owner, ids)
 
 
 def close_ranks(

@@ -14,6 +14,9 @@ from sheetfed.api.model import PageInfo, Settings
 MOST = 200
 """Edits that a page may have."""
 
+REPLACED = "replace"
+"""The edit that puts the picture of another file in a page's place; no addon brings it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -46,6 +49,19 @@ class History:
     def hides(self) -> bool:
         """Whether something is covered that nobody is to be given."""
         return any(edit.hides for edit in self.in_force)
+
+    @property
+    def replaced(self) -> Done | None:
+        """The last edit in force that put another picture in the page's place."""
+        return next((edit for edit in reversed(self.in_force) if edit.name == REPLACED), None)
+
+    @property
+    def since(self) -> History:
+        """The edits in force after that one."""
+        edits = self.in_force
+        places = [place for place, edit in enumerate(edits, 1) if edit.name == REPLACED]
+        rest = edits[places[-1] :] if places else edits
+        return History(edits=rest, count=len(rest))
 
     def kept(self, *, without_last: bool) -> tuple[Done, ...]:
         """Return what a new edit follows on, or takes the place of. Raises Conflict."""

@@ -57,13 +57,21 @@ def wrap(under: bytes, key: bytes, context: bytes) -> bytes:
 
 def wraps(under: bytes, key: bytes, contexts: Iterable[bytes]) -> list[bytes]:
     """Seal a key with another one, once for each context."""
+    return wrap_each(under, ((key, context) for context in contexts))
+
+
+def wrap_each(under: bytes, keys: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    """Seal keys with another one, each for its context."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - idle without
 
     seal = AESGCM(under).encrypt
-    bound = [*contexts]
+    bound = [*keys]
     drawn = secrets.token_bytes(_NONCE * len(bound))  # at once: each call waits for the kernel
     nonces = [drawn[at : at + _NONCE] for at in range(0, len(drawn), _NONCE)]
-    return [nonce + seal(nonce, key, context) for nonce, context in zip(nonces, bound, strict=True)]
+    return [
+        nonce + seal(nonce, key, context)
+        for nonce, (key, context) in zip(nonces, bound, strict=True)
+    ]
 
 
 def unwrap(under: bytes, sealed: bytes, context: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 
 from sheetfed.api.errors import BadRequest
 
@@ -43,6 +44,7 @@ def pack_tags(tags: tuple[str, ...]) -> str:
     return json.dumps(tags) if tags else ""
 
 
+@lru_cache(maxsize=256)  # thousands of pages have the same ones
 def unpack_tags(text: str | None) -> tuple[str, ...]:
     """Return the tags of a row."""
     return tuple(json.loads(text)) if text else ()

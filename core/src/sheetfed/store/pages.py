@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
@@ -21,24 +21,42 @@ from sheetfed.store import files, history, labels
 from sheetfed.store.history import UNEDITED, History
 from sheetfed.transforms import shown
 
-_WORDS = {"marks": "words", "tags": "labels", "reading": "known", "edits": "history"}
-"""What rests sealed, and what it is called once it is open; mostly there is nothing."""
+_WORDS = ("marks", "tags", "reading", "edits")
+"""What rests sealed; mostly there is nothing."""
 
-_OPENED = ", ".join(
-    f"CASE pages.{name} WHEN '' THEN '' ELSE opened(pages.{name}) END AS {word}"
-    for name, word in _WORDS.items()
+_READ = (
+    "id",
+    "document",
+    "position",
+    "media_type",
+    "width",
+    "height",
+    "dpi_x",
+    "dpi_y",
+    "side",
+    "size",
+    "etag",
+    "created",
+    "blob",
+    "blob_index",
+    "job",
+    "unstepped",
+    "edited",
 )
+"""What is read of a page as it stands, in the order that `_page` takes it."""
+
 _TOTAL = "SELECT max(position) + 1 FROM pages AS others WHERE others.document = pages.document"
-_PAGE = f"SELECT pages.*, {_OPENED}, ({_TOTAL}) AS total FROM pages"  # noqa: S608 - our names
-_IS_PRIVATE = "(SELECT private FROM documents WHERE id = :document)"
+_OPENED = (f"CASE pages.{name} WHEN '' THEN '' ELSE opened(pages.{name}) END" for name in _WORDS)
+_SELECTED = ", ".join((*(f"pages.{name}" for name in _READ), *_OPENED, f"({_TOTAL})"))
+_PAGE = f"SELECT {_SELECTED} FROM pages"  # noqa: S608 - our names
+_TAGS = len(_READ) + _WORDS.index("tags")
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
 _COLUMNS = (
     "document",
     "id",
     "position",
-    "marks",
-    "tags",
-    "reading",
+    *_WORDS,
+    "edited",
     "created",
     "key",
     "job",
@@ -58,9 +76,9 @@ _FILE = (
     "blob_index",
 )
 _NAMES = (*_COLUMNS, *_FILE)
-_SEALED = [_NAMES.index(name) for name in ("marks", "tags", "reading")]
+_SEALED = [_NAMES.index(name) for name in _WORDS]
 _AT_ONCE = 500
-"""Rows that one statement keeps."""
+"""Rows that one statement keeps or finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +110,28 @@ class PageRow:
     history: History = UNEDITED
     total: int = 0
     """Pages of its document."""
+    beside: str = ""
+    """Under which name its file is kept with it, where that took the place of its own."""
+
+    @property
+    def standing(self) -> PageRow:
+        """The page before the edits that still matter: as it came, or as what took its place."""
+        done = self.history.replaced
+        if done is None:
+            return self
+        return replace(
+            self,
+            media_type=str(done.options["type"]),
+            width=done.page.width,
+            height=done.page.height,
+            dpi=done.page.dpi,
+            size=int(str(done.options["size"])),
+            marks=(),
+            blob_index=0,
+            reading={},
+            beside=str(done.options["file"]),
+            history=self.history.since,
+        )
 
     @property
     def shown(self) -> PageInfo:
@@ -105,6 +145,8 @@ class PageRow:
         """The marks where they are now; none while something is hidden, for they might tell it."""
         if not self.history.count:
             return self.marks
+        if self.history.replaced:  # what was found was found on what came
+            return ()
         last = self.history.in_force[-1]
         size = (last.page.width, last.page.height)
         return () if self.history.hides else shown(self.marks, last.transform, size)
@@ -172,6 +214,8 @@ def add_pages(
             _marks_text(row.marks),
             labels.pack_tags(row.tags),
             json.dumps(dict(row.reading)) if row.reading else "",
+            history.written(row.history),
+            row.history.count,
             row.created,
             sealed_key,
             row.job,
@@ -266,8 +310,22 @@ def from_place(
         f"{_PAGE} WHERE document = ? AND position >= ? ORDER BY position", (document_id, first)
     )
     # Tags rest sealed, so that no query finds them.
-    found = (row for row in rows if tag is None or tag in labels.unpack_tags(row["labels"]))
+    found = (row for row in rows if tag is None or tag in labels.unpack_tags(row[_TAGS]))
     return [_page(row) for row in islice(found, limit)]
+
+
+def named(connection: sqlite3.Connection, owner: str, ids: Sequence[str]) -> list[PageRow]:
+    """Return pages of this owner in the order named. Raises NotFound."""
+    found: dict[str, PageRow] = {}
+    for some in _portions(ids):
+        rows = connection.execute(
+            f"{_PAGES} WHERE documents.owner = ? AND pages.id IN ({_asked(some)})", (owner, *some)
+        )
+        found.update((row[0], _page(row)) for row in rows)
+    for page_id in ids:
+        if page_id not in found:
+            raise NotFound(f"There is no page {page_id}")
+    return [found[page_id] for page_id in ids]
 
 
 def pages_of_job(connection: sqlite3.Connection, owner: str, job_id: str) -> list[PageRow]:
@@ -303,12 +361,23 @@ def set_marks(connection: sqlite3.Connection, page_id: str, marks: Sequence[Mark
     )
 
 
-def set_tags(connection: sqlite3.Connection, page_id: str, tags: tuple[str, ...]) -> None:
-    """Give a page other tags."""
-    connection.execute(
-        "UPDATE pages SET tags = sealed(:tags, (SELECT private FROM documents"
-        " WHERE documents.id = pages.document)) WHERE id = :page",
-        {"tags": labels.pack_tags(tags), "page": page_id},
+def tags_of(connection: sqlite3.Connection, document_id: str) -> dict[str, tuple[str, ...]]:
+    """Return the tags of a document's pages, by their ids, in their order."""
+    rows = connection.execute(
+        "SELECT id, CASE tags WHEN '' THEN '' ELSE opened(tags) END FROM pages"
+        " WHERE document = ? ORDER BY position",
+        (document_id,),
+    )
+    return {page_id: labels.unpack_tags(text) for page_id, text in rows}
+
+
+def set_tags(
+    connection: sqlite3.Connection, tags: Mapping[str, tuple[str, ...]], *, private: bool
+) -> None:
+    """Give pages, by their ids, other tags; private where their document is."""
+    connection.executemany(
+        "UPDATE pages SET tags = sealed(?, ?) WHERE id = ?",
+        [(labels.pack_tags(words), private, page_id) for page_id, words in tags.items()],
     )
 
 
@@ -352,10 +421,17 @@ def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
     return files.unneeded(connection, held)
 
 
-def page_key(connection: sqlite3.Connection, page_id: str) -> bytes:
-    """Return a page's key, sealed with its document's."""
-    (sealed,) = connection.execute("SELECT key FROM pages WHERE id = ?", (page_id,)).fetchone()
-    return bytes(sealed)
+def page_keys(connection: sqlite3.Connection, ids: Sequence[str]) -> list[bytes]:
+    """Return the keys of pages that are there, each sealed with its document's."""
+    found: dict[str, bytes] = {}
+    for some in _portions(ids):
+        found.update(
+            connection.execute(
+                f"SELECT id, key FROM pages WHERE id IN ({_asked(some)})",  # noqa: S608 - ours
+                some,
+            )
+        )
+    return [found[page_id] for page_id in ids]
 
 
 def place(connection: sqlite3.Connection, document_id: str, order: Sequence[str]) -> None:
@@ -370,43 +446,42 @@ def place(connection: sqlite3.Connection, document_id: str, order: Sequence[str]
     )
 
 
-def move_page(
-    connection: sqlite3.Connection, page_id: str, document_id: str, sealed_key: bytes
+def move_pages(
+    connection: sqlite3.Connection, moved: Mapping[str, bytes], document_id: str
 ) -> None:
-    """Put a page into another document, at no place yet, its key sealed with that one's."""
-    connection.execute(
-        "UPDATE pages SET document = :document, key = :key, position = -1,"  # noqa: S608 - ours
-        f" marks = sealed(opened(marks), {_IS_PRIVATE}),"
-        f" edits = sealed(opened(edits), {_IS_PRIVATE}),"
-        f" tags = sealed(opened(tags), {_IS_PRIVATE}),"
-        f" reading = sealed(opened(reading), {_IS_PRIVATE}) WHERE id = :page",
-        {"document": document_id, "key": sealed_key, "page": page_id},
+    """Put pages into another document, at no place yet, each key sealed with that one's."""
+    connection.executemany(
+        "UPDATE pages SET document = ?, key = ?, position = -1 WHERE id = ?",
+        [(document_id, key, page_id) for page_id, key in moved.items()],
+    )
+
+
+def seal_privately(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
+    """Seal the words of pages again, that came into a private document from one that is kept."""
+    words = ", ".join(f"{name} = sealed(opened({name}), 1)" for name in _WORDS)
+    connection.executemany(
+        f"UPDATE pages SET {words} WHERE id = ?",  # noqa: S608 - our names
+        [(page_id,) for page_id in ids],
     )
 
 
 def copy_pages(
     connection: sqlite3.Connection,
-    copies: Sequence[tuple[str, str, bytes]],
-    document_id: str,
+    copies: Sequence[tuple[PageRow, PageRow]],
+    sealed_keys: Sequence[bytes],
 ) -> None:
-    """Put copies of pages, with their pictures, into a document, at no place yet.
+    """Keep copies of pages, with their pictures, at their places, where there is room.
 
-    Each is a page, the id of its copy and its sealed key; both share their files. No job made the
-    copy, and no step waits for it.
+    Each pair is a page and its copy; both share their files.
     """
-    for table, own, others in (
-        ("pages", "id", {"number": "NULL", "job": "NULL", "unstepped": "0"}),
-        ("pictures", "page", {}),
-    ):
-        names = [row["name"] for row in connection.execute(f"PRAGMA table_info({table})")]
-        values = ["?" if name == own else others.get(name, name) for name in names]
-        connection.executemany(
-            f"INSERT INTO {table} ({', '.join(names)})"  # noqa: S608 - our names
-            f" SELECT {', '.join(values)} FROM {table} WHERE {own} = ?",
-            [(copy, page) for page, copy, _ in copies],
-        )
-    for _, copy, key in copies:
-        move_page(connection, copy, document_id, key)
+    add_pages(connection, [copy for _, copy in copies], sealed_keys)
+    names = [row["name"] for row in connection.execute("PRAGMA table_info(pictures)")]
+    values = ("?" if name == "page" else name for name in names)
+    connection.executemany(
+        f"INSERT INTO pictures ({', '.join(names)})"  # noqa: S608 - our names
+        f" SELECT {', '.join(values)} FROM pictures WHERE page = ?",
+        [(copy.id, page.id) for page, copy in copies],
+    )
 
 
 def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
@@ -417,28 +492,40 @@ def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
 
 
 def _page(row: sqlite3.Row) -> PageRow:
+    # By place: thousands may be read at once, and by name each column is looked for.
+    page_id, document, position, media_type, width, height, dpi_x, dpi_y, side, *rest = row
+    size, etag, created, blob, blob_index, job, unstepped, edited, *words, total = rest
+    marks, tags, reading, edits = words
     return PageRow(
-        id=row["id"],
-        document=row["document"],
-        position=row["position"],
-        media_type=row["media_type"],
-        width=row["width"],
-        height=row["height"],
-        dpi=(row["dpi_x"], row["dpi_y"]),
-        side=row["side"],
-        size=row["size"],
-        etag=row["etag"],
-        marks=tuple(_mark(mark) for mark in json.loads(row["words"])) if row["words"] else (),
-        created=row["created"],
-        blob=row["blob"],
-        blob_index=row["blob_index"],
-        job=row["job"],
-        unstepped=bool(row["unstepped"]),
-        tags=labels.unpack_tags(row["labels"]),
-        reading=json.loads(row["known"]) if row["known"] else {},
-        history=history.read(row["history"], row["edited"]),
-        total=row["total"],
+        id=page_id,
+        document=document,
+        position=position,
+        media_type=media_type,
+        width=width,
+        height=height,
+        dpi=(dpi_x, dpi_y),
+        side=side,
+        size=size,
+        etag=etag,
+        marks=tuple(_mark(mark) for mark in json.loads(marks)) if marks else (),
+        created=created,
+        blob=blob,
+        blob_index=blob_index,
+        job=job,
+        unstepped=bool(unstepped),
+        tags=labels.unpack_tags(tags),
+        reading=json.loads(reading) if reading else {},
+        history=history.read(edits, edited),
+        total=total,
     )
+
+
+def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
+
+
+def _asked(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _filled(value: Value, known: Mapping[str, str]) -> Value:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from sheetfed.store import documents, pages
 from sheetfed.store.documents import DocumentRow
-from sheetfed.store.keys import Masters, new_key, unwrap, wrap, wraps
+from sheetfed.store.keys import Masters, new_key, unwrap, wrap_each, wraps
 from sheetfed.store.pages import PageRow
 
 
@@ -54,29 +54,30 @@ def sealed_page_keys(
 def page_key(connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow) -> bytes:
     """Return the key of a page's files. Raises StoreDamaged."""
     over = _document_key(connection, masters, owner, page.document)
-    return unwrap(over, pages.page_key(connection, page.id), _page(page.document, page.id))
+    (sealed,) = pages.page_keys(connection, [page.id])
+    return unwrap(over, sealed, _page(page.document, page.id))
 
 
-def moved_page_key(
-    connection: sqlite3.Connection, masters: Masters, owner: str, page: PageRow, document_id: str
-) -> bytes:
-    """Return a page's key, sealed for another document. Raises StoreDamaged."""
-    return copied_page_key(connection, masters, owner, page, document=document_id, copy=page.id)
-
-
-def copied_page_key(
+def carried_page_keys(
     connection: sqlite3.Connection,
     masters: Masters,
     owner: str,
-    page: PageRow,
-    *,
-    document: str,
-    copy: str,
-) -> bytes:
-    """Return a page's key, sealed for a copy of it in a document. Raises StoreDamaged."""
-    key = page_key(connection, masters, owner, page)
-    over = _document_key(connection, masters, owner, document)
-    return wrap(over, key, _page(document, copy))
+    carried: Sequence[tuple[PageRow, str]],
+    document_id: str,
+) -> list[bytes]:
+    """Return the keys of pages, each sealed for itself or a copy of it, by its id, in a document.
+
+    Raises StoreDamaged.
+    """
+    homes = {page.document for page, _ in carried}
+    over = {home: _document_key(connection, masters, owner, home) for home in homes}
+    keys = (
+        (unwrap(over[page.document], sealed, _page(page.document, page.id)), _page(document_id, to))
+        for (page, to), sealed in zip(
+            carried, pages.page_keys(connection, [page.id for page, _ in carried]), strict=True
+        )
+    )
+    return wrap_each(_document_key(connection, masters, owner, document_id), keys)
 
 
 def blob_context(owner: str, blob: str) -> bytes:

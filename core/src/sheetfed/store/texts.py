@@ -7,10 +7,17 @@ They say what a page is about, so that a row holds them under the master key. SQ
 from __future__ import annotations
 
 import sqlite3
+from functools import lru_cache
 
 from sheetfed.store.keys import Masters
 
 _CONTEXT = b"text"
+
+SHORT, KEPT = 128, 4096
+"""Bytes of words that stay open once they were opened, and how many of these: 2 MB.
+
+Thousands of pages have a tag or two each, and whoever arranges them reads all with every change.
+"""
 
 
 class Texts:
@@ -18,6 +25,7 @@ class Texts:
 
     def __init__(self, masters: Masters) -> None:
         self._masters = masters
+        self._known = lru_cache(KEPT)(self._words)
 
     def teach(self, connection: sqlite3.Connection) -> None:
         """Give a connection our two functions."""
@@ -34,6 +42,9 @@ class Texts:
     def _open(self, sealed: bytes | str | None) -> str | None:
         if not isinstance(sealed, bytes):  # nothing, or written before texts were sealed
             return sealed
+        return self._known(sealed) if len(sealed) <= SHORT else self._words(sealed)
+
+    def _words(self, sealed: bytes) -> str:
         master = self._masters.of(private=sealed[:1] == b"\1")
         return master.unwrap(sealed[1:], _CONTEXT).decode()
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sheetfed.api.errors import BadRequest, Conflict
 from sheetfed.store import changes, documents, order, pages, seals
 from sheetfed.store.documents import DocumentRow
-from sheetfed.store.ids import new_id
+from sheetfed.store.ids import new_id, new_ids
 from sheetfed.store.keys import Masters
 from sheetfed.store.order import Chosen, Rule
 from sheetfed.store.pages import PageRow
@@ -179,9 +179,13 @@ def _take_over(
     _check_private(desk, target, coming)
     if not known:
         desk.shares.check_moved(desk.connection, target.id, coming)
-    for page in coming:
-        sealed = seals.moved_page_key(desk.connection, desk.masters, desk.owner, page, target.id)
-        pages.move_page(desk.connection, page.id, target.id, sealed)
+    if not coming:
+        return
+    keys = _keys(desk, [(page, page.id) for page in coming], target)
+    moved = {page.id: key for page, key in zip(coming, keys, strict=True)}
+    pages.move_pages(desk.connection, moved, target.id)
+    if target.private:
+        pages.seal_privately(desk.connection, moved)
 
 
 def _copy(
@@ -189,21 +193,26 @@ def _copy(
 ) -> DocumentRow:
     if not copied:
         return target
+    if before is not None:
+        order.check_pages(target.pages, [before])
     _check_private(desk, target, copied)
     desk.shares.check_new(desk.connection, desk.owner, target.id, copied)
-    copies = []
-    for page in copied:
-        made = new_id("pg")
-        sealed = seals.copied_page_key(
-            desk.connection, desk.masters, desk.owner, page, document=target.id, copy=made
+    place = pages.make_room(desk.connection, target.id, before=before, count=len(copied))
+    made = [
+        replace(page, id=new, document=target.id, position=at, job=None, unstepped=False)
+        for at, (page, new) in enumerate(
+            zip(copied, new_ids("pg", len(copied)), strict=True), place
         )
-        copies.append((page.id, made, sealed))
-    pages.copy_pages(desk.connection, copies, target.id)
-    new = [made for _, made, _ in copies]
-    arranged = order.inserted(target.pages, new, before, now=target.pages)
-    pages.place(desk.connection, target.id, arranged)
-    changes.tell_pages(desk.connection, target, new, "added", now)
+    ]
+    pairs = [*zip(copied, made, strict=True)]
+    keys = _keys(desk, [(page, copy.id) for page, copy in pairs], target)
+    pages.copy_pages(desk.connection, pairs, keys)
+    changes.tell_pages(desk.connection, target, [page.id for page in made], "added", now)
     return changes.changed(desk.connection, desk.owner, target.id, now)
+
+
+def _keys(desk: Desk, carried: Sequence[tuple[PageRow, str]], target: DocumentRow) -> list[bytes]:
+    return seals.carried_page_keys(desk.connection, desk.masters, desk.owner, carried, target.id)
 
 
 def _check_private(desk: Desk, target: DocumentRow, coming: Sequence[PageRow]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from sheetfed.api.errors import NotFound
+from sheetfed.api.errors import BadRequest, DiskFull, NotFound
 from sheetfed.ledger import rule_of
 from sheetfed.server import shapes
 from sheetfed.server.answers import head_json, json_answer, page_json
@@ -144,6 +144,17 @@ async def list_pages(call: Call) -> web.StreamResponse:
 
 async def list_tags(call: Call) -> web.StreamResponse:
     """List tags, each with how much has it."""
+    return await _tell_tags(call)
+
+
+async def rename_tag(call: Call) -> web.StreamResponse:
+    """Give a tag another name wherever it is, or take it away."""
+    body: shapes.documents.TagRename = call.body
+    await call.service.documents.rename_tag(call.owner, body.tag, body.to)
+    return await _tell_tags(call)
+
+
+async def _tell_tags(call: Call) -> web.Response:
     found = await call.service.documents.tags(call.owner)
     items = [
         {"tag": tag, "documents": use.documents, "pages": use.pages} for tag, use in found.items()
@@ -251,5 +262,15 @@ OPS = (
         summary="Tags in use",
         handler=list_tags,
         answer=lambda: shapes.documents.TagUses,
+    ),
+    Op(
+        method="POST",
+        path="/v1/tags",
+        id="rename_tag",
+        summary="Give a tag another name in all documents and on all pages, or take it away",
+        handler=rename_tag,
+        body=lambda: shapes.documents.TagRename,
+        answer=lambda: shapes.documents.TagUses,
+        errors=(BadRequest, NotFound, DiskFull),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
 
@@ -11,12 +12,15 @@ from aiohttp import web
 from sheetfed.api.errors import (
     AddonBroken,
     AddonMissing,
+    BadRequest,
     BadSettings,
     Conflict,
     DiskFull,
     DriverCrashed,
     DriverTimeout,
     NotFound,
+    PasswordNeeded,
+    QuotaReached,
     SheetfedError,
     Stale,
     StoreDamaged,
@@ -26,6 +30,8 @@ from sheetfed.api.errors import (
 )
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, options_json
+from sheetfed.server.guard import connections
+from sheetfed.server.requests import upload_of
 from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
 from sheetfed.server.versions import change_of_document, tell, tell_page, version_wanted
 from sheetfed.store import order
@@ -44,6 +50,7 @@ _ERRORS: tuple[type[SheetfedError], ...] = (
     DriverCrashed,
     DriverTimeout,
 )
+_FILE_ERRORS = (*_ERRORS, PasswordNeeded)
 
 
 async def list_edits(call: Call) -> web.StreamResponse:
@@ -68,6 +75,16 @@ async def edit_page(call: Call) -> web.StreamResponse:
     await call.service.edits.add(
         call.owner, page.document, [page], deeds, replace_last=body.replace
     )
+    return await _changed(call)
+
+
+async def replace_image(call: Call) -> web.StreamResponse:
+    """Have the picture of a file take the place of a page."""
+    page = await _page(call)
+    async with aclosing(upload_of(call.request)) as pieces:
+        with connections.waiting(call.request):
+            await call.service.importing.replace(call.owner, page, pieces)
+    call.service.audit.note(call.owner, "import", "done", document=page.document, pages=1)
     return await _changed(call)
 
 
@@ -188,6 +205,17 @@ OPS = (
         edit_page,
         summary="Edit a page; the original stays",
         body=lambda: shapes.edits.Editing,
+    ),
+    Op(
+        method="PUT",
+        path="/v1/pages/{page_id}/image",
+        id="replace_image",
+        summary="Have the picture of a file take the page's place; an edit, so that it is undone",
+        handler=replace_image,
+        upload=True,
+        headers=("If-Match",),
+        answer=lambda: shapes.pages.Page,
+        errors=(NotFound, Conflict, Stale, BadRequest, QuotaReached, DiskFull, *_FILE_ERRORS),
     ),
     _change_of_page(
         "undo",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import aclosing
 
 from aiohttp import web
@@ -75,7 +76,12 @@ async def import_pages(call: Call) -> web.StreamResponse:
     async with aclosing(upload_of(call.request)) as pieces:
         with connections.waiting(call.request):
             row, rows = await call.service.importing.file(
-                call.owner, document, pieces, before=query.before, options=_options(query)
+                call.owner,
+                document,
+                pieces,
+                before=query.before,
+                tags=_tags(query),
+                options=_options(query),
             )
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return json_answer(
@@ -96,11 +102,23 @@ async def import_document(call: Call) -> web.StreamResponse:
                 pieces,
                 title=query.title,
                 private=private,
+                tags=_tags(query),
                 options=options,
                 foreseen=told.foresee,
             )
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return await told.tell(row)
+
+
+def _tags(query: shapes.formats.ImportQuery | shapes.formats.ImportDocumentQuery) -> Sequence[str]:
+    """Return the tags of what comes in. Raises BadRequest."""
+    try:
+        found = [] if query.tags is None else json.loads(query.tags)
+    except ValueError as error:
+        raise BadRequest("`tags` is not JSON") from error
+    if not isinstance(found, list) or not all(isinstance(tag, str) for tag in found):
+        raise BadRequest("`tags` is no list of words")
+    return found
 
 
 def _options(query: shapes.formats.ImportQuery | shapes.formats.ImportDocumentQuery) -> Settings:

@@ -173,6 +173,17 @@ class Retag:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagRename:
+    """A tag, and what it is called from now on wherever it is."""
+
+    __pydantic_config__ = STRICT
+
+    tag: Tag
+    to: Tag | None = None
+    """Its new name; with nothing said it is taken away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPart:
     """Where a new document begins."""
 

@@ -14,6 +14,7 @@ from sheetfed.server.shapes.parts import STRICT, Id, Title
 
 Password = Annotated[str, Len(0, 200)]
 Words = Annotated[str, Len(2, 4000)]
+TagsInQuery = Annotated[str, Len(1, 5000)]
 
 
 class Format(TypedDict):
@@ -52,6 +53,8 @@ class ImportQuery:
 
     before: Id | None = None
     """The page that they come to stand before; the end where nothing is said."""
+    tags: TagsInQuery | None = None
+    """Tags that each page has from the beginning, as a JSON list."""
     password: Password | None = None
     """What opens the file, where it is locked."""
     options: Words | None = None
@@ -67,6 +70,8 @@ class ImportDocumentQuery:
     title: Title = ""
     private: bool = False
     """The key stays in memory: the document dies with the service."""
+    tags: TagsInQuery | None = None
+    """Tags that each page has from the beginning, as a JSON list."""
     password: Password | None = None
     """What opens the file, where it is locked."""
     options: Words | None = None

@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.server.shapes.parts import STRICT, Id, MediaType, Name, Title
+from sheetfed.server.shapes.parts import STRICT, Id, MediaType, Name, Tags, Title
 from sheetfed.server.shapes.problems import Problem
 from sheetfed.server.shapes.separation import Separation, SeparationRule
 
@@ -84,6 +84,8 @@ class NewJob:
     private: bool = False
     """The new document's key stays in memory: it dies with the service."""
     keep: KeepWish | None = None
+    tags: Tags = ()
+    """Tags that each page has from the beginning."""
     steps: Annotated[tuple[StepWish, ...], Len(0, 20)] = ()
     """Steps that each page takes, in this order, while later pages still scan."""
     split: Separation | None = None
@@ -135,6 +137,8 @@ class Job(TypedDict):
     documents: list[str]
     """The documents that its pages are in, in their order: more than one after a split."""
     private: bool
+    tags: list[str]
+    """Tags that its pages have from the beginning."""
     steps: list[Step]
     deliver: list[Deliver]
     split: SeparationRule | None

@@ -41,12 +41,12 @@ export function list(wire, path, { signal, ...which } = {}) {
  * @param {Wire} wire
  * @param {string} path
  * @param {Blob} file
- * @param {{[name: string]: unknown} & Asking} how
+ * @param {{method?: string, [name: string]: unknown} & Asking} how
  */
-export function upload(wire, path, file, { signal, ...how }) {
+export function upload(wire, path, file, { signal, method = "POST", ...how }) {
   const asked = Object.entries(how).map(([name, value]) => [name, value instanceof Object ? JSON.stringify(value) : value]);
   const more = { body: file, headers: { "Content-Type": BYTES }, signal };
-  return wire.json("POST", path + query(Object.fromEntries(asked)), more);
+  return wire.json(method, path + query(Object.fromEntries(asked)), more);
 }
 
 /**

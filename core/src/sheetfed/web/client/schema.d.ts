@@ -729,6 +729,8 @@ export interface components {
             documents: string[];
             /** Private */
             private: boolean;
+            /** Tags */
+            tags: string[];
             /** Steps */
             steps: components["schemas"]["sheetfed__server__shapes__jobs__Step"][];
             /** Deliver */
@@ -1027,6 +1029,12 @@ export interface components {
             private?: boolean;
             /** @default null */
             keep?: components["schemas"]["KeepWish"] | null;
+            /**
+             * Tags
+             * @description Tags that each page has from the beginning.
+             * @default []
+             */
+            tags?: string[];
             /**
              * Steps
              * @description Steps that each page takes, in this order, while later pages still scan.
@@ -1709,6 +1717,20 @@ export interface components {
             a: string;
             /** B */
             b: string;
+        };
+        /**
+         * TagRename
+         * @description A tag, and what it is called from now on wherever it is.
+         */
+        TagRename: {
+            /** Tag */
+            tag: string;
+            /**
+             * To
+             * @description Its new name; with nothing said it is taken away.
+             * @default null
+             */
+            to?: string | null;
         };
         /**
          * TagUse

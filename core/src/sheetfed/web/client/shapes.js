@@ -32,7 +32,7 @@
  * @typedef {Place & {tag?: string}} Tagged
  *
  * How a file is opened: what unlocks it, and more of what its format can be asked.
- * @typedef {{password?: string, options?: Settings} & Asking} Opening
+ * @typedef {{password?: string, options?: Settings, tags?: string[]} & Asking} Opening
  *
  * What every question takes.
  * @typedef {{signal?: AbortSignal | null}} Asking

@@ -128,6 +128,16 @@ export function documents(wire) {
     },
 
     /**
+     * Gives a tag another name in all documents and on all pages; without one it is taken away.
+     * @param {string} tag
+     * @param {string | null} [to]
+     * @returns {Promise<Schemas["TagUses"]>}
+     */
+    renameTag(tag, to = null) {
+      return post(wire, "/v1/tags", { tag, to });
+    },
+
+    /**
      * Where words stand in a document, on some of its pages; `next` is the cursor for those behind them.
      * @param {string} id
      * @param {string} find

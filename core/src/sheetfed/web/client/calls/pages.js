@@ -1,6 +1,6 @@
 /** Pages: in their order, tagged, looked at, deleted. */
 
-import { get, list, post, query } from "../asking.js";
+import { get, list, post, query, upload } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -113,6 +113,17 @@ export function pages(wire) {
      */
     getContents(id, asking) {
       return get(wire, `/v1/pages/${id}/contents`, asking);
+    },
+
+    /**
+     * Has the picture of a file take the place of a page, which keeps its id; an edit like others, so that it is undone.
+     * @param {string} id
+     * @param {Blob} file
+     * @param {Asking} [asking]
+     * @returns {Promise<Page>}
+     */
+    replaceImage(id, file, asking) {
+      return upload(wire, `/v1/pages/${id}/image`, file, { method: "PUT", ...asking });
     },
 
     /** @param {string} id */
