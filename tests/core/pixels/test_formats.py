@@ -135,9 +135,52 @@ def test_what_can_be_seen_through_keeps_16_bits_on_white() -> None:
     edited = np.frombuffer(picture_of(given).rows(), np.uint16).reshape(DEEP.shape)
     assert np.array_equal(edited, meant)
     found = pixels.decode(written("image/tiff", grey), "image/tiff")
-    assert np.array_equal(found, np.dstack([meant[..., 0]] * 3))
+    assert np.array_equal(found, meant[..., 0])
+    seen = picture_of(grey)
+    assert (seen.mode, np.array_equal(np.asarray(seen), meant[..., 0])) == ("I;16", True)
     with pytest.raises(BadSettings, match="16: set depth to 8"):
         written("image/bmp", given)
+
+
+@pytest.mark.parametrize("packed", ["none", "lzw"])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [1, 2], ids=["mixed-with-black", "as-it-is"])
+def test_tiff_that_can_be_seen_through_keeps_16_bits(
+    tmp_path: Path, packed: str, order: str, kind: int
+) -> None:
+    """Its colours stand there as they are, or mixed with black already (TIFF 6.0, section 18)."""
+    cover = np.random.default_rng(4).integers(1, 1 << 16, DEEP.shape[:2], dtype=np.uint16)
+    part = cover[..., None] / 65535
+    stored = np.floor(DEEP * part + 0.5).astype(np.uint16) if kind == 1 else DEEP
+    meant = np.floor((stored if kind == 1 else DEEP * part) + 65535 * (1 - part) + 0.5)
+    path, other = tmp_path / "plain.tif", tmp_path / "packed.tif"
+    path.write_bytes(clear_tiff(np.dstack([stored, cover]), order, kind))
+    subprocess.run(["tiffcp", "-c", packed, path, other], check=True)
+    given = Page(data=other.read_bytes(), media_type="image/tiff", width=60, height=90)
+
+    found: Any = pixels.decode(written("image/png", given), "image/png")
+    edited = np.frombuffer(picture_of(given).rows(), np.uint16).reshape(DEEP.shape)
+
+    assert np.array_equal(found, meant)
+    assert np.array_equal(edited, meant)
+
+
+def clear_tiff(samples: Any, order: str, kind: int) -> bytes:
+    """Return a TIFF of four samples a pixel, 16 bits each, the last one of this kind."""
+    height, width = samples.shape[:2]
+    body = samples.astype(order + "u2").tobytes()
+    lines = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 4, 8), (259, 3, 1, 1),
+             (262, 3, 1, 2), (273, 4, 1, 16), (277, 3, 1, 4), (278, 3, 1, height),
+             (279, 4, 1, len(body)), (338, 3, 1, kind)]  # fmt: skip
+    head = (b"II" if order == "<" else b"MM") + struct.pack(
+        order + "HI4H", 42, 16 + len(body), *[16] * 4
+    )
+    entries = b""
+    for tag, form, count, value in lines:
+        short = form == 3 and count == 1
+        packed = struct.pack(order + ("HH" if short else "I"), *((value, 0) if short else (value,)))
+        entries += struct.pack(order + "HHI", tag, form, count) + packed
+    return head + body + struct.pack(order + "H", len(lines)) + entries + bytes(4)
 
 
 def clear_grey(samples: Any, cover: Any) -> bytes:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import io
-import sys
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageOps
 
+from sheetfed.api import deep
 from sheetfed.api.errors import AddonBroken, TooLarge, Unreadable
 from sheetfed.api.model import Mode, Page, PageInfo
-from sheetfed.worker import extras, jpeg
+from sheetfed.worker import jpeg
 from sheetfed.worker.bands import Band, Shape
 from sheetfed.worker.pictures import DAMAGE, MOST_PIXELS, flattened
 from sheetfed.worker.png import Png
@@ -38,16 +39,6 @@ _FORMATS = {
     "image/x-portable-anymap": "PPM",
 }
 _RASTERS: dict[str, Mode] = {"L": "gray", "I;16": "gray16", "RGB": "color"}
-_RED_GREEN_BLUE, _WHITE = 3, 0xFFFF
-_OWN_ORDER = "L" if sys.byteorder == "little" else "B"
-_OTHER_HALF = {
-    "RGB;16B": "RGB;16L",
-    "RGB;16L": "RGB;16B",
-    "RGB;16N": "RGB;16B" if _OWN_ORDER == "L" else "RGB;16L",
-    "RGBA;16B": "RGBA;16L",
-    "RGBA;16L": "RGBA;16B",
-}
-"""Pillow keeps the high half of 16-bit colour. Read in the other byte order, it is the low one."""
 
 
 @dataclass(slots=True)
@@ -91,19 +82,18 @@ class Deep:
         """
         if (before.mode, before.size) != (after.mode, after.size):
             return after
-        numpy: Any = extras.numpy()
         planes = []
         for plane, old, new in zip(self.planes, before.split(), after.split(), strict=True):
-            levels = numpy.asarray(new)
-            touched = levels != numpy.asarray(old)
-            deep = numpy.where(touched, levels.astype(numpy.uint16) * 257, _samples(plane))
-            planes.append(Image.fromarray(deep))
+            levels = np.asarray(new)
+            touched = levels != np.asarray(old)
+            whole = np.where(touched, levels.astype(np.uint16) * 257, _samples(plane))
+            planes.append(Image.fromarray(whole))
         return Deep(tuple(planes), self.info)
 
     def rows(self) -> memoryview:
         """Return its samples as they lie in memory: red, green, blue of each pixel."""
-        numpy: Any = extras.numpy()
-        return memoryview(numpy.dstack([_samples(plane) for plane in self.planes])).cast("B")
+        samples: Any = np.dstack([_samples(plane) for plane in self.planes])
+        return memoryview(samples).cast("B")
 
 
 def picture_of(page: Page) -> Any:
@@ -122,10 +112,9 @@ def picture_of(page: Page) -> Any:
                 most = 5 * MOST_PIXELS if found.mode == "1" else MOST_PIXELS
                 if found.width * found.height > most:
                     raise TooLarge(f"the page has {found.width} x {found.height} pixels")
-                low = _low_half(page.data, name, found)
+                if deep.is_deep(found):
+                    return _deep(found, page.data)
                 found.load()
-                if low is not None:
-                    return _deep(found, low)
                 ImageOps.exif_transpose(found, in_place=True)
                 return _plain(found)
         except DAMAGE as error:
@@ -179,49 +168,17 @@ def encoded(picture: Any, wanted: Wanted, dpi: tuple[float, float]) -> Page:
     )
 
 
-def _low_half(data: bytes, name: str, found: Any) -> Any | None:
-    """Return the low bytes of a picture of 16 bits a colour, None where it is none."""
-    modes = {_mode(tile) for tile in found.tile}
-    if found.mode not in {"RGB", "RGBA"} or not modes or not modes <= _OTHER_HALF.keys():
-        return None
-    if extras.numpy() is None:
-        return None
-    with Image.open(io.BytesIO(data), formats=[name]) as again:
-        again.tile = [_other_half(tile) for tile in again.tile]
-        again.load()
-        return again.copy()
-
-
-def _mode(tile: Any) -> str:
-    return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
-
-
-def _other_half(tile: Any) -> Any:
-    mode = _OTHER_HALF[_mode(tile)]
-    return tile._replace(args=(mode, *tile.args[1:]) if isinstance(tile.args, tuple) else mode)
-
-
-def _deep(high: Any, low: Any) -> Deep:
-    numpy: Any = extras.numpy()
-    turn = high.getexif().get(0x0112, 1)
-    halves = zip(high.split(), low.split(), strict=True)
-    colours = [
-        numpy.asarray(top).astype(numpy.uint16) << 8 | numpy.asarray(bottom)
-        for top, bottom in halves
-    ]
-    if len(colours) > _RED_GREEN_BLUE:
-        *colours, cover = colours
-        colours = [_on_white(colour, cover) for colour in colours]
-    planes = [Image.fromarray(colour) for colour in colours]
-    info = {PROFILE: high.info[PROFILE]} if PROFILE in high.info else {}
-    return Deep(tuple(_upright(plane, turn) for plane in planes), info)
-
-
-def _on_white(colour: Any, cover: Any) -> Any:
-    """Return a colour of 16 bits mixed with white where it can be seen through."""
-    wide = extras.numpy().uint32  # type: ignore[union-attr]
-    mixed = colour.astype(wide) * cover + (_WHITE - cover.astype(wide)) * _WHITE
-    return ((mixed + _WHITE // 2) // _WHITE).astype("uint16")
+def _deep(found: Any, data: bytes) -> Any:
+    """Return a picture of 16 bits a colour, upright: `Deep`, or a grey one."""
+    samples = deep.samples_of(found, data)
+    turn = found.getexif().get(0x0112, 1)
+    planes = [samples] if samples.ndim == 2 else np.moveaxis(samples, 2, 0)
+    upright = [_upright(Image.fromarray(np.ascontiguousarray(one)), turn) for one in planes]
+    info = {PROFILE: found.info[PROFILE]} if PROFILE in found.info else {}
+    if samples.ndim == 2:
+        upright[0].info.update(info)
+        return upright[0]
+    return Deep(tuple(upright), info)
 
 
 def _upright(plane: Any, turn: int) -> Any:
@@ -230,7 +187,7 @@ def _upright(plane: Any, turn: int) -> Any:
 
 
 def _samples(plane: Any) -> Any:
-    return extras.numpy().asarray(plane).astype("uint16", copy=False)  # type: ignore[union-attr]
+    return np.asarray(plane).astype("uint16", copy=False)
 
 
 def _plain(picture: Any) -> Any:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_NATIVE = "RGB;16B" if sys.byteorder == "little" else "RGB;16L"
-_OTHER_HALF = {
-    "RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGB;16N": _NATIVE,
-    "RGBA;16B": "RGBA;16L", "RGBA;16L": "RGBA;16B",
-}  # fmt: skip
-"""Pillow keeps each colour's high byte. Read in the other byte order, that is the low one."""
-
-_CLEAR_GREY, _FOUR_BYTES = "LA;16B", "RGBA"
-"""Grey that can be seen through, and how to have its bytes as they lie: high, low, high, low."""
-
-_WHITE = np.uint32(0xFFFF)
+from sheetfed.api import deep
 
 _STREAM = b"\xff\x4f\xff\x51"
 """How the pixels of a JPEG 2000 file begin: with their sizes (ISO/IEC 15444-1, A.5.1)."""
@@ -35,20 +23,7 @@ def samples_of(picture: Any, data: bytes) -> NDArray[np.uint16] | None:
     """
     if picture.mode.startswith("I"):
         return np.asarray(picture).clip(0, 65535).astype(np.uint16)
-    modes = {_mode(tile) for tile in picture.tile}
-    clear_grey = modes == {_CLEAR_GREY}
-    if picture.mode not in {"RGB", "RGBA"} or not modes:
-        return None
-    if not modes <= _OTHER_HALF.keys() and not clear_grey:
-        return None
-    with Image.open(io.BytesIO(data), formats=[picture.format]) as again:
-        again.tile = [_other(tile) for tile in again.tile]
-        found = np.asarray(again).astype(np.uint16)
-    if clear_grey:
-        found = found[..., (0, 0, 0, 2)] << np.uint16(8) | found[..., (1, 1, 1, 3)]
-    else:
-        found |= np.asarray(picture).astype(np.uint16) << 8
-    return found if found.shape[2] == 3 else _on_white(found)
+    return deep.samples_of(picture, data) if deep.is_deep(picture) else None
 
 
 def is_cut(picture: Any, data: bytes) -> bool:
@@ -63,13 +38,6 @@ def is_cut(picture: Any, data: bytes) -> bool:
     )
 
 
-def _on_white(samples: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Return colours mixed with white where they can be seen through."""
-    colours, cover = samples[..., :3].astype(np.uint32), samples[..., 3:].astype(np.uint32)
-    mixed = colours * cover + (_WHITE - cover) * _WHITE + _WHITE // np.uint32(2)
-    return (mixed // _WHITE).astype(np.uint16)
-
-
 def upright(samples: NDArray[np.uint16], turn: int) -> NDArray[np.uint16]:
     """Return samples as they are meant to be seen."""
     if turn not in _TRANSPOSED:
@@ -81,12 +49,3 @@ def upright(samples: NDArray[np.uint16], turn: int) -> NDArray[np.uint16]:
         for place in range(planes.shape[2])
     ]
     return turned[0] if samples.ndim == 2 else np.dstack(turned)
-
-
-def _mode(tile: Any) -> str:
-    return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
-
-
-def _other(tile: Any) -> Any:
-    mode = _OTHER_HALF.get(_mode(tile), _FOUR_BYTES)
-    return tile._replace(args=(mode, *tile.args[1:]) if isinstance(tile.args, tuple) else mode)

@@ -13,10 +13,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image
 
+from sheetfed.api import rare
 from sheetfed.api.errors import BadSettings, TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Page
 from sheetfed.api.packing import Kind, Packing
-from sheetfed_pdf import deep, jbig2, pixels, rare, unpacked
+from sheetfed_pdf import deep, jbig2, pixels, unpacked
 from sheetfed_pdf.pdfium import MOST_PIXELS
 from sheetfed_pdf.syntax import dictionary
 

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, PngImagePlugin
 
+from sheetfed.api import deep, rare
 from sheetfed.api.errors import BadSettings, Unreadable
 from sheetfed.api.packing import Kind
-from sheetfed.builtin.formats import burden, colours, deep, jpx, png, rare
+from sheetfed.builtin.formats import burden, colours, jpx, png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
 from sheetfed.builtin.pillow import DAMAGE, damage
 
@@ -192,8 +193,12 @@ def unpacked(picture: Image.Image, data: bytes) -> Samples:
             return found
     if deep.is_deep(picture):
         whole = deep.samples_of(picture, data)
+        if turn == 1:
+            return whole
+        if whole.ndim == 2:
+            return np.asarray(upright(Image.fromarray(whole), turn))
         planes = [upright(Image.fromarray(whole[..., n]), turn) for n in range(3)]
-        return whole if turn == 1 else np.dstack([np.asarray(plane) for plane in planes])
+        return np.dstack([np.asarray(plane) for plane in planes])
     return samples_of(upright(picture, turn))
 
 

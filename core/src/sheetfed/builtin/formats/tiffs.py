@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from sheetfed.api import rare
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import NotFound, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.builtin.formats import rare
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.directories import Directories
 

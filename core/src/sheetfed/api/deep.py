@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-_NATIVE = "RGB;16B" if sys.byteorder == "little" else "RGB;16L"
+_OPPOSITE = "16B" if sys.byteorder == "little" else "16L"
 _OTHER_HALF = {
-    "RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGB;16N": _NATIVE,
-    "RGBA;16B": "RGBA;16L", "RGBA;16L": "RGBA;16B",
+    "RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGB;16N": f"RGB;{_OPPOSITE}",
+    "RGBA;16B": "RGBA;16L", "RGBA;16L": "RGBA;16B", "RGBA;16N": f"RGBA;{_OPPOSITE}",
+    "RGBa;16B": "RGBA;16L", "RGBa;16L": "RGBA;16B", "RGBa;16N": f"RGBA;{_OPPOSITE}",
 }  # fmt: skip
 """Pillow keeps each sample's high byte. Read in the other byte order, that is the low one."""
+
+_MIXED = {"RGBa;16B": "RGBA;16B", "RGBa;16L": "RGBA;16L", "RGBa;16N": "RGBA;16N"}
+"""Colours that are mixed with black by as much as they can be seen through, and as they lie."""
 
 _CLEAR_GREY, _FOUR_BYTES = "LA;16B", "RGBA"
 """Grey that can be seen through, and how to have its bytes as they lie: high, low, high, low."""
@@ -39,28 +44,39 @@ def is_deep(picture: Image.Image) -> bool:
 
 
 def samples_of(picture: Image.Image, data: bytes, frame: int = 0) -> NDArray[np.uint16]:
-    """Return all bits of an opened picture that is deep, and how it lies in `data`, its file.
+    """Return all bits of an opened picture that is deep, and whose file is `data`.
 
-    What can be seen through lies on white.
+    Rows and columns, and red, green and blue where it is no grey. What can be seen through lies on
+    white.
     """
     if picture.format == "PPM":
         return _of_map(picture, data)
-    clear_grey = {_mode(tile) for tile in getattr(picture, "tile", ())} == {_CLEAR_GREY}
+    modes = {_mode(tile) for tile in getattr(picture, "tile", ())}
+    if modes == {_CLEAR_GREY}:
+        found = _read(picture, data, frame, {_CLEAR_GREY: _FOUR_BYTES})
+        return _on_white(found[..., ::2] << np.uint16(8) | found[..., 1::2])[..., 0]
+    found = _read(picture, data, frame, _OTHER_HALF)
+    if modes <= _MIXED.keys():
+        found |= _read(picture, data, frame, _MIXED) << np.uint16(8)
+        return np.minimum(found[..., :3] + (_WHITE - found[..., 3:]), _WHITE).astype(np.uint16)
+    found |= np.asarray(picture).astype(np.uint16) << 8
+    return found if found.shape[2] == 3 else _on_white(found)
+
+
+def _read(
+    picture: Image.Image, data: bytes, frame: int, modes: Mapping[str, str]
+) -> NDArray[np.uint16]:
+    """Return the bytes of a picture that Pillow keeps where it takes it for another mode."""
     with Image.open(io.BytesIO(data), formats=[str(picture.format)]) as again:
         if frame:
             again.seek(frame)
-        again.tile = [_other(tile) for tile in again.tile]
-        found = np.asarray(again).astype(np.uint16)
-    if clear_grey:
-        found = found[..., (0, 0, 0, 2)] << np.uint16(8) | found[..., (1, 1, 1, 3)]
-    else:
-        found |= np.asarray(picture).astype(np.uint16) << 8
-    return found if found.shape[2] == 3 else _on_white(found)
+        again.tile = [_taken(tile, modes) for tile in again.tile]
+        return np.asarray(again).astype(np.uint16)
 
 
 def _on_white(samples: NDArray[np.uint16]) -> NDArray[np.uint16]:
     """Return colours mixed with white where they can be seen through."""
-    colours, cover = samples[..., :3].astype(np.uint32), samples[..., 3:].astype(np.uint32)
+    colours, cover = samples[..., :-1].astype(np.uint32), samples[..., -1:].astype(np.uint32)
     mixed = colours * cover + (_WHITE - cover) * _WHITE + _WHITE // np.uint32(2)
     return (mixed // _WHITE).astype(np.uint16)
 
@@ -91,6 +107,6 @@ def _mode(tile: Any) -> str:
     return str(tile.args[0] if isinstance(tile.args, tuple) else tile.args)
 
 
-def _other(tile: Any) -> Any:
-    mode = _OTHER_HALF.get(_mode(tile), _FOUR_BYTES)
+def _taken(tile: Any, modes: Mapping[str, str]) -> Any:
+    mode = modes[_mode(tile)]
     return tile._replace(args=(mode, *tile.args[1:]) if isinstance(tile.args, tuple) else mode)
