@@ -195,6 +195,8 @@ export const FACTS = {
   "There is no device {}": "Es gibt kein Gerät {}",
   "There is no device {}: no addon brings {}": "Es gibt kein Gerät {}: kein Addon bringt {} mit",
   "There is no document {}": "Es gibt kein Dokument {}",
+  "Nothing has the tag {}": "Nichts hat das Schlagwort {}",
+  "The file that took the place of the page is gone": "Die Datei, die an die Stelle der Seite trat, ist nicht mehr da",
   "There is no file {}": "Es gibt keine Datei {}",
   "There is no file {} of known hosts": "Es gibt keine Datei {} mit bekannten Rechnern",
   "there is no file {} to copy from": "es gibt keine Datei {}, aus der zu kopieren wäre",

@@ -195,6 +195,8 @@ export const FACTS = {
   "There is no device {}": "No hay ningún dispositivo {}",
   "There is no device {}: no addon brings {}": "No hay ningún dispositivo {}: ningún complemento trae {}",
   "There is no document {}": "No hay ningún documento {}",
+  "Nothing has the tag {}": "Nada tiene la etiqueta {}",
+  "The file that took the place of the page is gone": "El archivo que ocupó el lugar de la página ya no existe",
   "There is no file {}": "No hay ningún archivo {}",
   "There is no file {} of known hosts": "No hay ningún archivo {} de servidores conocidos",
   "there is no file {} to copy from": "no hay ningún archivo {} de donde copiar",

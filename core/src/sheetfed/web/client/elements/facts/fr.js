@@ -195,6 +195,8 @@ export const FACTS = {
   "There is no device {}": "Il n’y a pas d’appareil {}",
   "There is no device {}: no addon brings {}": "Il n’y a pas d’appareil {} : aucun module n’apporte {}",
   "There is no document {}": "Il n’y a pas de document {}",
+  "Nothing has the tag {}": "Rien ne porte l’étiquette {}",
+  "The file that took the place of the page is gone": "Le fichier qui a pris la place de la page n’existe plus",
   "There is no file {}": "Il n’y a pas de fichier {}",
   "There is no file {} of known hosts": "Il n’y a pas de fichier {} d’hôtes connus",
   "there is no file {} to copy from": "il n’y a pas de fichier {} d’où copier",

@@ -195,6 +195,8 @@ export const FACTS = {
   "There is no device {}": "デバイス {} はありません",
   "There is no device {}: no addon brings {}": "デバイス {} はありません：{} を持つアドオンがありません",
   "There is no document {}": "文書 {} はありません",
+  "Nothing has the tag {}": "タグ {} の付いたものはありません",
+  "The file that took the place of the page is gone": "ページの代わりになったファイルはもうありません",
   "There is no file {}": "ファイル {} はありません",
   "There is no file {} of known hosts": "既知のホストのファイル {} はありません",
   "there is no file {} to copy from": "コピー元のファイル {} はありません",

@@ -195,6 +195,8 @@ export const FACTS = {
   "There is no device {}": "没有设备 {}",
   "There is no device {}: no addon brings {}": "没有设备 {}：没有插件提供 {}",
   "There is no document {}": "没有文档 {}",
+  "Nothing has the tag {}": "没有任何内容带有标签 {}",
+  "The file that took the place of the page is gone": "替换该页面的文件已不存在",
   "There is no file {}": "没有文件 {}",
   "There is no file {} of known hosts": "没有已知主机的文件 {}",
   "there is no file {} to copy from": "没有可从中复制的文件 {}",
