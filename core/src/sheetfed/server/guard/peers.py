@@ -15,7 +15,7 @@ from pathlib import Path
 from sheetfed import sids
 from sheetfed.api.errors import BadConfig
 from sheetfed.config import Config
-from sheetfed.server.guard import tables
+from sheetfed.server.guard import blocks, tables
 
 ROOT = 0
 
@@ -31,6 +31,8 @@ _TOLD = struct.Struct("=BBBB48sIIIII")
 _CREDENTIALS = struct.Struct("=iII")  # pid, uid, gid
 _PATIENCE = struct.pack("@ll", 0, 200_000)
 
+_LOCAL = getattr(socket, "AF_UNIX", None)
+
 _UNSUPPORTED = (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPERM, errno.EACCES)
 
 Address = tuple[str, int]
@@ -38,9 +40,26 @@ Account = int | str
 """A number; on Windows a SID."""
 
 
+@cache
 def are_told() -> bool:
-    """Tell whether this system says whose a connection is: Linux and Windows do."""
+    """Tell whether this system says whose a connection is: Linux and Windows do.
+
+    macOS has to show it, with a connection of our own to ourselves: if its list is another than we
+    know, nobody is told apart, rather than everybody refused.
+    """
+    if sys.platform == "darwin":
+        return _shows_us()
     return sys.platform in ("linux", "win32")
+
+
+def _shows_us() -> bool:
+    """Connect to ourselves, and tell whether the system says that it is us."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()),
+        server.accept()[0] as connected,
+    ):
+        return uid_of(connected) == os.geteuid()
 
 
 def is_local(transport: asyncio.BaseTransport) -> bool:
@@ -59,7 +78,7 @@ def is_ours(connected: socket.socket, others: Collection[Account] = ()) -> bool:
     """
     if sys.platform == "win32":
         return tables.account_of(connected) in (sids.ours(), sids.SYSTEM, *others)
-    if sys.platform != "linux":
+    if connected.family != _LOCAL and not are_told():
         return True
     return uid_of(connected) in (os.getuid(), ROOT, *others)
 
@@ -68,7 +87,7 @@ def is_known(connected: socket.socket) -> bool:
     """Tell whether the system says whose this connection is."""
     if sys.platform == "win32":
         return tables.account_of(connected) is not None
-    return sys.platform == "linux" and uid_of(connected) is not None
+    return uid_of(connected) is not None
 
 
 def accounts(config: Config) -> frozenset[Account]:
@@ -94,8 +113,10 @@ def _named(name: str) -> Account:
 
 def uid_of(connected: socket.socket) -> int | None:
     """Return the account of the other end, None where the system does not say."""
+    if sys.platform == "darwin":
+        return blocks.uid_of(connected)
     try:
-        if connected.family == socket.AF_UNIX:
+        if connected.family == _LOCAL:
             told = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
             uid: int = _CREDENTIALS.unpack(told)[1]
             return uid

@@ -17,7 +17,11 @@ PATIENCE = 1.0
 
 
 class Entrance(socket.socket):
-    """A socket that listens; of other accounts it takes a few connections only, before TLS too."""
+    """A socket that listens; of other accounts it takes a few connections only, before TLS too.
+
+    Not on Windows, whose event loop accepts without asking it. There no process runs out of
+    connections at a thousand; each is ended all the same, after its patience or TLS's.
+    """
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
