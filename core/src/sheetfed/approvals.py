@@ -15,6 +15,7 @@ from sheetfed.events import LOCAL, Event, Events
 from sheetfed.origins import is_web_origin, origin_hint
 from sheetfed.pairings import Pairing, Pairings
 from sheetfed.store import log, sites
+from sheetfed.store.clock import running
 from sheetfed.store.database import Database
 from sheetfed.store.sites import SiteRow
 
@@ -51,7 +52,7 @@ class Approvals:
         config: Config,
         *,
         now: Callable[[], float] = time.time,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = running,
     ) -> None:
         self.pairings = Pairings(clock)
         self._database = database

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -41,7 +40,7 @@ class Pairing:
 class Pairings:
     """Who asks now, and who asked a moment ago. A restart forgets them all."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._all: dict[str, Pairing] = {}
         self._news: dict[str, asyncio.Event] = {}

@@ -8,7 +8,7 @@ import stat
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,13 +18,16 @@ from face import Face
 
 from sheetfed.api.errors import PortTaken
 from sheetfed.config import Config, prepare
-from sheetfed.server import ports
+from sheetfed.server import handed, ports
 from sheetfed.server.app import make_app
+from sheetfed.server.guard import connections, peers, strangers
 from sheetfed.server.listen import Listening, listen
 from sheetfed.service import Service
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from spare import free_port
+
+OTHER = 4711
 
 
 @asynccontextmanager
@@ -196,3 +199,45 @@ async def test_it_stops_within_a_second_while_streams_are_open(face: Face, confi
     assert not (config.runtime / "port").exists()
     rest = await asyncio.gather(*(stream.content.read() for stream in streams))
     assert all(b"ready" in part for part in rest)
+
+
+async def test_a_first_request_that_never_ends_is_cut_off(
+    face: Face, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P06: half a head holds no connection for ever; who has asked once may take a rest."""
+    monkeypatch.setattr(connections, "PATIENCE", 0.5)
+    half, whole = [await asyncio.open_connection("127.0.0.1", face.port) for _ in range(2)]
+    head = face.head("GET", "/livez")
+    half[1].write(head[:-10].encode())
+    whole[1].write(f"{head}\r\n".encode())
+    assert b" 200 " in await whole[0].readline()
+
+    with suppress(ConnectionResetError):
+        assert await asyncio.wait_for(half[0].read(), 30) == b""
+
+    whole[1].write(f"{head}\r\n".encode())
+    assert b" 200 " in await whole[0].readuntil(b" 200 ")
+    for _, writer in (half, whole):
+        writer.close()
+
+
+async def test_a_socket_that_was_handed_over_is_for_this_account_alone(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R9: `accounts` lets others use the port, never the socket, whoever opened it for us."""
+    prepare(config)
+    bound = strangers.Entrance(socket.AF_UNIX)
+    bound.bind(str(config.socket))
+    bound.listen()
+    bound.settimeout(0)
+    monkeypatch.setattr(handed, "take", lambda *_: handed.Handed(local=bound))
+    monkeypatch.setattr(peers, "accounts", lambda _: {OTHER})
+    monkeypatch.setattr(peers, "uid_of", lambda _: OTHER)
+    async with running(config):
+        reader, writer = await asyncio.open_unix_connection(str(config.socket))
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(reader.read(), 30) == b""
+
+        writer.close()

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+import time as os_time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from sheetfed.api.errors import NotFound
+from sheetfed.approvals import Approvals
+from sheetfed.config import load
+from sheetfed.events import Events
+from sheetfed.server.nonces import Nonces
 from sheetfed.server.tokens import PER_SITE, SHORT, TAB, Tokens
 from sheetfed.store.database import Database
 
@@ -134,6 +141,37 @@ async def test_a_clock_set_back_prolongs_nothing(time: Time, database: Database)
     assert second.check(page.text)
     time.running += TAB + 1
     assert second.check(page.text) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other clocks count it on other systems")
+async def test_what_lives_for_minutes_ends_also_while_the_computer_sleeps(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R12, 5.3: a closed lid prolongs no token, no nonce and no wish to be approved."""
+    asleep, awake = 0.0, os_time.clock_gettime
+    monkeypatch.setattr(
+        os_time,
+        "clock_gettime",
+        lambda which: awake(which) + (asleep if which == os_time.CLOCK_BOOTTIME else 0.0),
+    )
+    tokens, nonces = Tokens(database), Nonces(tmp_path)
+    approvals = Approvals(database, Events(), load(home=tmp_path))
+    token, nonce, late = (
+        tokens.issue_site(SITE),
+        nonces.issue(seconds=60),
+        nonces.issue(seconds=60),
+    )
+    wish = approvals.ask(SITE, b"key")
+    assert tokens.check(token.text)
+    assert nonces.take(nonce)
+    assert approvals.pairings.get(wish.id).state == "pending"
+
+    asleep = SHORT + 1.0
+
+    assert tokens.check(token.text) is None
+    assert not nonces.take(late)
+    with pytest.raises(NotFound):
+        approvals.pairings.get(wish.id)
 
 
 async def test_revoking_ends_every_token_of_that_origin(time: Time, database: Database) -> None:

@@ -101,7 +101,7 @@ class Listening:
     ) -> None:
         loop = asyncio.get_running_loop()
         for bound in sockets:
-            if isinstance(bound, Entrance):
+            if isinstance(bound, Entrance) and bound.family in (socket.AF_INET, socket.AF_INET6):
                 bound.others = self._others
             server = await loop.create_server(
                 self._connection(runner),

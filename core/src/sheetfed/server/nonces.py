@@ -7,7 +7,6 @@ import hashlib
 import html
 import os
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from aiohttp import web
 
 from sheetfed.disk import PLAIN, room
 from sheetfed.server.fleeting import Fleeting
+from sheetfed.store.clock import running
 
 _PAGE = """<!doctype html>
 <meta charset="utf-8">
@@ -31,7 +31,7 @@ class Nonces:
     A file, because a program's arguments can be read by every account of the computer.
     """
 
-    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = running) -> None:
         self._folder = folder
         self._good: Fleeting[bytes, tuple[Path, ...]] = Fleeting(clock)
         self._ends: dict[Path, asyncio.TimerHandle] = {}

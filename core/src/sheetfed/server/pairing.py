@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from aiohttp import web
 from sheetfed.api.errors import BadRequest, StoreDamaged
 from sheetfed.server.fleeting import Fleeting
 from sheetfed.store import sites
+from sheetfed.store.clock import running
 from sheetfed.store.database import Database
 from sheetfed.store.keys import Master
 
@@ -53,7 +53,7 @@ class Handshakes:
     """Challenges that wait for their answer, and the service's own key."""
 
     def __init__(
-        self, database: Database, master: Master, *, clock: Callable[[], float] = time.monotonic
+        self, database: Database, master: Master, *, clock: Callable[[], float] = running
     ) -> None:
         self._database = database
         self._master = master

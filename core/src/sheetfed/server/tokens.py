@@ -18,6 +18,7 @@ from sheetfed.api.errors import SheetfedError
 from sheetfed.events import LOCAL
 from sheetfed.server.fleeting import Fleeting
 from sheetfed.store import sites
+from sheetfed.store.clock import running
 from sheetfed.store.database import Database
 
 SHORT = 15 * 60
@@ -59,7 +60,7 @@ class Tokens:
         self,
         database: Database,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = running,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._database = database

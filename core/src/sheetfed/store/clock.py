@@ -25,15 +25,22 @@ class Moment:
     boot: str
 
 
+def running() -> float:
+    """Return the seconds that the computer has run, asleep too: `time.monotonic` may stand then."""
+    if sys.platform == "win32":
+        return time.monotonic()
+    # macOS' own CLOCK_MONOTONIC goes on; Linux' does not.
+    which = time.CLOCK_BOOTTIME if sys.platform == "linux" else time.CLOCK_MONOTONIC
+    return time.clock_gettime(which)
+
+
 def moment() -> Moment:
-    """Return what the clocks say now; time asleep counts as running."""
-    if sys.platform == "linux":
-        running = time.clock_gettime(time.CLOCK_BOOTTIME)
-        try:
-            return Moment(wall=time.time(), running=running, boot=_BOOT.read_text("ascii").strip())
-        except OSError:
-            pass
-    return Moment(wall=time.time(), running=time.monotonic(), boot=f"process {os.getpid()}")
+    """Return what the clocks say now."""
+    try:
+        boot = _BOOT.read_text("ascii").strip()
+    except OSError:
+        boot = f"process {os.getpid()}"
+    return Moment(wall=time.time(), running=running(), boot=boot)
 
 
 def resume(connection: sqlite3.Connection, seen: Moment) -> float:

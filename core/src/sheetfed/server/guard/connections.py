@@ -21,6 +21,9 @@ from sheetfed.server.problems import Refusal
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 60.0
+"""Seconds in which the first request of a connection must be there: browsers open some ahead."""
+
 
 class Connection(RequestHandler):
     """A connection that knows its account, and answers nonsense with a problem."""
@@ -36,6 +39,7 @@ class Connection(RequestHandler):
         super().__init__(server, **options)
         self._others = others
         self.is_ours = False
+        self._first: asyncio.TimerHandle | None = None
         self.waiting: set[asyncio.Task[Any]] = set()
         self._refusals = refusals
 
@@ -50,6 +54,7 @@ class Connection(RequestHandler):
             connected, () if local else self._others
         )
         if self.is_ours:
+            self._first = self._loop.call_later(PATIENCE, self._end_unless_asked)
             return
         assert isinstance(transport, asyncio.WriteTransport)
         if local:
@@ -58,9 +63,16 @@ class Connection(RequestHandler):
         else:
             self._loop.call_later(strangers.PATIENCE, transport.abort)
 
+    def _end_unless_asked(self) -> None:
+        """End a connection whose first request is not there; aiohttp would wait for ever."""
+        if not self._request_count and self.transport:
+            self.transport.abort()
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """End what only waits for more to send; aiohttp would notice with the next write."""
         super().connection_lost(exc)
+        if self._first:
+            self._first.cancel()
         for task in self.waiting:
             task.cancel()
 
