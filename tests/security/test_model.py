@@ -44,3 +44,12 @@ def test_every_promise_is_tried_and_every_attack_tries_one() -> None:
     known = [*ATTACKS, *(name for name, _, _ in rows("The other tests"))]
 
     assert sorted(tried) == sorted(known)
+
+
+def test_what_the_promises_to_who_reports_lean_on_is_there() -> None:
+    """SECURITY.md names files; one that was renamed would make it a promise of nothing."""
+    told = (ROOT / "SECURITY.md").read_text()
+    named = set(re.findall(r"(?:tests|requirements|release|docs)/[\w./-]*\w", told))
+
+    assert {"tests/security", "requirements/advisories.json", "release/advisories.py"} <= named
+    assert [name for name in named if not (ROOT / name).exists()] == []

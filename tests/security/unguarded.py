@@ -24,7 +24,7 @@ from sheetfed import jobs, pairings, targets
 from sheetfed.audit import Audit
 from sheetfed.cli import main
 from sheetfed.events import LOCAL
-from sheetfed.server import app, listen, ports, ranges, requests
+from sheetfed.server import app, listen, nonces, ports, ranges, requests
 from sheetfed.server.guard import (
     access,
     callers,
@@ -321,6 +321,23 @@ def _bind() -> None:
 def _strangers() -> None:
     strangers.MOST = 1 << 40
     strangers.PATIENCE = 1000.0
+
+
+@guard("heads")
+def _heads() -> None:
+    listen.LINE = 1 << 30
+
+
+@guard("a nonce is good once")
+def _nonce() -> None:
+    nonces.Nonces.take = lambda self, text: (  # type: ignore[method-assign]
+        self._good.get(nonces._digest(text)) is not None
+    )
+
+
+@guard("revoking ends what is open")
+def _revoking() -> None:
+    visits.Visits.end = nothing  # type: ignore[method-assign]
 
 
 @guard("log")

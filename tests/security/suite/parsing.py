@@ -244,6 +244,38 @@ def flood(target: Target, tries: Tries) -> None:
     tries.expect("rate", often.count(429) > 0, f"{often.count(429)} of 400 heard 429")
 
 
+@attack(
+    "P11",
+    "lines that end in half, and requests in a body",
+    expected="refused, one answer",
+    tries=12,
+)
+def shapes(target: Target, tries: Tries) -> None:
+    host, hidden = f"Host: {target.host}", target.head("GET", "/livez") + "\r\n"
+    size = f"Content-Length: {len(hidden)}"
+    asked = {
+        "bare LF": f"GET /livez HTTP/1.1\n{host}\n\n",
+        "bare CR": f"GET /livez HTTP/1.1\r\n{host}\r\nX: a\rHost: evil\r\n\r\n",
+        "folded Host": f"GET /livez HTTP/1.1\r\nHost:\r\n {target.host}\r\n\r\n",
+        "space in name": f"GET /livez HTTP/1.1\r\nHost : {target.host}\r\n\r\n",
+        "two in one Host": f"GET /livez HTTP/1.1\r\n{host}, evil.example\r\n\r\n",
+        "asterisk": f"OPTIONS * HTTP/1.1\r\n{host}\r\n\r\n",
+        "authority": f"CONNECT {target.host} HTTP/1.1\r\n{host}\r\n\r\n",
+        "HTTP/2": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "refused": target.head("POST", "/v1/documents", size) + f"\r\n{hidden}",
+        "nowhere": target.head("GET", "/v1/nothing", size) + f"\r\n{hidden}",
+        "encoded": target.head("GET", "/v1/%64ocuments", target.a.from_it) + "\r\n",
+        "dots": target.head("GET", "/v1/x/%2e%2e/documents", target.a.from_it) + "\r\n",
+    }
+
+    def said(name: str) -> list[int]:
+        return [reply.status for reply in target.raw(asked[name].encode(), quiet=2.0)]
+
+    with ThreadPoolExecutor(len(asked)) as people:
+        for name, told in zip(asked, people.map(said, asked), strict=True):
+            tries.expect(name, len(told) == 1 and 400 <= told[0] < 500, told)
+
+
 @attack("L05", "10 000 requests that are nonsense", expected="log under 64 KiB, alive", tries=2)
 def log_flood(target: Target, tries: Tries) -> None:
     if target.log is None:

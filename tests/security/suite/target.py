@@ -205,6 +205,16 @@ class Target:
         site.held.append(held)
         return held
 
+    def renew(self, site: Site) -> None:
+        """Approve a site that was revoked; it gets another token."""
+        site.token = self._site(site.origin).token
+
+    def refuse_all(self) -> None:
+        """Refuse every site that waits for a person, and forget it."""
+        for wish in self.tool("GET", "/v1/sites").json["pending"]:
+            self.tool("POST", f"/v1/pairings/{wish['id']}/block")
+            self.tool("DELETE", f"/v1/sites?origin={wish['origin']}")
+
     def settle(self, site: Site) -> None:
         """Wait until no job of a site runs."""
         for _ in range(600):

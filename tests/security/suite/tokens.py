@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import itertools
+import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from suite import wire
@@ -111,6 +115,7 @@ def pairing_flood(target: Target, tries: Tries) -> None:
     tries.expect("nonsense", set(said) <= {202, 429}, set(said))
     waiting = len(target.tool("GET", "/v1/sites").json["pending"])
     tries.expect("waiting", waiting <= 5, f"{waiting} wait")
+    target.refuse_all()
 
 
 @attack("T09", "pages that no site may have ask to be approved", expected="403, all 7", tries=7)
@@ -156,3 +161,87 @@ def errors(target: Target, tries: Tries) -> None:
         told = b"\n".join(f"{n}: {v}".encode() for n, v in reply.headers if n != "date")
         leak = LEAKS.search(told + b"\n" + reply.body)
         tries.expect(name, reply.status and not leak, leak[0] if leak else reply.status)
+
+
+@attack("T11", "a nonce that eight use at once, and again", expected="201 once, else 401", tries=2)
+def nonce_twice(target: Target, tries: Tries) -> None:
+    nonce = target.tool("POST", "/v1/page-nonces", {"lasts": 60, "page": None}).json["nonce"]
+    ours = (f"Origin: http://{target.host}", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors")
+    lines = (*ours, "Content-Type: application/json")
+    body = json.dumps({"nonce": nonce}).encode()
+
+    def use(_: int) -> int:
+        return target.at_once("POST", "/v1/page-tokens", *lines, body=body).status
+
+    with ThreadPoolExecutor(8) as people:
+        told = sorted(people.map(use, range(8)))
+    tries.expect("at once", told == [201] + [401] * 7, told)
+    tries.expect("again", (last := use(0)) == 401, last)
+
+
+@attack("T12", "a site does what only the person may", expected="401, 403 or 404", tries=15)
+def in_the_persons_place(target: Target, tries: Tries) -> None:
+    origin = "https://wishful.attack.example"
+    wish = target.send("/v1/pairings", {"key": new_key()}, f"Origin: {origin}").json
+    asked = f"/v1/pairings/{wish['id']}"
+    for name, lines in {
+        "a site": target.a.lines,
+        "who asks": (f"Origin: {origin}",),
+        "a script": (target.script,),
+    }.items():
+        for method, path, value in (
+            ("POST", f"{asked}/approve", {"code": wish["code"]}),
+            ("POST", "/v1/sites", {"origin": origin, "state": "approved"}),
+            ("DELETE", f"/v1/sites?origin={target.b.origin}", {}),
+            ("POST", "/v1/local-tokens", {"origin": target.b.origin}),
+            ("POST", "/v1/page-nonces", {"lasts": 60, "page": None}),
+        ):
+            reply = target.send(path, value, *lines, method=method)
+            tries.status(f"{name}: {method} {path}", reply, 401, 403, 404)
+    target.refuse_all()
+
+
+@attack("T13", "B asks by other means for what is A's", expected="as for what never was", tries=30)
+def oracles(target: Target, tries: Tries) -> None:
+    held = target.a.held[0]
+    image = f"/v1/pages/{held.page}/image"
+    tag = f'"{(target.ask("GET", image, *target.a.lines).header("ETag") or "").strip(chr(34))}"'
+    kinds = (f"If-None-Match: {tag}", "Range: bytes=0-3", "Range: bytes=999999999-")
+    for method, line in itertools.product(("GET", "HEAD"), (*kinds, "If-None-Match: *", "X: y")):
+        for path, own in (
+            ("/v1/pages/{}/image", held.page),
+            ("/v1/documents/{}", held.document),
+            ("/v1/jobs/{}", held.job),
+        ):
+            told = []
+            for name in (own, own[:-6] + "aaaaaa"):
+                reply = target.ask(method, path.format(name), *target.b.lines, line)
+                heads = [pair for pair in reply.headers if pair[0] != "date"]
+                told.append((reply.status, heads, reply.body.replace(name.encode(), b"")))
+            what = f"{method} {path} {line}"
+            tries.expect(what, told[0] == told[1] and told[0][0] == 404, told[0][0])
+
+
+@attack("T14", "a site is revoked amid all that it does", expected="all ended, for good", tries=6)
+def revoked(target: Target, tries: Tries) -> None:
+    site = target.b
+    lines = (*site.lines, "Content-Type: application/json", "Content-Length: 9")
+    half, stream = wire.connect(target.port), wire.connect(target.port)
+    line = target.socket(site.from_it)
+    with half, stream, line:
+        half.sendall(f'{target.head("POST", "/v1/documents", *lines)}\r\n{{"ti'.encode())
+        stream.sendall(f"{target.head('GET', '/v1/events', *site.lines)}\r\n".encode())
+        stream.recv(64)
+        line.say({"token": site.token})
+        tries.expect("a socket", line.frames(0.5), "open")
+        target.tool("DELETE", f"/v1/sites?origin={site.origin}&documents=keep")
+        soon = time.monotonic() + 5  # all is ended before the answer; what we see may be late
+        for name, open_line in {"half a body": half, "a stream": stream}.items():
+            ended = wire.is_over(open_line, soon)
+            tries.expect(name, ended, "ended" if ended else "open")
+        ended, _ = line.ended(max(0.1, soon - time.monotonic()))
+        tries.expect("the socket", ended, "ended" if ended else "open")
+    tries.status("its token", target.ask("GET", "/v1/documents", *site.lines), 403)
+    old = site.lines
+    target.renew(site)
+    tries.status("its old token", target.ask("GET", "/v1/documents", *old), 401)

@@ -90,6 +90,16 @@ def replies_in(data: bytes) -> list[Reply]:
     return replies
 
 
+def is_over(line: socket.socket, until: float) -> bool:
+    """Tell whether a connection is ended before a moment of the running clock."""
+    with suppress(TimeoutError, OSError):
+        while True:
+            line.settimeout(max(0.01, until - time.monotonic()))
+            if not line.recv(1 << 16):
+                return True
+    return time.monotonic() < until
+
+
 def _unchunked(data: bytes) -> tuple[bytes, bytes]:
     body = b""
     while data:
