@@ -32,11 +32,11 @@ from sheetfed.cli.client import Client
 from sheetfed.config import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
+import lives
 from axe import faults
 from spare import free_port
 from web_site import web_site
 
-PROGRAM = Path(sys.executable).with_name("sheetfed")
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -56,18 +56,21 @@ expect.set_options(timeout=20_000)  # a child process that starts may take its t
 
 
 class Served:
-    """`sheetfed serve` in a process of its own; it serves TLS only where `environ` says so."""
+    """`sheetfed serve`, or another program, in a process of its own.
+
+    It serves TLS only where `environ` says so.
+    """
 
     def __init__(
         self,
         home: Path,
         environ: Mapping[str, str] | None = None,
-        program: Sequence[str | Path] = (PROGRAM,),
+        program: Sequence[str | Path] = (),
     ) -> None:
         self.home = home
         self._program = program
         self._environ = {**os.environ, "SHEETFED_TLS": "false", **(environ or {})}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Any = None
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._tool = Client(load(home=home).socket)
@@ -76,11 +79,13 @@ class Served:
         """Start it, or another program in its place, and wait until it answers."""
         self._program = program or self._program
         with (self.home.parent / "serve.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self._program, "--home", self.home, "serve", "--port", str(self.port)],
-                env=self._environ,
-                stdout=log,
-                stderr=log,
+            words = ("--home", self.home, "serve", "--port", str(self.port))
+            self._process = (
+                subprocess.Popen(
+                    [*self._program, *words], env=self._environ, stdout=log, stderr=log
+                )
+                if self._program
+                else lives.begin(*words, environ=self._environ, out=log)
             )
         for _ in range(200):
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import sys
 from pathlib import Path
 
 import pytest
@@ -93,8 +92,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", NOTICED)
 def test_an_attack_succeeds_without_the_guard(name: str, tmp_path: Path, authority: Path) -> None:
-    command = (sys.executable, PROGRAM, name)
-    with serving(tmp_path / "home", command=command, authority=authority) as target:
+    command, home = (PROGRAM, name), tmp_path / "home"
+    with serving(home, command=command, imported=True, authority=authority) as target:
         outcomes = {attack: run(ATTACKS[attack], target) for attack in NOTICED[name]}
 
     unnoticed = [attack for attack, outcome in outcomes.items() if outcome.ok]

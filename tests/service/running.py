@@ -18,7 +18,7 @@ from typing import Any, Self
 from sheetfed.config import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
-from lives import Lives
+import lives
 from spare import free_port
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
@@ -96,7 +96,8 @@ class Tool(Caller):
 class Running(Caller):
     """`sheetfed serve` on a free port with its state in `home`; asked as a script asks.
 
-    It serves TLS only where `environ` says so.
+    It serves TLS only where `environ` says so. Its imports were made before, unless it has to be
+    the program as a person starts it.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class Running(Caller):
         home: Path,
         *arguments: str,
         environ: Mapping[str, str] | None = None,
-        lives: Lives | None = None,
+        program: bool = False,
     ) -> None:
         super().__init__(free_port())
         self.home = home
@@ -112,15 +113,15 @@ class Running(Caller):
         self.tool = Tool(load(home=home, environ=environ).socket)
         words = ("--home", home, "serve", "--no-open", "--port", str(self.port), *arguments)
         self.process: Any = (
-            lives.begin(*words)
-            if lives
-            else subprocess.Popen(
+            subprocess.Popen(
                 [PROGRAM, *words],
                 env=environ,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
             )
+            if program
+            else lives.begin(*words, environ=environ)
         )
 
     def wait(self, *, limit: float = 60.0) -> Running:

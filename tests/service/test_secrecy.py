@@ -71,7 +71,7 @@ class Ward:
         self.environ = {"SHEETFED_CONFIG": str(config), "TMPDIR": str(self.temporary)}
 
     def start(self) -> Running:
-        return Running(self.home, environ=self.environ).wait()
+        return Running(self.home, environ=self.environ, program=True).wait()
 
     def scan(self, service: Running, **wishes: object) -> list[str]:
         """Scan the pictures and return the pages."""
@@ -228,7 +228,7 @@ def test_a_copy_opens_with_its_key_only(ward: Ward, tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    with Running(whole, environ=ward.environ).wait() as service:
+    with Running(whole, environ=ward.environ, program=True).wait() as service:
         found = [image(service, page)[0] for page in pages]
 
     assert refused.returncode != 0

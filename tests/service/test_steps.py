@@ -15,7 +15,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
-from running import PROGRAM, Ear, Running
+import lives
+from running import Ear, Running
 from stepper import plant
 
 
@@ -194,14 +195,8 @@ def test_a_kill_while_pages_are_parted_loses_none(home: Path, environ: dict[str,
 
 
 def run(home: Path, environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [PROGRAM, "--home", home, "scan", "-d", "tray:one", *words],
-        env={**os.environ, **environ},
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
+    environ = {**os.environ, **environ}
+    return lives.run("--home", home, "scan", "-d", "tray:one", *words, environ=environ)
 
 
 def test_the_command_line_takes_steps(service: Running, home: Path, environ: Any) -> None:

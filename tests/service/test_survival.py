@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import signal
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
-from running import PLAIN, PROGRAM, Ear, Lives, Running, free_port
+from running import PROGRAM, Ear, Running, free_port
 
 BATCH: dict[str, Any] = {
     "source": "feeder",
@@ -54,22 +53,21 @@ def test_a_killed_service_has_every_announced_page(
     total = 0
     told: list[dict[str, Any]] = []
     job: dict[str, Any] | None = None
-    with Lives({**os.environ, **PLAIN}) as lives:
-        for _ in range(51):
-            service = Running(tmp_path, lives=lives).wait()
-            if job:
-                check(service, job, told, truth)
-                total += len(told)
-            ear = Ear(service)
-            ear.start()
-            ear.ready.wait(5)
-            job = service.scan(**BATCH)
-            wait_for(ear, chance.choice((0, 0, 1, 2, 4)))
-            time.sleep(chance.uniform(0.0, 0.1))
-            service.kill()
-            assert service.process.returncode == -signal.SIGKILL, "it ended by itself"
-            ear.join(5)
-            told = announced(ear)
+    for _ in range(51):
+        service = Running(tmp_path).wait()
+        if job:
+            check(service, job, told, truth)
+            total += len(told)
+        ear = Ear(service)
+        ear.start()
+        ear.ready.wait(5)
+        job = service.scan(**BATCH)
+        wait_for(ear, chance.choice((0, 0, 1, 2, 4)))
+        time.sleep(chance.uniform(0.0, 0.1))
+        service.kill()
+        assert service.process.returncode == -signal.SIGKILL, "it ended by itself"
+        ear.join(5)
+        told = announced(ear)
 
     assert total > 50, "the plug was pulled too early to prove anything"
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-SHEETFED = Path(sys.executable).with_name("sheetfed")
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+import lives
 
 
 class Garden:
@@ -48,25 +49,17 @@ class Garden:
         point = points or f"[{group}]\n{addon or distribution} = {module}\n"
         (info / "entry_points.txt").write_text(point)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> lives.Life:
         """Start the command line where these distributions are installed."""
-        return subprocess.Popen(
-            [SHEETFED, "--home", self.home, *words],
-            env={**os.environ, "PYTHONPATH": str(self.path)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return lives.begin("--home", self.home, *words, environ=self._environ)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command line to its end."""
-        with self.start(*words) as process:
-            try:
-                out, err = process.communicate(timeout=30)
-            except BaseException:
-                process.kill()
-                raise
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
+        return lives.run("--home", self.home, *words, environ=self._environ)
+
+    @property
+    def _environ(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(self.path)}
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what `sheetfed addons --json` says, core and workspace left out."""

@@ -15,8 +15,10 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+import lives
 from printing import Printed, patch_sheet, sheet
-from running import PROGRAM, Running
+from running import Running
 
 from sheetfed.api.errors import BadSettings
 from sheetfed_barcode import drawing, sheets
@@ -36,14 +38,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(home: Path, tmp_path: Path) -> Run:
     def call(*words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [PROGRAM, "--home", home, "barcodes", *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=50,
-            check=False,
-        )
+        return lives.run("--home", home, "barcodes", *words, environ=os.environ, cwd=tmp_path)
 
     return call
 

@@ -11,10 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from suite.target import Target
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+import lives
 from spare import free_port
 
 PROGRAM = Path(sys.executable).with_name("sheetfed")
@@ -22,11 +24,16 @@ PROGRAM = Path(sys.executable).with_name("sheetfed")
 
 @contextmanager
 def serving(
-    home: Path, *, command: Sequence[str | Path] = (PROGRAM,), authority: Path | None = None
+    home: Path,
+    *,
+    command: Sequence[str | Path] = (PROGRAM,),
+    imported: bool = False,
+    authority: Path | None = None,
 ) -> Iterator[Target]:
     """Start a service on a free port, scan a page for a site, end it afterwards.
 
-    It makes an authority for its certificate, which takes a while, unless it is given one.
+    It makes an authority for its certificate, which takes a while, unless it is given one. Where
+    the command is a program in Python, its imports may be made before.
     """
     home.parent.mkdir(parents=True, exist_ok=True)
     if authority is not None:
@@ -36,10 +43,17 @@ def serving(
     words = [*command, "-v", "--home", home, "serve", "--no-open", "--port", str(free_port())]
     environ = {**os.environ, "SHEETFED_CONFIG": str(home.parent / "sheetfed.toml")}
     (home.parent / "sheetfed.toml").write_text('key = "file"\n')
+    process: Any
     with log.open("wb") as stream:
-        process = subprocess.Popen(
-            words, stdout=stream, stderr=stream, env=environ, start_new_session=True
-        )
+        if imported:
+            program, *told = words
+            process = lives.begin(
+                *told, program=Path(program), environ=environ, out=stream, leads=True
+            )
+        else:
+            process = subprocess.Popen(
+                words, stdout=stream, stderr=stream, env=environ, start_new_session=True
+            )
     try:
         _wait(process, home, log)
         target = Target(home, program=(str(PROGRAM),), log=log)
@@ -54,13 +68,13 @@ def serving(
             process.wait()
 
 
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal(process: Any, number: signal.Signals) -> None:
     """Tell the service too where another program runs it: strace keeps a signal to itself."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
 
 
-def _wait(process: subprocess.Popen[bytes], home: Path, log: Path) -> None:
+def _wait(process: Any, home: Path, log: Path) -> None:
     end = time.monotonic() + 30
     while time.monotonic() < end:
         if process.poll() is not None:

@@ -18,11 +18,15 @@ from sheetfed.cli.client import Client
 from sheetfed.system.account import WARNING
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+import lives
 from spare import free_port
 
 SHEETFED: tuple[str, ...] = (str(Path(sys.executable).with_name("sheetfed")),)
 if sys.platform == "win32":  # there this is installed from a checkout, without programs
     SHEETFED = (sys.executable, "-W", "ignore", "-c", "from sheetfed.cli import main; main()")
+
+AT_START = {"LC_ALL", "LD_PRELOAD"}
+"""What changes how an interpreter starts."""
 
 QUICK = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=0")
 """A scan of the sample scanner that takes no longer than it must."""
@@ -41,11 +45,16 @@ class Shell:
             self.home.mkdir()
             # Looking for network scanners takes seconds, and none is to be found here.
             (self.home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
-        self._running: list[subprocess.Popen[str]] = []
+        self._running: list[Any] = []
 
-    def start(self, *words: str, **more: Any) -> subprocess.Popen[str]:
-        """Start a command."""
-        environment = {**os.environ, **more.pop("environ", {})}
+    def start(self, *words: str, **more: Any) -> Any:
+        """Start a command, whose imports were made before; or else the program itself."""
+        environ = more.pop("environ", {})
+        environment = {**os.environ, **environ}
+        if not more and not AT_START & {*environ} and sys.platform != "win32":
+            life = lives.begin("--home", self.home, *words, environ=environment, cwd=self.folder)
+            self._running.append(life)
+            return life
         given = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         process = subprocess.Popen(
             [*SHEETFED, "--home", self.home, *words],
@@ -62,7 +71,7 @@ class Shell:
         out, err = process.communicate(timeout=50)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
-    def serve(self, *words: str) -> tuple[subprocess.Popen[str], str]:
+    def serve(self, *words: str) -> tuple[Any, str]:
         """Start the service, on a free port unless one is named; return it and its address."""
         if "--port" not in words:
             words = (*words, "--port", str(free_port()))
@@ -135,7 +144,7 @@ def slow() -> tuple[str, ...]:
     return SLOW
 
 
-def read_until(process: subprocess.Popen[str], event: str) -> dict[str, Any]:
+def read_until(process: Any, event: str) -> dict[str, Any]:
     """Return the first line of this event that a command tells in JSON."""
     assert process.stdout
     for line in process.stdout:
@@ -150,7 +159,7 @@ def until() -> Any:
     return read_until
 
 
-def stop(process: subprocess.Popen[str], number: int = signal.SIGINT) -> tuple[float, str, str]:
+def stop(process: Any, number: int = signal.SIGINT) -> tuple[float, str, str]:
     """Send a signal; return how long the end took, and what was said, root's warning left out."""
     begun = time.monotonic()
     process.send_signal(number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import sys
 import time
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from running import PLAIN, Answer, Caller, Ear, Lives, Running
+from running import Answer, Caller, Ear, Running
 from site_page import Site, knows, text_of
 
 CONFIGURED = "https://clinic.example"
@@ -35,17 +34,10 @@ def configure(home: Path) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
-def lives() -> Iterator[Lives]:
-    """What the services of the tests come from."""
-    with Lives({**os.environ, **PLAIN}) as lives:
-        yield lives
-
-
 @pytest.fixture
-def running(tmp_path: Path, lives: Lives) -> Iterator[Running]:
+def running(tmp_path: Path) -> Iterator[Running]:
     """A service; each test has its own, as all strangers share one rate."""
-    with Running(configure(tmp_path / "home"), lives=lives) as running:
+    with Running(configure(tmp_path / "home")) as running:
         yield running
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 import keyring.backend
@@ -13,14 +15,17 @@ from sheetfed.secrecy import keep_memory
 
 SERVICE = "sheetfed"
 
-SAFE = (
-    "keyring.backends.SecretService",
-    "keyring.backends.kwallet",
-    "keyring.backends.libsecret",
-    "keyring.backends.macOS",
-    "keyring.backends.Windows",
+SAFE = {
+    "darwin": ("keyring.backends.macOS",),
+    "win32": ("keyring.backends.Windows",),
+}.get(
+    sys.platform,
+    ("keyring.backends.SecretService", "keyring.backends.kwallet", "keyring.backends.libsecret"),
 )
-"""The systems' own; others keep keys in plain files, and that we can do ourselves."""
+"""The system's own; others keep keys in plain files, and that we can do ourselves.
+
+Those of other systems are left alone: one of them has a compiler look for its libraries.
+"""
 
 
 def main() -> None:
@@ -39,7 +44,7 @@ def main() -> None:
 
 
 def _answer(question: dict[str, str]) -> dict[str, Any]:
-    vaults = [found for found in keyring.backend.get_all_keyring() if _is_safe(found)]
+    vaults = _vaults()
     if not vaults:
         return {"error": "gone"}
     vault = max(vaults, key=lambda found: float(found.priority))
@@ -58,8 +63,17 @@ def _answer(question: dict[str, str]) -> dict[str, Any]:
             return {"error": "missing"} if key is None else {"key": key}
 
 
-def _is_safe(found: keyring.backend.KeyringBackend) -> bool:
-    return type(found).__module__ in SAFE
+def _vaults() -> list[keyring.backend.KeyringBackend]:
+    for name in SAFE:
+        with suppress(Exception):  # what it needs may not be here, and may fail in any way
+            import_module(name)
+    kinds = keyring.backend.KeyringBackend.get_viable_backends()
+    found = []
+    for kind in kinds:
+        if kind.__module__ in SAFE:
+            with suppress(TypeError):  # one that others are made from
+                found.append(kind())
+    return found
 
 
 if __name__ == "__main__":
