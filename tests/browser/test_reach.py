@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import product
-from pathlib import Path
 
 from axe import faults
 from playwright.sync_api import Page, expect
@@ -157,8 +156,6 @@ def test_all_is_there_at_twice_the_size(scanned: Page) -> None:
         scanned.keyboard.press("Escape")
     scanned.get_by_label("Page 2, open large").click()
     whole("large")
-    scanned.evaluate("scrollTo(0, 0)")
-    scanned.screenshot(path=Path(__file__).with_name(".screens") / "21-zoomed.png")
 
 
 def test_pages_keep_the_shape_of_paper(scanned: Page) -> None:

@@ -292,3 +292,22 @@ def test_nothing_that_lies_in_the_working_folder_gets_the_key(
         vault.put("a name", b"k" * keys.SIZE, patience=10.0)
 
     assert not (tmp_path / "ran").exists()
+
+
+def test_the_child_has_no_compiler_look_for_libraries_of_other_systems(tmp_path: Path) -> None:
+    """It took longer than the question, at each start of a service."""
+    compiler = tmp_path / "gcc"
+    compiler.write_text('#!/bin/sh\n: > "$0.ran"\n')
+    compiler.chmod(0o700)
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "sheetfed.store.vault_child"],
+        input='{"do": "get", "name": "x"}',
+        env={**os.environ, "PATH": str(tmp_path), "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nowhere"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout) == {"error": "gone"}
+    assert [file.name for file in tmp_path.iterdir()] == ["gcc"]
