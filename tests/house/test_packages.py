@@ -33,6 +33,11 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
+BUILD = (
+    Path(sys.executable).with_name("uv"),
+    *("build", "--quiet", "--offline", "--no-build-isolation", "--python", sys.executable),
+)
+
 ASK = """
 import http.client, sys
 line = http.client.HTTPConnection("127.0.0.1", 18910, timeout=60)
@@ -50,7 +55,7 @@ def test_every_package_is_built_installed_used_and_removed(tmp_path: Path) -> No
     """What one builds, the next installs: building takes longest by far."""
     built = tmp_path / "dist"
     for member in MEMBERS:
-        run(sys.executable, "-m", "build", "--no-isolation", "--outdir", built, member)
+        run(*BUILD, "--out-dir", built, member)
 
     every_member_gives_a_wheel_and_a_source_distribution(built)
     pip_installs_the_wheels_and_the_program_finds_its_addons(built, tmp_path)
