@@ -25,8 +25,8 @@ SHEETFED: tuple[str, ...] = (str(Path(sys.executable).with_name("sheetfed")),)
 if sys.platform == "win32":  # there this is installed from a checkout, without programs
     SHEETFED = (sys.executable, "-W", "ignore", "-c", "from sheetfed.cli import main; main()")
 
-AT_START = {"LC_ALL", "LD_PRELOAD"}
-"""What changes how an interpreter starts."""
+AT_START = {"AIOHTTP_NO_EXTENSIONS", "LC_ALL", "LD_PRELOAD"}
+"""What changes how an interpreter starts, or what aiohttp is once it is imported."""
 
 QUICK = ("-d", "sample:paper", "-s", "resolution=75", "-s", "speed=0")
 """A scan of the sample scanner that takes no longer than it must."""
