@@ -14,7 +14,7 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import pluggy
 
@@ -172,6 +172,18 @@ _S = TypeVar("_S", bound=Spec)
 
 class _Fault(Exception):
     """Why an addon is broken, in words."""
+
+
+class _Manager(pluggy.PluginManager):
+    """Holds one addon against the contract, which is the same for all and read once."""
+
+    _known: ClassVar[dict[str, pluggy.HookspecOpts | None]] = {}
+
+    def parse_hookspec_opts(self, module_or_class: Any, name: str) -> pluggy.HookspecOpts | None:
+        """Return how a hook is to be called, None for other names of the contract."""
+        if name not in self._known:
+            self._known[name] = super().parse_hookspec_opts(module_or_class, name)
+        return self._known[name]
 
 
 class _Found:
@@ -388,7 +400,7 @@ def _import(entry: EntryPoint) -> Any:
 
 def _register(addon: Any, name: str) -> pluggy.PluginManager:
     """Give the addon a manager of its own, and hold its hooks against the contract."""
-    manager = pluggy.PluginManager("sheetfed")
+    manager = _Manager("sheetfed")
     manager.add_hookspecs(_HOOKS)
     try:
         manager.register(addon, name=name)

@@ -18,8 +18,7 @@ from sheetfed.store.labels import tags_of
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import File, Held
-from sheetfed.worker.pictures import PREVIEW, THUMBNAIL
-from sheetfed.worker.wire import PicturePart
+from sheetfed.worker.wire import PREVIEW, THUMBNAIL, PicturePart
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ import pytest
 from sheetfed.config import load, prepare
 from sheetfed.store.place import load as load_key
 from sheetfed.system import folders, protection, versions
-from sheetfed.worker.sandbox import Confinement
+from sheetfed.worker.confinement import Confinement
 from sheetfed.worker.trial import ATTEMPTS
 
 WHOLE = Confinement(limits=True, privileges=True, landlock=7, seccomp=True)

@@ -15,9 +15,9 @@ import pytest
 from sheetfed.api.errors import AddonBroken, DriverCrashed, DriverLied, DriverTimeout
 from sheetfed.api.model import Page, PageInfo
 from sheetfed.worker import account, landlock, seccomp
+from sheetfed.worker.confinement import Confinement
 from sheetfed.worker.files import Held
 from sheetfed.worker.parent import Worker
-from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.trial import ATTEMPTS
 from sheetfed.worker.wire import Recipe
 

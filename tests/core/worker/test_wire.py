@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheetfed.api.model import Box, Choice, Device, Mark, Option, Page
+from sheetfed.worker.frames import Frames, Pipe, pack
 from sheetfed.worker.wire import (
-    Frames,
     PageBegun,
-    Pipe,
     from_json,
-    pack,
     to_json,
 )
 

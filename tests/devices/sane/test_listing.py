@@ -97,7 +97,7 @@ async def test_without_libsane_the_error_names_the_package(
 def test_the_hooks_load_nothing_but_themselves() -> None:
     """Whoever lists addons must not load a driver library."""
     program = (
-        "import sys, sheetfed_sane; sheetfed_sane.sheetfed_sources();"
+        "import sys; from sheetfed_sane import hooks; hooks.sheetfed_sources();"
         "print([name for name in sys.modules"
         " if name.startswith('sheetfed_sane.') or name in ('ctypes', 'sane', '_sane')])"
     )
@@ -106,4 +106,17 @@ def test_the_hooks_load_nothing_but_themselves() -> None:
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
 
-    assert loaded.stdout.strip() == "[]"
+    assert loaded.stdout.strip() == "['sheetfed_sane.hooks']"
+
+
+def test_a_scanners_child_imports_no_hooks() -> None:
+    program = (
+        "import sys, sheetfed.worker.child, sheetfed.worker.capture, sheetfed_sane.source;"
+        "print({'pluggy', 'sheetfed.api.hooks', 'sheetfed.worker.seccomp'} & {*sys.modules})"
+    )
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+
+    assert loaded.stdout.strip() == "set()"

@@ -185,8 +185,9 @@ def _path(path: str) -> Iterable[dict[str, Any]]:
 
 def _query(shape: Shape | None) -> Iterable[dict[str, Any]]:
     for name, schema in parameters(shape()).items() if shape else ():
-        told = schema.pop("description", "")
-        yield {"name": name, "in": "query", "description": told, "schema": schema}
+        told = schema.get("description", "")
+        kept = {word: value for word, value in schema.items() if word != "description"}
+        yield {"name": name, "in": "query", "description": told, "schema": kept}
 
 
 def _headers(names: Iterable[str]) -> Iterable[dict[str, Any]]:

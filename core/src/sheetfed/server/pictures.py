@@ -15,8 +15,7 @@ from sheetfed.service import Service
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.worker.files import Held
-from sheetfed.worker.pictures import THUMBNAIL
-from sheetfed.worker.wire import PicturePart, Wanted
+from sheetfed.worker.wire import THUMBNAIL, PicturePart, Wanted
 
 MEMORY = 8 << 20
 """Bytes of pictures that are remembered."""

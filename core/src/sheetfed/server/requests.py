@@ -113,7 +113,8 @@ def idempotency_key(request: web.Request) -> str | None:
     return keys[0]
 
 
-def parameters(shape: type) -> dict[str, dict[str, Any]]:
+@cache
+def parameters(shape: type) -> Mapping[str, Mapping[str, Any]]:
     """Return the JSON Schema of each part of a query; none of them can be null."""
     return {
         name: _without_null(schema)

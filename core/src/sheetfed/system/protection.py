@@ -11,8 +11,8 @@ from pathlib import Path
 from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Page
 from sheetfed.system.findings import Finding
+from sheetfed.worker.confinement import Confinement
 from sheetfed.worker.parent import Worker
-from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.wire import Recipe
 
 HARMLESS = "start a thread"

@@ -13,10 +13,11 @@ from typing import Any
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import DeviceGone, DriverLied, SheetfedError
 from sheetfed.api.model import Frame, Page, Progress, Raster, View
+from sheetfed.worker.frames import Head
 from sheetfed.worker.link import Link
 from sheetfed.worker.pictures import pictures_of
 from sheetfed.worker.rows import RasterPage, warm
-from sheetfed.worker.wire import Head, Keep, PageBegun, PageDone, PicturePart, from_json, to_json
+from sheetfed.worker.wire import Keep, PageBegun, PageDone, PicturePart, from_json, to_json
 
 MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]*")
 

@@ -16,9 +16,11 @@ from typing import Any, Protocol
 
 from sheetfed.api.errors import AddonBroken, SheetfedError, TooLarge
 from sheetfed.worker import sandbox
+from sheetfed.worker.confinement import FREE, Confinement
+from sheetfed.worker.frames import Head, Pipe
 from sheetfed.worker.link import TEXT_LIMIT, Link
 from sheetfed.worker.warming import warm
-from sheetfed.worker.wire import Head, Pipe, Recipe, from_json, to_json
+from sheetfed.worker.wire import Recipe, from_json, to_json
 
 ROLES = {
     "source": "sheetfed.worker.capture:Capture",
@@ -50,16 +52,16 @@ class Duty:
         if self._role is not None:
             return self._asked(self._role, head, body)
         recipe = from_json(Recipe, head["recipe"])
-        free = recipe.kind in sandbox.FREE
+        free = recipe.kind in FREE
         held = self._free(recipe) if free else self._boxed(recipe)
         return {"confinement": to_json(held)}
 
-    def _free(self, recipe: Recipe) -> sandbox.Confinement:
+    def _free(self, recipe: Recipe) -> Confinement:
         self._link.listen()
         self._role = self._made(recipe)
         return sandbox.confinement()
 
-    def _boxed(self, recipe: Recipe) -> sandbox.Confinement:
+    def _boxed(self, recipe: Recipe) -> Confinement:
         sandbox.limit(recipe.memory)
         role = self._made(recipe)
         warm()

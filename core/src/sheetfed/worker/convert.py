@@ -12,9 +12,10 @@ from sheetfed.api.contracts import Book, Codec, Step
 from sheetfed.api.errors import NotFound
 from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.worker import sandbox
+from sheetfed.worker.frames import Head
 from sheetfed.worker.inlet import Shelf, stream
 from sheetfed.worker.link import Link
-from sheetfed.worker.wire import Head, from_json, to_json
+from sheetfed.worker.wire import from_json, to_json
 
 PIECE = 256 * 1024
 

@@ -16,8 +16,9 @@ from typing import Any, BinaryIO, TypeVar
 from sheetfed.api.contracts import Target
 from sheetfed.api.errors import TargetUnreachable
 from sheetfed.api.model import Value
+from sheetfed.worker.frames import Head
 from sheetfed.worker.link import Link
-from sheetfed.worker.wire import Head, to_json
+from sheetfed.worker.wire import to_json
 
 T = TypeVar("T")
 

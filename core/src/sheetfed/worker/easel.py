@@ -31,13 +31,13 @@ from sheetfed.worker.drawing import (
     reduced,
     tell_dpi,
 )
+from sheetfed.worker.frames import Head
 from sheetfed.worker.inlet import stream
 from sheetfed.worker.link import Link
 from sheetfed.worker.lying import reoriented
 from sheetfed.worker.pictures import MOST_PIXELS
 from sheetfed.worker.wire import (
     Deed,
-    Head,
     Measured,
     Sheet,
     Tool,

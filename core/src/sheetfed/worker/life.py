@@ -23,10 +23,11 @@ from sheetfed.api.errors import (
 from sheetfed.disk import NO_MORE
 from sheetfed.worker import process as processes
 from sheetfed.worker.account import unprivileged
+from sheetfed.worker.confinement import FREE, Confinement
 from sheetfed.worker.deaths import Deaths
+from sheetfed.worker.frames import Head
 from sheetfed.worker.process import Ended, Process
-from sheetfed.worker.sandbox import FREE, Confinement
-from sheetfed.worker.wire import Deadlines, Head, Recipe, from_json, to_json
+from sheetfed.worker.wire import Deadlines, Recipe, from_json, to_json
 
 log = logging.getLogger(__name__)
 

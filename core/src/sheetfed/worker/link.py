@@ -11,7 +11,8 @@ from collections import deque
 from typing import Any
 
 from sheetfed.api.errors import Cancelled, SheetfedError
-from sheetfed.worker.wire import Head, Pipe, to_json
+from sheetfed.worker.frames import Head, Pipe
+from sheetfed.worker.wire import to_json
 
 PROGRESS_EVERY = 0.1
 """Seconds between two notes of progress on the same activity."""

@@ -34,15 +34,15 @@ from sheetfed.api.model import (
     Value,
     View,
 )
+from sheetfed.worker.confinement import Confinement
 from sheetfed.worker.files import File
+from sheetfed.worker.frames import Head
 from sheetfed.worker.life import Life
-from sheetfed.worker.sandbox import Confinement
 from sheetfed.worker.wire import (
     MOST,
     Deadlines,
     Deed,
     Extent,
-    Head,
     Keep,
     Measured,
     PageBegun,

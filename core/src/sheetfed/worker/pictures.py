@@ -15,10 +15,8 @@ from sheetfed.api.errors import DriverLied, TooLarge
 from sheetfed.api.model import Page
 from sheetfed.worker import extras, jpeg
 from sheetfed.worker.bands import Band, Shape
-from sheetfed.worker.wire import PicturePart
+from sheetfed.worker.wire import PREVIEW, THUMBNAIL, PicturePart
 
-PREVIEW = 1200
-THUMBNAIL = 250
 QUALITY = 80
 MOST_PIXELS = 200_000_000
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sheetfed.discretion import discreet
-from sheetfed.worker.wire import Frames, Head, pack
+from sheetfed.worker.frames import Frames, Head, pack
 
 if sys.platform == "linux":
     import fcntl

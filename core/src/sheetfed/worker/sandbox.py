@@ -6,9 +6,8 @@ import ctypes
 import os
 import signal
 import sys
-from dataclasses import dataclass
 
-from sheetfed.worker import landlock, seccomp
+from sheetfed.worker.confinement import Confinement
 
 if sys.platform != "win32":
     import resource
@@ -25,22 +24,7 @@ FILES = 64
 SECONDS = 120
 """Processor time for one question, or one page of it."""
 
-FREE = frozenset({"source", "target"})
-"""Kinds of children without a box: a driver needs its device, a target the network, keys, folders.
-Neither opens what strangers made."""
-
 _DIE_WITH_PARENT, _DUMPABLE, _NO_NEW_PRIVILEGES, _ASK_PRIVILEGES = 1, 4, 38, 39
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Confinement:
-    """What holds a child, as it says itself; `landlock` is the version, 0 for none."""
-
-    limits: bool = False
-    privileges: bool = False
-    landlock: int = 0
-    seccomp: bool = False
-    user: int = 0
 
 
 def settle() -> None:
@@ -67,6 +51,8 @@ def close() -> Confinement:
 
     To be called before a thread is started: Landlock holds the thread that asks for it.
     """
+    from sheetfed.worker import landlock, seccomp  # noqa: PLC0415 - most children have no box
+
     held = confinement()
     if not held.privileges:
         return held

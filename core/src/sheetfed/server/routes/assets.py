@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from aiohttp import web
@@ -46,17 +47,53 @@ class Asset:
 
 
 def mount(app: web.Application) -> None:
-    """Add a route for each file; a path of the network never becomes a path of the disk."""
-    table = {f"{place}/{name}": asset for place, root in _TREES for name, asset in _files(root)}
-    for path, name in _ENTRIES.items():
-        if name in table:
-            table[path] = table[name]
-    shell = Shell(_PACKAGE / "web", {each.file for each in table.values()})
-    for path, asset in table.items():
-        _add(app, path, _answering(asset))
-    _add(app, "/", _page(shell))
-    _add(app, "/at/{version}{path:/.+}", _kept(shell, table))
+    """Add our pages; a path of the network is looked up, and never becomes a path of the disk."""
+    assets = Assets()
+    _add(app, "/", assets.page)
+    _add(app, "/at/{version}{path:/.+}", assets.kept)
     _add(app, "/docs/errors", _errors)
+    for path in (*_ENTRIES, *(f"{place}/{{name:.+}}" for place, _ in _TREES)):
+        _add(app, path, assets.fresh)
+
+
+class Assets:
+    """The files that browsers load, looked for once the first of them asks."""
+
+    @cached_property
+    def table(self) -> Mapping[str, Asset]:
+        """Every file by its path."""
+        found = {f"{place}/{name}": asset for place, root in _TREES for name, asset in _files(root)}
+        return found | {path: found[name] for path, name in _ENTRIES.items() if name in found}
+
+    @cached_property
+    def shell(self) -> Shell:
+        """The page that loads them."""
+        return Shell(_PACKAGE / "web", {each.file for each in self.table.values()})
+
+    async def page(self, request: web.Request) -> web.StreamResponse:
+        """Answer our page."""
+        front = self.shell.page(request.headers.get("Accept-Language", ""))
+        headers = {"Content-Security-Policy": front.policy, "Vary": "Accept-Language"}
+        return _fresh(request, front.body, "text/html", **headers)
+
+    async def fresh(self, request: web.Request) -> web.StreamResponse:
+        """Answer a file by its own name."""
+        asset = self._asked(request.path)
+        return _fresh(request, asset.file.read_bytes(), asset.media_type)
+
+    async def kept(self, request: web.Request) -> web.StreamResponse:
+        """Answer what the page loads: a browser may keep it for as long as it is called so."""
+        asset = self._asked(request.match_info["path"])
+        data = asset.file.read_bytes()
+        if request.match_info["version"] != self.shell.version:
+            return _fresh(request, data, asset.media_type)
+        return _response(data, asset.media_type, _FOR_EVER)
+
+    def _asked(self, path: str) -> Asset:
+        asset = self.table.get(path)
+        if asset is None:
+            raise web.HTTPNotFound
+        return asset
 
 
 def _add(app: web.Application, path: str, handler: Handler) -> None:
@@ -65,40 +102,9 @@ def _add(app: web.Application, path: str, handler: Handler) -> None:
 
 
 def _files(root: Path) -> Iterator[tuple[str, Asset]]:
-    for file in sorted(root.rglob("*")):
+    for file in root.rglob("*"):
         if media_type := _TYPES.get(file.suffix):
             yield file.relative_to(root).as_posix(), Asset(file=file, media_type=media_type)
-
-
-def _answering(asset: Asset) -> Handler:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        return _fresh(request, asset.file.read_bytes(), asset.media_type)
-
-    return answer
-
-
-def _page(shell: Shell) -> Handler:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        front = shell.page(request.headers.get("Accept-Language", ""))
-        headers = {"Content-Security-Policy": front.policy, "Vary": "Accept-Language"}
-        return _fresh(request, front.body, "text/html", **headers)
-
-    return answer
-
-
-def _kept(shell: Shell, table: Mapping[str, Asset]) -> Handler:
-    """Answer what the page loads: a browser may keep it for as long as it is called so."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        asset = table.get(request.match_info["path"])
-        if asset is None:
-            raise web.HTTPNotFound
-        data = asset.file.read_bytes()
-        if request.match_info["version"] != shell.version:
-            return _fresh(request, data, asset.media_type)
-        return _response(data, asset.media_type, _FOR_EVER)
-
-    return answer
 
 
 def _fresh(
