@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import importlib
 import io
 import logging
@@ -86,7 +87,9 @@ class Words(click.Group):
         """Return a command by its word."""
         if cmd_name in COMMANDS:
             room = _ROOMS.get(cmd_name, cmd_name)
+            gc.disable()  # what modules make stays
             module = importlib.import_module(f"sheetfed.cli.{room}")
+            gc.enable()
             command: click.Command = module.command
             return command
         return _addon_words(ctx).get(cmd_name)

@@ -16,8 +16,11 @@ import sys
 import threading
 import time
 from collections import deque
-from types import FrameType
-from typing import IO, Any
+
+TYPE_CHECKING = False  # the module that has it is a thirtieth of our memory
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import IO, Any
 
 READY = 20.0
 """Seconds in which a service that was started must say that it is ready."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -16,7 +17,9 @@ from sheetfed.server.guard.door import DOOR
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.ranges import matches
 from sheetfed.server.routes.docs import errors_page
-from sheetfed.server.routes.shell import Shell
+
+if TYPE_CHECKING:
+    from sheetfed.server.routes.shell import Shell
 
 _PACKAGE = Path(sheetfed.__file__).parent
 _TREES = (
@@ -68,6 +71,8 @@ class Assets:
     @cached_property
     def shell(self) -> Shell:
         """The page that loads them."""
+        from sheetfed.server.routes.shell import Shell  # noqa: PLC0415 - no start needs it
+
         return Shell(_PACKAGE / "web", {each.file for each in self.table.values()})
 
     async def page(self, request: web.Request) -> web.StreamResponse:
