@@ -323,6 +323,49 @@ def test_a_document_is_sent_and_sent_again(
     state(page, "9-sent")
 
 
+def test_a_file_is_seen_while_it_comes_in(visit: Visit) -> None:
+    """Its first page stands there before any is kept, and goes again where the file is refused."""
+    page = visit()
+    expect(page.locator("#scan-button")).to_be_enabled()  # what happens is heard by then
+    drawn = [Image.new("RGB", (120, 160), (250, 250 - shade, 90)) for shade in range(0, 240, 20)]
+    many = io.BytesIO()
+    drawn[0].save(many, "TIFF", save_all=True, append_images=drawn[1:])
+    file = {"name": "many.tif", "mimeType": "image/tiff", "buffer": many.getvalue()}
+    ahead, pages = page.locator(".page.ahead"), page.locator(".page[data-id]")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        """() => {
+            const {fetch} = window;
+            window.fetch = async (...asked) => { // each answer is held back until it is let go
+                const answer = await fetch(...asked);
+                if (!asked[0].includes("/v1/imports")) return answer;
+                const problem = await new Promise((resolve) => { window.letGo = resolve; });
+                return problem ? new Response(JSON.stringify(problem), {status: 507}) : answer;
+            };
+        }"""
+    )
+
+    for problem in ({"code": "quota-reached", "title": "Full", "status": 507}, None):
+        page.set_input_files("#files", file)  # type: ignore[arg-type]
+        expect(ahead.locator("img")).to_be_visible()
+        assert ahead.locator("img").evaluate("each => each.decode().then(() => each.naturalWidth)")
+        expect(pages).to_have_count(0)
+        page.wait_for_function("() => window.letGo")
+        page.evaluate("(problem) => { letGo(problem); window.letGo = null; }", problem)
+        expect(ahead).to_have_count(0)
+        if problem:
+            expect(page.locator(".banner", has_text="many.tif could not")).to_be_visible()
+            expect(page.get_by_text("Press Scan. Each page you see is safe")).to_be_visible()
+    expect(page.locator(".page.shown")).to_have_count(len(drawn))
+    first = pages.first.get_attribute("data-id")
+    assert not any(f"{first}/image" in url for url in asked), "it was there already"
+
+    page.set_input_files("#files", file)  # type: ignore[arg-type]
+    expect(page.locator("#count")).to_have_text(f"{2 * len(drawn)} pages")
+    expect(ahead).to_have_count(0)
+
+
 def test_two_thousand_pages_scroll(visit: Visit, served: Any) -> None:
     """Only what is seen is there: as sheets, and as pictures on the wire."""
     page = visit(sheets=5, resolution=75)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +20,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
 from running import PROGRAM, Ear, Running, free_port
+
+LEAVES = 300
+"""Pages of a file that comes in when the plug is pulled."""
 
 BATCH: dict[str, Any] = {
     "source": "feeder",
@@ -132,15 +137,38 @@ def difference(found: bytes, whole: bytes, service: Running) -> str:
     return f"{fact}; other pixels in {len(rows)} rows, the first {rows[0]}, the last {rows[-1]}"
 
 
+def send(service: Running, leaves: int) -> None:
+    """Send a file of many pages, and watch it."""
+    file = io.BytesIO()
+    leaf = Image.new("1", (300, 400))
+    leaf.save(file, "TIFF", save_all=True, append_images=[leaf] * (leaves - 1))
+    connection = service.connect()
+    headers = {**service.headers, "Content-Type": "application/octet-stream"}
+    with suppress(OSError, http.client.HTTPException):  # the plug is pulled
+        connection.request("POST", "/v1/imports?watch=it", file.getvalue(), headers)
+        connection.getresponse().read()
+
+
 def test_an_interrupted_job_can_be_continued(tmp_path: Path) -> None:
     """After the plug is back in, the person goes on where the paper lies."""
     service = Running(tmp_path).wait()
     job = service.scan(**{**BATCH, "speed": 600})
     while service.get(f"/v1/jobs/{job['id']}").json["pages"] < 2:
         time.sleep(0.02)
+    ear = Ear(service)
+    ear.start()
+    ear.ready.wait(60)
+    sending = threading.Thread(target=send, args=(service, LEAVES), daemon=True)
+    sending.start()
+    while not any(name == "file" for name, _ in ear):
+        assert sending.is_alive(), "the file came in unseen"
+        time.sleep(0.002)
     service.kill()
+    sending.join(60)
 
     with Running(tmp_path) as after:
+        documents = [one["page_count"] for one in after.get("/v1/documents").json["items"]]
+        assert set(documents[:-1]) <= {LEAVES}, "a file that was seen came in by half"
         had = after.get(f"/v1/jobs/{job['id']}").json["pages"]
         resumed = after.post(f"/v1/jobs/{job['id']}/continue")
         while after.get(f"/v1/jobs/{job['id']}").json["pages"] < had + 2:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sheetfed.api.errors import BadRequest, DriverLied, SheetfedError
-from sheetfed.api.model import PageInfo, Settings
+from sheetfed.api.model import Page, PageInfo, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.importing import Foreseen, IncomingFile
 from sheetfed.imaging import BEGINNING, Imaging
@@ -31,6 +38,22 @@ SMALL: Mapping[PictureKind, int] = {"preview": PREVIEW, "thumbnail": THUMBNAIL}
 HIGHEST_DPI = 20_000
 """No paper is scanned finer; whoever says so does not know."""
 
+AHEAD = 2.0
+"""Seconds for which pages wait to be written down until the first of them is drawn, mostly 0.02."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foretaste:
+    """What is known of a file of many pages before any of them is kept, or ever will be."""
+
+    pages: int
+    first: Page
+    """A small picture of the first one."""
+
+
+Tasting = Callable[[Foretaste], None]
+"""Is told while the pages are written down; not at all where the first is not drawn by then."""
+
 
 class Importing:
     """Takes in files of every type that a codec reads."""
@@ -48,6 +71,7 @@ class Importing:
         before: str | None = None,
         tags: Sequence[str] = (),
         options: Settings,
+        tasting: Tasting | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Put the pages of a file into a document, before one of its pages or at the end.
 
@@ -60,7 +84,14 @@ class Importing:
         known = tags_of(tags)
         incoming = await self._documents.take_file(owner, document_id)
         return await self._taken(
-            owner, document_id, incoming, pieces, options, tags=known, before=before
+            owner,
+            document_id,
+            incoming,
+            pieces,
+            options,
+            tags=known,
+            before=before,
+            tasting=tasting,
         )
 
     async def document(
@@ -73,6 +104,7 @@ class Importing:
         tags: Sequence[str] = (),
         options: Settings,
         foreseen: Foreseen | None = None,
+        tasting: Tasting | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Make a document of a file; it is there once its pages are, and not a moment earlier.
 
@@ -82,7 +114,14 @@ class Importing:
         made = self._documents.sketch(owner, title, private=private)
         incoming = await self._documents.take_file(owner, made.id, sketch=made)
         return await self._taken(
-            owner, made.id, incoming, pieces, options, tags=known, foreseen=foreseen
+            owner,
+            made.id,
+            incoming,
+            pieces,
+            options,
+            tags=known,
+            foreseen=foreseen,
+            tasting=tasting,
         )
 
     async def replace(self, owner: str, page: PageRow, pieces: AsyncIterable[bytes]) -> DocumentRow:
@@ -113,17 +152,21 @@ class Importing:
         tags: tuple[str, ...],
         before: str | None = None,
         foreseen: Foreseen | None = None,
+        tasting: Tasting | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         try:
             media_type = await self._received(incoming, pieces)
             reading = self._imaging.reading(media_type, options)
             await incoming.seal()
             infos, pictures = await self._seen(incoming, media_type, reading, document_id)
-            document, rows = await _whole(
-                incoming.keep(
-                    infos, media_type, reading, tags=tags, before=before, foreseen=foreseen
+            async with self._tasted(
+                incoming, media_type, reading, document_id, len(infos), tasting=tasting
+            ):
+                document, rows = await _whole(
+                    incoming.keep(
+                        infos, media_type, reading, tags=tags, before=before, foreseen=foreseen
+                    )
                 )
-            )
         finally:
             await incoming.drop()
         for picture in pictures:
@@ -187,6 +230,45 @@ class Importing:
             )
             drawn = Held(small.data), small.media_type, ""
         return infos, found
+
+    @asynccontextmanager
+    async def _tasted(
+        self,
+        file: IncomingFile,
+        media_type: str,
+        reading: Settings,
+        document: str,
+        count: int,
+        *,
+        tasting: Tasting | None,
+    ) -> AsyncIterator[None]:
+        """Draw the first of many pages for whoever waits, until the block ends."""
+        if tasting is None or count == 1:
+            yield
+            return
+
+        async def taste() -> None:
+            with suppress(SheetfedError):  # whoever looks at the page is told
+                first = await self._imaging.draw(
+                    file,
+                    media_type,
+                    0,
+                    as_type="image/jpeg",
+                    width=THUMBNAIL,
+                    height=THUMBNAIL,
+                    name=file.blob,
+                    options=reading,
+                    document=document,
+                )
+                tasting(Foretaste(pages=count, first=first))
+
+        drawing = asyncio.create_task(taste())
+        try:
+            await asyncio.wait([drawing], timeout=AHEAD)
+            yield
+        finally:
+            drawing.cancel()
+            await asyncio.gather(drawing, return_exceptions=True)
 
 
 async def _whole(change: Coroutine[Any, Any, T]) -> T:

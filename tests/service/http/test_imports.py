@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -130,6 +131,41 @@ async def test_a_file_becomes_a_page_and_stays_what_it_is(face: Face, form: str)
         with Image.open(io.BytesIO(data)) as there:
             expected = there.convert("RGB")
         assert np.array_equal(shown, np.asarray(expected))
+
+
+async def test_the_first_page_of_many_is_seen_before_any_is_kept(face: Face) -> None:
+    """By whoever watches; one that cannot be drawn costs the picture of it, and no page."""
+    document = await face.document()
+    pages = [Image.linear_gradient("L").resize((300, 200)).rotate(90 * turn) for turn in range(3)]
+    sound = saved("TIFF", *pages, compression="tiff_lzw")
+    with Image.open(io.BytesIO(sound)) as opened_file:
+        first = opened_file.tag_v2[273][0]  # where its first strip stands
+    damaged = sound[:first] + b"\xff" * 999 + sound[first + 999 :]
+    seen = []
+    for data, query in ((sound, {"watch": "mine"}), (sound, {}), (damaged, {"watch": "mine"})):
+        listening = face.service.events.subscribe(LOCAL)
+        try:
+            status, _ = await sent(face, document.id, data, **query)
+            told = [await anext(listening)]
+            while sum(event.topic == "page" for event in told) < len(pages):
+                told.append(await anext(listening))
+        finally:
+            listening.close()
+        assert status == 201
+        seen.append(told)
+
+    assert [[event.topic for event in told] for told in seen] == [
+        ["file", "page", "page", "page"], ["page"] * 3, ["page"] * 3
+    ]  # fmt: skip
+    event = seen[0][0]
+    assert (event.number, event.data["watch"], event.data["pages"]) == (0, "mine", 3)
+    shown = event.data["picture"]
+    with Image.open(io.BytesIO(b64decode(shown["data"]))) as small:
+        assert (small.get_format_mimetype(), *small.size) == (
+            shown["type"], shown["width"], shown["height"]
+        )  # fmt: skip
+        meant = pages[0].resize(small.size)
+        assert np.abs(np.asarray(small, int) - np.asarray(meant, int)).mean() < 12
 
 
 async def test_pages_of_a_long_file_are_told_by_their_document(face: Face) -> None:
@@ -426,6 +462,9 @@ async def test_an_import_ends_where_the_quota_does(config: Config) -> None:
         status, problem = await sent(face, document.id, big)
         assert (status, problem["code"]) == (507, "quota-reached")
         pages = [picture(number).convert("1") for number in range(6)]
-        status, problem = await sent(face, document.id, saved("TIFF", *pages))
+        listening = face.service.events.subscribe(LOCAL)
+        status, problem = await sent(face, document.id, saved("TIFF", *pages), watch="it")
         assert (status, problem["code"]) == (507, "quota-reached")
+        assert (await anext(listening)).topic == "file", "what is seen of a file promises nothing"
+        listening.close()
         assert face.service.documents._blobs.ids() == set()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -25,6 +27,8 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.model import Settings
+from sheetfed.events import Event
+from sheetfed.importing import Foretaste, Tasting
 from sheetfed.server import shapes
 from sheetfed.server.answers import json_answer, options_json
 from sheetfed.server.guard import connections
@@ -82,6 +86,7 @@ async def import_pages(call: Call) -> web.StreamResponse:
                 before=query.before,
                 tags=_tags(query),
                 options=_options(query),
+                tasting=_telling(call, query.watch),
             )
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return json_answer(
@@ -105,9 +110,30 @@ async def import_document(call: Call) -> web.StreamResponse:
                 tags=_tags(query),
                 options=options,
                 foreseen=told.foresee,
+                tasting=_telling(call, query.watch),
             )
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return await told.tell(row)
+
+
+def _telling(call: Call, watch: str | None) -> Tasting | None:
+    """Return what tells the caller's events of a file before its pages are there."""
+    if watch is None:
+        return None
+
+    def told(known: Foretaste) -> None:
+        first = known.first
+        picture = {
+            "type": first.media_type,
+            "width": first.width,
+            "height": first.height,
+            "data": b64encode(first.data).decode(),
+        }
+        data = {"watch": watch, "pages": known.pages, "picture": picture}
+        event = Event(number=0, topic="file", data=data, at=time.time(), owner=call.owner)
+        call.service.events.publish([event])
+
+    return told
 
 
 def _tags(query: shapes.formats.ImportQuery | shapes.formats.ImportDocumentQuery) -> Sequence[str]:

@@ -13,6 +13,7 @@ from sheetfed.server.shapes.pages import Page
 from sheetfed.server.shapes.parts import STRICT, Id, Title
 
 Password = Annotated[str, Len(0, 200)]
+Watch = Annotated[str, Len(1, 100)]
 Words = Annotated[str, Len(2, 4000)]
 TagsInQuery = Annotated[str, Len(1, 5000)]
 
@@ -59,6 +60,8 @@ class ImportQuery:
     """What opens the file, where it is locked."""
     options: Words | None = None
     """More of what its format can be asked, as a JSON object; see the list of formats."""
+    watch: Watch | None = None
+    """A word of your own, by which a `file` event shows the first page before any is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,8 @@ class ImportDocumentQuery:
     """What opens the file, where it is locked."""
     options: Words | None = None
     """More of what its format can be asked, as a JSON object; see the list of formats."""
+    watch: Watch | None = None
+    """A word of your own, by which a `file` event shows the first page before any is kept."""
 
 
 class Imported(TypedDict):

@@ -96,13 +96,16 @@ export class Importing {
    * @param {string | null} before
    * @param {string} [password]
    */
-  async #import(file, before, password) {
-    const { id } = this.#viewer.document;
-    if (id !== null) return (await this.#sheetfed.importPages(id, file, { before, password })).pages.length;
+  #import(file, before, password) {
+    const { ahead, document: { id } } = this.#viewer;
+    if (id !== null) {
+      return ahead.during(
+        (watch) => this.#sheetfed.importPages(id, file, { password, ...(before ? { before } : { watch }) }),
+        () => this.#viewer.refresh(),
+      );
+    }
     const title = file.name.replace(/\.[^.]+$/, "");
-    const made = await this.#sheetfed.importDocument(file, { title, password });
-    await this.#show(made);
-    return made.pages.length;
+    return ahead.during((watch) => this.#sheetfed.importDocument(file, { title, password, watch }), this.#show);
   }
 
   /**

@@ -143,7 +143,7 @@ function hear({ topic, data }) {
   else if (topic === "device") devices.load();
   else if (topic === "site") sites.hear(data);
   else if (topic === "delivery") rest.then(({ sending }) => sending.hear(data));
-  else if (topic === "file") rest.then(({ save }) => save.hear(data));
+  else if (topic === "file" && data.document) rest.then(({ save }) => save.hear(data));
   else viewer.hear({ id: "", topic, data });
   if (topic === "page" || topic === "document") aboutSoon();
   if (topic === "page" && data.change === "added" && data.document === open.id) {

@@ -31,8 +31,9 @@
  * The same, and only what has a tag.
  * @typedef {Place & {tag?: string}} Tagged
  *
- * How a file is opened: what unlocks it, and more of what its format can be asked.
- * @typedef {{password?: string, options?: Settings, tags?: string[]} & Asking} Opening
+ * How a file is opened: what unlocks it, more of what its format can be asked, and a word by which a
+ * `file` event shows its first page before any is kept.
+ * @typedef {{password?: string, options?: Settings, tags?: string[], watch?: string} & Asking} Opening
  *
  * What every question takes.
  * @typedef {{signal?: AbortSignal | null}} Asking

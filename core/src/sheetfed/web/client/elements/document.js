@@ -72,6 +72,7 @@ export class OpenDocument extends EventTarget {
   async refresh(known) {
     const id = this.id;
     if (id === null) return;
+    clearTimeout(this.#refreshing);
     try {
       await this.#read(id, known ? Promise.resolve(known) : this.#sheetfed.getDocument(id));
     } catch (problem) {

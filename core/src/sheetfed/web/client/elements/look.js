@@ -235,6 +235,8 @@ dialog.viewer > footer { order: 3; }
 .drop-before::before { left: -12px; }
 .drop-after::before { right: -12px; }
 
+.ahead .sheet { outline: 1.5px dashed var(--edge); outline-offset: 3px; }
+
 /* The sheet that is in the scanner now */
 
 .coming .sheet { position: relative; background: color-mix(in srgb, var(--paper) 35%, var(--table)); box-shadow: none; outline: 1.5px dashed var(--edge); outline-offset: -1px; }

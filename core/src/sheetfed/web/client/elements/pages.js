@@ -23,6 +23,9 @@ const REST = 120; // milliseconds after which they are fetched all the same
 /** A page that is being scanned: how far it has come, null where nobody knows. */
 /** @typedef {{done: number | null} | null} Coming */
 
+/** The picture of a page that is not there yet, and its width by its height. */
+/** @typedef {{url: string, ratio: number} | null} Ahead */
+
 /** Draws the sheets and keeps them in step with the document. */
 export class Pages {
   #root;
@@ -39,6 +42,7 @@ export class Pages {
   /** @type {Coming} */ #coming = null;
   #lamp = el("li", { class: "page coming", "aria-hidden": "true" },
     el("div", { class: "sheet" }, el("div", { class: "lamp" })), el("div", { class: "caption" }));
+  /** @type {HTMLLIElement | null} */ #ahead = null;
   #focus = "";
   /** @type {HTMLElement | null} */ #reached = null; // the sheet that Tab reaches
   #due = 0;
@@ -91,6 +95,17 @@ export class Pages {
     if (began) this.draw();
   }
 
+  /** The first page of a file that is on its way, until pages come. */
+  set ahead(/** @type {Ahead} */ ahead) {
+    if (!ahead && !this.#ahead) return;
+    this.#ahead?.remove();
+    this.#ahead = ahead && el("li", { class: "page shown ahead", "aria-hidden": "true" },
+      el("div", { class: "sheet" }, el("img", { alt: "", draggable: "false", src: ahead.url })),
+      el("div", { class: "caption" }, el("span", { class: "number" }, String(this.#pages.length + 1))));
+    this.#ahead?.style.setProperty("--ratio", String(ahead?.ratio));
+    this.draw();
+  }
+
   draw() {
     const hadFocus = this.current;
     const place = this.#pages.findIndex((page) => page.id === hadFocus);
@@ -98,7 +113,7 @@ export class Pages {
     if (this.#document.id !== this.#document_id) this.#another();
     this.#learn();
     this.#selection.prune(this.#pages.map((page) => page.id));
-    this.#root.classList.toggle("bare", this.#pages.length === 0 && this.#coming === null);
+    this.#root.classList.toggle("bare", this.#pages.length === 0 && !this.#coming && !this.#ahead);
     if (!this.#list.isConnected) this.#root.append(this.#list);
     this.#window = "";
     this.#fill();
@@ -144,7 +159,7 @@ export class Pages {
   /** Puts up the sheets that are in sight, or nearly, and takes down the others; nothing where none came or went. */
   #fill() {
     const { columns, height } = this.#measures();
-    const count = this.#pages.length + (this.#coming ? 1 : 0);
+    const count = this.#pages.length + (this.#ahead ? 1 : 0) + (this.#coming ? 1 : 0);
     const rows = Math.ceil(count / columns);
     const top = this.#list.getBoundingClientRect().top;
     const first = clamp(Math.floor((-top - OVER) / height), 0, Math.max(0, rows - 1));
@@ -169,6 +184,8 @@ export class Pages {
       this.#root.classList.add("rushing");
       this.#resting = setTimeout(rest, REST);
     } else rest();
+    if (this.#ahead && last === rows) this.#list.append(this.#ahead);
+    else this.#ahead?.remove();
     if (this.#coming && last === rows) this.#list.append(this.#lamp);
     else this.#lamp.remove();
     this.#lamp.lastElementChild?.replaceChildren(el("span", { class: "number" }, String(this.#pages.length + 1)));
@@ -229,7 +246,12 @@ export class Pages {
   #learn() {
     const all = new Set(this.#pages.map((page) => page.id));
     const opened = this.#known.size === 0;
-    for (const id of all) if (!opened && !this.#known.has(id)) this.#fresh.add(id);
+    const came = [...all].filter((id) => !this.#known.has(id));
+    if (came.length) {
+      this.#ahead?.remove();
+      this.#ahead = null;
+    }
+    if (!opened) for (const id of came) this.#fresh.add(id);
     for (const id of this.#known) if (!all.has(id)) this.#pictures.forget(id);
     this.#known = all;
   }

@@ -36,6 +36,17 @@ export class Pictures {
   }
 
   /**
+   * Takes a picture of a page that is at hand already.
+   * @param {Page} page
+   * @param {string} url   given up to this room, which revokes it in time
+   */
+  have(page, url) {
+    const key = `${page.id} ${page.etag} ${THUMBNAIL}`;
+    if (this.#kept.has(key)) return URL.revokeObjectURL(url);
+    this.#kept.set(key, { url: Promise.resolve(url), wanted: 1, left: new AbortController() });
+  }
+
+  /**
    * A picture at least `width` wide where the page is.
    * @param {Page} page
    * @param {number} width

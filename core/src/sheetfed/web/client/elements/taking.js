@@ -2,6 +2,7 @@
 
 import { Problem } from "../problem.js";
 import { Sheetfed } from "../sheetfed.js";
+import { Ahead } from "./ahead.js";
 import { OpenDocument } from "./document.js";
 import { trouble } from "./told.js";
 import { Toasts } from "./toasts.js";
@@ -11,6 +12,7 @@ import { say } from "./words.js";
 export class Taking {
   #sheetfed;
   #document;
+  #ahead;
   #toasts;
   #tell;
   /** @type {Promise<void>} */ #last = Promise.resolve();
@@ -18,12 +20,14 @@ export class Taking {
   /**
    * @param {Sheetfed} sheetfed
    * @param {OpenDocument} document
+   * @param {Ahead} ahead
    * @param {Toasts} toasts
    * @param {(problem: unknown) => void} tell
    */
-  constructor(sheetfed, document, toasts, tell) {
+  constructor(sheetfed, document, ahead, toasts, tell) {
     this.#sheetfed = sheetfed;
     this.#document = document;
+    this.#ahead = ahead;
     this.#toasts = toasts;
     this.#tell = tell;
   }
@@ -56,15 +60,18 @@ export class Taking {
    * @param {File} file
    * @param {string | null} before
    */
-  async #import(file, before) {
+  #import(file, before) {
     const { id } = this.#document;
     if (id !== null) {
-      const { pages } = await this.#sheetfed.importPages(id, file, { before });
-      await this.#document.refresh();
-      return pages.length;
+      return this.#ahead.during(
+        (watch) => this.#sheetfed.importPages(id, file, before ? { before } : { watch }),
+        () => this.#document.refresh(),
+      );
     }
-    const made = await this.#sheetfed.importDocument(file, { title: file.name.replace(/\.[^.]+$/, "") });
-    await this.#document.open(made.id, made);
-    return made.pages.length;
+    const title = file.name.replace(/\.[^.]+$/, "");
+    return this.#ahead.during(
+      (watch) => this.#sheetfed.importDocument(file, { title, watch }),
+      (made) => this.#document.open(made.id, made),
+    );
   }
 }

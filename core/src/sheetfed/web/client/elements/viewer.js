@@ -2,6 +2,7 @@
 
 import { Problem } from "../problem.js";
 import { Sheetfed } from "../sheetfed.js";
+import { Ahead } from "./ahead.js";
 import { OpenDocument } from "./document.js";
 import { el, icon } from "./dom.js";
 import { draggable } from "./drag.js";
@@ -41,6 +42,7 @@ export class SheetfedViewer extends HTMLElement {
   #input = el("input", { type: "file", multiple: true, hidden: true, "aria-label": say("openFiles"), onchange: () => this.#picked() });
   #before = /** @type {string | null} */ (null); // where what is opened comes to stand
   /** @type {Taking | null} */ #taking = null;
+  /** @type {Ahead | null} */ #ahead = null;
   #toasts;
   /** @type {OpenDocument | null} */ #document = null;
   /** @type {Sheetfed | null} */ #sheetfed = null;
@@ -105,7 +107,8 @@ export class SheetfedViewer extends HTMLElement {
       drop: (ids, before) => this.place(ids, before),
       files: (files, before) => this.#receive(files, before),
     });
-    this.#taking = new Taking(sheetfed, open, this.#toasts, (problem) => this.#tell("problem", problem));
+    this.#ahead = new Ahead({ pages: this.#pages, pictures });
+    this.#taking = new Taking(sheetfed, open, this.#ahead, this.#toasts, (problem) => this.#tell("problem", problem));
     this.#pages.draw();
     if (!this.isConnected) return;
     this.#pages.follow(this.#left.signal);
@@ -130,6 +133,12 @@ export class SheetfedViewer extends HTMLElement {
   /** The sheet that is in the scanner now, and how far it has come. */
   set coming(/** @type {import("./pages.js").Coming} */ coming) {
     if (this.#pages) this.#pages.coming = coming;
+  }
+
+  /** The first page of a file that comes in, while its pages are on their way. */
+  get ahead() {
+    if (!this.#ahead) throw new Error("Set `sheetfed` first: sheetfed-viewer has no connection");
+    return this.#ahead;
   }
 
   /** Whether a page is looked at large. */
@@ -168,6 +177,7 @@ export class SheetfedViewer extends HTMLElement {
    */
   hear({ topic, data }) {
     const open = this.document;
+    if (topic === "file") return this.#ahead?.hear(data);
     if (topic === "ready") return void this.refresh();
     if (topic === "document") open.note(data);
     if (open.id === null) return;
@@ -340,7 +350,7 @@ export class SheetfedViewer extends HTMLElement {
     if (!this.#sheetfed || this.hasAttribute("fed")) return;
     const { signal } = this.#left;
     try {
-      for await (const event of this.#sheetfed.events({ topics: ["page", "document"], signal })) this.hear(event);
+      for await (const event of this.#sheetfed.events({ topics: ["page", "document", "file"], signal })) this.hear(event);
     } catch (problem) {
       if (!signal.aborted) this.#tell("problem", problem);
     }
