@@ -53,19 +53,58 @@ def drawn(codec: Pdf, data: bytes) -> list[Any]:
 
 
 def test_a_file_cut_off_anywhere_is_repaired_or_unreadable(codec: Pdf) -> None:
-    """What can be shown is shown, and says that the file is damaged."""
-    whole = papers.lettered(["one", "two", "three"])
-    shown = 0
-    for cut in range(1, 101):
-        try:
-            pages = drawn(codec, whole[: len(whole) * cut // 101])
-        except TYPED:
-            continue
-        shown += 1
-        assert all(mark.kind == "repaired" for page in pages for mark in page.marks)
-        assert all(page.marks for page in pages)
+    """What can be shown is shown, and says that the file is damaged.
 
-    assert shown > 30
+    A page of which nothing is left has an error of its own: it is no blank sheet of paper.
+    """
+    letters = papers.lettered(["one", "two", "three"])
+    photo = papers.saved(papers.filled(papers.packed(papers.photo(), "jpeg"), (120, 80)))
+    shown = lost = 0
+    for whole in (letters, photo):
+        for cut in range(1, 101):
+            try:
+                book = codec.open(io.BytesIO(whole[: len(whole) * cut // 101]), {"dpi": 72})
+            except TYPED:
+                continue
+            for index in range(book.count):
+                book.info(index)
+                try:
+                    page = book.page(index, width=200)
+                except Unreadable:
+                    lost += 1
+                    continue
+                shown += 1
+                assert [mark.kind for mark in page.marks] == ["repaired"]
+                assert "repaired" in [mark.kind for mark in book.marks(index)]
+                assert not papers.is_white(page.data), (cut, index)
+            book.close()
+
+    assert shown > 60
+    assert lost > 20
+
+
+def test_a_picture_that_is_too_large_costs_no_other_page(codec: Pdf) -> None:
+    """It is drawn smaller than it is; who wants pictures alone is told which one it is."""
+    side = 16_000
+    packer = zlib.compressobj(1)
+    rows = b"".join(packer.compress(bytes(side // 8)) for _ in range(side)) + packer.flush()
+    pdf = papers.document([b""])
+    pdf.add_blank_page(page_size=(1400, 1400))
+    picture = pikepdf.Stream(pdf, rows)
+    picture.update({"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Image, "/Width": side,
+                    "/Height": side, "/BitsPerComponent": 1,
+                    "/ColorSpace": pikepdf.Name.DeviceGray,
+                    "/Filter": pikepdf.Name.FlateDecode})  # fmt: skip
+    pdf.pages[-1].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(P=picture))
+    pdf.pages[-1].obj.Contents = pikepdf.Stream(pdf, b"q 1400 0 0 1400 0 0 cm /P Do Q")
+
+    book = codec.open(io.BytesIO(papers.saved(pdf)), {})
+
+    assert book.info(0).width < 3000
+    assert (book.info(1).width, round(book.info(1).dpi[0])) == (5833, 300)
+    assert not papers.is_white(book.page(1, width=50).data)
+    with pytest.raises(TooLarge, match=r"16000 x 16000 pixels on page 2"):
+        codec.open(io.BytesIO(papers.saved(pdf)), {"mode": "images"}).info(1)
 
 
 @pytest.mark.parametrize("wrong", [b"startxref\n9999999", b"startxref\n7", b"startxref\nabc"])

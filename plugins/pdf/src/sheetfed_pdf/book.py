@@ -18,6 +18,7 @@ from sheetfed.api.errors import BadSettings, NotFound, SheetfedError, TooLarge, 
 from sheetfed.api.model import Box, Mark, Page, PageInfo, Value
 from sheetfed_pdf import facts, pixels, scans, structure
 from sheetfed_pdf.asked import Reading
+from sheetfed_pdf.lost import lost_pages
 from sheetfed_pdf.pdfium import MOST_PIXELS, Document
 from sheetfed_pdf.ranges import pages_of
 from sheetfed_pdf.scans import Scan
@@ -62,7 +63,7 @@ class Pages(Book):
 
     def __init__(self, stream: BinaryIO, reading: Reading) -> None:
         self._asked = reading
-        self._stream = held = _held(stream)
+        self._stream = came = _held(stream)
         self._document = self._opened()
         self._objects: Any = None
         self._pages: list[Any] = []
@@ -70,9 +71,12 @@ class Pages(Book):
         self._papers: dict[tuple[float, float], _Shape] = {}
         try:
             self._indices = pages_of(reading.pages, self._document.count)
-            if not _is_plain(held):
+            if not _is_plain(came):
                 self._look_inside()
-            self._damaged = held is not self._stream or not self._document.sound
+            self._damaged = came is not self._stream or not self._document.sound
+            self._lost = lost_pages(came, reading.password) if self._damaged else frozenset()
+            if self._lost.issuperset(self._indices):
+                raise Unreadable("the file is cut off, and nothing is left of its pages")
         except BaseException:
             self.close()
             raise
@@ -97,6 +101,8 @@ class Pages(Book):
     ) -> Page:
         """Draw a page, or a region of it; whole and unscaled, a picture is taken out as it is."""
         place = self._place(index)
+        if place in self._lost:
+            raise Unreadable(f"page {place + 1} is cut off: nothing is left of it", page=index)
         shape = self._shape(place)
         part = region or shape.whole
         scale = min((width or part.width) / part.width, (height or part.height) / part.height, 1.0)
@@ -136,10 +142,10 @@ class Pages(Book):
             placing = Placing(page, (shape.width, shape.height))
             words = texts_of(page, placing)
         if not self._look_inside():
-            return words
+            return [*self._repaired(), *words]
         with structure.reading(f"page {place + 1}"):
             made = facts.of_page(self._pages[place], placing, words=words)
-        return [*made, *words]
+        return [*self._repaired(), *made, *words]
 
     def close(self) -> None:
         """Let go of the file. Safe twice."""
@@ -205,11 +211,13 @@ class Pages(Book):
             except structure.DAMAGE:
                 scan = None
         if scan is not None and scan.width * scan.height > MOST_PIXELS:
-            raise TooLarge(
-                f"a picture of {scan.width} x {scan.height} pixels",
-                width=scan.width,
-                height=scan.height,
-            )
+            if self._asked.mode == "images":
+                raise TooLarge(
+                    f"a picture of {scan.width} x {scan.height} pixels on page {place + 1}",
+                    width=scan.width,
+                    height=scan.height,
+                )
+            scan = None  # it is drawn, smaller than it is
         if scan is not None and self._asked.mode != "render":
             return _Shape(scan.width, scan.height, scan.dpi, scan)
         if self._asked.mode == "images":
@@ -282,10 +290,17 @@ class Pages(Book):
     def _told(
         self, data: bytes, media_type: str, size: tuple[int, int], dpi: tuple[float, float]
     ) -> Page:
-        marks = (Mark(kind="repaired", value=REPAIRED, by="pdf"),) if self._damaged else ()
         return Page(
-            data=data, media_type=media_type, width=size[0], height=size[1], dpi=dpi, marks=marks
+            data=data,
+            media_type=media_type,
+            width=size[0],
+            height=size[1],
+            dpi=dpi,
+            marks=self._repaired(),
         )
+
+    def _repaired(self) -> tuple[Mark, ...]:
+        return (Mark(kind="repaired", value=REPAIRED, by="pdf"),) if self._damaged else ()
 
 
 def _held(stream: BinaryIO) -> BinaryIO:
