@@ -100,9 +100,7 @@ class Pages(Book):
         region: Box | None = None,
     ) -> Page:
         """Draw a page, or a region of it; whole and unscaled, a picture is taken out as it is."""
-        place = self._place(index)
-        if place in self._lost:
-            raise Unreadable(f"page {place + 1} is cut off: nothing is left of it", page=index)
+        place = self._left(index)
         shape = self._shape(place)
         part = region or shape.whole
         scale = min((width or part.width) / part.width, (height or part.height) / part.height, 1.0)
@@ -136,7 +134,7 @@ class Pages(Book):
 
     def marks(self, index: int) -> Sequence[Mark]:
         """Return the words of a page with their boxes, its fonts, pictures and links."""
-        place = self._place(index)
+        place = self._left(index)
         shape = self._shape(place)
         with self._document.page(place) as page:
             placing = Placing(page, (shape.width, shape.height))
@@ -193,6 +191,13 @@ class Pages(Book):
         if not 0 <= index < self.count:
             raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
         return self._indices[index]
+
+    def _left(self, index: int) -> int:
+        """Return the place of a page of which something is left."""
+        place = self._place(index)
+        if place in self._lost:
+            raise Unreadable(f"page {place + 1} is cut off: nothing is left of it", page=index)
+        return place
 
     def _shape(self, place: int) -> _Shape:
         if place not in self._known:
