@@ -17,7 +17,7 @@ help:
 	@echo "make test    run every test"
 	@echo "make test-security  run the attacks only, and see that a missing guard is noticed"
 	@echo "make test-32bit  run the tests of TWAIN in a 32-bit Windows under Wine, as root"
-	@echo "make test-windows  run the core's own tests under the Windows Python, the slow ones too"
+	@echo "make test-windows  run the core's own tests under the Windows Python, the slow ones too; ARGS=\"GROUP\""
 	@echo "make check   style, types and floors only"
 	@echo "make types   write the types of the browser client from the HTTP interface"
 	@echo "make deb     build the Debian package into dist"
@@ -49,7 +49,7 @@ test-32bit: $(VENV)/.test
 	@$(BIN)/python tests/rigs/twain/bits32.py
 
 test-windows: $(VENV)/.test
-	@$(BIN)/python tests/rigs/twain/own.py
+	@$(BIN)/python tests/rigs/twain/own.py $(ARGS)
 
 check: $(VENV)/.test
 	@echo "== style"
@@ -96,7 +96,7 @@ $(VENV)/.run: $(BIN)/uv requirements/run.txt $(PROJECTS) | system-run
 	@$(UV) --no-deps --no-build-isolation $(EDITABLE)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.run requirements/test.txt requirements/windows.txt requirements/windows-webcam.txt requirements/photographs.txt tests/client/package-lock.json | system-test
+$(VENV)/.test: $(VENV)/.run requirements/test.txt requirements/windows.txt requirements/windows-addons.txt requirements/photographs.txt tests/client/package-lock.json | system-test
 	@echo "== installing what the tests need into $(VENV)"
 	@$(UV) --require-hashes -r requirements/test.txt
 	@$(UV) --no-deps --require-hashes -r requirements/photographs.txt

@@ -20,8 +20,8 @@ from contextlib import aclosing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests/rigs/twain"))
-import windows
 from scanner import DEVICE, Rig, set_up
+from windows import WINDOWS, there
 
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep, PageDone
@@ -104,7 +104,7 @@ def inside(program: subprocess.Popen[str], what: str) -> float:
 async def measure(rig: Rig, *, dpi: int, rounds: int, crashes: Path) -> None:
     """Take turns, and print the medians and what is promised."""
     times: dict[str, list[float]] = {"bare": [], "ours": [], "bare, saved": [], "ours, kept": []}
-    command = [*windows.python(rig.prefix, path=windows.there(rig.modules)), "-c", PROGRAM]
+    command = [*WINDOWS.python(rig.prefix, path=there(rig.modules)), "-c", PROGRAM]
     with subprocess.Popen(  # noqa: ASYNC220 - asked from a thread
         [*command, str(dpi)],
         stdin=subprocess.PIPE,
@@ -136,9 +136,9 @@ def main() -> None:
     parser.add_argument("--dpi", type=int, default=300, choices=(75, 100, 200, 300))
     parser.add_argument("--rounds", type=int, default=5)
     wanted = parser.parse_args()
-    if reason := windows.missing():
+    if reason := WINDOWS.missing():
         raise SystemExit(f"There is no Windows Python here: {reason}")
-    windows.make()
+    WINDOWS.make()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         rig = set_up(Path(folder))
         try:
@@ -146,7 +146,7 @@ def main() -> None:
                 measure(rig, dpi=wanted.dpi, rounds=wanted.rounds, crashes=Path(folder) / "crashes")
             )
         finally:
-            windows.stop(rig.prefix)
+            WINDOWS.stop(rig.prefix)
 
 
 if __name__ == "__main__":

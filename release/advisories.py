@@ -21,7 +21,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 FILE = libraries.ROOT / "requirements/advisories.json"
-LOCKS = ("run", "test", "windows", "windows-webcam")
+LOCKS = ("run", "test", "windows", "windows-addons")
 
 _ENDS = {"fixed": "<", "last_affected": "<=", "limit": "<"}
 

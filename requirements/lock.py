@@ -14,6 +14,9 @@ HEAD = "# Made by `make locks`: exact versions and hashes for every supported sy
 NOT_UNDER_WINE = ("numpy", "simplejpeg")
 """What Debian's Wine ends, for want of a function; the core's children do without them."""
 
+WITH_LIBRARIES = ("barcode", "imaging", "pdf", "webcam")
+"""The addons whose libraries are there all the same, with that function, for who looks for them."""
+
 
 def members() -> list[Path]:
     """Return the packages of the workspace."""
@@ -63,7 +66,8 @@ def main() -> None:
     lock("test", [*run, *tools["dev"]])
     core = [need for need in needs(ROOT / "core") if not need.startswith(NOT_UNDER_WINE)]
     lock("windows", [*core, *tools["windows"]])
-    lock("windows-webcam", needs(ROOT / "plugins/webcam"))
+    addons = [need for name in WITH_LIBRARIES for need in needs(ROOT / "plugins" / name)]
+    lock("windows-addons", [*addons, *tools["windows-readers"]])
     lock("photographs", tools["photographs"], "--no-deps")
 
 

@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs" / "twain"))
-import windows
 from scanner import set_up
+from windows import WINDOWS
 
 pytestmark = pytest.mark.timeout(240)
 NUMBERS = """(pictures) => Promise.all(pictures.map(async (picture) => {
@@ -34,15 +34,15 @@ def served(serve: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactor
     """A service whose interpreter for TWAIN is a Windows Python under Wine."""
     if platform.machine() != "x86_64":
         pytest.skip("Debian has this Wine for x86_64 only")
-    assert not windows.missing(), windows.missing()
-    windows.make()
+    assert not WINDOWS.missing(), WINDOWS.missing()
+    WINDOWS.make()
     folder = tmp_path_factory.mktemp("twain")
     rig = set_up(folder / "windows")
     home = folder / "home"
     home.mkdir(mode=0o700)
     (home / "sheetfed.toml").write_text(f"[interpreters]\ntwain = {json.dumps(rig.python)}\n")
     yield serve(home)
-    windows.stop(rig.prefix)
+    WINDOWS.stop(rig.prefix)
 
 
 def test_six_sides_from_a_windows_driver_show_in_the_page(visit: Callable[..., Page]) -> None:

@@ -17,10 +17,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs/twain"))
-import windows
 from computer import Computer
 from customer import a_camera_works_alone, an_addon_works_alone_beside_the_core
 from extras import the_uploader_comes_alone_and_grows_by_its_extras
+from windows import WINDOWS, there
 
 ROOT = Path(__file__).parents[2]
 MEMBERS = [ROOT / "core", *sorted(ROOT.glob("plugins/*"))]
@@ -133,18 +133,18 @@ def a_folder_for_windows_runs_where_it_is_put(built: Path, tmp_path: Path) -> No
     """
     if platform.machine() != "x86_64":
         return  # Debian has this Wine for x86_64 only
-    python = windows.PLACE / "python"
+    python = WINDOWS.place / "python"
     build = (sys.executable, ROOT / "release/portable.py", "--wheels", built, "--python", python)
     told = run(*build, "--libraries", python / "Lib/site-packages", "--out", tmp_path)
     (folder := Path(told.strip())).rename(moved := tmp_path / "put elsewhere")
-    prefix = windows.borrowed(tmp_path / "windows")
-    windows.start(prefix)
-    program = (windows.WINE, "cmd", "/c", windows.there(moved / "sheetfed.cmd"))
+    prefix = WINDOWS.borrowed(tmp_path / "windows")
+    WINDOWS.start(prefix)
+    program = (WINDOWS.wine, "cmd", "/c", there(moved / "sheetfed.cmd"))
 
     def sheetfed(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             (*program, "--home", "C:\\home", *words),
-            env=windows.environment(prefix),
+            env=WINDOWS.environment(prefix),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -159,7 +159,7 @@ def a_folder_for_windows_runs_where_it_is_put(built: Path, tmp_path: Path) -> No
         checked = sheetfed("config", "check")
         rows = json.loads(sheetfed("addons", "--json").stdout)["items"]
     finally:
-        windows.stop(prefix)
+        WINDOWS.stop(prefix)
 
     assert version.stdout.startswith(f"sheetfed {folder.name.split('-')[1]}")
     assert (changed.returncode, checked.returncode) == (0, 0), changed.stderr + checked.stderr

@@ -11,20 +11,27 @@ import pytest
 import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "twain"))
-import windows
+import bits32
 from scanner import Rig, set_up
+from windows import WINDOWS
 
 from sheetfed.worker.parent import Worker
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let 32 bits be asked for, as `bits32` does."""
+    parser.addoption("--bits", type=int, choices=(64, 32), default=64)
+
+
 @pytest.fixture(scope="session")
-def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+def rig(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """Return a Windows of this run's own."""
     if platform.machine() != "x86_64":
         pytest.skip("Debian has this Wine for x86_64 only")
+    windows = {64: WINDOWS, 32: bits32.WINDOWS}[pytestconfig.getoption("--bits", 64)]
     assert not windows.missing(), windows.missing()
     windows.make()
-    made = set_up(tmp_path_factory.mktemp("windows"))
+    made = set_up(tmp_path_factory.mktemp("windows"), windows)
     yield made
     windows.stop(made.prefix)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-import windows
 from scanner import DEVICE, OTHER, Rig, scan
 
-from sheetfed.api.errors import BadSettings
+from sheetfed.api.errors import AddonMissing, BadSettings
 from sheetfed.api.model import Option
 from sheetfed.testing.options import check_options
 from sheetfed.worker.parent import Worker
@@ -26,13 +28,29 @@ def values(option: Option) -> list[object]:
     return [choice.value for choice in option.choices]
 
 
-async def test_devices_say_whose_bits_they_have(worker: Worker) -> None:
+async def test_devices_say_whose_bits_they_have(rig: Rig, worker: Worker) -> None:
     """A process sees drivers of its own bitness only."""
     devices = {device.id: device for device in await worker.devices()}
 
     assert devices.keys() == {DEVICE, OTHER}
-    assert devices[DEVICE].title == f"Virtual Scanner (TWAIN, {windows.BITS}-bit)"
+    assert devices[DEVICE].title == f"Virtual Scanner (TWAIN, {rig.windows.bits}-bit)"
     assert (devices[DEVICE].vendor, devices[DEVICE].model) == ("sheetfed", "Virtual")
+
+
+async def test_a_windows_without_a_manager_says_where_one_comes_from(
+    rig: Rig, tmp_path: Path
+) -> None:
+    """64-bit Windows comes without one."""
+    settings = dict(rig.windows.settings)
+    settings["WINEDLLOVERRIDES"] += ";twain_32="
+    without = replace(rig, windows=replace(rig.windows, settings=settings))
+    async with without.worker(tmp_path) as worker:
+        with pytest.raises(AddonMissing) as none:
+            await worker.devices()
+
+    bits = f"{rig.windows.bits}-bit " if rig.windows.bits == 64 else ""
+    assert none.value.message.startswith(f"There is no {bits}TWAIN data source manager")
+    assert "TWAINDSM.dll" in none.value.message
 
 
 async def test_shared_options_have_shared_names(worker: Worker) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import windows
 from PIL import Image
 from scanner import DEVICE, Rig
 
@@ -40,7 +39,7 @@ def pages_of(service: Running, job: dict[str, Any]) -> list[bytes]:
     return [service.get(f"/v1/pages/{page['id']}/image").body for page in document["pages"]]
 
 
-def test_pages_from_a_feeder_show_over_http(served: Running) -> None:
+def test_pages_from_a_feeder_show_over_http(rig: Rig, served: Running) -> None:
     """With nothing but the addon, the worker and pytwain on the other side."""
     devices = {device["id"]: device for device in served.get("/v1/devices").json["items"]}
     options = {
@@ -50,7 +49,7 @@ def test_pages_from_a_feeder_show_over_http(served: Running) -> None:
     job = served.settled(served.scan(TWAIN, **SETTINGS)["id"], limit=120)
     pictures = [Image.open(io.BytesIO(body)) for body in pages_of(served, job)]
 
-    assert devices[TWAIN]["title"] == f"Virtual Scanner (TWAIN, {windows.BITS}-bit)"
+    assert devices[TWAIN]["title"] == f"Virtual Scanner (TWAIN, {rig.windows.bits}-bit)"
     assert {"source", "resolution", "raw.0x1118"} <= options
     assert (rows["twain"]["state"], rows["twain"]["offers"]) == ("ready", {"sources": ["twain"]})
     assert job["state"] == "done"

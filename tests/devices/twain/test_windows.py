@@ -10,9 +10,9 @@ from pathlib import Path
 import elsewhere
 import own
 import pytest
-import windows
 from installed import ROOT, modules
 from scanner import Rig
+from windows import WINDOWS, there
 
 pytestmark = pytest.mark.timeout(300)
 Run = Callable[..., tuple[int, str]]
@@ -22,7 +22,7 @@ Run = Callable[..., tuple[int, str]]
 def run(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a function that runs the interpreter and returns its exit status and what it said."""
     folder = tmp_path_factory.mktemp("installed")
-    command = windows.python(rig.prefix, path=modules(folder, ROOT / "tests/rigs/twain"))
+    command = WINDOWS.python(rig.prefix, path=modules(folder, ROOT / "tests/rigs/twain"))
 
     def program(*arguments: str) -> tuple[int, str]:
         done = subprocess.run(
@@ -41,7 +41,7 @@ def run(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_the_addon_passes_the_conformance_kit(run: Run) -> None:
     """All that every source and every open device must prove, and the addon's hooks."""
-    kit = windows.there(ROOT / "tests/rigs/twain/kit.py")
+    kit = there(ROOT / "tests/rigs/twain/kit.py")
     status, said = run(
         "-m", "pytest", "-q", "--durations=9", "-p", "no:cacheprovider", "-o", "timeout=120", kit
     )
@@ -54,7 +54,7 @@ def test_the_addon_passes_the_conformance_kit(run: Run) -> None:
 def test_the_addon_is_ready_on_windows(run: Run, tmp_path: Path) -> None:
     """Elsewhere it is disabled, and says why."""
     program = "import sheetfed.cli; sheetfed.cli.main()"
-    home = windows.there(tmp_path / "home")
+    home = there(tmp_path / "home")
     status, said = run("-W", "ignore", "-c", program, "--home", home, "addons", "--json")
     rows = {row["name"]: row for row in json.loads(said)["items"]}
 

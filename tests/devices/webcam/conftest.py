@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "webcam"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs" / "twain"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "service" / "http"))
-import windows
 from directshow import WindowsRig, plugged_in
 from table import Rig
+from windows import WINDOWS
 
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Recipe
@@ -75,8 +75,8 @@ def windows_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WindowsRig
     """A camera that is plugged into a Windows of this run's own."""
     if platform.machine() != "x86_64":
         pytest.skip("Debian has this Wine for x86_64 only")
-    assert not windows.missing(), windows.missing()
-    windows.make()
+    assert not WINDOWS.missing(), WINDOWS.missing()
+    WINDOWS.make()
     rig = plugged_in(tmp_path_factory.mktemp("windows"))
     yield rig
-    windows.stop(rig.prefix)
+    WINDOWS.stop(rig.prefix)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import windows
+from windows import ROOT, SETTINGS, Windows
 
 ROOM = Path(sys.prefix) / "windows32"
 BASE = ROOM / "root"
@@ -24,16 +24,18 @@ ENTER = f'#!/bin/sh\nexec chroot "{BASE}" /usr/lib/wine/%s "$@"\n'
 COMPILE = '#!/bin/sh\nexec i686-w64-mingw32-gcc-win32 -Wl,--kill-at "$@"\n'
 """A driver's entry has no number behind its name, as TWAIN 2.5 says in section 3."""
 
-windows.PLACE = ROOM / "windows"
-windows.WINE = ROOM / "wine"
-windows.SERVER = ROOM / "wineserver"
-windows.COMPILER = str(ROOM / "gcc")
-windows.BITS = 32
-windows.DRIVERS = "twain_32"
-windows.WHEELS = "win32"
-windows.TARGET = "i686-pc-windows-msvc"
-windows.WITHOUT = {"cffi", "cryptography", "hypothesis", "isal"}
-windows.SETTINGS["WINEARCH"] = "win32"
+WINDOWS = Windows(
+    bits=32,
+    place=ROOM / "windows",
+    wine=ROOM / "wine",
+    server=ROOM / "wineserver",
+    compiler=str(ROOM / "gcc"),
+    drivers="twain_32",
+    wheels="win32",
+    target="i686-pc-windows-msvc",
+    without={"cffi", "cryptography", "hypothesis", "isal"},
+    settings={**SETTINGS, "WINEARCH": "win32"},
+)
 
 
 def make() -> None:
@@ -59,18 +61,17 @@ def make() -> None:
 
 def test() -> int:
     """Run the tests; the root sees the checkout where it is, and the mounts end with this."""
-    for place in (windows.ROOT, Path("/proc")):
+    for place in (ROOT, Path("/proc")):
         target = BASE / place.relative_to("/")
         target.mkdir(parents=True, exist_ok=True)
         subprocess.run(["mount", "--bind", place, target], check=True)
-    folder = windows.ROOT / "tests/devices/twain"
+    folder = ROOT / "tests/devices/twain"
     return subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "bits32", f"--basetemp={ROOM / 'tests'}"),
+            *(sys.executable, "-m", "pytest", "-q", "--bits=32", f"--basetemp={ROOM / 'tests'}"),
             *(folder / f"test_{name}.py" for name in ROOMS),
         ],
-        env={**os.environ, "PYTHONPATH": str(windows.HERE)},
-        cwd=windows.ROOT,
+        cwd=ROOT,
         check=False,
     ).returncode
 

@@ -27,8 +27,15 @@ BUS = "its keyring is a program of Linux, on D-Bus"
 SHELL = "it needs bash"
 BOX = "no child is held in a box on Windows, and the test is about boxes"
 MEMORY = "no child of ours has its memory limited on Windows"
-SEARCH = "it replaces PYTHONPATH, by which this Python finds us"
 RESOURCE = "it limits itself, which Windows does not offer"
+LINUX = "it asks programs of Linux"
+STOPS = "Windows sends a program no signals; Ctrl-C is pressed in `ends`"
+TERMINAL = "Python makes no terminals there; Ctrl-C in one is pressed in `ends`"
+SYSTEMD = "it is about systemd"
+DEVICES = "Windows has no such file"
+BYTES = "the names of files are texts there"
+OPEN_FILES = "Windows keeps a folder in which a file is open"
+BROWSER = "its browser is a program of Linux, and Windows always has a screen"
 
 FAILS: dict[str, str] = {
     "config/test_folders.py::test_new_folders_are_private": MODES,
@@ -55,14 +62,34 @@ FAILS: dict[str, str] = {
     "worker/test_cancel.py::test_a_driver_that_does_not_obey_is_ended*": PROBE,
     "worker/test_cancel.py::test_closing_does_not_wait_for_a_reader_that_left": PROBE,
     "worker/test_seams.py::test_a_reader_that_rests_holds_the_driver_up": PROC,
+    "cli/test_bad_places.py::test_a_home_that_cannot_be_made_is_said": HOME,
+    "cli/test_bad_places.py::test_a_disk_that_is_read_only_is_said": LINUX,
+    "cli/test_bad_places.py::test_a_computer_without_systemd_is_told_what_to_do_instead": SYSTEMD,
+    "cli/test_bad_places.py::test_whatever_the_umask_what_we_make_is_ours_alone*": MODES,
+    "cli/test_bad_places.py::test_a_clock_years_behind_and_no_message_bus_cost_no_page": LINUX,
+    "cli/test_documents.py::test_a_shell_completes_documents_of_a_running_service": SHELL,
+    "cli/test_doctor.py::test_what_is_broken_has_an_exit_code": MODES,
+    "cli/test_follow.py::*": SOCKET,
+    "cli/test_keeping.py::test_home_that_is_deleted_while_it_scans_is_said*": OPEN_FILES,
+    "cli/test_pdf.py::test_files_are_told_of_searched_merged_and_split": LINUX,
+    "cli/test_scan.py::test_crash_of_the_driver_is_told_with_its_record": LAST_WORDS,
+    "cli/test_scan.py::test_file_that_cannot_be_is_refused_before_paper_moves(link*": LINKS,
+    "cli/test_scan.py::test_folder_without_permission_is_refused_before_paper_moves": PROC,
+    "cli/test_scan.py::test_full_disk_for_the_file_keeps_the_document": DEVICES,
+    "cli/test_scan.py::test_words_may_be_no_text_at_all": BYTES,
+    "cli/test_scan.py::test_streams_may_be_closed*": SHELL,
+    "cli/test_scan.py::test_service_that_cannot_listen_is_told": SOCKET,
+    "cli/test_scan.py::test_terminal_*": TERMINAL,
+    "cli/test_scan.py::test_color_can_be_switched_off*": TERMINAL,
+    "cli/test_serve.py::test_service_answers_and_stops*": STOPS,
+    "cli/test_serve.py::test_port_that_this_account_may_not_use_is_said": LINUX,
+    "cli/test_serve.py::test_table_of_an_addon_that_is_not_installed_is_said": STOPS,
     "cli/test_config.py::test_a_value_is_set_where_it_belongs_and_every_comment_stays": MODES,
 }
 """What runs and fails, and why. A name may have stars; brackets are round."""
 
 NEVER: dict[str, str] = {
     "store/test_keyring.py::*": BUS,
-    "worker/test_faults.py::test_a_death_is_told_with_its_record(aborts-*": SIGNALS,
-    "worker/test_faults.py::test_a_death_is_told_with_its_record(segfaults-*": SIGNALS,
     "worker/test_faults.py::test_a_hang_ends_with_the_place_where_it_hangs*": STACK,
     "worker/test_faults.py::test_a_stopped_child_is_ended_too": SIGNALS,
     "worker/test_faults.py::test_a_crash_record_holds_the_last_lines": SIGNALS,
@@ -71,13 +98,17 @@ NEVER: dict[str, str] = {
     "worker/test_faults.py::test_a_fork_left_behind_does_not_hold_up_the_news": SIGNALS,
     "worker/test_convert.py::test_damaged_files_have_typed_errors": MEMORY,
     "worker/test_convert.py::test_files_that_kill_do_not_lock_out_the_next_file": SIGNALS,
+    "cli/test_scan.py::test_stopped_in_mid_batch_keeps_what_is_complete*": STOPS,
+    "cli/test_scan.py::test_second_signal_leaves_at_once": STOPS,
+    "cli/test_serve.py::test_open_tells_the_address": BROWSER,
+    "cli/test_sites.py::test_the_browser_gets_a_file_that_goes_once_it_was_used": BROWSER,
+    "cli/test_sites.py::test_serve_opens_the_page_the_same_way": BROWSER,
+    "cli/test_sites.py::test_serve_without_a_screen_prints_how_to_enter": BROWSER,
     "cli/test_words.py::test_bash_completes_our_words*": SHELL,
-    "cli/test_words.py::test_word_of_an_addon_is_a_command": SEARCH,
 }
 """What is not tried: it would wait for a deadline."""
 
 MODULES: dict[str, tuple[str, str]] = {
-    "config/test_schema.py": ("jsonschema", "no wheel of it is in the rig"),
     "worker/test_life.py": ("resource", RESOURCE),
     "worker/test_box.py": ("resource", BOX),
 }
@@ -87,12 +118,23 @@ MODULES: dict[str, tuple[str, str]] = {
 QUICK = ("core/config", "core/store", "core/worker/test_wire.py")
 """What `make test` runs there."""
 
-SLOW = (
-    *(f"core/worker/test_{name}.py" for name in ("cancel", "convert", "faults", "files")),
-    *("core/worker/test_seams.py", "core/worker/test_source.py"),
-    *("service/cli/test_config.py", "service/cli/test_words.py"),
-)
-"""What `make test-windows` runs besides: each of these starts a program, which takes Wine long."""
+GROUPS: dict[str, tuple[str, ...]] = {
+    "quick": QUICK,
+    "worker": tuple(
+        f"core/worker/test_{name}.py"
+        for name in ("cancel", "convert", "faults", "files", "seams", "source")
+    ),
+    "scan": ("service/cli/test_scan.py",),
+    "cli": tuple(
+        f"service/cli/test_{name}.py"
+        for name in (
+            *("bad_places", "config", "doctor", "documents", "edits", "files", "follow", "import"),
+            *("keeping", "pdf", "send", "serve", "sites", "words"),
+        )
+    ),
+}
+"""What `make test-windows` runs, each in a Windows of its own: most start programs, which takes
+Wine long."""
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

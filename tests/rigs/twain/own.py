@@ -6,27 +6,33 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import elsewhere
 import whole
-import windows
 from installed import ROOT, modules
 from scanner import set_up
+from windows import WINDOWS, there
 
 PATIENCE = 3000
+AT_ONCE = 2
+MEMBERS = ("core", "plugins/barcode", "plugins/pdf")
+"""What is installed there: the tests of the command line read codes, and draw PDF."""
 
 
 def run(prefix: Path, folder: Path, rooms: Iterable[str]) -> tuple[int, str]:
     """Run the tests of some rooms; return the exit status and what was said."""
-    places = (ROOT / "tests/rigs/twain", windows.PACKAGES)
-    words = windows.python(prefix, path=modules(folder / "modules", *places))
+    places = (ROOT / "tests/rigs/twain", WINDOWS.packages)
+    path = modules(folder / "modules", *places, members=MEMBERS)
     done = subprocess.run(
         [
-            *(*words[:-1], str(whole.interpreter(folder / "python"))),
+            *WINDOWS.python(prefix, path=path, program=whole.interpreter(folder / "python")),
             *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "elsewhere"),
+            f"--basetemp={there(folder / 'tests')}",
             *("-o", "timeout=120", "-o", "timeout_method=thread", "--durations=9"),
-            *(windows.there(ROOT / "tests" / room) for room in rooms),
+            *(there(ROOT / "tests" / room) for room in rooms),
         ],
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -38,17 +44,36 @@ def run(prefix: Path, folder: Path, rooms: Iterable[str]) -> tuple[int, str]:
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
-def main() -> int:
-    """Run them all in a Windows of their own."""
-    windows.make()
+def alone(rooms: Iterable[str]) -> tuple[int, str]:
+    """Run the tests of some rooms in a Windows of their own."""
     with tempfile.TemporaryDirectory() as place:
         prefix = set_up(Path(place) / "windows").prefix
         try:
-            status, said = run(prefix, Path(place), (*elsewhere.QUICK, *elsewhere.SLOW))
+            return run(prefix, Path(place), rooms)
         finally:
-            windows.stop(prefix)
-    print(said)
-    return status
+            WINDOWS.stop(prefix)
+
+
+def ends() -> tuple[int, str]:
+    """Run the tests of how programs end there, which are run from outside."""
+    file = Path(__file__).with_name("ends.py")
+    words = [sys.executable, "-m", "pytest", "-q", "--durations=9", file]
+    done = subprocess.run(
+        words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=PATIENCE
+    )
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def main() -> int:
+    """Run them all, some at once. Groups that are named are run alone."""
+    WINDOWS.make()
+    runs = {name: partial(alone, rooms) for name, rooms in elsewhere.GROUPS.items()}
+    runs["ends"] = ends
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        picked = [(name, threads.submit(runs[name])) for name in sys.argv[1:] or runs]
+        for name, running in picked:
+            print(f"== {name}\n{running.result()[1]}", flush=True)
+    return max(running.result()[0] for _, running in picked)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import windows
 from PIL import Image
+from windows import WINDOWS, Windows, there
 
 from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Value
@@ -88,18 +88,19 @@ class Scanned:
 class Rig:
     """A Windows of this run's own, and what its children may import."""
 
+    windows: Windows
     prefix: Path
     modules: Path
 
     @property
     def python(self) -> tuple[str, ...]:
         """The command that starts an interpreter with nothing but the addon and what it needs."""
-        return (*windows.python(self.prefix, path=windows.there(self.modules)), "-S")
+        return (*self.windows.python(self.prefix, path=there(self.modules)), "-S")
 
     @property
     def drivers(self) -> Path:
         """Where Windows has its data sources."""
-        return self.prefix / "drive_c/windows" / windows.DRIVERS
+        return self.prefix / "drive_c/windows" / self.windows.drivers
 
     def order(self, **orders: int) -> None:
         """Tell the scanner what to do in its next batch, or when it is opened next."""
@@ -128,7 +129,7 @@ class Rig:
             await worker.close()
 
 
-def set_up(folder: Path) -> Rig:
+def set_up(folder: Path, windows: Windows = WINDOWS) -> Rig:
     """Make a rig, its server running. The child's modules are copied: it has these and no more."""
     modules = folder / "modules"
     for name in NEEDED:
@@ -136,14 +137,14 @@ def set_up(folder: Path) -> Rig:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / f"core/src/sheetfed/{name}.py", target)
     addon = ROOT / "plugins/twain/src/sheetfed_twain"
-    pytwain = windows.PLACE / "python/Lib/site-packages/twain"
+    pytwain = windows.place / "python/Lib/site-packages/twain"
     for source, name in (
         (ROOT / "core/src/sheetfed/worker", "sheetfed/worker"),
         (addon, "sheetfed_twain"),
         (pytwain, "twain"),
     ):
         shutil.copytree(source, modules / name, ignore=shutil.ignore_patterns("__pycache__"))
-    rig = Rig(windows.borrowed(folder), modules)
+    rig = Rig(windows, windows.borrowed(folder), modules)
     windows.start(rig.prefix)
     return rig
 

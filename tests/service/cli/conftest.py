@@ -15,15 +15,13 @@ from typing import Any
 import pytest
 
 from sheetfed.cli.client import Client
+from sheetfed.config import load
 from sheetfed.system.account import WARNING
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 import lives
+from program import SHEETFED
 from spare import free_port
-
-SHEETFED: tuple[str, ...] = (str(Path(sys.executable).with_name("sheetfed")),)
-if sys.platform == "win32":  # there this is installed from a checkout, without programs
-    SHEETFED = (sys.executable, "-W", "ignore", "-c", "from sheetfed.cli import main; main()")
 
 AT_START = {"AIOHTTP_NO_EXTENSIONS", "LC_ALL", "LD_PRELOAD"}
 """What changes how an interpreter starts, or what aiohttp is once it is imported."""
@@ -101,7 +99,7 @@ class Beside(Shell):
     @property
     def service(self) -> Client:
         """The service, past the command line."""
-        return Client(self.home / "run" / "sheetfed.sock")
+        return Client(load(home=self.home).socket)
 
     def documents(self) -> list[Any]:
         """Return the documents that are kept."""
@@ -159,10 +157,10 @@ def until() -> Any:
     return read_until
 
 
-def stop(process: Any, number: int = signal.SIGINT) -> tuple[float, str, str]:
+def stop(process: Any, name: str = "SIGINT") -> tuple[float, str, str]:
     """Send a signal; return how long the end took, and what was said, root's warning left out."""
     begun = time.monotonic()
-    process.send_signal(number)
+    process.send_signal(signal.Signals[name])
     out, err = process.communicate(timeout=30)
     return time.monotonic() - begun, out, err.removeprefix(WARNING)
 

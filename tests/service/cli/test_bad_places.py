@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from typing import Any
 
 import pytest
 
-SHEETFED = Path(sys.executable).with_name("sheetfed")
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from program import SHEETFED
+
 CLOCK = Path(__file__).parents[2] / "rigs/clock.c"
 
 
@@ -25,7 +28,7 @@ def said(done: Any) -> str:
 
 def test_a_home_that_cannot_be_made_is_said(shell: Any) -> None:
     """No home at all, as for an account of a daemon."""
-    words = [SHEETFED, "serve"]
+    words = [*SHEETFED, "serve"]
     done = subprocess.run(
         words,
         env={"PATH": os.environ["PATH"], "HOME": "/proc/nowhere"},
@@ -42,7 +45,7 @@ def test_a_home_that_cannot_be_made_is_said(shell: Any) -> None:
 def test_a_disk_that_is_read_only_is_said(shell: Any, tmp_path: Path) -> None:
     place = tmp_path / "readonly"
     place.mkdir()
-    program = SHEETFED
+    program = shlex.join(SHEETFED)
     inside = f"mount -t tmpfs -o ro none {place} && exec {program} --home {place}/home serve"
     become = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
@@ -82,7 +85,7 @@ def test_a_computer_without_systemd_is_told_what_to_do_instead(shell: Any, tmp_p
 @pytest.mark.parametrize("mask", ["0000", "0777"])
 def test_whatever_the_umask_what_we_make_is_ours_alone(shell: Any, mask: str) -> None:
     """One that gives all away, and one that hides from us what we make ourselves."""
-    program = SHEETFED
+    program = shlex.join(SHEETFED)
     scan = f"{program} --home {shell.home} scan -d sample:paper -s sheets=1 -s speed=0 --json"
 
     done = subprocess.run(
@@ -102,7 +105,7 @@ def test_a_terminal_without_the_letters_of_a_title_shows_the_rest(shell: Any) ->
     assert made.returncode == 0
     bare = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 
-    table = shell.run("documents", environ=bare)
+    table = shell.run("documents", environ=bare, errors="replace")
     told = shell.run("documents", "--json", environ=bare)
 
     assert table.returncode == 0, said(table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import zipfile
 from typing import Any
 
@@ -28,7 +27,7 @@ def test_a_running_service_is_found(shell: Any, stopping: Any) -> None:
     before = rows(shell)
     process, _ = shell.serve()
     during = rows(shell)
-    stopping(process, signal.SIGTERM)
+    stopping(process, "SIGTERM")
 
     assert before["Service"]["state"] == "missing"
     assert before["Key"]["state"] == "missing"
@@ -89,7 +88,7 @@ def test_looking_makes_nothing(shell: Any) -> None:
 
 def test_what_is_broken_has_an_exit_code(shell: Any, stopping: Any) -> None:
     process, _ = shell.serve()
-    stopping(process, signal.SIGTERM)
+    stopping(process, "SIGTERM")
     (shell.home / "store").chmod(0o755)
 
     done = shell.run("doctor")

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from program import SHEETFED
+
 from sheetfed.cli.client import Client
 
 
@@ -19,7 +22,7 @@ class Desk:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self.client = Client(shell.home / "run" / "sheetfed.sock")
+        self.client: Client = shell.service
         (self.document,) = [item["id"] for item in self.client.get("/v1/documents")["items"]]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -139,7 +142,6 @@ def test_what_cannot_be_is_said_and_changes_nothing(
 def test_a_shell_completes_documents_of_a_running_service(desk: Desk) -> None:
     """And is told their titles; where none runs, none is started for that."""
     words = f"sheetfed --home {desk.shell.home} documents show "
-    program = Path(sys.executable).with_name("sheetfed")
     environ = {
         **os.environ,
         "_SHEETFED_COMPLETE": "bash_complete",
@@ -147,9 +149,9 @@ def test_a_shell_completes_documents_of_a_running_service(desk: Desk) -> None:
         "COMP_CWORD": "5",
     }
 
-    done = subprocess.run([program], env=environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(SHEETFED, env=environ, capture_output=True, text=True, check=True)
     elsewhere = {**environ, "COMP_WORDS": words.replace(str(desk.shell.home), "/nowhere")}
-    none = subprocess.run([program], env=elsewhere, capture_output=True, text=True, check=True)
+    none = subprocess.run(SHEETFED, env=elsewhere, capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == [f"plain,{desk.document}"]
     assert none.stdout.strip() == ""

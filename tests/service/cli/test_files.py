@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 import pytest
 import zxingcpp
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from program import finding
 
 PLANTED = """
 import asyncio, json
@@ -59,7 +63,7 @@ def environ(shell: Any) -> dict[str, str]:
     (site / "working.py").write_text(PLANTED)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: working\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[sheetfed.v1]\nworking = working\n")
-    return {"PYTHONPATH": str(site)}
+    return finding(site)
 
 
 def code(text: str) -> Image.Image:

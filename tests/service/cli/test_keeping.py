@@ -64,7 +64,7 @@ def test_configuration_tells_origins_and_hides_secrets(shell: Any) -> None:
 
     assert "port = 20000\n" in plain.stdout
     assert "geheim" not in plain.stdout + json.dumps(origins)
-    assert origins["port"] == {"value": 20000, "origin": f"{shell.home}/sheetfed.toml, line 2"}
+    assert origins["port"] == {"value": 20000, "origin": f"{shell.home / 'sheetfed.toml'}, line 2"}
     assert origins["home"] == {"value": str(shell.home), "origin": "--home"}
     assert origins["strict"]["origin"] == "default"
 
@@ -77,7 +77,7 @@ def test_addons_are_one_list_on_the_command_line_and_over_http(shell: Any) -> No
     served = Client(load(home=shell.home).socket).get("/v1/addons")["items"]
 
     assert told == served
-    assert {row["name"]: row["state"] for row in told}["sane"] == "disabled"
+    assert {row["name"]: row["state"] for row in told}["sample"] == "ready"
 
 
 @pytest.mark.parametrize("served", [False, True], ids=["alone", "served"])

@@ -18,9 +18,10 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from sheetfed.cli.saving import Out
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from program import SHEETFED
 
-PROGRAM = Path(sys.executable).with_name("sheetfed")
+from sheetfed.cli.saving import Out
 
 
 def pages_of(file: Path) -> int:
@@ -200,16 +201,16 @@ def test_crash_of_the_driver_is_told_with_its_record(shell: Any, quick: Sequence
     assert "stack" in long.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 @pytest.mark.parametrize("place", ["shell", "beside"])
 def test_stopped_in_mid_batch_keeps_what_is_complete(
-    request: Any, slow: Sequence[str], until: Any, stopping: Any, *, number: int, place: str
+    request: Any, slow: Sequence[str], until: Any, stopping: Any, *, name: str, place: str
 ) -> None:
     shell = request.getfixturevalue(place)
     process = shell.start("scan", *slow, "-o", "out.pdf", "--json")
     until(process, "page")
 
-    _, out, said = stopping(process, number)
+    _, out, said = stopping(process, name)
 
     ended = next(event for event in map(json.loads, out.splitlines()) if event["event"] == "ended")
     (document,) = shell.documents()
@@ -315,7 +316,7 @@ def test_streams_may_be_closed(shell: Any, quick: Sequence[str], closed: str) ->
     """As a daemon closes them; no file of the store may get their numbers."""
     words = ("scan", *quick, "-s", "pages=1", "-o", "out.pdf")
     done = subprocess.run(
-        ["sh", "-c", f'exec "$@" {closed}', "sh", PROGRAM, "--home", shell.home, *words],
+        ["sh", "-c", f'exec "$@" {closed}', "sh", *SHEETFED, "--home", shell.home, *words],
         cwd=shell.folder,
         capture_output=True,
         text=True,

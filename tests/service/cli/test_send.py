@@ -15,7 +15,7 @@ def inbox(shell: Any) -> Any:
     folder.mkdir()
     with (shell.home / "sheetfed.toml").open("a") as config:
         config.write(
-            f'[targets.inbox]\nprotocol = "folder"\npath = "{folder}"\n'
+            f'[targets.inbox]\nprotocol = "folder"\npath = {json.dumps(str(folder))}\n'
             'name = "{field:case}/{document}"\ncollision = "fail"\n'
             'fields.case = "Case"\n'
         )

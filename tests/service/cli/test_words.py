@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from program import finding
+
 BIN = Path(sys.executable).parent
 
 PLANTED = """
@@ -133,7 +136,7 @@ def test_word_of_an_addon_is_a_command(shell: Any) -> None:
     (site / "counting.py").write_text(PLANTED)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: counting\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[sheetfed.v1]\ncounting = counting\n")
-    environ = {"PYTHONPATH": str(site)}
+    environ = finding(site)
 
     listed = shell.run("--help", environ=environ)
     done = shell.run("count", "--loud", "now", environ=environ)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import gc
 import importlib
@@ -195,14 +196,30 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("Stopped.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # whoever read our output has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except (SheetfedError, OSError) as error:
+        if _nobody_reads(error):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
         ours = error if isinstance(error, SheetfedError) else faults.of_system(error)
         faults.show(ours, verbose=verbose)
         return ours.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _nobody_reads(error: Exception) -> bool:
+    """Tell whether this is because whoever read our output has enough.
+
+    Windows calls it an invalid argument, which may be anything: what waits to be read is tried.
+    """
+    if isinstance(error, BrokenPipeError):
+        return True
+    if sys.platform != "win32" or getattr(error, "errno", None) != errno.EINVAL:
+        return False
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    return False
 
 
 def _have_streams() -> None:

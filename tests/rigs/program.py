@@ -1,0 +1,17 @@
+"""The command that starts our program, as this machine has it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+SHEETFED: tuple[str, ...] = (str(Path(sys.executable).with_name("sheetfed")),)
+if sys.platform == "win32":  # there this is a checkout, without programs
+    SHEETFED = (sys.executable, "-W", "ignore", "-c", "from sheetfed.cli import main; main()")
+
+
+def finding(folder: Path) -> dict[str, str]:
+    """Return what has it find the modules of a folder as well."""
+    places = [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(places)}
