@@ -18,8 +18,8 @@ from windows import WINDOWS, there
 
 PATIENCE = 3000
 AT_ONCE = 2
-MEMBERS = ("core", "plugins/barcode", "plugins/pdf")
-"""What is installed there: the tests of the command line read codes, and draw PDF."""
+MEMBERS = ("core", "plugins/barcode", "plugins/pdf", "plugins/uploader")
+"""What is installed there: the tests of the command line read codes, draw PDF, and send."""
 
 
 def run(prefix: Path, folder: Path, rooms: Iterable[str]) -> tuple[int, str]:
@@ -31,7 +31,7 @@ def run(prefix: Path, folder: Path, rooms: Iterable[str]) -> tuple[int, str]:
             *WINDOWS.python(prefix, path=path, program=whole.interpreter(folder / "python")),
             *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "elsewhere"),
             f"--basetemp={there(folder / 'tests')}",
-            *("-o", "timeout=120", "-o", "timeout_method=thread", "--durations=9"),
+            *("-o", "timeout=600", "-o", "timeout_method=thread", "--durations=9"),
             *(there(ROOT / "tests" / room) for room in rooms),
         ],
         cwd=folder,

@@ -20,7 +20,7 @@ from sheetfed.system.account import WARNING
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 import lives
-from program import SHEETFED
+from program import PATIENCE, SHEETFED
 from spare import free_port
 
 AT_START = {"AIOHTTP_NO_EXTENSIONS", "LC_ALL", "LD_PRELOAD"}
@@ -66,7 +66,7 @@ class Shell:
     def run(self, *words: str, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         process = self.start(*words, **more)
-        out, err = process.communicate(timeout=50)
+        out, err = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(words, process.returncode, out, err)
 
     def serve(self, *words: str) -> tuple[Any, str]:

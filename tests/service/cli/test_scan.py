@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
-from program import SHEETFED
+from program import PATIENCE, SHEETFED
 
 from sheetfed.cli.saving import Out
 
@@ -83,7 +83,7 @@ def test_single_page_keeps_its_name(shell: Any, quick: Sequence[str]) -> None:
 
 def test_standard_output_gets_the_file_and_nothing_else(beside: Any, quick: Sequence[str]) -> None:
     process = beside.start("scan", *quick, "-s", "pages=1", "-o", "-", "--type", "png", text=False)
-    out, err = process.communicate(timeout=50)
+    out, err = process.communicate(timeout=PATIENCE)
 
     with Image.open(io.BytesIO(out)) as picture:
         picture.load()
@@ -320,7 +320,7 @@ def test_streams_may_be_closed(shell: Any, quick: Sequence[str], closed: str) ->
         cwd=shell.folder,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=PATIENCE,
         check=False,
     )
 

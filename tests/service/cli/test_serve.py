@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
-from program import SHEETFED, finding
+from program import PATIENCE, SHEETFED, finding
 from spare import free_port
 
 from sheetfed.system.account import WARNING
@@ -77,7 +77,7 @@ def test_port_that_this_account_may_not_use_is_said(shell: Any) -> None:
         [sys.executable, "-c", REFUSED, *SHEETFED, "--home", shell.home, "serve", "--port", "80"],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -188,8 +188,8 @@ def test_reader_who_leaves_early_is_no_error(shell: Any) -> None:
     """`sheetfed devices --options sample | head -1` is an ordinary line."""
     process = shell.start("devices", "--options", "sample:paper")
     process.stdout.close()
-    said = process.stderr.read()
-    process.wait(20)
+    process.stdout = None
+    _, said = process.communicate(timeout=PATIENCE)
 
     assert said.removeprefix(WARNING) == ""
     assert process.returncode == 1

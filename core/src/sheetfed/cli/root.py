@@ -209,14 +209,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _nobody_reads(error: Exception) -> bool:
     """Tell whether this is because whoever read our output has enough.
 
-    Windows calls it an invalid argument, which may be anything: what waits to be read is tried.
+    Windows calls it an invalid argument, which may be anything: the end of a line more tells.
     """
     if isinstance(error, BrokenPipeError):
         return True
     if sys.platform != "win32" or getattr(error, "errno", None) != errno.EINVAL:
         return False
     try:
-        sys.stdout.flush()
+        print(flush=True)
     except OSError:
         return True
     return False

@@ -13,6 +13,7 @@ from typing import Any
 from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import DeviceGone, DriverLied, SheetfedError
 from sheetfed.api.model import Frame, Page, Progress, Raster, View
+from sheetfed.worker.foreign import touched_foreign_memory
 from sheetfed.worker.frames import Head
 from sheetfed.worker.link import Link
 from sheetfed.worker.pictures import pictures_of
@@ -209,9 +210,10 @@ class Capture:
     def _stop(self, iterator: object) -> None:
         """Close a generator of the addon, so that its device stops."""
         close = getattr(iterator, "close", None)
-        if close is None:
+        error = sys.exception()
+        if close is None or touched_foreign_memory(error):
             return
-        ending = sys.exc_info()[0] is not None
+        ending = error is not None
         if ending:
             self._link.doing("close")
         try:

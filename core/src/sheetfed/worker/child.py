@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from sheetfed.api.errors import AddonBroken, SheetfedError, TooLarge
 from sheetfed.worker import sandbox
 from sheetfed.worker.confinement import FREE, Confinement
+from sheetfed.worker.foreign import touched_foreign_memory
 from sheetfed.worker.frames import Head, Pipe
 from sheetfed.worker.link import TEXT_LIMIT, Link
 from sheetfed.worker.warming import warm
@@ -108,7 +109,7 @@ def main(crash_file: int | None) -> None:
         except MemoryError:
             link.fail(TooLarge("it needs more memory than there is for it"))
         except (Exception, SystemExit) as error:
-            if _touched_foreign_memory(error):
+            if touched_foreign_memory(error):
                 raise
             link.fail(_broken(error))  # an addon may raise anything
         else:
@@ -136,15 +137,6 @@ def _take_pipe() -> Pipe:
 def _load(place: str) -> Any:
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
-
-
-def _touched_foreign_memory(error: BaseException) -> bool:
-    """Tell whether this is a fault that ctypes caught, as it does on Windows.
-
-    Elsewhere it ends the process, and must here, too: nobody knows in what state that is.
-    """
-    caught = sys.platform == "win32" and isinstance(error, OSError) and error.errno is None
-    return caught and str(error).startswith("exception: ")
 
 
 def _broken(error: BaseException) -> AddonBroken:
