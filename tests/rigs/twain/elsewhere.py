@@ -124,17 +124,22 @@ GROUPS: dict[str, tuple[str, ...]] = {
         f"core/worker/test_{name}.py"
         for name in ("cancel", "convert", "faults", "files", "seams", "source")
     ),
-    "scan": ("service/cli/test_scan.py",),
     "cli": tuple(
         f"service/cli/test_{name}.py"
-        for name in (
-            *("bad_places", "config", "doctor", "documents", "edits", "files", "follow", "import"),
-            *("keeping", "pdf", "send", "serve", "sites", "words"),
-        )
+        for name in ("config", "edits", "import", "keeping", "send", "serve", "words")
     ),
 }
 """What `make test-windows` runs, each in a Windows of its own: most start programs, which takes
 Wine long."""
+
+UNTRIED = tuple(
+    f"service/cli/test_{name}.py"
+    for name in (
+        *("bad_places", "doctor", "documents", "files", "follow", "pdf"),
+        *("scan", "sites"),
+    )
+)
+"""What was never run to its end: what is said of it above is expected and was not all seen."""
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -1,4 +1,7 @@
-"""How our programs end on Windows; run by `make test-windows`, for each starts several."""
+"""How our programs end on Windows.
+
+Run by `make test-windows`, for each test starts several.
+"""
 
 from __future__ import annotations
 
