@@ -211,15 +211,12 @@ def _nobody_reads(error: Exception) -> bool:
 
     Windows calls it an invalid argument, which may be anything: the end of a line more tells.
     """
-    if isinstance(error, BrokenPipeError):
-        return True
-    if sys.platform != "win32" or getattr(error, "errno", None) != errno.EINVAL:
-        return False
-    try:
-        print(flush=True)
-    except OSError:
-        return True
-    return False
+    if sys.platform == "win32" and getattr(error, "errno", None) == errno.EINVAL:
+        try:
+            print(flush=True)
+        except OSError:
+            return True
+    return isinstance(error, BrokenPipeError)
 
 
 def _have_streams() -> None:
