@@ -111,12 +111,12 @@ def alone(folder: Path, rounds: int) -> Iterator[Row]:
     home = folder / "home"
     home.mkdir(mode=0o700)
     (home / "sheetfed.toml").write_text(MINE[0])
-    costs, bare, last = [], [], Running(home, environ=environ).wait(limit=120)
+    costs, bare, last = [], [], Running(home, environ=environ, program=True).wait(limit=120)
     last.stop()
     bare_server(environ)
     for _ in range(rounds):
         bare.append(bare_server(environ))
-        last = Running(home, environ=environ)
+        last = Running(home, environ=environ, program=True)
         until(partial(answers, last.get))
         costs.append(spent(last.process.pid))
         if len(costs) < rounds:

@@ -206,7 +206,7 @@ def served(folder: Path) -> None:
     home.mkdir()
     (home / "sheetfed.toml").write_text('disabled = ["sane"]\n')
     took = []
-    with Running(home, environ=compiled(folder)) as service:
+    with Running(home, environ=compiled(folder), program=True) as service:
         for turn, name in enumerate(("one.pdf", *["many.pdf"] * 4)):
             note(f"a service: {name}")
             seen = look(service, folder / name)

@@ -90,7 +90,7 @@ def starts(folder: Path) -> None:
     environ = compiled(folder)
     costs, rest = [], []
     for number in range(STARTS + 1):
-        service = Running(folder / f"start{number}", environ=environ)
+        service = Running(folder / f"start{number}", environ=environ, program=True)
         try:
             while not answers(service):
                 time.sleep(0.01)
@@ -161,7 +161,7 @@ def words(folder: Path) -> None:
     """Ask as a person does at a shell, while a service runs."""
     home = folder / "words"
     told = []
-    with Running(home):
+    with Running(home, program=True):
         for asked in (["--version"], ["--help"], ["devices"]):
             costs = []
             for _ in range(STARTS):
@@ -183,7 +183,7 @@ def batch(folder: Path, env: dict[str, str], paper: str, form: str, sheets: int)
     """Scan one batch and print what was seen."""
     ends = folder / "rig/a.ends"
     ends.write_text("")
-    with Running(folder / f"home-{paper}-{form}-{sheets}", environ=env) as service:
+    with Running(folder / f"home-{paper}-{form}-{sheets}", environ=env, program=True) as service:
         watch = Watch(service)
         watch.start()
         time.sleep(0.3)

@@ -216,7 +216,7 @@ def main() -> int:
         home = Path(folder) / "home"
         home.mkdir(mode=0o700)
         (home / "sheetfed.toml").write_text(CONFIG.format(port=server.server_port))
-        with Running(home) as service:
+        with Running(home, program=True) as service:
             return _soak(service, server, given)
 
 

@@ -80,7 +80,7 @@ def spent(pid: int) -> float:
 def transfers(home: Path, *, rounds: int, megabytes: int) -> None:
     """Fetch one page over both ports, in turns."""
     page = asyncio.run(page_of(home, megabytes))
-    with Running(home, environ=TLS) as service:
+    with Running(home, environ=TLS, program=True) as service:
         while not (
             load(home=home).runtime / "tls-port"
         ).exists():  # the first start makes the authority
@@ -114,11 +114,11 @@ def transfers(home: Path, *, rounds: int, megabytes: int) -> None:
 def starts(home: Path, rounds: int) -> None:
     """Start it in turns with and without TLS; the certificate is there."""
     costs: dict[str, list[float]] = {"false": [], "true": []}
-    with Running(home, environ=TLS):
+    with Running(home, environ=TLS, program=True):
         pass  # makes the authority
     for _ in range(rounds):
         for wanted, spents in costs.items():
-            with Running(home, environ={"SHEETFED_TLS": wanted}) as service:
+            with Running(home, environ={"SHEETFED_TLS": wanted}, program=True) as service:
                 spents.append(spent(service.process.pid))
     without, with_tls = (min(costs[wanted]) for wanted in ("false", "true"))
     print(

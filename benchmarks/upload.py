@@ -324,7 +324,7 @@ def measured(name: str, folder: Path, file: Path, rounds: int, piece: int) -> No
     helpers = [(0.0, 0.0)]
     with way as peer:
         configured(home, peer)
-        with Running(home) as service:
+        with Running(home, program=True) as service:
             thumbnail = scanned(service)
             for _ in range(50):
                 seen(service, thumbnail, idle)
