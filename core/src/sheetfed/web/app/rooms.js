@@ -65,6 +65,15 @@ function begin() {
   follow();
 }
 
+/**
+ * Acts once the rooms that nobody needs before they can scan are there; that they did not come is told already.
+ * @template T
+ * @param {(rooms: Awaited<typeof rest>) => T} act
+ */
+function later(act) {
+  return rest.then(act, () => undefined);
+}
+
 function wire() {
   viewer.inserts = [[say("scanHere"), (before) => start(before)]];
   byId("help").addEventListener("click", showKeys);
@@ -84,7 +93,7 @@ function wire() {
   window.addEventListener("pagehide", () => open.commit());
   listen({
     scan: () => { if (!scan.running) button.press(); },
-    escape, save: () => rest.then(({ save }) => save.save("application/pdf")), key: (event) => viewer.key(event), busy: () => viewer.looking,
+    escape, save: () => later(({ save }) => save.save("application/pdf")), key: (event) => viewer.key(event), busy: () => viewer.looking,
   });
   settings.load(null);
   drawHead();
@@ -139,11 +148,11 @@ function hear({ topic, data }) {
   if (topic === "job") devices.hear(data);
   if (topic === "ready") up();
   else if (topic === "job") scan.take(data);
-  else if (topic === "round") rest.then(({ finding }) => finding.hear(data));
+  else if (topic === "round") later(({ finding }) => finding.hear(data));
   else if (topic === "device") devices.load();
   else if (topic === "site") sites.hear(data);
-  else if (topic === "delivery") rest.then(({ sending }) => sending.hear(data));
-  else if (topic === "file" && data.document) rest.then(({ save }) => save.hear(data));
+  else if (topic === "delivery") later(({ sending }) => sending.hear(data));
+  else if (topic === "file" && data.document) later(({ save }) => save.hear(data));
   else viewer.hear({ id: "", topic, data });
   if (topic === "page" || topic === "document") aboutSoon();
   if (topic === "page" && data.change === "added" && data.document === open.id) {
@@ -160,7 +169,7 @@ async function up() {
     sites.refresh();
     steps.load().catch(tell);
     importing.load().catch(tell);
-    rest.then(({ save, sending }) => Promise.all([save.load(), sending.load()])).catch(tell);
+    later(({ save, sending }) => Promise.all([save.load(), sending.load()]).catch(tell));
     await Promise.all([
       scan.find(named()).finally(jobsKnown),
       open.id === named() ? viewer.refresh() : open.open(named()),
@@ -179,7 +188,7 @@ function aboutSoon() {
 }
 
 function about() {
-  rest.then(({ showAbout }) => showAbout(byId("service"), api)).then(keeping, () => undefined);
+  later(({ showAbout }) => showAbout(byId("service"), api).then(keeping, () => undefined));
 }
 
 function down() {
