@@ -23,7 +23,7 @@ from sheetfed.easels import Easels
 from sheetfed.imaging import EVERYWHERE, Imaging
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.edits import Turn
-from sheetfed.store.history import REPLACED, Done, History
+from sheetfed.store.history import Done, History
 from sheetfed.store.pages import PageRow
 from sheetfed.transforms import then
 from sheetfed.wishes import fitting
@@ -84,9 +84,9 @@ class Edits:
         return tuple(deeds)
 
     def missing(self, page: PageRow) -> list[str]:
-        """Return the edits in force that no installed addon brings."""
-        known = {*self._specs, REPLACED}
-        return [edit.name for edit in page.history.in_force if edit.name not in known]
+        """Return the edits that the page is shown with and no installed addon brings."""
+        edits = page.history.since.in_force
+        return [edit.name for edit in edits if edit.name not in self._specs]
 
     async def settled(self, owner: str, page: PageRow) -> PageRow:
         """Return a page as it is shown: without the edits that nobody can do any more.

@@ -52,7 +52,7 @@ class Foretaste:
 
 
 Tasting = Callable[[Foretaste], None]
-"""Is told while the pages are written down; not at all where the first is not drawn by then."""
+"""Is told before the pages are kept; not at all where the first is not drawn by then."""
 
 
 class Importing:

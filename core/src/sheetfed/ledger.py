@@ -18,6 +18,7 @@ from sheetfed.steps import StepWish
 from sheetfed.store import log as event_log
 from sheetfed.store import pages
 from sheetfed.store.database import Database
+from sheetfed.store.labels import tags_of
 from sheetfed.targets import Wish
 from sheetfed.worker.wire import Keep
 
@@ -283,7 +284,7 @@ def _job(row: sqlite3.Row) -> Job:
         created=row["created"],
         changed=row["changed"],
         before=request.get("before"),
-        tags=tuple(request.get("tags") or ()),
+        tags=tags_of(request.get("tags") or ()),
         steps=tuple(StepWish(**step) for step in request.get("steps") or ()),
         deliver=tuple(Wish(**wish) for wish in request.get("deliver") or ()),
         split=rule_of(request.get("split")),

@@ -22,6 +22,9 @@ from sheetfed.api.hooks import (
 from sheetfed.api.model import Option
 from sheetfed.api.options import misfit
 
+REPLACED = "replace"
+"""The edit that puts the picture of another file in a page's place; no addon brings it."""
+
 KINDS: Mapping[str, type[Spec]] = {
     "sources": SourceSpec,
     "codecs": CodecSpec,
@@ -56,8 +59,11 @@ def spec_fault(spec: Any, kind: str) -> str:
         faults.append(_options_fault(spec.fields))
     if isinstance(spec, SourceSpec):
         faults.append(_platforms_fault(spec.platforms))
-    if isinstance(spec, EditSpec) and any(option.kind == "secret" for option in spec.options):
-        faults.append("a secret, which would be kept with every page")
+    if isinstance(spec, EditSpec):
+        if spec.name == REPLACED:
+            faults.append("the name of what the service itself does")
+        if any(option.kind == "secret" for option in spec.options):
+            faults.append("a secret, which would be kept with every page")
     fault = next(filter(None, faults), "")
     return f"'{spec.name}' has {fault}" if fault else ""
 

@@ -70,7 +70,7 @@ class Garden:
 
 
 HEAD = """\
-from sheetfed.api.hooks import CodecSpec, CommandSpec, SourceSpec, StepSpec, hookimpl
+from sheetfed.api.hooks import CodecSpec, CommandSpec, EditSpec, SourceSpec, StepSpec, hookimpl
 from sheetfed.api.model import Choice, Option
 """
 

@@ -131,6 +131,14 @@ FAULTS = {
         """,
         ("'size'", "must be 5 at most"),
     ),
+    "does-what-we-do": (
+        """
+        @hookimpl
+        def sheetfed_edits():
+            return [EditSpec(name="replace", title="X", factory="json:X")]
+        """,
+        ("'replace'", "the service itself"),
+    ),
     "claims-barcode": (
         STEP.format("name='barcode', title='X', factory='json:X'"),
         ("'barcode'", "belongs to the package sheetfed-barcode"),

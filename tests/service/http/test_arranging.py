@@ -190,17 +190,22 @@ async def test_nonsense_changes_nothing(face: Face) -> None:
 
 
 async def test_a_document_that_is_full_takes_no_more(config: Config) -> None:
-    """The answer says which limit it was."""
+    """The answer says which limit it was. A picture that takes a page's place is no page more."""
     keeping = Keeping(quota=Quota(document_pages=2))
     async with opened(replace(config, keeping=keeping)) as face:
         document = await face.document((40, 60), (41, 60))
+        first = document.pages[0]
 
         status, problem = await face.send(
-            "POST", f"/v1/documents/{document.id}/copy", {"pages": [document.pages[0]]}
+            "POST", f"/v1/documents/{document.id}/copy", {"pages": [first]}
         )
+        path, kind = f"/v1/pages/{first}/image", {"Content-Type": "application/octet-stream"}
+        async with face.client.put(path, data=jpeg((30, 20)), headers=kind) as answer:
+            replaced = answer.status
 
     assert (status, problem["code"]) == (507, "quota-reached")
     assert problem["details"] == {"quota": "document_pages", "limit": 2}
+    assert replaced == 200
 
 
 async def test_a_job_scans_before_a_page(face: Face) -> None:

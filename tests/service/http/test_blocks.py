@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -125,11 +126,11 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[int, int | N
             return accounts.get(connected.family)
 
         monkeypatch.setattr(blocks, "uid_of", told, raising=False)
-        peers.are_told.cache_clear()
+        peers._shows_us.cache_clear()
 
     monkeypatch.setattr(sys, "platform", "darwin")
     yield make
-    peers.are_told.cache_clear()
+    peers._shows_us.cache_clear()
 
 
 def test_another_account_and_who_cannot_be_told_are_refused(
@@ -161,6 +162,25 @@ def test_a_mac_that_does_not_show_even_us_leaves_it_to_the_token(
     with socket.socket() as line, socket.socket(socket.AF_UNIX) as local:
         assert not peers.are_told()
         assert (peers.is_ours(line), peers.is_ours(local)) == (True, False)
+
+
+def test_a_mac_without_room_for_a_connection_is_asked_again(
+    mac: Callable[[dict[int, int | None]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R8: a moment without descriptors opens the port to nobody, now or later."""
+    mac({socket.AF_INET: OTHER})
+
+    def full(*_: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with socket.socket() as line:
+        with monkeypatch.context() as short:
+            short.setattr(socket, "create_server", full)
+            short.setattr(blocks, "uid_of", lambda _: None)
+            assert not peers.is_ours(line)
+        mac({socket.AF_INET: os.geteuid()})
+        assert peers.are_told()
+        assert peers.is_ours(line)
 
 
 def made(

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Collect no garbage while modules are imported: what they make stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def main() -> None:
     """Run one command and leave with its exit code."""
     try:
-        gc.disable()  # what modules make stays
-        from sheetfed.cli.root import run  # noqa: PLC0415 - a bare import of this package stays free
+        with uncollected():
+            from sheetfed.cli.root import run  # noqa: PLC0415 - importing this package stays free
 
-        gc.enable()
         code = run()
     except KeyboardInterrupt:  # before there was anything to stop, or while it was being told
         code = 130

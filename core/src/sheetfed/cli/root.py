@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import faulthandler
-import gc
 import importlib
 import io
 import logging
@@ -18,7 +17,7 @@ from pathlib import Path
 import click
 
 from sheetfed.api.errors import AddonMissing, SheetfedError
-from sheetfed.cli import faults
+from sheetfed.cli import faults, uncollected
 from sheetfed.config import Config, load
 from sheetfed.secrecy import keep_memory
 from sheetfed.system import account
@@ -88,9 +87,8 @@ class Words(click.Group):
         """Return a command by its word."""
         if cmd_name in COMMANDS:
             room = _ROOMS.get(cmd_name, cmd_name)
-            gc.disable()  # what modules make stays
-            module = importlib.import_module(f"sheetfed.cli.{room}")
-            gc.enable()
+            with uncollected():
+                module = importlib.import_module(f"sheetfed.cli.{room}")
             command: click.Command = module.command
             return command
         return _addon_words(ctx).get(cmd_name)

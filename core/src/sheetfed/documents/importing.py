@@ -14,12 +14,13 @@ from sheetfed.api.errors import QuotaReached, SheetfedError
 from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents.intake import PIECE
 from sheetfed.documents.shelf import Shelf, at_home
+from sheetfed.specs import REPLACED
 from sheetfed.store import changes, clock, documents, edits, pages, pictures, seals
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.edits import Turn
 from sheetfed.store.folder import Store
-from sheetfed.store.history import REPLACED, Done
+from sheetfed.store.history import Done
 from sheetfed.store.ids import new_id, new_ids
 from sheetfed.store.keys import new_key
 from sheetfed.store.pages import PageRow
@@ -86,7 +87,7 @@ class Importing(Shelf):
         def begin(connection: sqlite3.Connection) -> IncomingFile:
             page = pages.page(connection, owner, page_id)
             self._used.add(page.document)
-            share = self._shares.take(connection, owner, page.document)
+            share = self._shares.take(connection, owner, page.document, pages=0)
             blob = new_id("blob")
             try:
                 key = seals.page_key(connection, self._masters, owner, page)

@@ -97,7 +97,7 @@ def retag_all(
 ) -> int:
     """Give all documents of an owner, and all pages, other tags; return how many documents changed.
 
-    Raises BadRequest.
+    Reads the tags of every page of the owner. Raises BadRequest.
     """
     now, count = time.time(), 0
     for head in documents.all_of(connection, owner):
@@ -106,7 +106,7 @@ def retag_all(
         if tags != row.tags:
             documents.describe(connection, row.id, title=row.title, tags=tags, info=row.info)
         of_pages = pages.tags_of(connection, row.id)
-        retagged = {page: words(had) for page, had in of_pages.items() if words(had) != had}
+        retagged = {page: new for page, had in of_pages.items() if (new := words(had)) != had}
         if tags == row.tags and not retagged:
             continue
         pages.set_tags(connection, retagged, private=row.private)

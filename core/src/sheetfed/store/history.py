@@ -10,12 +10,10 @@ from typing import Any
 from sheetfed.api.contracts import UNMOVED, Transform
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import PageInfo, Settings
+from sheetfed.specs import REPLACED
 
 MOST = 200
 """Edits that a page may have."""
-
-REPLACED = "replace"
-"""The edit that puts the picture of another file in a page's place; no addon brings it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

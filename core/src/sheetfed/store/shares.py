@@ -26,19 +26,21 @@ class Shares:
         self._coming: Counter[tuple[str, str]] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, connection: sqlite3.Connection, owner: str, document: str) -> Share:
-        """Allow one more page in a document. Raises QuotaReached."""
+    def take(
+        self, connection: sqlite3.Connection, owner: str, document: str, *, pages: int = 1
+    ) -> Share:
+        """Allow more pages in a document, or with none of them more bytes. Raises QuotaReached."""
         with self._lock:
-            more = Usage(pages=1, bytes=0)
+            more = Usage(pages=pages, bytes=0)
             self._check_owner(connection, owner, more)
             self._check_document(connection, document, more)
-            self._coming[owner, document] += 1
-        return Share(self, owner, document)
+            self._coming[owner, document] += pages
+        return Share(self, owner, document, pages)
 
-    def give_back(self, owner: str, document: str) -> None:
-        """Count a page no longer as on its way."""
+    def give_back(self, owner: str, document: str, pages: int) -> None:
+        """Count pages no longer as on their way."""
         with self._lock:
-            self._coming[owner, document] -= 1
+            self._coming[owner, document] -= pages
             self._coming += Counter()  # forgets what came
 
     def room(self, connection: sqlite3.Connection, owner: str, document: str) -> float:
@@ -87,18 +89,19 @@ class Shares:
 
 
 class Share:
-    """The place of one page that is on its way."""
+    """The place of pages that are on their way."""
 
-    def __init__(self, shares: Shares, owner: str, document: str) -> None:
+    def __init__(self, shares: Shares, owner: str, document: str, pages: int) -> None:
         self._shares: Shares | None = shares
         self._owner = owner
         self._document = document
+        self._pages = pages
 
     def give_back(self) -> None:
-        """Count the page no longer as coming: it is kept, or will not come. Safe twice."""
+        """Count the pages no longer as coming: they are kept, or will not come. Safe twice."""
         shares, self._shares = self._shares, None
         if shares:
-            shares.give_back(self._owner, self._document)
+            shares.give_back(self._owner, self._document, self._pages)
 
 
 def _usage(pages: Sequence[PageRow]) -> Usage:
@@ -111,7 +114,7 @@ def _check(
 ) -> None:
     """Refuse what comes on top; the page that crosses a limit in bytes is known by its size."""
     count = held.pages + coming
-    if pages and count + more.pages > pages:
+    if pages and more.pages and count + more.pages > pages:
         told = f"{who} {count} of {pages} pages"
         raise QuotaReached(told, quota=f"{kind}pages", limit=pages)
     if mib and max(held.bytes + more.bytes, held.bytes + 1) > mib * _MIB:

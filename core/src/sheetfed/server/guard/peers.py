@@ -40,20 +40,24 @@ Account = int | str
 """A number; on Windows a SID."""
 
 
-@cache
 def are_told() -> bool:
     """Tell whether this system says whose a connection is: Linux and Windows do.
 
     macOS has to show it, with a connection of our own to ourselves: if its list is another than we
-    know, nobody is told apart, rather than everybody refused.
+    know, nobody is told apart, rather than everybody refused. Where there is no connection to be
+    had just now, it is asked again the next time.
     """
     if sys.platform == "darwin":
-        return _shows_us()
+        try:
+            return _shows_us()
+        except OSError:
+            return True
     return sys.platform in ("linux", "win32")
 
 
+@cache
 def _shows_us() -> bool:
-    """Connect to ourselves, and tell whether the system says that it is us."""
+    """Connect to ourselves, and tell whether the system says that it is us. Raises OSError."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname()),
@@ -78,7 +82,7 @@ def is_ours(connected: socket.socket, others: Collection[Account] = ()) -> bool:
     """
     if sys.platform == "win32":
         return tables.account_of(connected) in (sids.ours(), sids.SYSTEM, *others)
-    if connected.family != _LOCAL and not are_told():
+    if not are_told() and not (sys.platform == "darwin" and connected.family == _LOCAL):
         return True
     return uid_of(connected) in (os.getuid(), ROOT, *others)
 
