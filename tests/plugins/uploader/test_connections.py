@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import random
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from sheetfed.api.contracts import Target
 from sheetfed.api.errors import DeliveryUnsure, TargetRefused, TargetUnreachable
 from sheetfed.testing.factory import make
 from sheetfed.testing.target import CONTENT, Noted, Parcel
+from sheetfed_uploader.addresses import reason
 
 Running = Callable[[type[Place]], Any]
 
@@ -336,6 +338,15 @@ def test_no_protocol_of_the_web_speaks_to_a_stranger(nginx: Nginx, tmp_path: Pat
 
         with pytest.raises(TargetUnreachable, match="certificate is not trusted"):
             asyncio.run(wait())
+
+
+def test_who_speaks_no_tls_is_told_in_words_of_tls(running: Running) -> None:
+    """Its errors have numbers, but none of the system's, and so have those of names."""
+    port = running(Http).port
+    with pytest.raises(TargetUnreachable, match=r"The server cannot be reached: \[SSL: WRONG_VERS"):
+        over_http({**plain_put(port), "url": f"https://127.0.0.1:{port}/put/a"})
+
+    assert reason(socket.gaierror(8, "nodename nor servname provided")).startswith("nodename")
 
 
 def test_a_server_says_when_to_come_back_by_its_own_clock(rude: Callable[..., Rude]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +21,7 @@ from daemons import DAEMONS, Samba, Vsftpd
 from parcels import Another, Damaged, Thin, Tripping
 from places import PLACES, SPECS, Folder, Ftp
 from programs import PROGRAMS, Http, Sftp, Signed, Tus
+from spare import free_port
 from webservers import WEBSERVERS, Fronted, Nginx, WebDav
 
 from sheetfed.api.contracts import Report, Target
@@ -98,6 +101,32 @@ def test_a_cut_line_leaves_nothing_and_the_next_try_all(empty: Place, part: floa
 
     assert list(empty.arrived().values()) == [CONTENT], [*empty.arrived()]
     assert receipt.place
+
+
+@pytest.mark.parametrize("scheme", ["http", "ftp", "sftp", "smb", "smtp"])
+def test_a_closed_port_is_told_in_the_same_words(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the name has several addresses, and none of them answers."""
+    plain, known = socket.getaddrinfo, tmp_path / "known"
+    known.touch()
+
+    def twofold(_: Any, *rest: Any, **named: Any) -> list[Any]:
+        found = [plain(host, *rest, **named) for host in ("127.0.0.1", "127.0.0.2")]
+        return [row for rows in found for row in rows]
+
+    monkeypatch.setattr(socket, "getaddrinfo", twofold)
+    spec = SPECS[{"smtp": "mail"}.get(scheme, scheme)]
+    own = {"url": f"{scheme}://nas.example:{free_port()}/share/folder", "plain": True}
+    own |= {"internal": True, "user": "a", "password": "b", "known-hosts": str(known)}
+    own |= {"from": "a@example.org", "to": "b@example.org"}
+    settings = {option.name: own.get(option.name, option.default) for option in spec.options}
+    target = make(spec.factory, settings, Target)
+
+    with pytest.raises(TargetUnreachable) as caught:
+        finished(target.test())
+
+    assert caught.value.message == "The server cannot be reached: Connection refused"
 
 
 @at(*LINED)

@@ -143,10 +143,10 @@ class _Sending:
 
     def _tell(self, delivery: dict[str, Any]) -> None:
         """Say why it waits where nobody watches a line change: once for each reason."""
-        why = delivery["error"]["detail"] if _why(delivery) else ""
-        if why and why != self._told.get(delivery["id"]):
-            self._told[delivery["id"]] = why
-            words = faults.clean(f"{delivery['name']}: waiting{_why(delivery)}")
+        why = _why(delivery)
+        if why and delivery["error"]["detail"] != self._told.get(delivery["id"]):
+            self._told[delivery["id"]] = delivery["error"]["detail"]
+            words = faults.clean(f"{delivery['name']}: waiting{why}")
             print(words, file=sys.stderr, flush=True)
 
     def _hush(self) -> None:

@@ -7,9 +7,12 @@ what the name says a moment later.
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
+import ssl
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,21 +25,24 @@ NEVER = (NOWHERE, LINK_LOCAL, RESERVED)
 """What is wrong with addresses that are not allowed inside either."""
 
 _NOT_THERE = (ConnectionRefusedError, socket.gaierror)
+_NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
+_OWN_NUMBERS = (ssl.SSLError, socket.gaierror)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def reason(error: OSError) -> str:
     """Return the system's words: asyncio has others, which name its own calls."""
-    if error.errno and error.errno > 0:
-        return os.strerror(error.errno)
+    number = 0 if isinstance(error, _OWN_NUMBERS) else error.errno or 0
+    if sys.platform != "win32" and number > 0:  # on Windows they are Winsock's
+        return os.strerror(number)
     return error.strerror or str(error) or "it was closed"
 
 
 def lost(error: OSError | EOFError) -> TargetUnreachable:
     """Return what it means that a server is not there, or that the line to it ended."""
     words = reason(error) if isinstance(error, OSError) else "it was closed"
-    if isinstance(error, _NOT_THERE):
+    if isinstance(error, _NOT_THERE) or getattr(error, "errno", None) in _NO_WAY:
         return TargetUnreachable(f"The server cannot be reached: {words}")
     return TargetUnreachable(f"The connection broke: {words}")
 

@@ -17,8 +17,8 @@ class Task:
 class Pieces:
     """A line of pieces: opened side by side, a few ahead, and sent in their order.
 
-    Whoever sends goes on as long as the next one is open, so that the line never waits for a thread
-    to wake; whoever has room opens. A thread sleeps only where all are open that may be.
+    Whoever sends goes on as long as the next one is open, so that the line waits for a thread only
+    where it is not; whoever has room opens. A thread sleeps only where all are open that may be.
     """
 
     def __init__(self, count: int, ahead: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections import deque
 from collections.abc import Awaitable, Iterator
@@ -74,18 +75,26 @@ class _Remote(Shelf):
             raise
 
     async def _connect(self, user: str | None, settings: Settings) -> asyncssh.SSHClientConnection:
-        return await asyncssh.connect(
-            self._host,
-            self._port,
-            username=str(settings["user"] or user or ""),
-            password=str(settings.get("password") or "") or None,
-            known_hosts=_known_hosts(settings),
-            config=None,
-            agent_path=None,
-            encryption_algs=CIPHERS,
-            connect_timeout=STALLED,
-            **_client_keys(settings),
-        )
+        known = _known_hosts(settings)
+        # where none of several addresses answers, asyncio would leave out the error number
+        line = socket.create_connection((self._host, self._port), STALLED)
+        try:
+            return await asyncssh.connect(
+                self._host,
+                self._port,
+                sock=line,
+                username=str(settings["user"] or user or ""),
+                password=str(settings.get("password") or "") or None,
+                known_hosts=known,
+                config=None,
+                agent_path=None,
+                encryption_algs=CIPHERS,
+                connect_timeout=STALLED,
+                **_client_keys(settings),
+            )
+        except BaseException:
+            line.close()
+            raise
 
     def size(self, path: str) -> int | None:
         try:
@@ -171,8 +180,7 @@ class _Remote(Shelf):
         except (asyncssh.Error, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise _named(error) from error
         except OSError as error:
-            words = addresses.reason(error)
-            raise TargetUnreachable(f"The host cannot be reached: {words}") from error
+            raise addresses.lost(error) from error
 
 
 def _client_keys(settings: Settings) -> dict[str, Any]:

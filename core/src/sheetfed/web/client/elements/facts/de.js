@@ -119,7 +119,6 @@ export const FACTS = {
   "The folder takes no file: {}": "Der Ordner nimmt keine Datei an: {}",
   "The folder {} cannot be read: {}.": "Der Ordner {} ist nicht lesbar: {}.",
   "the group {} may write {}": "die Gruppe {} darf {} schreiben",
-  "The host cannot be reached: {}": "Der Rechner ist nicht erreichbar: {}",
   "The host let the connection stall": "Der Rechner ließ die Verbindung stehen",
   "The host lets us not in: {}": "Der Rechner lässt uns nicht ein: {}",
   "The host refuses: {}": "Der Rechner lehnt ab: {}",

@@ -119,7 +119,6 @@ export const FACTS = {
   "The folder takes no file: {}": "La carpeta no admite ningún archivo: {}",
   "The folder {} cannot be read: {}.": "No se puede leer la carpeta {}: {}.",
   "the group {} may write {}": "el grupo {} puede escribir {}",
-  "The host cannot be reached: {}": "No se llega al servidor: {}",
   "The host let the connection stall": "El servidor dejó parada la conexión",
   "The host lets us not in: {}": "El servidor no nos deja entrar: {}",
   "The host refuses: {}": "El servidor se niega: {}",

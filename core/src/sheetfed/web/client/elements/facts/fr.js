@@ -119,7 +119,6 @@ export const FACTS = {
   "The folder takes no file: {}": "Le dossier n’accepte pas de fichier : {}",
   "The folder {} cannot be read: {}.": "Le dossier {} est illisible : {}.",
   "the group {} may write {}": "le groupe {} peut écrire {}",
-  "The host cannot be reached: {}": "L’hôte est injoignable : {}",
   "The host let the connection stall": "L’hôte a laissé la connexion en suspens",
   "The host lets us not in: {}": "L’hôte ne nous laisse pas entrer : {}",
   "The host refuses: {}": "L’hôte refuse : {}",

@@ -119,7 +119,6 @@ export const FACTS = {
   "The folder takes no file: {}": "フォルダーにファイルを置けません：{}",
   "The folder {} cannot be read: {}.": "フォルダー {} を読めません：{}。",
   "the group {} may write {}": "グループ {} が {} に書き込めます",
-  "The host cannot be reached: {}": "ホストに接続できません：{}",
   "The host let the connection stall": "ホストが接続を止めたままにしました",
   "The host lets us not in: {}": "ホストが接続を許しません：{}",
   "The host refuses: {}": "ホストが拒否しました：{}",

@@ -119,7 +119,6 @@ export const FACTS = {
   "The folder takes no file: {}": "文件夹不接受文件：{}",
   "The folder {} cannot be read: {}.": "无法读取文件夹 {}：{}。",
   "the group {} may write {}": "组 {} 可写入 {}",
-  "The host cannot be reached: {}": "无法连接主机：{}",
   "The host let the connection stall": "主机让连接停住了",
   "The host lets us not in: {}": "主机不让我们进入：{}",
   "The host refuses: {}": "主机拒绝：{}",
