@@ -30,8 +30,14 @@ BEHIND_DOORS = {
     "pluggy": {"sheetfed.api.hooks", "sheetfed.addons"},
     "aiohttp": {"sheetfed.server"},
     "cryptography": {"sheetfed.store", "sheetfed.trust", "sheetfed.server.pairing"},
-    "PIL": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
-    "numpy": {"sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
+    "PIL": {
+        "sheetfed.api.deep",
+        "sheetfed.api.rare",
+        "sheetfed.worker",
+        "sheetfed.builtin",
+        "sheetfed.testing",
+    },
+    "numpy": {"sheetfed.api.deep", "sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
     "click": {"sheetfed.cli"},
     "pydantic": {"sheetfed.server"},
     "subprocess": {

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 import whole
-from desk import PATIENCE, Desk
+from consoles import PATIENCE, Desk
 from installed import modules
 from PIL import Image
 from scanner import DEVICE, Rig

@@ -14,7 +14,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 import whole
-from desk import Desk
+from consoles import Desk
 from installed import modules
 from windows import WINDOWS
 
