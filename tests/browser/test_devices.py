@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from sheetfed.api.errors import DiskFull, QuotaReached
 from sheetfed.store.room import RESERVE
@@ -122,6 +122,37 @@ def test_the_list_waits_for_the_end_of_a_scan(visit: Visit, served: Any, inbox: 
     page.locator(".toast", has_text="Cancelled.").wait_for()
     expect(devices).to_have_count(2)
     expect(page.locator("#devices option:checked")).to_have_text("Sample scanner")
+
+
+def test_who_chooses_while_the_page_waits_sees_what_was_chosen(
+    visit: Visit, served: Any, inbox: Path
+) -> None:
+    """A job has the device of last time: it is asked for nothing before the page knows of that."""
+    page = visit(fault="paper-jam", resolution=75)
+    page.evaluate("localStorage['sheetfed device'] = JSON.stringify('sample:paper')")
+    page.click("#scan-button")
+    page.locator(".banner.wait").wait_for()
+    arrive(inbox, served)
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+        if len(asked) == 1:  # which devices are busy
+            route.continue_()
+
+    page.route("**/v1/jobs?*", hold)
+    page.reload()
+    page.locator("#devices").select_option(label=f"Folder {INBOX}")
+    expect(page.locator("#option-pages")).to_be_visible()
+    while len(asked) < 2:
+        page.wait_for_timeout(50)
+    for route in asked[1:]:
+        route.continue_()
+
+    page.locator(".banner.wait").wait_for()  # the job was found
+    expect(page.locator("#devices option:checked")).to_have_text(f"Folder {INBOX}")
+    expect(page.locator("#option-pages")).to_be_visible()
+    expect(page.locator("#option-resolution")).to_have_count(0)
 
 
 def test_what_goes_wrong_is_told_and_no_page_is_lost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.server
 import io
 import os
@@ -17,6 +18,51 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 Visit = Callable[..., Page]
 _REFUSALS = (400, 403)
+
+
+CROSSED = """async (picture) => {
+    const viewer = document.querySelector("sheetfed-viewer");
+    const {id, pages: [page]} = viewer.document;
+    const begin = () => {
+        const file = {tell: () => viewer.hear({topic: "file", data: {watch: file.watch, picture}})};
+        const answer = new Promise((resolve) => { file.answer = (pages) => resolve({pages}); });
+        const ask = (watch) => { file.watch = watch; return answer; };
+        file.over = viewer.ahead.during(ask, async () => {});
+        return file;
+    };
+    const shown = async () => {
+        const img = viewer.shadowRoot.querySelector(".page.ahead img");
+        await img?.decode();
+        return img?.src ?? "";
+    };
+    const [one, made] = [begin(), {...page, etag: "new"}];
+    one.tell();
+    const seen = {alone: await shown()};
+    const two = begin();
+    seen.overtaken = await shown();
+    two.answer([made]);
+    one.answer([]);
+    await Promise.all([one.over, two.over]);
+    seen.kept = await viewer.pictures.thumbnail(made);
+    const three = begin();
+    three.tell();
+    seen.before = await shown();
+    await viewer.show(null);
+    seen.left = await shown();
+    three.answer([]);
+    const four = begin();
+    await viewer.show(id);
+    four.tell();
+    seen.elsewhere = await shown();
+    await viewer.show(null);
+    four.tell();
+    seen.again = await shown();
+    four.answer([]);
+    await Promise.all([three.over, four.over]);
+    await viewer.show(id);
+    return seen;
+}"""
+"""Takes files in that overtake each other, and whose document is left meanwhile."""
 
 
 class _Slow(http.server.ThreadingHTTPServer):
@@ -364,6 +410,14 @@ def test_a_file_is_seen_while_it_comes_in(visit: Visit) -> None:
     page.set_input_files("#files", file)  # type: ignore[arg-type]
     expect(page.locator("#count")).to_have_text(f"{2 * len(drawn)} pages")
     expect(ahead).to_have_count(0)
+
+    page.set_viewport_size({"width": 1280, "height": 3000})  # the end of the table is in sight
+    data = base64.b64encode(picture("")).decode()
+    shape = {"type": "image/png", "width": 620, "height": 877, "data": data}
+    seen = page.evaluate(CROSSED, shape)
+    assert seen["kept"] != seen["alone"], "another file's picture stands for the page"
+    assert all(seen[each] for each in ("alone", "before", "again")), "not shown where it belongs"
+    assert (seen["overtaken"], seen["left"], seen["elsewhere"]) == ("", "", "")
 
 
 def test_two_thousand_pages_scroll(visit: Visit, served: Any) -> None:

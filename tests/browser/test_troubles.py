@@ -160,13 +160,18 @@ def test_remembered_settings_that_are_no_longer_possible_are_forgotten(
 def test_rooms_that_did_not_come_are_told(context: BrowserContext, served: Any) -> None:
     """The service stops while the page loads: who scans already is told why the rest is missing."""
     page = context.new_page()
-    page.route("**/app/later.js", lambda route: route.abort())
+    for room in ("later", "absent"):
+        page.route(f"**/app/{room}.js", lambda route: route.abort())
+    page.route("**/v1/jobs?*", lambda route: route.abort(), times=1)  # what was asked ahead of all
 
     page.goto(served.door)
 
     expect(page.locator(".banner")).to_contain_text("The service does not answer")
     expect(page.locator(".banner").get_by_role("button", name="Load anew")).to_be_visible()
     expect(page.locator("#scan-button")).to_be_enabled()
+    expect(page.locator("#option-resolution")).to_be_visible()
+    page.get_by_role("button", name="Why is my scanner not here?").click()
+    expect(page.locator(".banner", has_text="Something failed")).to_be_visible()
 
 
 def test_a_document_that_is_gone_is_told(visit: Visit, expected: set[str]) -> None:

@@ -1,6 +1,6 @@
 /** The devices to choose from, and what to do where there are none. */
 
-import { Problem, Sheetfed } from "../client/index.js";
+import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { remember } from "../client/elements/memory.js";
 import { translated, trouble } from "../client/elements/told.js";
@@ -51,7 +51,7 @@ export class Devices extends EventTarget {
       this.#items = items;
       this.#problems = problems;
     } catch (problem) {
-      this.#tell(/** @type {Problem} */ (problem));
+      this.#tell(problem);
     }
     this.#looking = false;
     clearTimeout(this.#later);
@@ -153,11 +153,15 @@ export class Devices extends EventTarget {
 
   async #why() {
     const listed = () => ({ items: this.#items, problems: this.#problems });
-    const { showAbsent } = await import("./absent.js");
-    await showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) }).catch((problem) => this.#tell(problem));
+    try {
+      const { showAbsent } = await import("./absent.js");
+      await showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) });
+    } catch (problem) {
+      this.#tell(problem);
+    }
   }
 
-  /** @param {Problem} problem */
+  /** @param {unknown} problem */
   #tell(problem) {
     this.dispatchEvent(new CustomEvent("problem", { detail: problem }));
   }

@@ -24,12 +24,20 @@ export const busy = entered.then(async (known) => {
   return new Set(items.filter(({ state }) => LIVE.includes(state)).map(({ device }) => device));
 });
 
-/** The device that is chosen at first, with its options: a driver takes its time to open it. */
+/** The device that is chosen at first, with its options: a driver takes its time to open it. Where it was set up before, it is asked for just that later. */
 export const offered = Promise.all([listed, busy]).then(([{ items }, taken]) => {
   const id = preferred(items)?.id;
-  return id === undefined || taken.has(id) ? null : api.getDevice(id);
+  return id === undefined || taken.has(id) || remembered(id) ? null : api.getDevice(id);
 });
 for (const each of [listed, busy, offered]) each.catch(() => undefined);
+
+/**
+ * Whether this browser remembers settings of a device.
+ * @param {string} id
+ */
+function remembered(id) {
+  return Object.keys(/** @type {object} */ (recall(`settings ${id}`, {}))).length > 0;
+}
 
 /**
  * The device of last time, else the first.

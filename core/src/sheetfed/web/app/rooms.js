@@ -202,6 +202,7 @@ function down() {
 async function choose() {
   const id = devices.chosen?.id ?? null;
   if (id === null || await busy.then((ids) => ids.has(id), () => true)) await jobs; // a device that a job has is asked for nothing
+  if (id !== (devices.chosen?.id ?? null)) return; // another was chosen meanwhile
   button.enable(devices.chosen !== null);
   camera.show(devices.chosen).catch(tell);
   const known = first;
@@ -270,7 +271,7 @@ function ended() {
 /** @param {import("../client/shapes.js").Job} job */
 async function lapsed(job) {
   if (job.document === open.id) await open.refresh();
-  (await rest).showProblems(job, viewer);
+  await later(({ showProblems }) => showProblems(job, viewer));
 }
 
 // The document.
@@ -303,8 +304,8 @@ function lost() {
   show(null);
 }
 
-async function library() {
-  (await rest).showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } });
+function library() {
+  later(({ showLibrary }) => showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } }));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The first page of a file that comes in, seen before any of its pages is kept. */
 
+import { OpenDocument } from "./document.js";
 import { Pages } from "./pages.js";
 import { Pictures } from "./pictures.js";
 
@@ -10,25 +11,30 @@ import { Pictures } from "./pictures.js";
 
 /** Shows it where the page will be, and takes it away again where the file is refused. */
 export class Ahead {
+  #document;
   #pages;
   #pictures;
   #watch = ""; // the word by which the service tells of the file that is awaited
+  /** @type {string | null} */ #into = null; // the document that it goes into; a new one is not there yet
   #url = "";
 
-  /** @param {{pages: Pages, pictures: Pictures}} rooms */
-  constructor({ pages, pictures }) {
+  /** @param {{document: OpenDocument, pages: Pages, pictures: Pictures}} rooms */
+  constructor({ document, pages, pictures }) {
+    this.#document = document;
     this.#pages = pages;
     this.#pictures = pictures;
   }
 
   /**
-   * Asks for a file to be taken in, and shows what came of it.
+   * Asks for a file to be taken into the open document, or a new one, and shows what came of it.
    * @template {{pages: Page[]}} T
    * @param {(watch: string) => Promise<T>} ask
    * @param {(told: T) => Promise<void>} show
    */
   async during(ask, show) {
+    this.#end(); // the file before, whose answer is on its way still
     const watch = this.#watch = `${Math.random()}`;
+    this.#into = this.#document.id;
     try {
       const told = await ask(watch);
       const [first] = told.pages;
@@ -45,7 +51,7 @@ export class Ahead {
 
   /** @param {Told} told */
   hear({ watch, picture }) {
-    if (!picture || !watch || watch !== this.#watch) return;
+    if (!picture || !watch || watch !== this.#watch || this.#url || this.#document.id !== this.#into) return;
     const bytes = Uint8Array.from(atob(picture.data), (letter) => letter.charCodeAt(0));
     this.#url = URL.createObjectURL(new Blob([bytes], { type: picture.type }));
     this.#pages.ahead = { url: this.#url, ratio: picture.width / picture.height };

@@ -49,7 +49,7 @@ export class Pages {
   #window = ""; // which places are in sight
   #seen = { top: 0, at: 0 }; // where the table was last, and when
   #resting = 0;
-  #document_id = "";
+  /** @type {string | null} */ #document_id = null;
 
   /**
    * @param {HTMLElement} root
@@ -211,11 +211,13 @@ export class Pages {
 
   /** Another document is open: what was known of the last one is of no use. */
   #another() {
-    this.#document_id = this.#document.id ?? "";
+    this.#document_id = this.#document.id;
     for (const id of this.#sheets.keys()) this.#pictures.forget(id);
     this.#known = new Set();
     this.#fresh = new Set();
     this.#focus = "";
+    this.#ahead?.remove(); // its file goes into the one before
+    this.#ahead = null;
   }
 
   /**

@@ -164,7 +164,7 @@ export class SheetfedSettings extends HTMLElement {
     const id = this.#device;
     this.#stale = false;
     if (!Object.keys(this.#chosen).length) {
-      const offered = await known;
+      const offered = await known?.catch(() => null); // it is asked here, then
       return (offered?.id === id ? offered : await this.#service.getDevice(id)).options;
     }
     if (this.#still) return this.#remembered();

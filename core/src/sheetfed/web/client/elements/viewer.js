@@ -107,7 +107,7 @@ export class SheetfedViewer extends HTMLElement {
       drop: (ids, before) => this.place(ids, before),
       files: (files, before) => this.#receive(files, before),
     });
-    this.#ahead = new Ahead({ pages: this.#pages, pictures });
+    this.#ahead = new Ahead({ document: open, pages: this.#pages, pictures });
     this.#taking = new Taking(sheetfed, open, this.#ahead, this.#toasts, (problem) => this.#tell("problem", problem));
     this.#pages.draw();
     if (!this.isConnected) return;
