@@ -54,27 +54,7 @@ class Importing(Shelf):
         def begin(connection: sqlite3.Connection) -> IncomingFile:
             if sketch is None:
                 documents.get(connection, owner, document_id)
-            self._used.add(document_id)
-            share = self._shares.take(connection, owner, document_id)
-            blob, key = new_id("blob"), new_key()
-            try:
-                with at_home():
-                    writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
-            except BaseException:
-                share.give_back()
-                raise
-            return IncomingFile(
-                self._store,
-                self._shares,
-                owner=owner,
-                document=document_id,
-                sketch=sketch,
-                blob=blob,
-                key=key,
-                writer=writer,
-                share=share,
-                room=self._shares.room(connection, owner, document_id),
-            )
+            return self._begun(connection, owner, document_id, new_key(), sketch=sketch)
 
         return await self._database.read(begin)
 
@@ -86,30 +66,43 @@ class Importing(Shelf):
 
         def begin(connection: sqlite3.Connection) -> IncomingFile:
             page = pages.page(connection, owner, page_id)
-            self._used.add(page.document)
-            share = self._shares.take(connection, owner, page.document, pages=0)
-            blob = new_id("blob")
-            try:
-                key = seals.page_key(connection, self._masters, owner, page)
-                with at_home():
-                    writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
-            except BaseException:
-                share.give_back()
-                raise
-            return IncomingFile(
-                self._store,
-                self._shares,
-                owner=owner,
-                document=page.document,
-                sketch=None,
-                blob=blob,
-                key=key,
-                writer=writer,
-                share=share,
-                room=self._shares.room(connection, owner, page.document),
-            )
+            key = seals.page_key(connection, self._masters, owner, page)
+            return self._begun(connection, owner, page.document, key, new_pages=0)
 
         return await self._database.read(begin)
+
+    def _begun(
+        self,
+        connection: sqlite3.Connection,
+        owner: str,
+        document: str,
+        key: bytes,
+        *,
+        sketch: DocumentRow | None = None,
+        new_pages: int = 1,
+    ) -> IncomingFile:
+        """Return a file that may be written now. Raises DiskFull, StoreGone, QuotaReached."""
+        self._used.add(document)
+        share = self._shares.take(connection, owner, document, pages=new_pages)
+        blob = new_id("blob")
+        try:
+            with at_home():
+                writer = self._blobs.writer(blob, key, seals.blob_context(owner, blob))
+        except BaseException:
+            share.give_back()
+            raise
+        return IncomingFile(
+            self._store,
+            self._shares,
+            owner=owner,
+            document=document,
+            sketch=sketch,
+            blob=blob,
+            key=key,
+            writer=writer,
+            share=share,
+            room=self._shares.room(connection, owner, document),
+        )
 
 
 class IncomingFile:
