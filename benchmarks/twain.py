@@ -3,7 +3,9 @@
 All run in the Windows Python of the tests, with the same scanner, which sends as fast as memory is
 copied. `bare` is pytwain's loop with each bitmap dropped, `ours` our session with its strips
 dropped: what TWAIN itself costs, and what is promised. `bare, saved` writes each bitmap to a file;
-`ours, kept` packs each page without loss and sends it to the service's side of the pipe.
+`ours, kept` packs each page without loss and sends it to the service's side of the pipe. In the
+first round it is seen how much more memory the process has at the most, first of `ours`: strips
+are held, not pages.
 """
 
 from __future__ import annotations
@@ -29,13 +31,26 @@ from sheetfed.worker.wire import Keep, PageDone
 PROMISE = 1.3
 SHEETS = 3
 PROGRAM = """
-import json, os, sys, tempfile, time
+import ctypes, json, os, sys, tempfile, time
 import twain
 from sheetfed_twain.source import Twain
 from sheetfed_twain.window import Window
 
 dpi, device = int(sys.argv[1]), "Virtual Scanner"
 place = os.path.join(tempfile.mkdtemp(), "page.bmp")
+
+
+class Counters(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_uint32), ("faults", ctypes.c_uint32)]
+    _fields_ += [(name, ctypes.c_size_t) for name in ("most", "now", "a", "b", "c", "d", "e", "f")]
+
+
+def memory():
+    counters = Counters(ctypes.sizeof(Counters))
+    kernel = ctypes.WinDLL("kernel32")
+    itself = ctypes.c_void_p(-1)
+    assert kernel.K32GetProcessMemoryInfo(itself, ctypes.byref(counters), counters.size)
+    return counters.most, counters.now
 
 
 def bare(keep):
@@ -73,8 +88,9 @@ def ours():
 print("ready", flush=True)
 for line in sys.stdin:
     what = line.strip()
+    before = memory()[1]
     took = ours() if what == "ours" else bare(what == "bare, saved")
-    print(json.dumps(took), flush=True)
+    print(json.dumps([*took, memory()[0] - before]), flush=True)
 """
 
 
@@ -90,20 +106,21 @@ async def kept(worker: Worker, dpi: int) -> float:
     return time.perf_counter() - start
 
 
-def inside(program: subprocess.Popen[str], what: str) -> float:
-    """Scan once in the program's own process; return the seconds."""
+def inside(program: subprocess.Popen[str], what: str) -> tuple[float, float]:
+    """Scan once in the program's own process; return the seconds, and MB more than before."""
     assert program.stdin is not None
     assert program.stdout is not None
     program.stdin.write(f"{what}\n")
     program.stdin.flush()
-    seconds, pages = json.loads(program.stdout.readline())
+    seconds, pages, more = json.loads(program.stdout.readline())
     assert pages == 2 * SHEETS
-    return float(seconds)
+    return float(seconds), more / 1e6
 
 
 async def measure(rig: Rig, *, dpi: int, rounds: int, crashes: Path) -> None:
     """Take turns, and print the medians and what is promised."""
-    times: dict[str, list[float]] = {"bare": [], "ours": [], "bare, saved": [], "ours, kept": []}
+    times: dict[str, list[float]] = {"ours": [], "bare": [], "bare, saved": [], "ours, kept": []}
+    memory: dict[str, float] = {}
     command = [*WINDOWS.python(rig.prefix, path=there(rig.modules)), "-c", PROGRAM]
     with subprocess.Popen(  # noqa: ASYNC220 - asked from a thread
         [*command, str(dpi)],
@@ -117,13 +134,19 @@ async def measure(rig: Rig, *, dpi: int, rounds: int, crashes: Path) -> None:
         assert program.stdout.readline().strip() == "ready"
         async with rig.worker(crashes) as worker:
             for _ in range(rounds + 1):
-                for name in ("bare", "ours", "bare, saved"):
-                    times[name].append(await asyncio.to_thread(inside, program, name))
+                for name in ("ours", "bare", "bare, saved"):
+                    seconds, more = await asyncio.to_thread(inside, program, name)
+                    times[name].append(seconds)
+                    memory.setdefault(name, more)
                 times["ours, kept"].append(await kept(worker, dpi))
         program.stdin.close()
     medians = {name: statistics.median(found[1:]) for name, found in times.items()}
     for name, seconds in medians.items():
         print(f"{name:12} {seconds:6.3f} s for {2 * SHEETS} pages at {dpi} dpi")
+    print(
+        f"memory: ours {memory['ours']:.1f} MB, bare {memory['bare']:.1f} MB;"
+        f" a page has {88 * 3 * dpi * dpi / 1e6:.1f} MB"
+    )
     print(
         f"ours / bare              {medians['ours'] / medians['bare']:5.2f}   (promised: {PROMISE})"
     )

@@ -10,6 +10,7 @@ import pytest
 from scanner import DEVICE, OTHER, PATIENT, SHEETS, Rig, scan
 
 from sheetfed.api.errors import DeviceGone
+from sheetfed.api.model import Value
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep, PageBegun, PageDone
 
@@ -19,9 +20,9 @@ BOTH = [*range(1, 2 * SHEETS + 1)]
 """The numbers of all images, both sides."""
 
 
-async def works(worker: Worker, *, source: str = "duplex") -> bool:
+async def works(worker: Worker, **settings: Value) -> bool:
     """Scan all that is in the feeder and tell whether every page came, in order."""
-    scanned = await scan(worker, source=source)
+    scanned = await scan(worker, source="duplex", mode="color", **settings)
     return scanned.error is None and scanned.numbers == BOTH
 
 
@@ -31,9 +32,6 @@ async def works(worker: Worker, *, source: str = "duplex") -> bool:
         ({"jam": 3}, "memory", "paper-jam", 2),
         ({"jam": 3}, "native", "paper-jam", 2),
         ({"jam": 3}, "file", "paper-jam", 2),
-        ({"double": 2}, "memory", "double-feed", 1),
-        ({"interlock": 2}, "native", "cover-open", 1),
-        ({"unplug": 2}, "memory", "device-gone", 1),
         ({"cancel": 3}, "memory", "cancelled", 2),
         ({"cancel": 3}, "native", "cancelled", 2),
     ],
@@ -49,6 +47,26 @@ async def test_a_fault_keeps_what_came_before_it(  # noqa: PLR0917 - a table has
     assert scanned.error.code == code
     assert scanned.numbers == BOTH[:kept]
     assert len(scanned.pages) == kept
+    assert await works(worker)
+
+
+async def test_every_condition_has_an_error(rig: Rig, worker: Worker) -> None:
+    """By the number that the driver gives (TWCC); one that nobody knows is told with it."""
+    expected = dict.fromkeys((1, 5, 9, 11, 17, 18, 19, 22, 26, 27, 28, 4711), "device-failed")
+    expected |= dict.fromkeys((6, 10, 13, 14, 15), "bad-settings")
+    expected |= dict.fromkeys((3, 12, 23), "device-gone")
+    expected |= {2: "too-large", 4: "device-busy", 16: "device-denied", 20: "paper-jam"}
+    expected |= {21: "double-feed", 24: "cover-open", 25: "paper-jam"}
+    got: dict[int, str] = {}
+    for why in expected:
+        rig.order(fault=2, why=why)
+        scanned = await scan(worker, source="duplex", mode="lineart")
+        assert scanned.error is not None
+        assert scanned.error.details["condition"] == why
+        assert scanned.numbers == [1]
+        got[why] = scanned.error.code
+
+    assert got == expected
     assert await works(worker)
 
 
@@ -86,8 +104,22 @@ async def test_a_closed_dialog_ends_the_scan(rig: Rig, worker: Worker) -> None:
 
     assert closed.error is not None
     assert (closed.error.code, closed.pages) == ("cancelled", [])
-    shown = await scan(worker, source="duplex", driver_dialog=True)
-    assert shown.numbers == BOTH
+    assert await works(worker, driver_dialog=False)
+
+
+async def test_a_driver_shows_itself_when_asked_and_in_front(rig: Rig, worker: Worker) -> None:
+    """Its dialog or its bar would lie under the browser, and wait for somebody."""
+    rig.order(quiet=1)
+    silent = await scan(worker, source="duplex", driver_dialog=False)
+    rig.order(quiet=1)
+    refused = await scan(worker, source="duplex", driver_dialog=True)
+    in_front = await scan(worker, source="duplex", driver_dialog=True)
+
+    assert (silent.error, silent.numbers) == (None, BOTH)
+    assert refused.error is not None
+    assert refused.error.code == "device-failed"
+    assert (in_front.error, in_front.numbers) == (None, BOTH)
+    assert await works(worker, driver_dialog=False)
 
 
 async def test_a_source_that_is_never_ready_is_waited_for_so_long(rig: Rig, worker: Worker) -> None:
@@ -147,7 +179,7 @@ async def test_a_driver_that_touches_foreign_memory_ends_its_process(
 
 
 async def test_a_driver_that_hangs_is_killed(rig: Rig, tmp_path: Path) -> None:
-    """Nothing inside the process could help."""
+    """Nothing inside the process could help; the page's first rows had come, without its last."""
     deadlines = replace(PATIENT, row=2.0, page=2.0, first_row=30.0)
     async with rig.worker(tmp_path, deadlines) as worker:
         rig.order(hang=2)
@@ -155,7 +187,7 @@ async def test_a_driver_that_hangs_is_killed(rig: Rig, tmp_path: Path) -> None:
 
         assert hung.error is not None
         assert hung.error.code == "driver-timeout"
-        assert hung.numbers == [1]
+        assert (len(hung.pages), hung.numbers) == (2, [1])
         assert await works(worker)
 
 

@@ -47,6 +47,9 @@ async def test_a_windows_without_a_manager_says_where_one_comes_from(
     async with without.worker(tmp_path) as worker:
         with pytest.raises(AddonMissing) as none:
             await worker.devices()
+    async with rig.worker(tmp_path, dsm="another.dll") as worker:
+        with pytest.raises(AddonMissing, match=r"'another\.dll' cannot be loaded"):
+            await worker.devices()
 
     bits = f"{rig.windows.bits}-bit " if rig.windows.bits == 64 else ""
     assert none.value.message.startswith(f"There is no {bits}TWAIN data source manager")
@@ -65,7 +68,8 @@ async def test_shared_options_have_shared_names(worker: Worker) -> None:
     for name, lowest in (("brightness", -100), ("contrast", -100), ("threshold", 0)):
         assert (options[name].minimum, options[name].maximum) == (lowest, 100)
     assert values(options["orientation"]) == ["0", "90", "180", "270"]
-    assert options["auto-deskew"].default is options["drop-blank"].default is False
+    for name in ("auto-deskew", "auto-border", "drop-blank"):
+        assert options[name].default is False
     assert "auto-rotate" not in options
 
 
@@ -96,12 +100,14 @@ async def test_shared_options_reach_the_driver(worker: Worker) -> None:
     await options_of(worker)
     wanted = {"brightness": -50, "threshold": 0, "orientation": "90", "auto-deskew": True}
     wanted |= {"drop-blank": True, "resolution": 200, "source": "duplex", "page-size": "a5"}
+    wanted["auto-border"] = True
     for name, value in wanted.items():
         await worker.set(name, value)
     options = {option.name: option for option in await worker.open(DEVICE)}
 
     assert {name: options[name].default for name in wanted} == wanted
-    raw = {"0x1101": -500, "0x1123": 0, "0x1110": 1, "0x1151": True, "0x1134": -1, "0x1119": 200}
+    raw = {"0x1101": -500, "0x1123": 0, "0x1110": 1, "0x1150": True, "0x1151": True}
+    raw |= {"0x1134": -1, "0x1119": 200}
     assert {name: options[f"raw.{name}"].default for name in raw} == raw
 
 

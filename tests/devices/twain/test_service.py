@@ -24,10 +24,12 @@ SETTINGS = {"source": "duplex", "resolution": 75}
 
 @pytest.fixture(scope="module")
 def served(rig: Rig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service whose interpreter for TWAIN is in Windows."""
+    """A service whose interpreter for TWAIN is in Windows, and the manager that it is to load."""
     home = tmp_path_factory.mktemp("home")
+    manager = r"C:\windows\system32" if rig.windows.bits == 64 else r"C:\windows"
     (home / "sheetfed.toml").write_text(
-        f"[interpreters]\ntwain = {json.dumps(rig.python)}\n\n[addons.twain]\npatience = 20\n"
+        f"[interpreters]\ntwain = {json.dumps(rig.python)}\n\n"
+        f"[addons.twain]\npatience = 20\ndsm = '{manager}\\twain_32.dll'\n"
     )
     with Running(home) as service:
         yield service

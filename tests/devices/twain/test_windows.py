@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -72,3 +73,12 @@ def test_our_own_tests_pass_on_windows(rig: Rig, tmp_path: Path) -> None:
 
     assert status == 0, said
     assert int(said.rpartition(" passed")[0].split()[-1]) > 230
+
+
+def test_a_program_left_behind_with_the_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Else a run of our own tests would end long after they do."""
+    os.mkfifo(tmp_path / "end")
+    status, said = own.heard("sh", "-c", "cat end & echo done", folder=tmp_path)
+    (tmp_path / "end").write_text("")
+
+    assert (status, said.split()) == (0, ["done"])

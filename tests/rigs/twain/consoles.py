@@ -47,7 +47,11 @@ class Console:
 
     def press_ctrl_c(self) -> None:
         """Ask the program to stop, as a person does."""
-        os.write(self._ours, b"\x03")
+        self._press(b"\x03")
+
+    def answer(self, words: bytes) -> None:
+        """Type some words, and Enter."""
+        self._press(words + b"\r")
 
     def end(self) -> int:
         """Return the exit code, once the program has ended."""
@@ -60,6 +64,9 @@ class Console:
         self.process.kill()
         self.process.wait()
         os.close(self._ours)
+
+    def _press(self, keys: bytes) -> None:
+        os.write(self._ours, keys)
 
     def _read(self) -> bytes:
         ready, _, _ = select.select([self._ours], [], [], PATIENCE)

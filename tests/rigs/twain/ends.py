@@ -1,4 +1,4 @@
-"""How our programs end on Windows.
+"""How our programs end on Windows, and talk in a console.
 
 Run by `make test-windows`, for each test starts several.
 """
@@ -19,8 +19,11 @@ from installed import modules
 from windows import WINDOWS
 
 pytestmark = pytest.mark.timeout(600)
-SCAN = ("scan", "-d", "sample:paper", "-s", "resolution=75", "-s", "speed=60", "-s", "sheets=50")
-"""About a second for a page; it does not end by itself."""
+SCAN = ("scan", "-d", "sample:paper", "-s", "resolution=75", "-s", "speed=60")
+"""About a second for a page."""
+
+MANY = ("-s", "sheets=50")
+"""It does not end by itself."""
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +79,7 @@ def test_a_parent_that_is_not_there_is_said(desk: Desk) -> None:
 
 def test_ctrl_c_in_a_scan_keeps_what_is_complete(desk: Desk) -> None:
     """The scan's own service, its children and the command are all in that console."""
-    console = desk.console("scanned", *SCAN, "-o", "out.pdf", "--json")
+    console = desk.console("scanned", *SCAN, *MANY, "-o", "out.pdf", "--json")
     try:
         console.heard(rb'"event": "page"')
         console.press_ctrl_c()
@@ -89,3 +92,21 @@ def test_ctrl_c_in_a_scan_keeps_what_is_complete(desk: Desk) -> None:
     assert 1 <= document["page_count"] < 50
     assert (desk.folder / "out.pdf").read_bytes().startswith(b"%PDF")
     assert not [*desk.folder.glob("*.part")]
+
+
+def test_a_console_shows_a_bar_and_asks_what_to_do_after_a_jam(desk: Desk) -> None:
+    """As a terminal does; what is typed there goes on with the batch."""
+    jam = ("-s", "fault=paper-jam", "-s", "fault-page=2")
+    console = desk.console("jammed", *SCAN, "-s", "sheets=3", *jam, "-o", "jam.pdf")
+    try:
+        console.heard(rb"Page 1")
+        console.heard(rb"Take out the stuck sheet")
+        console.heard(rb"iscard them\?")
+        console.answer(b"continue")
+        status = console.end()
+    finally:
+        console.close()
+
+    (document,) = json.loads(desk.run("jammed", "documents", "--json").stdout)["items"]
+    assert (status, document["page_count"]) == (0, 3)
+    assert (desk.folder / "jam.pdf").read_bytes().startswith(b"%PDF")

@@ -4,12 +4,16 @@
  * memory and file transfer. Every image holds its number in its first inch and every row its own
  * number in its first pixels, so that what is lost, doubled or swapped shows.
  *
+ * Its dialog is a window that does not come to the front by itself; until it is there it is not ready.
+ *
  * Orders stand in `virtual.txt` beside this file, one `name=value` a line. They are read when the
  * source is opened and enabled, hold for one batch, and then the file is gone.
  *
  *   pages=N       sheets in the feeder, 3 if not given        ready=MS  until it is ready, -1: never
  *   jam, double, cancel, nomedia, interlock, unplug=N         this fault at image N, once
- *   crash, hang=N at image N                                  close=1   the person closes the dialog
+ *   fault=N, why=C   this condition at image N, once          close=1   the person closes the dialog
+ *   crash, hang=N at image N; a hang in strips is after the first of them
+ *   quiet=1       refuses to begin with its dialog, or with indicators on
  *   unknown=1     says -1 images wait                         offline=1 is not there when opened
  *   length=1      announces -1 rows                           pad=N     bytes behind every row
  *   short=N, long=N  rows less or more than announced         wide=N    pixels more than announced
@@ -93,6 +97,7 @@ static struct Dial { uint16_t number, type, container; int32_t now, usual; int f
     {0x1123, FIX, RANGE, 128, 128, 0, 3, {0, 255, 1}},
     {DEPTH, WORD16, ENUMERATION, 24, 24, 1, 1, {24}},
     {0x1134, WHOLE32, ONE, -2, -2, 0, 0, {0}},
+    {0x1150, YES_NO, ENUMERATION, 0, 0, 0, 2, {0, 1}},
     {0x1151, YES_NO, ENUMERATION, 0, 0, 0, 2, {0, 1}},
     {0x8001, WHOLE32, RANGE, 7, 7, 0, 3, {0, 100000, 1}},
 };
@@ -105,9 +110,10 @@ static Frame frame = {{0, 0}, {0, 0}, {8, 0}, {11, 0}};
 static char folder[260], caption[256] = "nothing", file_name[256] = "virtual.bmp";
 static int state = 3, code, image, images, row, waiting;
 static uint8_t *pattern;
+static HWND dialog;
 
 static struct { int pages, ready, jam, doubled, cancel, nomedia, interlock, unplug, crash, hang, close, unknown,
-                offline, length, pad, lacks, over, wide, transfers, lie; } orders;
+                offline, length, pad, lacks, over, wide, transfers, lie, fault, why, quiet; } orders;
 static const struct { const char *name; int *value; int usual; } words[] = {
     {"pages", &orders.pages, 3}, {"ready", &orders.ready, 5}, {"jam", &orders.jam, 0},
     {"double", &orders.doubled, 0}, {"cancel", &orders.cancel, 0}, {"nomedia", &orders.nomedia, 0},
@@ -115,7 +121,8 @@ static const struct { const char *name; int *value; int usual; } words[] = {
     {"hang", &orders.hang, 0}, {"close", &orders.close, 0}, {"unknown", &orders.unknown, 0},
     {"offline", &orders.offline, 0}, {"length", &orders.length, 0}, {"pad", &orders.pad, 0},
     {"short", &orders.lacks, 0}, {"long", &orders.over, 0}, {"wide", &orders.wide, 0},
-    {"transfers", &orders.transfers, 7}, {"lie", &orders.lie, 0}};
+    {"transfers", &orders.transfers, 7}, {"lie", &orders.lie, 0}, {"fault", &orders.fault, 0},
+    {"why", &orders.why, 0}, {"quiet", &orders.quiet, 0}};
 
 BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *unused)
 {
@@ -285,7 +292,9 @@ static DWORD WINAPI waiter(void *unused)
 {
     (void)unused;
     Sleep(orders.ready);
-    tell(orders.close ? 0x102 : 0x101);
+    for (int i = 0; i < 250 && dialog && GetForegroundWindow() != dialog; i++) Sleep(20);
+    int seen = !dialog || GetForegroundWindow() == dialog;
+    tell(orders.close || !seen ? 0x102 : 0x101);
     return 0;
 }
 
@@ -360,9 +369,9 @@ static int fault(void)                         /* 0, or what the transfer answer
 {
     struct { int *at, why; } all[] = {{&orders.jam, 20}, {&orders.doubled, 21}, {&orders.nomedia, 29},
                                       {&orders.interlock, 24}, {&orders.unplug, 23}};
-    if (image == orders.hang) for (;;) Sleep(1000);
     if (image == orders.crash) *(volatile int *)8 = 1;
     for (int i = 0; i < 5; i++) if (*all[i].at == image) { *all[i].at = 0; return fail(all[i].why); }
+    if (image == orders.fault) { orders.fault = 0; return fail(orders.why); }
     if (image == orders.cancel) { orders.cancel = 0; state = 7; return CANCEL; }
     return 0;
 }
@@ -414,6 +423,7 @@ static uint16_t image_calls(uint16_t what, uint16_t message, void *data)
         return SUCCESS;
     }
     if (state != 6 && !(what == 0x103 && state == 7)) return fail(11);
+    if (image == orders.hang && (row || what != 0x103)) for (;;) Sleep(1000);
     int why = row ? 0 : fault();
     if (why) return why;
     if (what == 0x103) return strip(data);
@@ -426,12 +436,22 @@ static uint16_t image_calls(uint16_t what, uint16_t message, void *data)
     state = 7;
     return DONE;
 }
-static uint16_t face(uint16_t message)
+static uint16_t face(uint16_t message, Face *how)
 {
-    if (message == 0x501) { if (state != 5) return fail(11); state = 4; return SUCCESS; }
+    if (message == 0x501) {
+        if (state != 5) return fail(11);
+        if (dialog) DestroyWindow(dialog);
+        dialog = NULL; state = 4;
+        return SUCCESS;
+    }
     if (message != 0x502) return fail(9);
     if (state != 4) return fail(11);
     read_orders(1);
+    if (orders.quiet && (how->shows || now(0x100B))) return fail(5);
+    if (how->shows) {
+        dialog = CreateWindowA("STATIC", "Virtual Scanner", WS_POPUP, 0, 0, 200, 100, NULL, NULL, NULL, NULL);
+        ShowWindow(dialog, SW_SHOWNOACTIVATE);
+    }
     state = 5; image = 1; row = 0;
     images = now(FEEDER) ? orders.pages * (now(DUPLEX) ? 2 : 1) : 1;
     if (now(COUNT) > 0 && now(COUNT) < images) images = now(COUNT);
@@ -497,7 +517,7 @@ __declspec(dllexport) uint16_t __stdcall DS_Entry(Identity *origin, uint32_t gro
         if (message == SET) { memcpy(file_name, ((File *)data)->name, 255); return SUCCESS; }
         memset(data, 0, sizeof(File)); strcpy(((File *)data)->name, file_name); ((File *)data)->format = 2; return SUCCESS;
     case 8: ((Status *)data)->code = code; ((Status *)data)->data = 0; code = 0; return SUCCESS;
-    case 9: return face(message);
+    case 9: return face(message, data);
     case 12: return custom(message, data);
     case 0x403: if (message == SET) { entries = *(Entries *)data; return SUCCESS; } break;
     }

@@ -141,7 +141,8 @@ def test_what_cannot_be_is_said_and_changes_nothing(
 
 def test_a_shell_completes_documents_of_a_running_service(desk: Desk) -> None:
     """And is told their titles; where none runs, none is started for that."""
-    words = f"sheetfed --home {desk.shell.home} documents show "
+    home = desk.shell.home.as_posix()  # as Windows' shells for bash write it
+    words = f"sheetfed --home {home} documents show "
     environ = {
         **os.environ,
         "_SHEETFED_COMPLETE": "bash_complete",
@@ -150,7 +151,7 @@ def test_a_shell_completes_documents_of_a_running_service(desk: Desk) -> None:
     }
 
     done = subprocess.run(SHEETFED, env=environ, capture_output=True, text=True, check=True)
-    elsewhere = {**environ, "COMP_WORDS": words.replace(str(desk.shell.home), "/nowhere")}
+    elsewhere = {**environ, "COMP_WORDS": words.replace(home, "/nowhere")}
     none = subprocess.run(SHEETFED, env=elsewhere, capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == [f"plain,{desk.document}"]

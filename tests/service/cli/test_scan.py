@@ -27,7 +27,7 @@ from sheetfed.cli.saving import Out
 def pages_of(file: Path) -> int:
     """Count the pages of a file with readers that are not ours."""
     if file.suffix == ".pdf":
-        with pypdfium2.PdfDocument(file) as document:
+        with pypdfium2.PdfDocument(file.read_bytes()) as document:
             return len(document)
     with Image.open(file) as picture:
         picture.load()

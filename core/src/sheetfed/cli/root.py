@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import importlib
-import io
 import logging
 import os
 import sys
@@ -17,7 +15,7 @@ from pathlib import Path
 import click
 
 from sheetfed.api.errors import AddonMissing, SheetfedError
-from sheetfed.cli import faults, uncollected
+from sheetfed.cli import faults, streams, uncollected
 from sheetfed.config import Config, load
 from sheetfed.secrecy import keep_memory
 from sheetfed.system import account
@@ -179,7 +177,7 @@ def sheetfed(
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
-    _have_streams()
+    streams.have_them()
     os.umask(os.umask(0) & 0o077)  # one that hides from us what we make is a mistake of somebody's
     faulthandler.enable()
     keep_memory()
@@ -194,37 +192,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("Stopped.", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except (SheetfedError, OSError) as error:
-        if _nobody_reads(error):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 1
         ours = error if isinstance(error, SheetfedError) else faults.of_system(error)
         faults.show(ours, verbose=verbose)
         return ours.exit_code
     return code if isinstance(code, int) else 0
-
-
-def _nobody_reads(error: Exception) -> bool:
-    """Tell whether this is because whoever read our output has enough.
-
-    Windows calls it an invalid argument, which may be anything: the end of a line more tells.
-    """
-    if sys.platform == "win32" and getattr(error, "errno", None) == errno.EINVAL:
-        try:
-            print(flush=True)
-        except OSError:
-            return True
-    return isinstance(error, BrokenPipeError)
-
-
-def _have_streams() -> None:
-    """Put nothing where a standard stream is closed, or the store's files would get its number."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a title may have letters that a locale has not
