@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 MODES = "Windows has no modes of files, and no numbers for their owners"
 LINKS = "Wine 8 makes no links: its CreateSymbolicLinkW says that it did, and does nothing"
@@ -66,7 +67,6 @@ FAILS: dict[str, str] = {
     "cli/test_bad_places.py::test_a_computer_without_systemd_is_told_what_to_do_instead": SYSTEMD,
     "cli/test_bad_places.py::test_whatever_the_umask_what_we_make_is_ours_alone*": MODES,
     "cli/test_bad_places.py::test_a_clock_years_behind_and_no_message_bus_cost_no_page": LINUX,
-    "cli/test_documents.py::test_a_shell_completes_documents_of_a_running_service": SHELL,
     "cli/test_doctor.py::test_what_is_broken_has_an_exit_code": MODES,
     "cli/test_follow.py::*": SOCKET,
     "cli/test_keeping.py::test_home_that_is_deleted_while_it_scans_is_said*": OPEN_FILES,
@@ -130,6 +130,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "quick": QUICK,
 }
 """What `make test-windows` runs, the longest first: most start programs, which takes Wine long."""
+
+
+def pytest_configure() -> None:
+    """Try fewer examples: what they are to find is found where Python is quick."""
+    settings.register_profile("elsewhere", max_examples=10, deadline=None)
+    settings.load_profile("elsewhere")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

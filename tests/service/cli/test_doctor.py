@@ -48,7 +48,8 @@ def test_the_bundle_can_be_read_and_holds_no_secret(shell: Any) -> None:
     shell.serve()
     fill = "a word of a driver\n" * 150_000
     (shell.home / "logs/launchd.log").write_text(
-        f"{fill}GET http://ann:pl4nted@a.example/\nAuthorization: Basic pl4nted\nthe end\n"
+        f"{fill}GET http://ann:pl4nted@a.example/\nAuthorization: Basic pl4nted\nthe end\n",
+        newline="\n",
     )
     token = shell.run("token").stdout.strip()
     nonce = shell.run("open", "--print").stdout.split("=")[-1].strip()
