@@ -33,8 +33,8 @@ from sheetfed.api.hooks import CodecSpec, Format
 from sheetfed.api.model import Box, Mark, Option, Page, PageInfo, Settings, Value
 from sheetfed.api.options import fitted
 from sheetfed.benches import AT_ONCE, Bench
-from sheetfed.worker.files import File
-from sheetfed.worker.parent import NOTHING, Opener
+from sheetfed.worker.files import File, Opener
+from sheetfed.worker.parent import NOTHING
 from sheetfed.worker.wire import Recipe
 
 NO_CHOICE: Mapping[str, str] = MappingProxyType({})
@@ -159,6 +159,10 @@ class Imaging:
         return frozenset(
             kind for kind in spec.copies if kind == media_type or self._spec("reads", kind) is spec
         )
+
+    def passes(self, media_type: str) -> frozenset[str]:
+        """Return the types of which the codec for this type needs to see the beginning alone."""
+        return self._writing(media_type)[1].passes
 
     def takes(self, media_type: str) -> frozenset[str]:
         """Return the types of pages that the codec for this type can be given as they stand."""

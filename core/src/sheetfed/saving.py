@@ -10,6 +10,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
+from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Mark, Origin, Page, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.reading import Original
@@ -23,8 +24,11 @@ PLAIN = frozenset({"image/jpeg", "image/png"})
 AHEAD = 2
 """Pages that are made ready while one is written; one is drawn for each processor."""
 
-OPEN = 2
-"""Files that pages are copied from and that stay open."""
+OPEN = 6
+"""Files that pages are copied from and that stay open: more than there are pages on their way."""
+
+BEGINNING = 64 * 1024
+"""Bytes of a page that a codec is given that passes the rest on."""
 
 Told = Callable[[int], None]
 """Hears how many pages of a file are written."""
@@ -57,7 +61,7 @@ class Saving:
         sources = _Sources(self._documents, owner, rows)
         try:
             async with (
-                aclosing(self._ahead(owner, rows, media_type, told)) as pages,
+                aclosing(self._ahead(owner, rows, media_type, told, sources)) as pages,
                 aclosing(self._imaging.export(pages, media_type, options, sources.open)) as pieces,
             ):
                 async for piece in pieces:
@@ -89,7 +93,12 @@ class Saving:
         yield sink.taken()
 
     async def _ahead(
-        self, owner: str, rows: Sequence[PageRow], media_type: str, told: Told
+        self,
+        owner: str,
+        rows: Sequence[PageRow],
+        media_type: str,
+        told: Told,
+        sources: _Sources,
     ) -> AsyncGenerator[Page, None]:
         """Yield the pages in order; the next ones are made ready meanwhile."""
         ready: list[asyncio.Task[Page]] = []
@@ -98,7 +107,8 @@ class Saving:
         try:
             while True:
                 while len(ready) <= AHEAD and (row := next(coming, None)):
-                    ready.append(asyncio.create_task(self._marked(owner, row, media_type)))
+                    making = self._marked(owner, row, media_type, sources)
+                    ready.append(asyncio.create_task(making))
                 if not ready:
                     return
                 yield await ready.pop(0)
@@ -110,20 +120,23 @@ class Saving:
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*ready, return_exceptions=True)
 
-    async def _marked(self, owner: str, row: PageRow, media_type: str) -> Page:
+    async def _marked(self, owner: str, row: PageRow, media_type: str, sources: _Sources) -> Page:
         """Return a page with all that is marked on it, its tags too."""
-        page = await self._page(owner, row, media_type)
+        page = await self._page(owner, row, media_type, sources)
         tags = (Mark(kind="tag", value=tag, by="person") for tag in row.tags)
         return replace(page, marks=(*row.shown_marks, *tags))
 
-    async def _page(self, owner: str, row: PageRow, media_type: str) -> Page:
+    async def _page(self, owner: str, row: PageRow, media_type: str, sources: _Sources) -> Page:
         """Return a page as the codec of that type takes it: to copy, as it stands, or drawn."""
         if row.history.count:
             return await self._edits.shown(owner, row)
         if row.media_type in self._imaging.copies(media_type):
-            return _empty(row)
+            return _unread(row, b"")
         takes = self._imaging.takes(media_type) | PLAIN
         if row.media_type in takes and not self._imaging.holds_many(row.media_type):
+            if row.media_type in self._imaging.passes(media_type) and row.size > BEGINNING:
+                file = await sources.open(row.blob)
+                return _unread(row, await file.read(0, BEGINNING))
             return await self._documents.loaded(owner, row)
         return await self._drawn(owner, row, takes)
 
@@ -174,28 +187,34 @@ class _Sources:
         self._documents = documents
         self._owner = owner
         self._pages = {row.blob: row.id for row in rows}
-        self._open: dict[str, Original] = {}
+        self._open: dict[str, asyncio.Task[Original]] = {}
 
     async def open(self, file: str) -> Original:
         """Open the file of an origin."""
-        known = self._open.pop(file, None)
-        found = known or await self._documents.original(self._owner, self._pages[file])
-        self._open[file] = found
+        opening = self._open.pop(file, None)
+        if opening is None:
+            found = self._documents.original(self._owner, self._pages[file])
+            opening = asyncio.create_task(found)
+        self._open[file] = opening
         while len(self._open) > OPEN:
-            await self._open.pop(next(iter(self._open))).close()
-        return found
+            await self._let_go(next(iter(self._open)))
+        return await asyncio.shield(opening)
 
     async def close(self) -> None:
         """Let go of all."""
-        for original in self._open.values():
-            await original.close()
-        self._open.clear()
+        while self._open:
+            await self._let_go(next(iter(self._open)))
+
+    async def _let_go(self, file: str) -> None:
+        opening = self._open.pop(file)
+        with suppress(SheetfedError):  # whoever wanted it has been told
+            await (await opening).close()
 
 
-def _empty(row: PageRow) -> Page:
-    """Return a page without its data."""
+def _unread(row: PageRow, beginning: bytes) -> Page:
+    """Return a page that stands in a file, with no more of its data than this."""
     return Page(
-        data=b"",
+        data=beginning,
         media_type=row.media_type,
         width=row.width,
         height=row.height,

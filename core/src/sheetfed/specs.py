@@ -51,7 +51,8 @@ def spec_fault(spec: Any, kind: str) -> str:
     faults = [_factory_fault(spec.factory)]
     if isinstance(spec, CodecSpec):
         faults += [
-            _media_fault(kinds) for kinds in (spec.reads, spec.writes, spec.copies, spec.takes)
+            _media_fault(kinds)
+            for kinds in (spec.reads, spec.writes, spec.copies, spec.takes, spec.passes)
         ]
         faults += [_options_fault(spec.reading), _formats_fault(spec)]
     faults.append(_options_fault(spec.options))

@@ -98,3 +98,7 @@ class TestImages(CodecContract):
     @pytest.fixture
     def copies(self) -> Collection[str]:
         return {"image/tiff", "application/pdf"}
+
+    @pytest.fixture
+    def passes(self) -> Mapping[str, bytes]:
+        return {"image/jpeg": picture("JPEG")}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sheetfed.api.errors import DriverLied, NotFound, StoreDamaged
 from sheetfed.api.model import Box, Origin, Page, PageInfo
@@ -100,6 +102,36 @@ async def test_pages_are_copied_out_of_the_files_they_came_in(worker: Worker) ->
     pieces = [piece async for piece in worker.encode(pages(), "text/x-ten", {}, opened)]
 
     assert b"".join(pieces) == b"page 00003|drawn|page 00499"
+
+
+async def test_a_jpeg_goes_into_a_pdf_without_passing_through_the_child(tmp_path: Path) -> None:
+    """Each of its bytes is read once, and stands there as it is."""
+    stream = io.BytesIO()
+    Image.effect_noise((1200, 1600), 60).save(stream, "JPEG", quality=95)
+    data, reads = stream.getvalue(), list[tuple[int, int]]()
+
+    class Counted(Held):
+        async def read(self, offset: int, length: int) -> bytes:
+            reads.append((offset, len(self.data[offset : offset + length])))
+            return await super().read(offset, length)
+
+    async def pages() -> AsyncIterator[Page]:
+        for file in ("a", "b"):
+            place = Origin(file=file, index=0, media_type="image/jpeg")
+            yield Page(data=data[:2000], media_type="image/jpeg", width=0, height=0, origin=place)
+
+    async def opened(name: str) -> Held:
+        assert name in {"a", "b"}
+        return Counted(data)
+
+    recipe = Recipe(kind="codec", name="images", factory="sheetfed.builtin.formats.codec:Images")
+    worker = Worker(recipe, crashes=tmp_path)
+    written = worker.encode(pages(), "application/pdf", {}, opened)
+    pdf = b"".join([piece async for piece in written])
+    await worker.close()
+
+    assert pdf.count(data) == 2
+    assert sum(length for _, length in reads) == 2 * len(data)
 
 
 async def test_a_codec_opens_no_file_that_it_was_not_given_a_page_of(worker: Worker) -> None:

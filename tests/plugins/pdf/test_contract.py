@@ -6,6 +6,7 @@ import io
 from collections.abc import Collection, Mapping
 
 import pytest
+from PIL import Image
 
 from sheetfed.testing.codec import CodecContract
 from sheetfed.testing.pages import drawn_page
@@ -26,6 +27,12 @@ class TestPdf(CodecContract):
     @pytest.fixture
     def copies(self) -> Collection[str]:
         return ["application/pdf"]
+
+    @pytest.fixture
+    def passes(self) -> Mapping[str, bytes]:
+        stream = io.BytesIO()
+        Image.effect_noise((90, 120), 60).save(stream, "JPEG")
+        return {"image/jpeg": stream.getvalue()}
 
     @pytest.fixture
     def examples(self) -> Mapping[str, bytes]:

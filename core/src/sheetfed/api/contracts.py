@@ -146,6 +146,12 @@ class Files(Protocol):
     def open(self, file: str) -> BinaryIO:
         """Open the file of an origin. It can seek, and is read through the box piece by piece."""
 
+    def copy(self, file: str, stream: BinaryIO) -> None:
+        """Have a whole file stand next in the stream that is written: its bytes never come here."""
+
+    def check(self) -> int:
+        """Return the CRC-32 of all files that were copied so, one after the other."""
+
 
 class Codec(ABC):
     """Reads and writes formats. Made as `Class(settings)` in a child process.
@@ -177,7 +183,8 @@ class Codec(ABC):
 
         `stream` cannot seek, and no more than a few pages are to be held at a time. An untouched
         page of one of its spec's `copies` comes with an `origin` and without data: `files` opens
-        the file that it is in.
+        the file that it is in. One of its `passes` comes with an `origin` and the beginning of its
+        file, or without an `origin` where that is all.
         """
 
 

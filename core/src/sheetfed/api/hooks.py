@@ -68,7 +68,8 @@ class CodecSpec(Spec):
     `options` can be asked when a file is written, `reading` when one is opened: a password, the
     resolution of what has none. `copies` are types whose untouched pages `encode` takes out of the
     file that they came in, see `Origin`. `takes` are types of pages that `encode` is given as they
-    were kept, beside those it reads, JPEG and PNG.
+    were kept, beside those it reads, JPEG and PNG. `passes` are types that stand as they are in
+    files that it writes: of an untouched page `encode` is given the beginning, see `Files.copy`.
     """
 
     reads: frozenset[str] = frozenset()
@@ -77,6 +78,7 @@ class CodecSpec(Spec):
     reading: tuple[Option, ...] = ()
     copies: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
+    passes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,5 +95,6 @@ def sheetfed_codecs() -> list[CodecSpec]:
             writes=WRITES,
             formats=FORMATS,
             copies=frozenset({"image/tiff", "application/pdf"}),
+            passes=frozenset({"image/jpeg"}),
         )
     ]

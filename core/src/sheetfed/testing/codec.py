@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 import random
+import zlib
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import BinaryIO
@@ -58,6 +60,11 @@ class CodecContract:
     def copies(self) -> Collection[str]:
         """Return the media types whose pages are taken over as they stand, see `CodecSpec`."""
         return ()
+
+    @pytest.fixture
+    def passes(self) -> Mapping[str, bytes]:
+        """Return a file for each media type of which the beginning is enough, see `CodecSpec`."""
+        return {}
 
     @pytest.fixture
     def codec(self, factory: str, settings: Settings) -> Codec:
@@ -139,6 +146,31 @@ class CodecContract:
                 found = again.info(0)
                 again.close()
                 assert (found.width, found.height) == (info.width, info.height), media_type
+
+    def test_the_beginning_of_a_page_that_is_passed_on_is_enough(
+        self,
+        codec: Codec,
+        examples: Mapping[str, bytes],
+        writes: Collection[str],
+        passes: Mapping[str, bytes],
+    ) -> None:
+        """However little it tells, the file shows what it shows of the page whole."""
+        for media_type, (kind, data) in product(writes, passes.items()):
+            origin = Origin(file="there", index=0, media_type=kind)
+            whole = Page(data=data, media_type=kind, width=0, height=0, dpi=(100, 100))
+            begun = [replace(whole, data=data[:known], origin=origin) for known in (4, 700)]
+            made = []
+            for page in (whole, *begun):
+                out = _Sink()
+                codec.encode(iter([page]), out, media_type, {}, Shelf({"there": data}))
+                made.append(out.getvalue())
+            assert all(made), f"nothing was written as {media_type}"
+            if media_type in examples:
+                books = [codec.open(io.BytesIO(one), {}) for one in made]
+                shown = [(book.count, book.page(0).data) for book in books]
+                assert shown[0] == shown[1] == shown[2], media_type
+                for book in books:
+                    book.close()
 
     def test_a_book_closes_twice(self, codec: Codec, examples: Mapping[str, bytes]) -> None:
         """Whoever cleans up need not know who did so before."""
@@ -246,10 +278,20 @@ class Shelf:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
+        self._check = 0
 
     def open(self, file: str) -> BinaryIO:
         """Open one of them."""
         return io.BytesIO(self._files[file])
+
+    def copy(self, file: str, stream: BinaryIO) -> None:
+        """Write one of them."""
+        stream.write(self._files[file])
+        self._check = zlib.crc32(self._files[file], self._check)
+
+    def check(self) -> int:
+        """Return the CRC-32 of all that was copied."""
+        return self._check
 
 
 class _Sink(io.BytesIO):

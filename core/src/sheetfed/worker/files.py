@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+PIECE = 2 * 1024 * 1024
+"""Bytes of a file that are read at once where all of it is wanted: mostly a page."""
 
 
 class File(Protocol):
@@ -57,3 +62,54 @@ class OnDisk:
         with self._lock:
             self._stream.seek(offset)
             return self._stream.read(length) or b""
+
+
+Opener = Callable[[str], Awaitable[File]]
+"""Opens the file of an origin."""
+
+Finder = Callable[[str], Awaitable[File | None]]
+"""Returns the file of a name; None where there is no such."""
+
+
+class Offered:
+    """The files that a child may ask for while it writes: those whose pages it was given."""
+
+    def __init__(self, files: Opener | None) -> None:
+        self._files = files
+        self._names: set[str] = set()
+
+    async def add(self, name: str) -> File:
+        """Offer a file; return it."""
+        assert self._files, "a page that has an origin needs its file"
+        self._names.add(name)
+        return await self._files(name)
+
+    async def file(self, name: str) -> File | None:
+        """Return a file that was offered."""
+        return await self._files(name) if self._files and name in self._names else None
+
+
+def among(files: Mapping[str, File]) -> Finder:
+    """Return what finds one of these files."""
+
+    async def find(name: str) -> File | None:
+        return files.get(name)
+
+    return find
+
+
+async def pieces(file: File) -> AsyncGenerator[bytes, None]:
+    """Yield a file from front to back; the next piece is read while one is made use of."""
+    places = range(0, file.size, PIECE)
+    coming: asyncio.Task[bytes] | None = None
+    try:
+        for at in places:
+            piece = await (coming or file.read(at, PIECE))
+            after = at + PIECE
+            coming = asyncio.ensure_future(file.read(after, PIECE)) if after in places else None
+            yield piece
+    finally:
+        if coming is not None:
+            coming.cancel()
+            with suppress(asyncio.CancelledError):
+                await coming

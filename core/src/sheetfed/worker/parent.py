@@ -5,14 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Mapping,
-    Sequence,
-)
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +29,7 @@ from sheetfed.api.model import (
     View,
 )
 from sheetfed.worker.confinement import Confinement
-from sheetfed.worker.files import File
+from sheetfed.worker.files import File, Finder, Offered, Opener, among, pieces
 from sheetfed.worker.frames import Head
 from sheetfed.worker.life import Life
 from sheetfed.worker.wire import (
@@ -77,9 +71,6 @@ USUAL = Deadlines()
 NOTHING: Settings = MappingProxyType({})
 
 NO_FILES: Mapping[str, File] = MappingProxyType({})
-
-Opener = Callable[[str], Awaitable[File]]
-"""Opens the file of an origin."""
 
 
 class Parcel(Protocol):
@@ -242,7 +233,7 @@ class Worker:
         A name stands for the same bytes for ever, so that the file may stay open.
         """
         ask: Head = {"ask": "info", "file": name, "size": file.size, "options": dict(options)}
-        answer = await self._life.last(self._reading(ask, {name: file}))
+        answer = await self._life.last(self._reading(ask, among({name: file})))
         kinds = self._life.values(PageInfo, answer.get("kinds"))
         places = answer.get("pages")
         if not isinstance(places, list) or not all(
@@ -256,7 +247,7 @@ class Worker:
     ) -> dict[str, Value]:
         """Return what a file says about itself."""
         ask: Head = {"ask": "about", "file": name, "size": file.size, "options": dict(options)}
-        about = (await self._life.last(self._reading(ask, {name: file}))).get("about")
+        about = (await self._life.last(self._reading(ask, among({name: file})))).get("about")
         if not isinstance(about, dict) or not all(
             value is None or isinstance(value, bool | int | float | str) for value in about.values()
         ):
@@ -268,7 +259,7 @@ class Worker:
     ) -> list[Mark]:
         """Return what a file knows of one of its pages."""
         ask: Head = {"ask": "marks", "file": name, "size": file.size, "options": dict(options)}
-        answer = await self._life.last(self._reading({**ask, "index": index}, {name: file}))
+        answer = await self._life.last(self._reading({**ask, "index": index}, among({name: file})))
         return self._life.values(Mark, answer.get("marks"))
 
     async def draw(
@@ -288,7 +279,7 @@ class Worker:
         ask: Head = {"ask": "draw", "file": name, "size": file.size, "options": dict(options)}
         ask |= {"index": index, "width": width, "height": height, "region": to_json(region)}
         ask |= {"media_type": media_type, "writing": dict(writing)}
-        pages = await self._pages(self._reading(ask, {name: file}))
+        pages = await self._pages(self._reading(ask, among({name: file})))
         if len(pages) != 1:
             raise self._life.lie(f"one page was asked for, {len(pages)} came")
         return pages[0]
@@ -302,16 +293,26 @@ class Worker:
     ) -> AsyncGenerator[bytes, None]:
         """Yield a file made of `pages`; each is asked for when the child wants it.
 
-        `files` opens the files that pages without data are in, and keeps them.
+        `files` opens the files that pages have come in, as often as it is asked, and keeps them.
         """
         ask: Head = {"ask": "encode", "media_type": media_type, "options": dict(options)}
-        opened: dict[str, File] = {}
-        async with aclosing(self._reading(ask, opened)) as items:
+        offered = Offered(files)
+        check = 0
+        async with aclosing(self._reading(ask, offered.file)) as items:
             async for item in items:
                 if isinstance(item, bytes):
                     yield item
-                elif item["say"] == "want":
-                    await self._supply(await anext(pages, None), opened, files)
+                    continue
+                match item["say"]:
+                    case "want":
+                        await self._supply(await anext(pages, None), offered)
+                    case "copy":
+                        async with aclosing(pieces(await self._found(item, offered.file))) as whole:
+                            async for piece in whole:
+                                check = zlib.crc32(piece, check)
+                                yield piece
+                    case "check":
+                        await self._life.tell({"tell": "checked", "check": check})
 
     async def apply(self, page: Page) -> list[Page]:
         """Return what the step makes of a page."""
@@ -330,7 +331,7 @@ class Worker:
         """Return what comes of each edit; the first `known` were measured before."""
         ask: Head = {"ask": "measure", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
         ask |= {"known": known}
-        answer = await self._life.last(self._reading(ask, {**others, sheet.file: file}))
+        answer = await self._life.last(self._reading(ask, among({**others, sheet.file: file})))
         measured = self._life.values(Measured, answer.get("measured"))
         if len(measured) != len(deeds):
             raise self._life.lie(f"{len(deeds)} edits were asked about, not {len(measured)}")
@@ -348,7 +349,7 @@ class Worker:
         """Return a picture of a page as its edits leave it; `others` are files of the edits."""
         ask: Head = {"ask": "render", "sheet": to_json(sheet), "deeds": to_json([*deeds])}
         ask |= {"wanted": to_json(wanted)}
-        pages = await self._pages(self._reading(ask, {**others, sheet.file: file}))
+        pages = await self._pages(self._reading(ask, among({**others, sheet.file: file})))
         if len(pages) != 1:
             raise self._life.lie(f"one picture was asked for, {len(pages)} came")
         return pages[0]
@@ -408,23 +409,27 @@ class Worker:
                 async for item in items:
                     yield item
 
-    async def _reading(
-        self, ask: Head, files: Mapping[str, File]
-    ) -> AsyncGenerator[Head | bytes, None]:
+    async def _reading(self, ask: Head, find: Finder) -> AsyncGenerator[Head | bytes, None]:
         """Yield what a child says, but what it wants to read, and give it that."""
         async with aclosing(self._converse(ask)) as items:
             async for item in items:
                 if isinstance(item, dict) and item["say"] == "read":
-                    await self._give(item, files)
+                    await self._give(item, find)
                 else:
                     yield item
 
-    async def _give(self, wanted: Head, files: Mapping[str, File]) -> None:
+    async def _give(self, wanted: Head, find: Finder) -> None:
         wish = self._life.value(Extent, wanted)
-        file = files.get(wish.file)
-        if file is None or not 0 < wish.length <= MOST or wish.offset < 0:
-            raise self._life.lie("it wants to read what nobody offered")
+        if not 0 < wish.length <= MOST or wish.offset < 0:
+            raise self._life.lie("it wants to read what no file has")
+        file = await self._found(wanted, find)
         await self._life.tell({"tell": "bytes"}, await file.read(wish.offset, wish.length))
+
+    async def _found(self, wanted: Head, find: Finder) -> File:
+        file = await find(str(wanted.get("file")))
+        if file is None:
+            raise self._life.lie("it wants to read what nobody offered")
+        return file
 
     async def _pages(self, conversation: AsyncGenerator[Head | bytes, None]) -> list[Page]:
         pages: list[Page] = []
@@ -500,17 +505,13 @@ class Worker:
             raise self._life.lie(f"a live picture of {item['bytes']} bytes")
         return self._life.value(Frame, item, await _body(items, item))
 
-    async def _supply(
-        self, page: Page | None, opened: dict[str, File], files: Opener | None
-    ) -> None:
+    async def _supply(self, page: Page | None, offered: Offered) -> None:
         if page is None:
             await self._life.tell({"tell": "end"})
             return
         head: Head = {"tell": "page", **to_json(page)}
         if page.origin:
-            assert files, "a page without data needs its file"
-            opened[page.origin.file] = await files(page.origin.file)
-            head["size"] = opened[page.origin.file].size
+            head["size"] = (await offered.add(page.origin.file)).size
         await self._life.tell(head, page.data)
 
     def _opened(self) -> str:

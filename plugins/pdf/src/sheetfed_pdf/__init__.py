@@ -21,6 +21,7 @@ def sheetfed_codecs() -> list[CodecSpec]:
             reads=frozenset({MEDIA_TYPE}),
             writes=frozenset({MEDIA_TYPE}),
             copies=frozenset({MEDIA_TYPE}),
+            passes=frozenset({"image/jpeg"}),
             takes=frozenset({"image/tiff", "image/bmp", "image/jp2"}),
             formats=(
                 Format(

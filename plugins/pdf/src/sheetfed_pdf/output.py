@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import BinaryIO
 
+from sheetfed.api.contracts import Files
 from sheetfed.api.errors import TooLarge
 from sheetfed_pdf.lock import Lock
 from sheetfed_pdf.pixels import engine
@@ -33,6 +34,7 @@ class Output:
         self._lock = lock
         self._position = 0
         self._check = 0
+        self._copied_by: Files | None = None
         self._places = array("Q")
         self._waiting: list[tuple[int, bytes]] = []
         self._write(b"%%PDF-%s\n%%\xe2\xe3\xcf\xd3\n" % version.encode())
@@ -73,6 +75,20 @@ class Output:
         self._write(b"\nendstream\nendobj\n")
         return number
 
+    def copied(self, head: bytes, file: str, size: int, files: Files) -> int:
+        """Write a stream that is a whole file, whose bytes never come here. No lock can close it.
+
+        Raises TooLarge.
+        """
+        number = self.reserve()
+        self._begin(number)
+        self._write(b"%s/Length %d>>\nstream\n" % (head[:-2], size))
+        self._go_on(size)
+        files.copy(file, self._stream)
+        self._copied_by = files
+        self._write(b"\nendstream\nendobj\n")
+        return number
+
     def deflated(self, entries: Mapping[str, bytes], data: bytes, number: int = 0) -> int:
         """Write a stream and pack its data, as far as the file's version has that."""
         if not self.allows("1.2"):
@@ -93,7 +109,8 @@ class Output:
         for number, place in enumerate(self._places, 1):
             if not place:
                 self._plain(number, b"null")
-        about = f"{self._check} {self._position} {len(self._places)}".encode()
+        copied = self._copied_by.check() if self._copied_by else 0
+        about = f"{self._check} {copied} {self._position} {len(self._places)}".encode()
         name = b"<%s>" % blake2b(about, digest_size=16).hexdigest().encode()
         entries["ID"] = b"[%s%s]" % (name, name)
         if self._packed:
@@ -110,11 +127,14 @@ class Output:
         self._write(b"%d 0 obj\n" % number)
 
     def _write(self, data: bytes | memoryview) -> None:
-        if self._position + len(data) > MOST:
-            raise TooLarge("a PDF file ends at 10 gigabytes; save fewer pages in one file")
+        self._go_on(len(data))
         self._stream.write(data)
         self._check = engine.crc32(data, self._check)
-        self._position += len(data)
+
+    def _go_on(self, size: int) -> None:
+        if self._position + size > MOST:
+            raise TooLarge("a PDF file ends at 10 gigabytes; save fewer pages in one file")
+        self._position += size
 
     def _pack(self) -> None:
         """Write the objects that wait as one stream."""

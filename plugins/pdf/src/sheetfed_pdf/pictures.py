@@ -131,15 +131,28 @@ def picture_of(page: Page, wish: Wish) -> Picture:
     """
     with _reading(page), _opened(page.data, page.media_type) as picture:
         known = _Known(page, picture)
-        untouched = {
-            "image/jpeg": _jpeg,
-            "image/png": _png,
-            "image/tiff": _tiff,
-            "image/jp2": _jpeg2000,
-        }.get(page.media_type)
-        kept = untouched(known, wish) if untouched is not None else None
-        made = kept or _deep(known, wish) or _inks(known, wish) or _anew(known, wish)
+        made = _kept(known, wish) or _deep(known, wish) or _inks(known, wish) or _anew(known, wish)
         return replace(made, profile=_profile_of(picture, made, wish))
+
+
+def untouched(page: Page, wish: Wish) -> Picture | None:
+    """Return a page's picture as it stands, told by the beginning of a JPEG; None where it may not.
+
+    Raises Unreadable where that does not tell enough.
+    """
+    with _reading(page), _opened(page.data, page.media_type) as picture:
+        made = _kept(_Known(page, picture), wish)
+        return made and replace(made, profile=_profile_of(picture, made, wish))
+
+
+def _kept(known: _Known, wish: Wish) -> Picture | None:
+    keep = {
+        "image/jpeg": _jpeg,
+        "image/png": _png,
+        "image/tiff": _tiff,
+        "image/jp2": _jpeg2000,
+    }.get(known.page.media_type)
+    return None if keep is None else keep(known, wish)
 
 
 def kind_of(page: Page) -> Kind:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from typing import BinaryIO
@@ -21,7 +23,7 @@ from sheetfed_pdf.lock import Lock
 from sheetfed_pdf.obstacles import obstacle
 from sheetfed_pdf.outline import Bookmark
 from sheetfed_pdf.output import Output
-from sheetfed_pdf.pictures import KINDS, Picture, Wish, kind_of, picture_of
+from sheetfed_pdf.pictures import KINDS, Picture, Wish, kind_of, picture_of, untouched
 from sheetfed_pdf.placing import Sheet, over_copied, sheet_of
 from sheetfed_pdf.ranges import pages_of
 from sheetfed_pdf.syntax import array, dictionary, numbers, reference
@@ -65,6 +67,7 @@ def _goes_on(held: list[Page]) -> bool:
         origin is not None
         and first is not None
         and (origin.file, origin.options) == (first.file, first.options)
+        and not held[-1].data
         and not origin.options.get("pages")
         and origin.index == len(held) - 1
         and not _added(held[-1])
@@ -123,6 +126,8 @@ class Document:
             self._branches.append(self._output.reserve())
         if page.origin is None:
             number = self._add_picture(page)
+        elif page.data:
+            number = self._add_begun(page, page.origin)
         else:
             number = self._add_copy(page, page.origin)
         self._pages.append(number)
@@ -183,14 +188,32 @@ class Document:
     def _parent(self) -> int:
         return self._branches[-1]
 
+    def _add_begun(self, page: Page, origin: Origin) -> int:
+        """Write a page of whose file the beginning came: unseen, if it may stay as it is."""
+        picture = None
+        if not self._wish.locked:
+            with suppress(Unreadable):  # the beginning does not tell enough
+                picture = untouched(page, self._wish_for(page))
+        with self._files.open(origin.file) as file:
+            if picture is None:
+                return self._add_picture(replace(page, data=file.read(), origin=None))
+            size = file.seek(0, os.SEEK_END)
+        picture = self._coloured(picture)
+        drawn = self._output.copied(picture.head(), origin.file, size, self._files)
+        return self._add_drawn(page, picture, drawn)
+
     def _add_picture(self, page: Page) -> int:
-        output = self._output
+        picture = self._coloured(picture_of(page, self._wish_for(page)))
+        drawn = self._output.stream(picture.head(), picture.data)
+        return self._add_drawn(page, picture, drawn)
+
+    def _wish_for(self, page: Page) -> Wish:
         packing = self._packings.of(len(self._pages) + 1, kind_of(page))
-        wish = Wish.of(
+        return Wish.of(
             packing, version=self._wish.pdf_version, archive=self._wish.archive != "none"
         )
-        picture = self._coloured(picture_of(page, wish))
-        drawn = output.stream(picture.head(), picture.data)
+
+    def _add_drawn(self, page: Page, picture: Picture, drawn: int) -> int:
         sheet = sheet_of(picture, self._wish.paper, self._wish.orientation)
         commands = b"q %s cm /P Do Q" % numbers(sheet.picture)
         resources = {"XObject": b"<</P %s>>" % reference(drawn)}

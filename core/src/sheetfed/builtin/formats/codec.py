@@ -8,19 +8,25 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, Self
 
 import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Book, Codec, Files
-from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, UnsupportedType
+from sheetfed.api.errors import (
+    BadRequest,
+    BadSettings,
+    TooLarge,
+    Unreadable,
+    UnsupportedType,
+)
 from sheetfed.api.model import Origin, Page, Settings
 from sheetfed.builtin.formats import directories, jpeg, jpx, pixels, png, tiff
 from sheetfed.builtin.formats.asked import Asked, Wish
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import fax, pack
-from sheetfed.builtin.formats.packed import FAX, Packed, Scheme, known_dpi
+from sheetfed.builtin.formats.packed import FAX, Packed, Scheme, Whole, known_dpi
 from sheetfed.builtin.formats.pdf import Pdf
 from sheetfed.builtin.formats.rehearsal import rehearse
 from sheetfed.builtin.formats.scans import Scans
@@ -53,11 +59,12 @@ class Images(Codec):
     ) -> None:
         """Write pages as they come: PDF and TIFF take any number, the others one."""
         asked = Asked(options, media_type)
-        pages = _Copies(files).filled(pages)
+        copies = _Copies(files, asked if media_type == "application/pdf" else None)
+        pages = copies.filled(pages)
         if asked.shallow:
             pages = map(_shallow, pages)
         if media_type == "application/pdf":
-            _encode_pdf(pages, stream, asked)
+            _encode_pdf(pages, Pdf(stream, files, asked.fields, asked.sheet, asked.more), asked)
         elif media_type == "image/tiff":
             _encode_tiff(pages, stream, asked)
         elif media_type in _SINGLE:
@@ -67,16 +74,34 @@ class Images(Codec):
 
 
 class _Copies:
-    """Pages of files of several, cut out of them as they stand; the last file stays open."""
+    """Pages of files of several, cut out of them as they stand; the last file stays open.
 
-    def __init__(self, files: Files) -> None:
+    A JPEG goes into a PDF unseen where that may take it as it is.
+    """
+
+    def __init__(self, files: Files, pdf: Asked | None) -> None:
         self._files = files
+        self._pdf = pdf
         self._open: tuple[str, Book] | None = None
 
     def filled(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """Yield every page with data."""
-        for page in pages:
-            yield self._filled(page, page.origin) if page.origin else page
+        """Yield every page with data: all of it, or `Beginning`."""
+        for number, page in enumerate(pages, 1):
+            if page.origin is None:
+                yield page
+            elif page.data:
+                yield self._begun(number, page, page.origin)
+            else:
+                yield self._filled(page, page.origin)
+
+    def _begun(self, number: int, page: Page, origin: Origin) -> Page:
+        with self._files.open(origin.file) as file:
+            if self._pdf is not None and _passes(page, self._pdf, number):
+                size = file.seek(0, os.SEEK_END)
+                data: bytes = Beginning(page.data, Whole(origin.file, size))
+            else:
+                data = file.read()
+        return replace(page, data=data, origin=None)
 
     def _filled(self, page: Page, origin: Origin) -> Page:
         if self._open is None or self._open[0] != origin.file:
@@ -86,6 +111,26 @@ class _Copies:
             raise UnsupportedType(f"no page is copied out of {origin.media_type}")
         data = book.cut(origin.index)
         return replace(page, data=data, media_type=_type_of(data), origin=None)
+
+
+class Beginning(bytes):
+    """The beginning of a page's file, all of which stands elsewhere."""
+
+    whole: Whole
+
+    def __new__(cls, data: bytes, whole: Whole) -> Self:
+        """Take what came of it, and what it is the beginning of."""
+        made = super().__new__(cls, data)
+        made.whole = whole
+        return made
+
+
+def _passes(page: Page, asked: Asked, number: int) -> bool:
+    """Tell whether a JPEG goes into a PDF as it is; its beginning must say all about it."""
+    try:
+        return asked.wish(number, page).takes("jpeg") and jpeg.read_head(page.data).common
+    except Unreadable:
+        return False
 
 
 def _shallow(page: Page) -> Page:
@@ -116,8 +161,7 @@ def _type_of(data: bytes) -> str:
     return "image/jpeg" if data.startswith(b"\xff\xd8") else "image/jp2"
 
 
-def _encode_pdf(pages: Iterator[Page], stream: BinaryIO, asked: Asked) -> None:
-    document = Pdf(stream, asked.fields, asked.sheet, asked.more)
+def _encode_pdf(pages: Iterator[Page], document: Pdf, asked: Asked) -> None:
     count = 0
     for packed in _at_once(pages, _in_pdf, asked):
         document.add(packed)
@@ -176,6 +220,8 @@ def _at_once(
 def _untouched_in_pdf(page: Page, wish: Wish) -> Packed | None:
     if page.media_type == "image/jpeg" and wish.takes("jpeg"):
         head, packed = jpeg.packed(page.data, page.dpi)
+        if isinstance(page.data, Beginning):
+            packed = replace(packed, strips=(), whole=page.data.whole)
         return packed if head.common else None
     if page.media_type == "image/png" and wish.takes("png"):
         packed_png = png.packed(page.data, page.dpi)

@@ -16,6 +16,15 @@ In a fax of `g3-2d` rows lean on those above; `rle` is one without marks where r
 FAX: frozenset[Scheme] = frozenset({"rle", "g3", "g3-2d", "g4"})
 """Ways that know nothing but black and white."""
 
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A file that stands in what is written as it is, its bytes passed on unseen."""
+
+    file: str
+    size: int
+
+
 Data = bytes | memoryview
 
 UNKNOWN_DPI_LARGE, UNKNOWN_DPI = 300.0, 96.0
@@ -46,6 +55,8 @@ class Packed:
     adobe: int | None = None
     turn: int = 1
     profile: bytes | None = None
+    whole: Whole | None = None
+    """What stands in the place of strips."""
 
     @property
     def lies(self) -> bool:
@@ -54,7 +65,9 @@ class Packed:
 
     @property
     def size(self) -> int:
-        """How many bytes the strips have together."""
+        """How many bytes they are."""
+        if self.whole:
+            return self.whole.size
         return sum(len(strip) for strip in self.strips)
 
 

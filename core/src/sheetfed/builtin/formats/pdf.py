@@ -10,9 +10,10 @@ from hashlib import blake2b
 from types import MappingProxyType
 from typing import BinaryIO
 
+from sheetfed.api.contracts import Files
 from sheetfed.api.errors import TooLarge
 from sheetfed.builtin.formats import deflate
-from sheetfed.builtin.formats.packed import Packed
+from sheetfed.builtin.formats.packed import Packed, Whole
 
 MOST = 9_999_999_999
 """The table of objects has ten digits for a place."""
@@ -60,14 +61,17 @@ class Pdf:
     def __init__(
         self,
         stream: BinaryIO,
+        files: Files,
         fields: Mapping[str, str],
         sheet: tuple[float, float] | None = None,
         more: Mapping[str, str] = NO_FIELDS,
     ) -> None:
         self._stream = stream
+        self._files = files
         self._sheet = sheet
         self._fields = {name: fields[name] for name in _NAMES if fields.get(name)}
         self._position = 0
+        self._copied = False
         self._places = array("Q", [0] * _METADATA)
         self._pages = array("L")
         self._profiles: dict[bytes, int] = {}
@@ -82,6 +86,8 @@ class Pdf:
         profile = self._profile(page)
         picture = self._begin()
         self._write(_picture(page, profile))
+        if page.whole:
+            self._copy(page.whole)
         for strip in page.strips:
             self._write(strip)
         if page.scheme == "packbits":
@@ -147,6 +153,8 @@ class Pdf:
         for at in range(0, len(self._places), 1000):
             places = self._places[at : at + 1000]
             self._write(b"".join(b"%010d 00000 n \n" % place for place in places))
+        if self._copied:
+            self._content.update(b"%d" % self._files.check())
         name = self._content.hexdigest().encode()
         self._write(
             b"trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[<%s><%s>]>>\nstartxref\n%d\n%%%%EOF\n"
@@ -164,10 +172,18 @@ class Pdf:
         return number
 
     def _write(self, data: bytes | memoryview) -> None:
-        if self._position + len(data) > MOST:
-            raise TooLarge("a PDF file ends at 10 gigabytes; save fewer pages in one file")
+        self._go_on(len(data))
         self._stream.write(data)
-        self._position += len(data)
+
+    def _copy(self, whole: Whole) -> None:
+        self._go_on(whole.size)
+        self._files.copy(whole.file, self._stream)
+        self._copied = True
+
+    def _go_on(self, size: int) -> None:
+        if self._position + size > MOST:
+            raise TooLarge("a PDF file ends at 10 gigabytes; save fewer pages in one file")
+        self._position += size
 
     def _count(self, page: Packed) -> None:
         check = 0

@@ -38,6 +38,14 @@ class Nowhere:
         """Refuse."""
         raise FileNotFoundError(file)
 
+    def copy(self, file: str, stream: BinaryIO) -> None:  # noqa: ARG002 - there is none
+        """Refuse."""
+        raise FileNotFoundError(file)
+
+    def check(self) -> int:
+        """Return that of nothing."""
+        return 0
+
 
 def rehearse(codec: Codec) -> None:
     """Write and draw a page of every kind in every format."""
