@@ -107,6 +107,41 @@ async def test_it_is_edited_copied_and_saved_as_any_page_is(face: Face) -> None:
     assert [edit["name"] for edit in cropped["edits"]] == ["rotate", "replace", "crop"]
 
 
+async def test_a_file_that_nobody_can_bring_back_goes_at_once(face: Face) -> None:
+    """While it can be undone or done again it stays, and is sent by range; a copy keeps its own."""
+    document = await face.document((400, 600))
+    (page,) = document.pages
+    path, blobs = f"/v1/documents/{document.id}", face.service.config.home / "store/blobs"
+    one, two = jpeg((300, 200)), jpeg((310, 200))
+
+    def kept() -> set[str]:
+        return {entry.name for entry in blobs.iterdir()}
+
+    came = kept()
+    _, told = await put(face, page, one)
+    first = kept() - came
+    status, headers, part = await face.get(f"/v1/pages/{page}/image", Range="bytes=10-19")
+    await face.send("POST", f"/v1/pages/{page}/undo", {})
+    undone = kept()
+    await put(face, page, two)
+    second = kept() - came
+    _, copied = await face.send("POST", f"{path}/copy", {"pages": [page]})
+    await face.send("POST", f"/v1/pages/{page}/undo", {})
+    await face.send("POST", f"/v1/pages/{page}/edits", ROTATE)
+    shared = kept()
+    copy = copied["pages"][1]["id"]
+    shown = await seen(face, copy)
+    await face.send("POST", f"/v1/pages/{copy}/edits", {**ROTATE, "replace": True})
+
+    assert (status, part, headers["ETag"]) == (206, one[10:20], f'"{told["etag"]}"')
+    assert undone == came | first
+    assert len(first) == len(second) == 1
+    assert not first & second
+    assert shared == came | second
+    assert shown == two
+    assert kept() == came
+
+
 async def test_what_was_found_on_what_came_is_not_said_of_another_picture(face: Face) -> None:
     """A code of the old picture stands nowhere on the new one; undone, it is there again."""
     document = await face.document((400, 600))

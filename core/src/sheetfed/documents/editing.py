@@ -28,9 +28,11 @@ class Editing(Shelf):
 
         Raises NotFound, Conflict, and Stale where one of them was edited meanwhile.
         """
-        return await self._database.write(
+        row, left = await self._database.write(
             lambda connection: edits.put(connection, owner, document_id, turns, version=version)
         )
+        await self._delete_files(left)
+        return row
 
     async def keep_stamp(self, owner: str, page_id: str, name: str, stamp: Page) -> None:
         """Keep with a page the picture that an edit puts on it. Raises NotFound, DiskFull."""

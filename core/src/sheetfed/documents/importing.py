@@ -219,15 +219,18 @@ class IncomingFile:
             size=self._size,
         )
 
-        def put(connection: sqlite3.Connection) -> DocumentRow:
+        def put(connection: sqlite3.Connection) -> tuple[DocumentRow, list[str]]:
             turns = {page.id: Turn(before=page.history, after=after)}
-            row = edits.put(connection, self._owner, page.document, turns, version=None)
+            row, left = edits.put(connection, self._owner, page.document, turns, version=None)
             with at_home():
                 self._writer.finish()
             pictures.keep(connection, kept)
-            return row
+            return row, left
 
-        return await self._lasting(put)
+        row, left = await self._lasting(put)
+        for blob in left:
+            await asyncio.to_thread(self._store.blobs.delete, blob)
+        return row
 
     async def drop(self) -> None:
         """Leave nothing of the file, unless it is kept already. Safe twice."""

@@ -137,9 +137,6 @@ class Pictures:
         size = (await edits.settled(owner, page)).shown if wish.edited else original_of(page)
         whole = not (wish.region or wish.width or wish.height or wish.quality)
         base = page.standing if wish.edited else page
-        if whole and not base.history.count and wish.type in (None, base.media_type):
-            loaded = await self._service.documents.loaded(owner, base)
-            return Picture(media_type=loaded.media_type, data=loaded.data)
         wanted = Wanted(
             region=None if wish.region is None else _inside(wish.region, size),
             width=wish.width,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sheetfed.api.errors import Conflict, Stale
-from sheetfed.store import changes, documents, log, pages
+from sheetfed.store import changes, documents, log, pages, pictures
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.history import History
 from sheetfed.store.pages import page_data
@@ -32,10 +32,11 @@ def put(
     turns: Mapping[str, Turn],
     *,
     version: int | None,
-) -> DocumentRow:
+) -> tuple[DocumentRow, list[str]]:
     """Give pages of a document other histories, all or none, and tell each.
 
-    Raises NotFound, Conflict, and Stale where one of them was edited meanwhile.
+    Returns the document, and the files that nothing needs now: pictures of edits that nobody can
+    do again. Raises NotFound, Conflict, and Stale where one of them was edited meanwhile.
     """
     now = time.time()
     row = changes.current(connection, owner, document_id, version)
@@ -49,12 +50,15 @@ def put(
             raise Stale("A page was edited by somebody else meanwhile")
     changed = [page for page in found if page.history != turns[page.id].after]
     if not changed:
-        return row
+        return row, []
+    left: list[str] = []
     version = documents.touch(connection, document_id, now)
     for page in changed:
-        pages.set_history(connection, page.id, turns[page.id].after)
+        after = turns[page.id].after
+        pages.set_history(connection, page.id, after)
+        left += pictures.drop(connection, page.id, page.history.words - after.words)
         data = {**page_data(pages.page_of(connection, page.id)), "change": "edited"}
         log.append(
             connection, "page", {**data, "version": version}, owner, now, private=row.private
         )
-    return documents.get(connection, owner, document_id)
+    return documents.get(connection, owner, document_id), left

@@ -61,6 +61,12 @@ class History:
         rest = edits[places[-1] :] if places else edits
         return History(edits=rest, count=len(rest))
 
+    @property
+    def words(self) -> set[str]:
+        """All texts in the options of its edits, names of files among them."""
+        values = (value for edit in self.edits for value in edit.options.values())
+        return {value for value in values if isinstance(value, str)}
+
     def kept(self, *, without_last: bool) -> tuple[Done, ...]:
         """Return what a new edit follows on, or takes the place of. Raises Conflict."""
         if without_last and not self.count:

@@ -6,8 +6,9 @@ Every function runs inside a transaction of its caller.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from sheetfed.store import files
 
@@ -40,6 +41,20 @@ def keep(connection: sqlite3.Connection, row: PictureRow) -> list[str]:
         asdict(row),
     )
     return files.unneeded(connection, [blob for (blob,) in old])
+
+
+def drop(connection: sqlite3.Connection, page_id: str, names: Iterable[str]) -> list[str]:
+    """Forget what edits named that are gone; return the files nothing needs now.
+
+    A page's own small pictures stay, whatever an edit calls something.
+    """
+    held = []
+    for name in {*names}.difference(get_args(PictureKind)):
+        found = find(connection, page_id, name)
+        if found is not None:
+            held.append(found.blob)
+            connection.execute("DELETE FROM pictures WHERE page = ? AND kind = ?", (page_id, name))
+    return files.unneeded(connection, held)
 
 
 def find(connection: sqlite3.Connection, page_id: str, kind: str) -> PictureRow | None:

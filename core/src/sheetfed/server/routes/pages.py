@@ -33,6 +33,7 @@ from sheetfed.server.pictures import WHOLE, Picture, Pictures, Region, Wish
 from sheetfed.server.ranges import Content, matches, send
 from sheetfed.server.table import Call, Op
 from sheetfed.server.versions import tell_page
+from sheetfed.store.history import UNEDITED
 from sheetfed.store.pages import PageRow
 from sheetfed.wording import contents, search
 
@@ -97,8 +98,10 @@ async def get_image(call: Call) -> web.StreamResponse:
     )
     if not query.edited:
         check_bare(row)
-    if replace(wish, type=None) == WHOLE and wish.type in (None, row.media_type):
-        return await _original(call, row)
+    base = row.standing if wish.edited else replace(row, history=UNEDITED)
+    whole = replace(wish, type=None, edited=False) == WHOLE
+    if whole and not base.history.count and wish.type in (None, base.media_type):
+        return await _file(call, base, row.shown_etag if wish.edited else row.etag)
     return await _picture(call, row, wish)
 
 
@@ -113,13 +116,14 @@ def _region(text: str) -> Region:
     return left, top, width, height
 
 
-async def _original(call: Call, row: PageRow) -> web.StreamResponse:
-    original = await call.service.documents.original(call.owner, row.id)
+async def _file(call: Call, row: PageRow, etag: str) -> web.StreamResponse:
+    """Send what a page begins with, piece by piece: its own file, or what took its place."""
+    original = await call.service.documents.file_of(call.owner, row)
     try:
         content = Content(
             size=original.size,
             media_type=row.media_type,
-            etag=row.etag,
+            etag=etag,
             name=_name(call, row, row.media_type),
             read=original.read,
         )
