@@ -15,7 +15,17 @@ from sheetfed.api.model import PageInfo, Settings
 from sheetfed.documents.intake import PIECE
 from sheetfed.documents.shelf import Shelf, at_home
 from sheetfed.specs import REPLACED
-from sheetfed.store import changes, clock, documents, edits, pages, pictures, seals
+from sheetfed.store import (
+    arrivals,
+    changes,
+    clock,
+    documents,
+    edits,
+    pages,
+    pictures,
+    places,
+    seals,
+)
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.edits import Turn
@@ -193,7 +203,7 @@ class IncomingFile:
                 loop.call_soon_threadsafe(foreseen, rows)
             with at_home():
                 self._writer.finish()
-            pages.add_pages(connection, rows, keys)
+            arrivals.add_pages(connection, rows, keys)
             return changes.grown(connection, document, rows), rows
 
         return await self._lasting(keep)
@@ -272,7 +282,7 @@ class IncomingFile:
             changes.create(connection, self._sketch, key, used=used)
         document = documents.get(connection, self._owner, self._document)
         count = len(infos)
-        first = pages.make_room(connection, document.id, before=before, count=count)
+        first = places.make_room(connection, document.id, before=before, count=count)
         now, total = time.time(), len(document.pages) + count
         ids, etags = new_ids("pg", count), secrets.token_hex(_ETAG * count)
         rows = [

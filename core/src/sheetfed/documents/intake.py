@@ -13,7 +13,7 @@ from itertools import zip_longest
 from sheetfed.api.errors import Conflict, SheetfedError
 from sheetfed.api.model import Mark, Page
 from sheetfed.documents.shelf import Shelf, at_home, picture_row
-from sheetfed.store import documents, outcomes, pages, pictures, seals
+from sheetfed.store import arrivals, documents, outcomes, pages, pictures, seals
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobWriter
 from sheetfed.store.edits import Turn
@@ -255,7 +255,7 @@ class Incoming:
         private = documents.get(connection, self._owner, row.document).private
         with at_home():
             self._writer.finish()
-        row = pages.add_page(connection, row, self._key, before=self._before)
+        row = arrivals.add_page(connection, row, self._key, before=self._before)
         start = row.size
         for part in self._parts:
             pictures.keep(connection, picture_row(row.id, row.blob, start, part))

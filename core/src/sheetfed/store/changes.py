@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sheetfed.api.errors import BadRequest, Stale
-from sheetfed.store import documents, log, order, pages
+from sheetfed.store import documents, log, order, pages, places
 from sheetfed.store.documents import DocumentRow, HeadRow, document_data
 from sheetfed.store.pages import PageRow, page_data
 
@@ -57,7 +57,7 @@ def arrange(
     arranged = rule(row.pages)
     if tuple(arranged) == row.pages:
         return row
-    pages.place(connection, document_id, arranged)
+    places.place(connection, document_id, arranged)
     return changed(connection, owner, document_id, time.time())
 
 
@@ -65,7 +65,7 @@ def reorder(
     connection: sqlite3.Connection, owner: str, document_id: str, wanted: Sequence[str], now: float
 ) -> DocumentRow:
     """Put a document's pages into this order, which names them all, and tell it."""
-    pages.place(connection, document_id, wanted)
+    places.place(connection, document_id, wanted)
     return changed(connection, owner, document_id, now)
 
 
@@ -196,7 +196,7 @@ def close_ranks(
     rows = []
     for document_id in dict.fromkeys(page.document for page in gone):
         left = documents.get(connection, owner, document_id).pages
-        pages.place(connection, document_id, left)
+        places.place(connection, document_id, left)
         rows.append(changed(connection, owner, document_id, now))
     return rows
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Mark
-from sheetfed.store import changes, documents, log, pages, seals
+from sheetfed.store import arrivals, changes, documents, log, pages, seals
 from sheetfed.store.blobs import BlobWriter
 from sheetfed.store.edits import Turn
 from sheetfed.store.keys import Masters
@@ -57,13 +57,13 @@ def put(
         if leaf.writer:
             leaf.writer.finish()
         if row is None or row.id == page_id:
-            files += [] if row is None else pages.replace_file(connection, row)
+            files += [] if row is None else arrivals.replace_file(connection, row)
             pages.set_marks(connection, page_id, leaf.marks)
             pages.set_stepped(connection, page_id)
         else:
             row = replace(row, document=page.document)
             sealed = seals.sealed_page_key(connection, masters, owner, row, leaf.key)
-            pages.add_page(connection, row, sealed)
+            arrivals.add_page(connection, row, sealed)
         ids.append(page_id if row is None else row.id)
         if leaf.turn:
             if pages.page(connection, owner, ids[-1]).history != leaf.turn.before:

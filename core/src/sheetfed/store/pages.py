@@ -6,13 +6,11 @@ Every function runs inside a transaction of its caller.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from sheetfed.api.errors import NotFound
@@ -21,7 +19,7 @@ from sheetfed.store import files, history, labels
 from sheetfed.store.history import UNEDITED, History
 from sheetfed.transforms import shown
 
-_WORDS = ("marks", "tags", "reading", "edits")
+WORDS = ("marks", "tags", "reading", "edits")
 """What rests sealed; mostly there is nothing."""
 
 _READ = (
@@ -46,38 +44,12 @@ _READ = (
 """What is read of a page as it stands, in the order that `_page` takes it."""
 
 _TOTAL = "SELECT max(position) + 1 FROM pages AS others WHERE others.document = pages.document"
-_OPENED = (f"CASE pages.{name} WHEN '' THEN '' ELSE opened(pages.{name}) END" for name in _WORDS)
+_OPENED = (f"CASE pages.{name} WHEN '' THEN '' ELSE opened(pages.{name}) END" for name in WORDS)
 _SELECTED = ", ".join((*(f"pages.{name}" for name in _READ), *_OPENED, f"({_TOTAL})"))
 _PAGE = f"SELECT {_SELECTED} FROM pages"  # noqa: S608 - our names
-_TAGS = len(_READ) + _WORDS.index("tags")
+_TAGS = len(_READ) + WORDS.index("tags")
 _PAGES = f"{_PAGE} JOIN documents ON documents.id = pages.document"
-_COLUMNS = (
-    "document",
-    "id",
-    "position",
-    *_WORDS,
-    "edited",
-    "created",
-    "key",
-    "job",
-    "unstepped",
-)
-"""Those of a page besides the ones that tell of its file."""
-_FILE = (
-    "media_type",
-    "width",
-    "height",
-    "dpi_x",
-    "dpi_y",
-    "side",
-    "size",
-    "etag",
-    "blob",
-    "blob_index",
-)
-_NAMES = (*_COLUMNS, *_FILE)
-_SEALED = [_NAMES.index(name) for name in _WORDS]
-_AT_ONCE = 500
+AT_ONCE = 500
 """Rows that one statement keeps or finds."""
 
 
@@ -193,89 +165,6 @@ def page_data(row: PageRow) -> dict[str, Any]:
     }
 
 
-def add_page(
-    connection: sqlite3.Connection, row: PageRow, sealed_key: bytes, *, before: str | None = None
-) -> PageRow:
-    """Keep a page, before another one or at the end of its document; return it with its place."""
-    position = make_room(connection, row.document, before=before)
-    add_pages(connection, [replace(row, position=position)], [sealed_key])
-    return page_of(connection, row.id)
-
-
-def add_pages(
-    connection: sqlite3.Connection, rows: Sequence[PageRow], sealed_keys: Sequence[bytes]
-) -> None:
-    """Keep pages of one document at their places, where there is room."""
-    values = [
-        (
-            row.document,
-            row.id,
-            row.position,
-            _marks_text(row.marks),
-            labels.pack_tags(row.tags),
-            json.dumps(dict(row.reading)) if row.reading else "",
-            history.written(row.history),
-            row.history.count,
-            row.created,
-            sealed_key,
-            row.job,
-            row.unstepped,
-            *_file_of(row),
-        )
-        for row, sealed_key in zip(rows, sealed_keys, strict=True)
-    ]
-    room = connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(values[0])
-    step = min(_AT_ONCE, room)
-    for first in range(0, len(values), step):
-        _insert(connection, values[first : first + step])
-
-
-def _insert(connection: sqlite3.Connection, values: Sequence[tuple[Any, ...]]) -> None:
-    """Keep rows in one statement, which is told but once what is the same in all of them.
-
-    SQLite does it without Python's lock, which it would let go of and wait for at every row.
-    """
-    columns = [*zip(*values, strict=True)]
-    alike = tuple(column.count(column[0]) == len(column) for column in columns)
-    said = tuple(any(columns[place]) for place in _SEALED)
-    bound = [column[0] for column, same in zip(columns, alike, strict=True) if same]
-    others = (column for column, same in zip(columns, alike, strict=True) if not same)
-    bound += chain.from_iterable(zip(*others, strict=True))
-    connection.execute(_insertion(len(values), alike, said), bound)
-
-
-@lru_cache(maxsize=8)
-def _insertion(count: int, alike: tuple[bool, ...], said: tuple[bool, ...]) -> str:
-    """Return the statement for so many rows, some columns alike in all and some words sealed."""
-    numbers = itertools.count(1)
-    shared = [next(numbers) if same else None for same in alike]
-    private = "(SELECT private FROM documents WHERE id = ?1)"  # the document comes first
-    sealed = {place for place, words in zip(_SEALED, said, strict=True) if words}
-    forms = [f"sealed(?%d, {private})" if at in sealed else "?%d" for at in range(len(alike))]
-    row = ", ".join(forms)
-    rows = (f"({row % tuple(one or next(numbers) for one in shared)})" for _ in range(count))
-    return f"INSERT INTO pages ({', '.join(_NAMES)}) VALUES {', '.join(rows)}"  # noqa: S608 - ours
-
-
-def make_room(
-    connection: sqlite3.Connection, document_id: str, *, before: str | None, count: int = 1
-) -> int:
-    """Return the first of places before a page, made free; the end where that page is not there."""
-    found = connection.execute(
-        "SELECT position FROM pages WHERE id = ? AND document = ?", (before, document_id)
-    ).fetchone()
-    if found is None:
-        found = connection.execute(
-            "SELECT coalesce(max(position) + 1, 0) FROM pages WHERE document = ?", (document_id,)
-        ).fetchone()
-        return int(found[0])
-    connection.execute(
-        "UPDATE pages SET position = position + ? WHERE document = ? AND position >= ?",
-        (count, document_id, found[0]),
-    )
-    return int(found[0])
-
-
 def page(connection: sqlite3.Connection, owner: str, page_id: str) -> PageRow:
     """Return a page of this owner. Raises NotFound."""
     row = connection.execute(
@@ -357,7 +246,7 @@ def set_marks(connection: sqlite3.Connection, page_id: str, marks: Sequence[Mark
     connection.execute(
         "UPDATE pages SET marks = sealed(:marks, (SELECT private FROM documents"
         " WHERE documents.id = pages.document)) WHERE id = :page",
-        {"marks": _marks_text(marks), "page": page_id},
+        {"marks": marks_text(marks), "page": page_id},
     )
 
 
@@ -381,21 +270,6 @@ def set_tags(
     )
 
 
-def _file_of(row: PageRow) -> tuple[str | int | float | None, ...]:
-    """Return what stands in the columns that tell of a page's file."""
-    return (
-        row.media_type,
-        row.width,
-        row.height,
-        *row.dpi,
-        row.side,
-        row.size,
-        row.etag,
-        row.blob,
-        row.blob_index,
-    )
-
-
 def set_history(connection: sqlite3.Connection, page_id: str, done: History) -> None:
     """Give a page other edits."""
     connection.execute(
@@ -403,22 +277,6 @@ def set_history(connection: sqlite3.Connection, page_id: str, done: History) -> 
         " WHERE documents.id = pages.document)), edited = :count WHERE id = :page",
         {"edits": history.written(done), "count": done.count, "page": page_id},
     )
-
-
-def replace_file(connection: sqlite3.Connection, row: PageRow) -> list[str]:
-    """Give a page another file, sealed with the same key, and forget the pictures of the old one.
-
-    Returns the files that nothing needs now.
-    """
-    held = files.of_pages(connection, "pages.id = ?", row.id)
-    connection.execute("DELETE FROM pictures WHERE page = ?", (row.id,))
-    connection.execute(
-        "UPDATE pages SET media_type = :media_type, width = :width, height = :height,"
-        " dpi_x = :dpi_x, dpi_y = :dpi_y, side = :side, size = :size, etag = :etag, blob = :blob,"
-        " blob_index = :blob_index, reading = '', edits = '', edited = 0 WHERE id = :id",
-        {"id": row.id, **dict(zip(_FILE, _file_of(row), strict=True))},
-    )
-    return files.unneeded(connection, held)
 
 
 def page_keys(connection: sqlite3.Connection, ids: Sequence[str]) -> list[bytes]:
@@ -432,56 +290,6 @@ def page_keys(connection: sqlite3.Connection, ids: Sequence[str]) -> list[bytes]
             )
         )
     return [found[page_id] for page_id in ids]
-
-
-def place(connection: sqlite3.Connection, document_id: str, order: Sequence[str]) -> None:
-    """Give a document's pages their places; every page of it must be named."""
-    connection.executemany(
-        "UPDATE pages SET position = :place WHERE id = :page AND position <> :place"
-        " AND document = :document",
-        [
-            {"place": position, "page": page_id, "document": document_id}
-            for position, page_id in enumerate(order)
-        ],
-    )
-
-
-def move_pages(
-    connection: sqlite3.Connection, moved: Mapping[str, bytes], document_id: str
-) -> None:
-    """Put pages into another document, at no place yet, each key sealed with that one's."""
-    connection.executemany(
-        "UPDATE pages SET document = ?, key = ?, position = -1 WHERE id = ?",
-        [(document_id, key, page_id) for page_id, key in moved.items()],
-    )
-
-
-def seal_privately(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
-    """Seal the words of pages again, that came into a private document from one that is kept."""
-    words = ", ".join(f"{name} = sealed(opened({name}), 1)" for name in _WORDS)
-    connection.executemany(
-        f"UPDATE pages SET {words} WHERE id = ?",  # noqa: S608 - our names
-        [(page_id,) for page_id in ids],
-    )
-
-
-def copy_pages(
-    connection: sqlite3.Connection,
-    copies: Sequence[tuple[PageRow, PageRow]],
-    sealed_keys: Sequence[bytes],
-) -> None:
-    """Keep copies of pages, with their pictures, at their places, where there is room.
-
-    Each pair is a page and its copy; both share their files.
-    """
-    add_pages(connection, [copy for _, copy in copies], sealed_keys)
-    names = [row["name"] for row in connection.execute("PRAGMA table_info(pictures)")]
-    values = ("?" if name == "page" else name for name in names)
-    connection.executemany(
-        f"INSERT INTO pictures ({', '.join(names)})"  # noqa: S608 - our names
-        f" SELECT {', '.join(values)} FROM pictures WHERE page = ?",
-        [(copy.id, page.id) for page, copy in copies],
-    )
 
 
 def delete_page(connection: sqlite3.Connection, page_id: str) -> list[str]:
@@ -521,7 +329,7 @@ def _page(row: sqlite3.Row) -> PageRow:
 
 
 def _portions(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
+    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
 
 
 def _asked(values: Sequence[str]) -> str:
@@ -535,7 +343,8 @@ def _filled(value: Value, known: Mapping[str, str]) -> Value:
     return value
 
 
-def _marks_text(marks: Sequence[Mark]) -> str:
+def marks_text(marks: Sequence[Mark]) -> str:
+    """Return marks as their column holds them."""
     return json.dumps([asdict(mark) for mark in marks]) if marks else ""
 
 

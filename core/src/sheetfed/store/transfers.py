@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sheetfed.api.errors import BadRequest, Conflict
-from sheetfed.store import changes, documents, order, pages, seals
+from sheetfed.store import arrivals, changes, documents, order, pages, places, seals
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id, new_ids
 from sheetfed.store.keys import Masters
@@ -57,7 +57,7 @@ def move(
     arranged = order.inserted(rest, moved, before, now=target.pages)
     coming = [page for page in moving if page.document != document]
     _take_over(desk, target, coming)
-    pages.place(desk.connection, document, arranged)
+    places.place(desk.connection, document, arranged)
     changes.tell_pages(desk.connection, target, [page.id for page in coming], "moved", now)
     changes.close_ranks(desk.connection, desk.owner, coming, now)
     if tuple(arranged) == target.pages:
@@ -109,9 +109,9 @@ def split(
     now = time.time()
     row = changes.current(desk.connection, desk.owner, document, version)
     order.check_pages(row.pages, [part.first for part in parts])
-    places = {page: place for place, page in enumerate(row.pages)}
-    parts = sorted(parts, key=lambda part: places[part.first])
-    starts = [places[part.first] for part in parts]
+    numbers = {page: place for place, page in enumerate(row.pages)}
+    parts = sorted(parts, key=lambda part: numbers[part.first])
+    starts = [numbers[part.first] for part in parts]
     if starts and starts[0] == 0:
         raise BadRequest("A document cannot be split before its first page")
     made = []
@@ -124,7 +124,7 @@ def split(
         target = _create(desk, new, used)
         going = row.pages[start:end]
         _take_over(desk, target, changes.named(desk.connection, desk.owner, going), known=True)
-        pages.place(desk.connection, new.id, going)
+        places.place(desk.connection, new.id, going)
         changes.tell_pages(desk.connection, target, going, "moved", now)
         made.append(changes.changed(desk.connection, desk.owner, new.id, now))
     return [changes.changed(desk.connection, desk.owner, document, now) if parts else row, *made]
@@ -160,7 +160,7 @@ def merge(
     if rule is not None:
         arranged = order.ruled(arranged, rule, fronts=len(target.pages))
     _take_over(desk, target, coming)
-    pages.place(desk.connection, document, arranged)
+    places.place(desk.connection, document, arranged)
     changes.tell_pages(desk.connection, target, ids, "moved", now)
     files = [file for row in merged for file in changes.delete(desk.connection, desk.owner, row.id)]
     return changes.changed(desk.connection, desk.owner, document, now), files
@@ -183,9 +183,9 @@ def _take_over(
         return
     keys = _keys(desk, [(page, page.id) for page in coming], target)
     moved = {page.id: key for page, key in zip(coming, keys, strict=True)}
-    pages.move_pages(desk.connection, moved, target.id)
+    places.move_pages(desk.connection, moved, target.id)
     if target.private:
-        pages.seal_privately(desk.connection, moved)
+        places.seal_privately(desk.connection, moved)
 
 
 def _copy(
@@ -197,7 +197,7 @@ def _copy(
         order.check_pages(target.pages, [before])
     _check_private(desk, target, copied)
     desk.shares.check_new(desk.connection, desk.owner, target.id, copied)
-    place = pages.make_room(desk.connection, target.id, before=before, count=len(copied))
+    place = places.make_room(desk.connection, target.id, before=before, count=len(copied))
     made = [
         replace(page, id=new, document=target.id, position=at, job=None, unstepped=False)
         for at, (page, new) in enumerate(
@@ -206,7 +206,7 @@ def _copy(
     ]
     pairs = [*zip(copied, made, strict=True)]
     keys = _keys(desk, [(page, copy.id) for page, copy in pairs], target)
-    pages.copy_pages(desk.connection, pairs, keys)
+    arrivals.copy_pages(desk.connection, pairs, keys)
     changes.tell_pages(desk.connection, target, [page.id for page in made], "added", now)
     return changes.changed(desk.connection, desk.owner, target.id, now)
 
