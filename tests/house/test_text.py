@@ -87,6 +87,18 @@ def test_the_error_list_in_the_docs_is_whole() -> None:
     assert documented == set(errors.CODES)
 
 
+def test_a_test_that_a_text_names_is_there() -> None:
+    """A claim without a test is a hope."""
+    tests = [*(ROOT / "tests").rglob("test_*.py")]
+    there = {name for file in tests for name in re.findall(r"def (test_\w+)", file.read_text())}
+    there |= {file.stem for file in tests}
+    texts = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "SECURITY.md"]
+    named = {name for file in texts for name in re.findall(r"`(test_\w+)`", file.read_text())}
+
+    assert len(named) > 50
+    assert named - there == set()
+
+
 def test_each_package_has_its_own_licence_changelog_and_readme() -> None:
     """Every package is shipped alone."""
     for project in [ROOT / "core", *ROOT.glob("plugins/*")]:
