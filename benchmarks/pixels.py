@@ -138,8 +138,7 @@ def main() -> None:
         numbers = f"{wall * 1e3:8.1f} {cpu * 1e3:7.1f} {1 / wall:8.1f} {size / 1e6:6.2f}"
         print(f"{page:16} {form:9} {numbers}")
     took, floor = previews(pages["colour noisy"][0], asked.rounds)
-    # No addon takes part: where a page is made a third of its size, OpenCV took 16 to 25 ms and
-    # Pillow 16 to 22, and it would have to be loaded by whatever scans.
+    # No addon takes part: OpenCV is no quicker, and would have to be loaded by whatever scans.
     verdict("both previews of a raw page, processor", took, 60, "ms")
     verdict("the same where the imaging addon is there", took, 25, "ms")
     print(f"OpenCV and simplejpeg alone for two such pictures {floor:19.1f} ms")

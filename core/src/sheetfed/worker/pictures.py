@@ -9,11 +9,11 @@ import sys
 import warnings
 import zlib
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from sheetfed.api.errors import DriverLied, TooLarge
 from sheetfed.api.model import Page
-from sheetfed.worker import extras, jpeg
+from sheetfed.worker import averages, extras, jpeg
 from sheetfed.worker.bands import Band, Shape
 from sheetfed.worker.wire import PREVIEW, THUMBNAIL, PicturePart
 
@@ -48,19 +48,25 @@ class Shrink:
         self._shape = shape
         self._factor = factor
         self._image: Any = extras.pillow()
+        self._numpy: Any = (
+            extras.numpy() if shape.mode != "bw" and factor <= averages.MOST else None
+        )
         self._pieces: list[Any] = []
 
     def pack(self, band: Band) -> Any:
         """Return a band made smaller; called on several threads at once."""
         shape, rows = self._shape, band.rows
         size = (shape.width, band.count)
+        if shape.deep:
+            high = 1 if sys.byteorder == "little" else 0
+            rows = memoryview(bytes(rows)[high::2])
+        if self._numpy is not None:
+            made = averages.averaged(rows, shape.width, shape.samples, self._factor)
+            return made.copy() if self._factor == 1 else made  # a band is used again
         if shape.mode == "bw":
             picture = self._image.frombuffer("1", size, rows, "raw", "1;I", 0, 1).convert("L")
         else:
             mode = "RGB" if shape.samples == 3 else "L"
-            if shape.deep:
-                high = 1 if sys.byteorder == "little" else 0
-                rows = memoryview(bytes(rows)[high::2])
             picture = self._image.frombuffer(mode, size, rows, "raw", mode, 0, 1)
         return picture.reduce(self._factor)
 
@@ -70,6 +76,8 @@ class Shrink:
 
     def finish(self) -> list[PicturePart]:
         """Return preview and thumbnail of all that came."""
+        if self._numpy is not None:
+            return _parts_of(self._numpy.concatenate(self._pieces))
         first = self._pieces[0]
         height = sum(piece.height for piece in self._pieces)
         picture = self._image.new(first.mode, (first.width, height))
@@ -84,23 +92,45 @@ def parts(picture: Any) -> list[PicturePart]:
     """Return preview and thumbnail of a grey or colour Pillow picture."""
     by = math.ceil(max(picture.size) / PREVIEW)
     preview = picture.reduce(by) if by > 1 else picture  # by 1 is a copy
-    thumbnail = preview.reduce(max(1, round(max(preview.size) / THUMBNAIL)))
+    thumbnail = preview.reduce(_thumb(max(preview.size)))
+    samples = 3 if preview.mode == "RGB" else 1
     return [
-        PicturePart(
-            kind="preview",
-            media_type=jpeg.MEDIA_TYPE,
-            width=preview.width,
-            height=preview.height,
-            data=_encoded(preview),
-        ),
-        PicturePart(
-            kind="thumbnail",
-            media_type=jpeg.MEDIA_TYPE,
-            width=thumbnail.width,
-            height=thumbnail.height,
-            data=_encoded(thumbnail),
-        ),
+        _part("preview", preview.tobytes(), preview.size, samples),
+        _part("thumbnail", thumbnail.tobytes(), thumbnail.size, samples),
     ]
+
+
+def _parts_of(pixels: Any) -> list[PicturePart]:
+    """Return preview and thumbnail of an array: height, width, samples."""
+    height, width, samples = pixels.shape
+    by = math.ceil(max(height, width) / PREVIEW)
+    preview = averages.averaged(pixels, width, samples, by)
+    high, wide, _ = preview.shape
+    thumbnail = averages.averaged(preview, wide, samples, _thumb(max(high, wide)))
+    low, narrow, _ = thumbnail.shape
+    return [
+        _part("preview", preview.data.cast("B"), (wide, high), samples),
+        _part("thumbnail", thumbnail.data.cast("B"), (narrow, low), samples),
+    ]
+
+
+def _thumb(longest: int) -> int:
+    return max(1, round(longest / THUMBNAIL))
+
+
+def _part(
+    kind: Literal["preview", "thumbnail"],
+    pixels: bytes | memoryview,
+    size: tuple[int, int],
+    samples: int,
+) -> PicturePart:
+    return PicturePart(
+        kind=kind,
+        media_type=jpeg.MEDIA_TYPE,
+        width=size[0],
+        height=size[1],
+        data=jpeg.encode(pixels, size, samples, quality=QUALITY),
+    )
 
 
 def pictures_of(page: Page) -> tuple[int, int, tuple[float, float], list[PicturePart]]:
@@ -175,8 +205,3 @@ def _dpi(picture: Any) -> tuple[float, float]:
     if not (math.isfinite(across) and math.isfinite(down) and min(across, down) > 1):
         return 0.0, 0.0
     return across, down
-
-
-def _encoded(picture: Any) -> bytes:
-    samples = 3 if picture.mode == "RGB" else 1
-    return jpeg.encode(picture.tobytes(), picture.size, samples, quality=QUALITY)
