@@ -72,11 +72,16 @@ class AsyncPost(Target):
         folder = Path(str(self.settings["folder"]))
         data = await asyncio.to_thread(delivery.open().read)
         await report(len(data), state(delivery))
+        if (folder / "stubborn").exists():
+            raise TargetRefused("No, and nothing is taken away either")
         (folder / delivery.name.replace("/", "-")).write_bytes(data)
         return Receipt(place=str(folder), details={"id": 42})
 
     async def test(self) -> Receipt:
         return Receipt(place=str(self.settings["folder"]))
+
+    async def abandon(self, delivery: Delivery) -> None:
+        raise ValueError(f"what {delivery.name} left cannot be read")
 
 
 def state(delivery: Delivery) -> Mapping[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import secrets
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -123,7 +125,7 @@ class Deliveries:
         async def queue(mark: str) -> DeliveryRow:
             wish = self.targets.checked(owner, asked)
             self._imaging.check_writes(wish.type)
-            await self._check_room(owner)
+            await self._room(owner)
             return await self._queue(
                 owner, wish, asked["document"], asked.get("pages"), job=None, key=key, mark=mark
             )
@@ -163,10 +165,13 @@ class Deliveries:
             row = self._row(owner, wish, marks=(), title=stem or ending, pages=0)
             ending = f"{dot}{ending}" if stem else ""
             row = replace(row, name=f"{row.name.removesuffix(_ending(wish.type))}{ending}")
-            await self._check_room(owner)
-            row = await self._outbox.keep(
-                row, pieces, add=lambda connection: deliveries.add(connection, row, key, mark)
-            )
+            room = await self._room(owner)
+
+            def add(connection: sqlite3.Connection, row: DeliveryRow) -> None:
+                _check_size(row.size or 0, self._room_of(connection, owner))  # others came, too
+                deliveries.add(connection, row, key, mark)
+
+            row = await self._outbox.keep(row, _limited(pieces, room), add=add)
             return self._begun(row)
 
         return await self._once(owner, key, asked, queue)
@@ -201,10 +206,11 @@ class Deliveries:
         async with self._turn(delivery_id):
             row = await self._row_of(owner, delivery_id)
             run = self._running.get(delivery_id)
-            if run is None and row.state == "failed":
-                row = await self._outbox.let_go(row, state="cancelled")
-            elif run is not None:
+            if run is not None:
                 row = await run.cancel()
+                self._running.pop(delivery_id, None)
+            elif row.state == "failed":
+                row = await self._outbox.let_go(row, state="cancelled")
             return self.data(row)
 
     async def cancel_all(self, owner: str) -> None:
@@ -306,17 +312,18 @@ class Deliveries:
         key: str | None,
         mark: str,
     ) -> DeliveryRow:
-        document = await self._documents.get(owner, document_id)
+        document, rows = await self._documents.whole(owner, document_id)
+        known = {page.id: page for page in rows}
         named = document.pages if chosen is None else chosen
-        if any(page not in document.pages for page in named):
+        if any(page not in known for page in named):
             raise NotFound("There is no such page in the document")
         if not named:
             raise Conflict("The document has no pages yet")
-        rows = await self._documents.pages(owner, document.id)
+        going = tuple(known[page] for page in named)
         row = self._row(
             owner,
             wish,
-            marks=[mark for page in rows if page.id in set(named) for mark in page.marks],
+            marks=[mark for page in going for mark in page.marks],
             title=document.title or (UNTITLED if number == 1 else f"{UNTITLED}-{number}"),
             pages=len(named),
             number=number,
@@ -332,8 +339,7 @@ class Deliveries:
         await self._store.database.write(
             lambda connection: deliveries.add(connection, row, key, mark)
         )
-        known = {page.id: page for page in rows}
-        return self._begun(row, Asked(document, tuple(known[page] for page in named)))
+        return self._begun(row, Asked(document, going))
 
     def _row(
         self,
@@ -374,20 +380,25 @@ class Deliveries:
             changed=now,
         )
 
-    async def _check_room(self, owner: str) -> None:
-        waiting, size = await self._store.database.read(
-            lambda connection: deliveries.usage(connection, owner)
-        )
+    async def _room(self, owner: str) -> float:
+        return await self._store.database.read(lambda connection: self._room_of(connection, owner))
+
+    def _room_of(self, connection: sqlite3.Connection, owner: str) -> float:
+        """Return how many more bytes an owner may have here. Raises QuotaReached."""
+        waiting, size = deliveries.usage(connection, owner)
         if waiting >= MOST_WAITING:
             raise QuotaReached(
                 f"You have {waiting} deliveries on their way",
                 quota="deliveries",
                 limit=MOST_WAITING,
             )
-        kept = await self._store.database.read(lambda connection: files.usage(connection, owner))
-        if self._quota.mib and kept.bytes + size >= self._quota.bytes:
-            words = f"You have {(kept.bytes + size) >> 20} of {self._quota.mib} MiB"
+        if not self._quota.mib:
+            return math.inf
+        held = files.usage(connection, owner).bytes + size
+        if held >= self._quota.bytes:
+            words = f"You have {held >> 20} of {self._quota.mib} MiB"
             raise QuotaReached(words, quota="mib", limit=self._quota.mib)
+        return self._quota.bytes - held
 
     async def _row_of(self, owner: str, delivery_id: str) -> DeliveryRow:
         return await self._store.database.read(
@@ -419,6 +430,23 @@ class Deliveries:
         if lock is None:
             lock = self._turns[name] = asyncio.Lock()
         return lock
+
+
+async def _limited(pieces: AsyncIterator[bytes], room: float) -> AsyncIterator[bytes]:
+    """Pass pieces on while there is room for them. Raises QuotaReached."""
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        _check_size(size, room)
+        yield piece
+
+
+def _check_size(size: int, room: float) -> None:
+    if size > room:
+        raise QuotaReached(
+            f"There is room for {int(room) >> 20} MiB of yours, and the file is larger",
+            quota="mib",
+        )
 
 
 def _ending(media_type: str) -> str:

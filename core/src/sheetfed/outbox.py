@@ -180,7 +180,7 @@ class Outbox:
         row: DeliveryRow,
         pieces: AsyncIterator[bytes],
         *,
-        add: Callable[[sqlite3.Connection], None] = lambda _: None,
+        add: Callable[[sqlite3.Connection, DeliveryRow], None] = lambda *_: None,
     ) -> DeliveryRow:
         """Write a delivery's file, then its row, which `add` makes where there is none yet.
 
@@ -198,7 +198,7 @@ class Outbox:
         row = replace(row, blob=blob, size=size)
 
         def write(connection: sqlite3.Connection) -> None:
-            add(connection)
+            add(connection, row)
             deliveries.set_key(connection, row.id, sealed)
             deliveries.put(connection, row)
 

@@ -67,6 +67,9 @@ class Retention:
         except SheetfedError as error:  # the next one may succeed
             log.warning("unused documents could not be deleted: %s", error.message)
             return
+        except OSError:
+            log.exception("unused documents could not be deleted")
+            return
         if ended:
             self._audit.note("service", "delete", "done", reason="retention", documents=ended)
 

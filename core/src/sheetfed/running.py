@@ -297,7 +297,7 @@ class Run:
                 bare(error)  # it stays for as long as a person thinks
                 if self._cancelled or isinstance(error, Cancelled):
                     break
-                if isinstance(error, NotFound):  # the document was deleted, its pages with it
+                if isinstance(error, NotFound) and await self._is_gone():  # its pages with it
                     self._set(replace(self.job, document=None, documents=(), pages=0))
                     return await self._end("failed", error)
                 if isinstance(error, StoreGone):  # no answer of a person would reach the store
@@ -307,6 +307,14 @@ class Run:
                 if not await self._ask(_with_last_page(error, self._captured)):
                     return None
         return await self._end("cancelled")
+
+    async def _is_gone(self) -> bool:
+        """Return whether the document was deleted: a driver may say of anything that it is not there."""
+        if self.job.document:
+            with contextlib.suppress(NotFound):
+                await self._clerk.documents.get(self.job.owner, self.job.document)
+                return False
+        return True
 
     async def _ask(self, error: SheetfedError) -> bool:
         """Wait for a person to decide; return whether there is more to do."""

@@ -74,6 +74,7 @@ class Run:
         self._wake = asyncio.Event()
         self._written = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     def begin(self, *, rest: float = 0.0) -> None:
         """Start to deliver, after a rest."""
@@ -88,6 +89,8 @@ class Run:
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])
+        if self._ending:
+            await asyncio.wait([self._ending])
         self._written.set()
 
     async def written(self) -> None:
@@ -186,6 +189,10 @@ class Run:
             await asyncio.to_thread(reader.close)
         self._crashes = 0
         history = self._history("done", receipt.place if self.row.owner == LOCAL else "")
+        self._ending = asyncio.create_task(self._arrived(receipt, history))
+        await asyncio.shield(self._ending)  # it has arrived, whoever gives it up now
+
+    async def _arrived(self, receipt: Receipt, history: tuple[Try, ...]) -> None:
         self.row = await self._outbox.let_go(
             self.row, state="done", receipt=receipt, error=None, history=history
         )
@@ -252,19 +259,21 @@ class Run:
             place, spec = self._outbox.targets.find(self.row.owner, self.row.target)
             settings = await settled(place)
             reader = await self._outbox.reader(self.row)
-            outgoing = Outgoing(self.row, reader, self._outbox.pace(place), self.note)
-            async with asyncio.timeout(30):
-                if spec.in_service:
-                    await _awaited((await loaded(spec, settings)).abandon(outgoing))
-                else:
-                    worker = self._outbox.made(spec, settings)
-                    try:
-                        await worker.abandon(outgoing)
-                    finally:
-                        await worker.close()
-            await asyncio.to_thread(reader.close)
-        except (SheetfedError, OSError, TimeoutError) as error:
-            log.info("what %s left at its target stays there: %s", self.row.id, error)
+            try:
+                outgoing = Outgoing(self.row, reader, self._outbox.pace(place), self.note)
+                async with asyncio.timeout(30):
+                    if spec.in_service:
+                        await _awaited((await loaded(spec, settings)).abandon(outgoing))
+                    else:
+                        worker = self._outbox.made(spec, settings)
+                        try:
+                            await worker.abandon(outgoing)
+                        finally:
+                            await worker.close()
+            finally:
+                await asyncio.to_thread(reader.close)
+        except Exception as error:  # an addon may raise anything; the delivery ends all the same
+            log.info("what %s left at its target stays there: %r", self.row.id, error)
 
     def _history(self, outcome: str, message: str) -> tuple[Try, ...]:
         one = Try(at=time.time(), outcome=outcome, message=message[:1000], sent=self.sent)

@@ -17,9 +17,11 @@ from sheetfed.api.errors import (
     Conflict,
     NotAllowed,
     NotFound,
+    QuotaReached,
     TargetRefused,
 )
 from sheetfed.catalogue import package_for
+from sheetfed.keeping import Keeping, Quota
 from sheetfed.outbox import Rests
 from sheetfed.outgoing import Outgoing, Pace
 from sheetfed.store.blobs import BlobReader, BlobWriter
@@ -27,11 +29,13 @@ from sheetfed.store.deliveries import DeliveryRow
 from sheetfed.targets import Targets
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from conftest import Bureau
 
 SHOP = "https://shop.example"
+PNG = {"type": "image/png"}
 
 
 def readers() -> set[int]:
@@ -141,6 +145,65 @@ async def test_what_is_cancelled_leaves_nothing_behind(bureau: Bureau) -> None:
     assert (bureau.inbox / "abandoned").read_text() == delivery["id"]
     assert not (bureau.inbox / "letter.txt").exists()
     assert bureau.files() == []
+
+
+async def test_what_is_cancelled_lets_go_of_its_document(bureau: Bureau) -> None:
+    """It is kept no longer than others, and a service that ends when idle may end."""
+    document = await scanned(bureau)
+    bureau.mode("away")
+    row = await bureau.deliveries.send("me", {"document": document, "target": "inbox", **PNG})
+    await bureau.when(bureau.deliveries.data(row), lambda now: now["tries"] > 0)
+
+    await bureau.deliveries.cancel("me", row.id)
+
+    assert bureau.deliveries.documents_in_use() == set()
+
+
+async def test_what_has_arrived_is_given_up_no_more(bureau: Bureau) -> None:
+    """It is told as soon as it is written down; what is tidied up after that changes nothing."""
+    told = bureau.store.events.subscribe("me")
+    delivery = await bureau.post()
+    async for event in told:
+        if event.data.get("state") == "done":
+            break
+
+    gone = await bureau.deliveries.cancel("me", delivery["id"])
+
+    assert gone["state"] == "done"
+    assert gone["receipt"]["details"] == {"id": 42}
+    assert (await bureau.deliveries.get("me", delivery["id"]))["receipt"] == gone["receipt"]
+
+
+async def test_a_target_that_cannot_tidy_up_holds_no_delivery(bureau: Bureau) -> None:
+    """Whatever it raises, the refusal is told, and the person can retry."""
+    (bureau.second / "stubborn").touch()
+
+    failed = await bureau.become(await bureau.post(target="second"), "failed")
+
+    assert failed["error"]["detail"] == "No, and nothing is taken away either"
+    (bureau.second / "stubborn").unlink()
+    await bureau.deliveries.retry("me", failed["id"])
+    await bureau.become(failed, "done")
+
+
+async def test_a_file_may_not_be_larger_than_there_is_room(bureau: Bureau) -> None:
+    """It is refused at the byte that is too many, and nothing of it stays."""
+    await bureau.close()
+    await bureau.open(keeping=Keeping(quota=Quota(mib=2)))
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield bytes(1 << 20)
+
+    with pytest.raises(QuotaReached):
+        await bureau.deliveries.send_file("me", {"target": "inbox", "name": "big"}, endless())
+
+    assert taken == 3
+    assert bureau.files() == []
+    assert (await bureau.deliveries.list("me"))[0] == []
 
 
 async def test_a_restart_goes_on_with_what_the_target_knew(bureau: Bureau) -> None:

@@ -171,6 +171,26 @@ async def test_the_key_of_a_deleted_document_is_nowhere(
         await documents.page("me", page)
 
 
+async def test_a_file_that_cannot_be_deleted_keeps_nothing_else(
+    documents: Documents, take_in: TakeIn, folder: Path
+) -> None:
+    """On Windows whoever reads a file holds it; here a folder with its name stands for that."""
+    document = (await documents.create("me")).id
+    await take_in(documents, document)
+    held = next((folder / "blobs").iterdir())
+    held.unlink()
+    held.mkdir()
+    await take_in(documents, document)
+    with sqlite3.connect(folder / "store.db") as reader:
+        keys = [bytes(key) for (key,) in reader.execute("SELECT sealed FROM keys")]
+    reader.close()
+
+    await documents.delete("me", document)
+
+    assert list((folder / "blobs").iterdir()) == [held]
+    assert [traces(folder, key) for key in keys] == [[]]
+
+
 # --- private
 
 

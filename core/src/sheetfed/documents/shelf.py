@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +18,8 @@ from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureRow
 from sheetfed.store.shares import Shares
 from sheetfed.worker.wire import PicturePart
+
+log = logging.getLogger(__name__)
 
 Wait = Callable[[str, str | None], Awaitable[None]]
 """Returns when nothing of an owner's document, or of any of theirs, is still to be read."""
@@ -45,8 +48,10 @@ class Shelf:
 
     async def _forget(self, files: Collection[str]) -> None:
         """Leave nothing of documents that were deleted: no file, and no key in the log."""
-        await self._delete_files(files)
-        await self._database.scrub()
+        try:
+            await self._delete_files(files)
+        finally:
+            await self._database.scrub()
 
     async def _keep_beside(
         self, owner: str, page_id: str, data: bytes, row: Callable[[str], PictureRow]
@@ -79,7 +84,10 @@ class Shelf:
     async def _delete_files(self, files: Collection[str]) -> None:
         def delete() -> None:
             for blob in files:
-                self._blobs.delete(blob)
+                try:
+                    self._blobs.delete(blob)
+                except OSError as error:  # somebody holds it; its key is gone, the next start sweeps
+                    log.warning("%s could not be deleted: %s", blob, error)
             with suppress(FileNotFoundError):
                 self._store.room.look()  # perhaps there is enough again
 

@@ -5,6 +5,7 @@ import { pause, Wire } from "./wire.js";
 
 const SILENCE = 40_000; // the service sends a sign of life every 15 seconds
 const PATIENCE = [300, 600, 1_000, 2_000, 4_000]; // then always the last
+const LATER = [404, 408, 429]; // what another answer may follow: a service that starts, or is busy
 
 /**
  * One thing that happened. Two are about the stream: `ready` says that it is connected, at first and
@@ -42,12 +43,20 @@ export async function* follow(wire, { topics, after = "", down, signal = null })
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof Problem && [401, 403].includes(error.status)) throw error;
+      if (error instanceof Problem && refused(error.status)) throw error;
     }
     signal?.throwIfAborted();
     down?.();
     await patience(tries, signal);
   }
+}
+
+/**
+ * Whether asking again would change nothing.
+ * @param {number} status
+ */
+function refused(status) {
+  return status >= 400 && status < 500 && !LATER.includes(status);
 }
 
 /**

@@ -235,7 +235,12 @@ export class SheetfedCamera extends HTMLElement {
     const device = this.getAttribute("device");
     this.#controls.hidden = this.hasAttribute("plain");
     if (!this.#controls.open || !this.#sheetfed || !device || this.#controls.hidden) return;
-    await this.#sheetfed.getDevice(device).then(({ options }) => this.#show(options), (error) => this.#tell(error));
+    try {
+      const { options } = await this.#sheetfed.getDevice(device);
+      if (device === this.getAttribute("device")) this.#show(options);
+    } catch (error) {
+      this.#tell(error);
+    }
   }
 
   /**
@@ -248,6 +253,7 @@ export class SheetfedCamera extends HTMLElement {
     if (!this.#sheetfed || !device) return;
     try {
       const { options } = await this.#sheetfed.tuneDevice(device, { [name]: value });
+      if (device !== this.getAttribute("device")) return; // these are another camera's
       this.#settings = { ...this.#settings, [name]: value };
       this.#show(options);
     } catch (error) {

@@ -198,7 +198,7 @@ export class OpenDocument extends EventTarget {
       return true;
     } catch (problem) {
       if (this.id === id) await this.refresh();
-      if (this.id === id) this.#tell("problem", problem);
+      this.#tell("problem", problem); // of a document that was left, too: pages were to be deleted there
       return false;
     }
   }

@@ -32,13 +32,13 @@ export class Editing {
   /** @type {EditOffer[]} */ #offers = [];
   /** @type {EditOffer | null} */ #open = null;
   /** @type {Settings} */ #chosen = {};
-  #shown = false; // the page has the edit that is being set
+  #tried = untried(); // of the edit that is being set
   #again = false; // an edit that the page had before is being set
   #timer = 0;
   #asking = 0; // changes that are not answered yet
   /** @type {Promise<unknown>} */ #last = Promise.resolve();
-  #undo = tool("undo", `${say("undo")} (Ctrl+Z)`, () => this.#turn("undoPage"));
-  #redo = tool("redo", `${say("redo")} (Ctrl+Y)`, () => this.#turn("redoPage"));
+  #undo = tool("undo", `${say("undo")} (Ctrl+Z)`, () => this.#step("undoPage"));
+  #redo = tool("redo", `${say("redo")} (Ctrl+Y)`, () => this.#step("redoPage"));
   #more = el("select", { class: "edits", "aria-label": say("edit"), onchange: () => this.#choose(this.#more.value) });
 
   /**
@@ -98,8 +98,8 @@ export class Editing {
     const control = event.ctrlKey || event.metaKey;
     if (key === "[" || (control && event.shiftKey && key === "arrowleft")) this.#rotate(-90);
     else if (key === "]" || (control && event.shiftKey && key === "arrowright")) this.#rotate(90);
-    else if (control && (key === "y" || (key === "z" && event.shiftKey))) this.#turn("redoPage");
-    else if (control && key === "z" && (this.#asking || !this.#undo.disabled)) this.#turn("undoPage");
+    else if (control && (key === "y" || (key === "z" && event.shiftKey))) this.#step("redoPage");
+    else if (control && key === "z" && (this.#asking || !this.#undo.disabled)) this.#step("undoPage");
     else return false;
     return true;
   }
@@ -107,9 +107,9 @@ export class Editing {
   /** Leaves the edit that is being set, undone; false where none is. */
   leave() {
     if (!this.#open) return false;
-    const [shown, again] = [this.#shown, this.#again];
+    const [tried, again] = [this.#tried, this.#again];
     this.#close();
-    if (shown) this.#turn("undoPage");
+    if (tried.asked) this.#ask(async (page) => (tried.on ? this.#sheetfed.undoPage(page) : null));
     else if (again) this.#turn("redoPage");
     return true;
   }
@@ -118,6 +118,14 @@ export class Editing {
   #rotate(angle) {
     this.leave();
     this.#ask((page) => this.#sheetfed.editPage(page, [{ name: "rotate", options: { angle } }]));
+  }
+
+  /**
+   * Undoes, or does again: first what is being set, so that nothing else takes its place.
+   * @param {"undoPage" | "redoPage"} verb
+   */
+  #step(verb) {
+    if (!this.leave()) this.#turn(verb);
   }
 
   /** @param {"undoPage" | "redoPage"} verb */
@@ -137,7 +145,7 @@ export class Editing {
     this.alone();
     this.#open = offer;
     this.#chosen = {};
-    this.#shown = false;
+    this.#tried = untried();
     this.#again = false;
     const corners = offer.options.find(({ kind }) => kind === "corners");
     const region = REGION.every((each) => offer.options.some((option) => option.name === each));
@@ -222,15 +230,18 @@ export class Editing {
   #put() {
     const offer = this.#open;
     if (!offer) return;
-    const replace = this.#shown;
-    const options = this.#chosen;
-    this.#shown = true;
-    this.#ask((page) => this.#sheetfed.editPage(page, [{ name: offer.name, options }], { replace }))
-      .then((done) => { if (!done && !replace && this.#open === offer) this.#shown = false; });
+    const [options, tried] = [this.#chosen, this.#tried];
+    tried.asked = true;
+    this.#ask(async (page) => {
+      // asked in its turn: where the one before was refused, the last edit is another's
+      const changed = await this.#sheetfed.editPage(page, [{ name: offer.name, options }], { replace: tried.on });
+      tried.on = true;
+      return changed;
+    });
   }
 
   #apply() {
-    const stale = this.#stage?.region || !this.#shown || this.#timer;
+    const stale = this.#stage?.region || !this.#tried.asked || this.#timer;
     if (stale) this.#put();
     this.#close();
   }
@@ -239,7 +250,6 @@ export class Editing {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#open = null;
-    this.#shown = false;
     this.#again = false;
     this.#leaveFocus(this.panel);
     this.panel.hidden = true;
@@ -256,7 +266,7 @@ export class Editing {
 
   /**
    * Asks for a change of the page that is shown, after all earlier ones.
-   * @param {(page: string) => Promise<Page>} question
+   * @param {(page: string) => Promise<Page | null>} question   null where nothing was to be changed
    * @returns {Promise<boolean>} whether it was done
    */
   #ask(question) {
@@ -264,7 +274,7 @@ export class Editing {
     if (!page) return Promise.resolve(false);
     this.#asking += 1;
     const answer = this.#last.then(() => question(page.id)).then((changed) => {
-      this.#document.renew(changed);
+      if (changed) this.#document.renew(changed);
       return true;
     }, (problem) => {
       if (!(problem instanceof Problem && problem.code === "conflict")) this.#tell(problem);
@@ -273,6 +283,11 @@ export class Editing {
     this.#last = answer;
     return answer;
   }
+}
+
+/** Whether an edit was asked for while it was being set, and whether the page has it. */
+function untried() {
+  return { asked: false, on: false };
 }
 
 /** @param {string} name */

@@ -171,7 +171,10 @@ export class Large {
     if (!this.#dialog) return;
     const pages = this.#document.pages;
     if (!pages.length) return this.#dialog.close();
-    if (!pages.some((page) => page.id === this.#id)) this.#id = pages[Math.min(this.#place, pages.length - 1)]?.id ?? "";
+    if (!pages.some((page) => page.id === this.#id)) {
+      this.#editing.leave();
+      this.#id = pages[Math.min(this.#place, pages.length - 1)]?.id ?? "";
+    }
     this.#show();
   }
 

@@ -32,12 +32,15 @@ export class Lettering {
     this.#kept.delete(key);
     this.#kept.set(key, lines);
     for (const old of [...this.#kept.keys()].slice(0, -KEPT)) this.#kept.delete(old);
-    return lines;
+    return lines.catch(() => {
+      this.#kept.delete(key); // asked again when the page is next seen
+      return [];
+    });
   }
 
   /** @param {Page} page */
   async #read(page) {
-    const own = page.media_type.startsWith("image/") ? { items: [] } : await this.#sheetfed.getContents(page.id).catch(() => ({ items: [] }));
+    const own = page.media_type.startsWith("image/") ? { items: [] } : await this.#sheetfed.getContents(page.id);
     return lines([...own.items, ...page.marks].filter(({ kind }) => kind === "text"));
   }
 }

@@ -8,6 +8,7 @@ const AT_ONCE = 3; // a browser gives a host six connections, and scanning needs
 const LARGE_KEPT = 8;
 const SMALL_KEPT = 400;
 const THUMBNAIL = 180; // no more than what the service keeps ready for every page
+const SHOWN = 1_000; // milliseconds after which an address was taken by all who waited for it
 const STEP = 300; // large pictures come in few sizes, so that a resized window needs no new one
 
 /** @typedef {{url: Promise<string>, wanted: number, left: AbortController}} Coming   by how many, until none is left */
@@ -145,7 +146,7 @@ export class Pictures {
 
   /** @param {string} key */
   #drop(key) {
-    this.#kept.get(key)?.url.then((url) => URL.revokeObjectURL(url), () => undefined);
+    this.#kept.get(key)?.url.then((url) => setTimeout(() => URL.revokeObjectURL(url), SHOWN), () => undefined);
     this.#kept.delete(key);
   }
 }

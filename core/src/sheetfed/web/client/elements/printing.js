@@ -11,7 +11,7 @@ const LOOK = `
   * { margin: 0; }
   div { height: 100vh; overflow: hidden; break-after: page; }
   div:last-child { break-after: auto; }
-  img { display: block; max-width: 100%; max-height: 100%; }`;
+  img { display: block; max-width: 100%; max-height: 100%; object-fit: contain; object-position: left top; }`;
 
 /**
  * Lets the browser ask for a printer. Throws a Problem where a page cannot be shown.

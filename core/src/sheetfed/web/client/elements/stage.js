@@ -34,6 +34,8 @@ export class Stage extends EventTarget {
   corners = new Corners();
   #paper = el("div", { class: "paper" }, this.#picture, this.#lights, this.#text, this.#marks, this.#shade, this.#frame, this.corners.element);
   #presses = 0; // since the page was opened
+  #turns = 0; // how often a picture was asked for
+  #drawn = 0; // in which of them the one that is seen
   #seen = new AbortController(); // until another page is shown
   #choosing = false;
   #offered = false; // the region is where nobody has put it yet
@@ -92,6 +94,12 @@ export class Stage extends EventTarget {
     const other = page.id !== before?.id;
     const reshaped = before?.width !== page.width || before.height !== page.height;
     this.#page = page;
+    const turn = this.#turns += 1;
+    const put = (/** @type {string} */ url) => {
+      if (page !== this.#page || turn < this.#drawn) return; // one that was asked for later is there
+      this.#drawn = turn;
+      this.#picture.src = url;
+    };
     if (other) this.#seen.abort();
     if (other) this.#seen = new AbortController();
     const { signal } = this.#seen;
@@ -103,10 +111,10 @@ export class Stage extends EventTarget {
     this.#lay();
     draw(this.#marks, page);
     try {
-      if (other || reshaped) this.#put(page, await this.#pictures.thumbnail(page, signal));
-      this.#put(page, await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio, signal));
+      if (other || reshaped) put(await this.#pictures.thumbnail(page, signal));
+      put(await this.#pictures.large(page, this.#scale() * page.width * devicePixelRatio, signal));
     } catch (error) {
-      if (this.#page === page && !signal.aborted) this.dispatchEvent(new CustomEvent("lost", { detail: error }));
+      if (page === this.#page && !signal.aborted) this.dispatchEvent(new CustomEvent("lost", { detail: error }));
     }
   }
 
@@ -200,14 +208,6 @@ export class Stage extends EventTarget {
     this.#paper.style.height = `${this.#page.height * scale}px`;
     this.element.classList.toggle("pans", !this.fits);
     this.#outline();
-  }
-
-  /**
-   * @param {Page} page
-   * @param {string} url
-   */
-  #put(page, url) {
-    if (page === this.#page) this.#picture.src = url;
   }
 
   #outline() {

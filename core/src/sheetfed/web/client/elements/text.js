@@ -1,10 +1,12 @@
 /** What is written on pages: laid over the picture to be selected, and found in the whole document. */
 
+import { Problem } from "../problem.js";
 import { Sheetfed } from "../sheetfed.js";
 import { OpenDocument } from "./document.js";
 import { el } from "./dom.js";
 import { hasText, Lettering } from "./lettering.js";
 import { Stage } from "./stage.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -23,6 +25,7 @@ export class Text {
   #go;
   /** @type {Page | null} */ #page = null;
   /** @type {Finding | null} */ #pointed = null;
+  /** @type {string | null} */ #searched = null; // the document that the findings are of
   #left = new AbortController();
   #wanted = el("input", { type: "search", "aria-label": say("searchText"), placeholder: say("searchText"), onchange: () => this.#search() });
   #list = el("ul", { class: "findings" });
@@ -38,8 +41,13 @@ export class Text {
     this.#go = go;
   }
 
-  /** Is there where the document has text. */
+  /** Is there where the document has text; what was found in another one is not. */
   offer() {
+    if (this.#searched !== this.#document.id) {
+      this.#searched = this.#document.id;
+      this.#wanted.value = "";
+      this.#search();
+    }
     this.element.hidden = !this.#document.pages.some(hasText);
   }
 
@@ -61,6 +69,7 @@ export class Text {
     this.#left.abort();
     const { signal } = this.#left = new AbortController();
     const find = this.#wanted.value.trim();
+    this.#pointed = null;
     this.#list.replaceChildren();
     this.#told.textContent = "";
     const { id } = this.#document;
@@ -68,12 +77,15 @@ export class Text {
     try {
       for (let cursor; cursor !== null && this.#list.children.length < MOST;) {
         const { items, next } = await this.#sheetfed.findText(id, find, { cursor, signal });
+        if (signal.aborted) return;
         this.#list.append(...items.map((each) => this.#found(each)));
         cursor = next;
       }
       if (!this.#list.children.length) this.#told.textContent = say("notFound");
     } catch (error) {
-      if (!signal.aborted) this.#told.textContent = String(error);
+      if (signal.aborted) return;
+      const { title, advice } = trouble(error instanceof Problem ? error : new Problem({ title: String(error) }));
+      this.#told.textContent = [title, advice].filter(Boolean).join(". ");
     }
   }
 

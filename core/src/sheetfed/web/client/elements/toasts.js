@@ -32,7 +32,10 @@ export class Toasts {
     const made = el("div", { class: "toast", part: "toast" }, el("span", {}, text));
     let timer = setTimeout(end, STAY);
     const hold = () => clearTimeout(timer);
-    const release = () => { hold(); timer = setTimeout(end, STAY / 2); };
+    const release = () => {
+      hold();
+      if (!made.matches(":hover, :focus-within")) timer = setTimeout(end, STAY / 2);
+    };
     for (const name of ["pointerenter", "focusin"]) made.addEventListener(name, hold);
     for (const name of ["pointerleave", "focusout"]) made.addEventListener(name, release);
     if (action) made.append(el("button", { type: "button", class: "quiet", onclick: take }, action.text));
