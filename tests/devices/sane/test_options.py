@@ -122,6 +122,9 @@ async def test_every_kind_of_driver_option_can_be_set(
             changed = named(await worker.set(f"raw.{name}", value))
 
             assert changed[f"raw.{name}"].default == value
+    if binding == "ctypes":  # python-sane cuts it
+        with pytest.raises(BadSettings, match="bytes at most"):
+            await worker.set("raw.string", "ü" * 2000)
 
 
 async def test_an_array_is_a_text_of_numbers(make: Make, test_backend: Setup, named: Named) -> None:
@@ -162,6 +165,8 @@ async def test_a_button_is_an_action(make: Make, rig: Rig, named: Named) -> None
 
     assert options["raw.reset"].kind == "action"
     assert changed["mode"].default == "color"
+    without = named(await make(rig, "python-sane").open("rig:a"))
+    assert "raw.reset" not in without, "it cannot press them"
 
 
 IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [

@@ -24,8 +24,8 @@ SOURCES = [
     (["FB", "ADF"], ["flatbed", "feeder"]),
     (["Document Table", "Automatic Document Feeder"], ["flatbed", "feeder"]),
     (
-        ["FlatBed", "Automatic Document Feeder(left aligned)", "ADF(centrally aligned)"],
-        ["flatbed", "feeder", "ADF(centrally aligned)"],
+        ["FlatBed", "Automatic Document Feeder(left aligned)", "ADF(left aligned,Duplex)"],
+        ["flatbed", "feeder", "duplex"],
     ),
     (["Auto", "Flatbed", "ADF", "Duplex"], ["Auto", "flatbed", "feeder", "duplex"]),
     (["Flatbed", "Transparency Unit"], ["flatbed", "Transparency Unit"]),
@@ -62,6 +62,7 @@ def test_modes(theirs: list[str], ours: list[str]) -> None:
 
 def test_sides() -> None:
     assert [side_of("ADF Duplex", page) for page in range(3)] == ["front", "back", "front"]
+    assert side_of("Automatic Document Feeder(left aligned,Duplex)", 1) == "back"
     assert (side_of("ADF Front", 1), side_of("ADF Back", 0)) == ("front", "back")
     assert (side_of("ADF", 0), side_of("Flatbed", 0), side_of("", 0)) == ("", "", "")
 

@@ -67,14 +67,6 @@ def rows_of(handle: Handle, parameters: Parameters) -> Iterator[memoryview]:
     _not_too_few(rows, parameters)
 
 
-def band_of(handle: Handle, parameters: Parameters) -> bytearray:
-    """Return one whole frame of a three-pass scan."""
-    band = bytearray()
-    for block in rows_of(handle, parameters):
-        band += block
-    return band
-
-
 def woven(
     bands: dict[Frame, bytearray], last: Frame, rows: Iterator[memoryview], depth: int
 ) -> Iterator[memoryview]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from collections.abc import Iterable
 from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
 from typing import Any
 
-from sheetfed.api.errors import AddonMissing, DeviceFailed, DeviceGone
+from sheetfed.api.errors import AddonMissing, BadSettings, DeviceFailed, DeviceGone
 from sheetfed_sane.binding import (
     Can,
     Descriptor,
@@ -29,6 +30,7 @@ from sheetfed_sane.status import Operation, Status, failure
 SONAME = "libsane.so.1"  # by name: asking the linker where it is takes 20 ms
 ONE = 1 << 16  # a SANE_Fixed counts 65536ths
 WORD = 4
+NOTHING_YET = 0.002  # seconds until a driver that had no data is asked again
 GET, SET = 0, 1
 NO_CONSTRAINT, RANGE, WORD_LIST, STRING_LIST = range(4)
 
@@ -153,7 +155,13 @@ class LibsaneHandle(Handle):
         size = self._size(descriptor)
         place = ctypes.create_string_buffer(size + WORD)
         if descriptor.kind == Kind.STRING:
-            place.value = self._bytes(descriptor, str(value))[: size - 1]
+            data = self._bytes(descriptor, str(value))
+            if len(data) >= size and not descriptor.strings:
+                raise BadSettings(
+                    f"{descriptor.title or descriptor.name} takes {size - 1} bytes at most",
+                    option=f"raw.{descriptor.name}",
+                )
+            place.value = data[: size - 1]
         elif descriptor.kind != Kind.BUTTON:
             values = value if isinstance(value, tuple) else (value,)
             words = [_word(descriptor.kind, each) for each in values]
@@ -188,6 +196,7 @@ class LibsaneHandle(Handle):
             _check(status, "read")
             if self._got.value:
                 return self._got.value
+            time.sleep(NOTHING_YET)
 
     def cancel(self) -> None:
         """End the scan, finished or not."""

@@ -8,7 +8,7 @@ Only the inner module `_sane` is used. Its faults (2.9.2), and what is done abou
 - a page comes only when it is whole: rows cannot be shown while the paper moves;
 - rows with padding come out skewed and three-pass colour loses two rows of three: both are refused;
 - 16 bits are right only when asked for as such; one bit comes blown up to eight: packed again;
-- arrays (gamma tables) are cut to one word: such options are not offered;
+- arrays (gamma tables) are cut to one word, buttons cannot be pressed: neither is offered;
 - a closed device is refused by python-sane itself: that becomes device-gone;
 - a page of 2 GiB overflows its counter: refused;
 - strings that are not UTF-8 in a list end in a SystemError: refused with the reason.
@@ -105,10 +105,10 @@ class PythonSaneHandle(Handle):
         self._page: memoryview | None = None
 
     def descriptors(self) -> list[Descriptor]:
-        """Return all options but arrays, groups too, in the driver's order."""
+        """Return all options but arrays and buttons, groups too, in the driver's order."""
         with _typed(self._sane, "describe"):
             rows = self._device.get_options()
-        return [_described(row) for row in rows if row[0] and not _is_array(row)]
+        return [_described(row) for row in rows if row[0] and not _is_out_of_reach(row)]
 
     def get(self, descriptor: Descriptor) -> Word:
         """Return the value in force."""
@@ -119,11 +119,7 @@ class PythonSaneHandle(Handle):
         return bool(value) if descriptor.kind == Kind.BOOL else value
 
     def set(self, descriptor: Descriptor, value: Word) -> Info:
-        """Set a value; buttons cannot be pressed."""
-        if descriptor.kind == Kind.BUTTON:
-            raise BadSettings(
-                f"python-sane cannot press buttons; {ADVICE}", option=f"raw.{descriptor.name}"
-            )
+        """Set a value."""
         with _typed(self._sane, "set", descriptor.name):
             return Info(self._device.set_option(descriptor.index, _native(descriptor, value)) & 7)
 
@@ -216,8 +212,10 @@ def _status(message: str) -> int:
     return known if known is not None else int(number[0]) if number else Status.UNSUPPORTED
 
 
-def _is_array(row: tuple[Any, ...]) -> bool:
-    return row[4] in {Kind.BOOL, Kind.INT, Kind.FIXED} and row[6] > WORD
+def _is_out_of_reach(row: tuple[Any, ...]) -> bool:
+    """Tell whether it is a button, which cannot be pressed, or an array, which would be cut."""
+    kind, size = row[4], row[6]
+    return kind == Kind.BUTTON or (kind in {Kind.BOOL, Kind.INT, Kind.FIXED} and size > WORD)
 
 
 def _described(row: tuple[Any, ...]) -> Descriptor:

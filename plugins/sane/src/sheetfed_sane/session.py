@@ -9,11 +9,11 @@ from dataclasses import replace
 from itertools import chain
 
 from sheetfed.api.contracts import Session
-from sheetfed.api.errors import DeviceFailed, DeviceGone, DriverLied, FeederEmpty
+from sheetfed.api.errors import DeviceGone, DriverLied, FeederEmpty, SheetfedError
 from sheetfed.api.model import Option, Progress, Raster, Settings, Side, Value
 from sheetfed_sane.binding import Frame, Handle, Parameters
 from sheetfed_sane.driver import Driver
-from sheetfed_sane.frames import BAND, band_of, mode_of, rows_of, woven
+from sheetfed_sane.frames import BAND, mode_of, rows_of, woven
 from sheetfed_sane.panel import Panel
 from sheetfed_sane.status import WarmingUp
 from sheetfed_sane.words import feeds, is_glass, side_of
@@ -22,6 +22,9 @@ WARM_UP = 120.0
 """How many seconds a lamp may take."""
 
 ASK_AGAIN = 0.5
+
+SIGN_OF_LIFE = 1.0
+"""Seconds between two words of a colour that is kept: no row is shown before the third one."""
 
 
 class SaneSession(Session):
@@ -105,7 +108,7 @@ def _refuse_early(handle: Handle) -> None:
     """Refuse one bit a colour before paper moves; what else a driver says so early is a guess."""
     try:
         parameters = handle.parameters()
-    except DeviceFailed:
+    except SheetfedError:
         return
     if parameters.depth == 1:
         mode_of(parameters)
@@ -152,7 +155,13 @@ def _three_passes(
     """Keep two colours, then return rows that are made as the third one comes."""
     bands: dict[Frame, bytearray] = {}
     while not parameters.last and len(bands) < len(BAND):
-        bands[parameters.frame] = band_of(handle, parameters)
+        band = bands[parameters.frame] = bytearray()
+        told = time.monotonic()
+        for block in rows_of(handle, parameters):
+            band += block
+            if time.monotonic() - told > SIGN_OF_LIFE:
+                told = time.monotonic()
+                yield Progress(activity=f"Scanning {parameters.frame.name.lower()}")
         yield Progress(activity=f"Scanned {parameters.frame.name.lower()}", done=len(bands) / 3)
         yield from _start(handle)
         parameters = handle.parameters()

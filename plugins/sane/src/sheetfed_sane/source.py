@@ -32,7 +32,12 @@ class Sane(Source):
             raise DeviceGone("A device without a name does not exist")
         if "\0" in device_id:
             raise DeviceGone(f"SANE does not know this device: {device_id!r}")
-        return SaneSession(self._library().open(device_id))
+        handle = self._library().open(device_id)
+        try:
+            return SaneSession(handle)
+        except BaseException:
+            handle.close()  # who opens it next would find it busy
+            raise
 
     def _hidden(self) -> set[str]:
         return {name.strip() for name in str(self.settings.get("hidden") or "").split(",")}

@@ -45,7 +45,7 @@ def mode_meanings(words: Iterable[str]) -> Meanings:
 def side_of(word: str, page: int) -> Side:
     """Return which side the page is, the first being 0, when it comes from this source."""
     plain = _plain(word)
-    if "duplex" in plain:
+    if _both(word):
         return "back" if page % 2 else "front"
     if not _FEEDER.match(plain):
         return ""
@@ -62,28 +62,35 @@ def is_glass(word: str) -> bool:
 def feeds(word: str) -> bool:
     """Tell whether the source has more than one sheet."""
     plain = _plain(word)
-    return bool(_FEEDER.match(plain)) or "duplex" in plain or plain.startswith("card")
+    return bool(_FEEDER.match(plain)) or _both(word) or plain.startswith("card")
 
 
 def _first_of_each(words: Iterable[str], meaning: Callable[[str], str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
-        ours = meaning(_plain(word))
+        ours = meaning(word)
         found[word] = ours if ours and ours not in found.values() else word
     return found
 
 
-def _source_meaning(plain: str) -> str:
+def _source_meaning(word: str) -> str:
+    plain = _plain(word)
     if plain in _FLATBED:
         return "flatbed"
-    if "duplex" in plain and not plain.startswith("card"):
+    if _both(word) and not plain.startswith("card"):
         return "duplex"
     if _FEEDER.match(plain) and not ("back" in plain or "rear" in plain):
         return "feeder"
     return ""
 
 
-def _mode_meaning(plain: str) -> str:
+def _both(word: str) -> bool:
+    """Tell whether a source takes both sides; Brother's drivers say so in the remark only."""
+    return "duplex" in word.lower()
+
+
+def _mode_meaning(word: str) -> str:
+    plain = _plain(word)
     for ours, theirs in (("lineart", _LINEART), ("gray", _GRAY), ("color", _COLOR)):
         if plain in theirs:
             return ours
