@@ -309,7 +309,7 @@ class Run:
         return await self._end("cancelled")
 
     async def _is_gone(self) -> bool:
-        """Return whether the document was deleted: a driver may say of anything that it is not there."""
+        """Return whether the document was deleted: a driver may say of anything that it is gone."""
         if self.job.document:
             with contextlib.suppress(NotFound):
                 await self._clerk.documents.get(self.job.owner, self.job.document)

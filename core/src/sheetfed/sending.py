@@ -272,8 +272,10 @@ class Run:
                             await worker.close()
             finally:
                 await asyncio.to_thread(reader.close)
-        except Exception as error:  # an addon may raise anything; the delivery ends all the same
-            log.info("what %s left at its target stays there: %r", self.row.id, error)
+        except (SheetfedError, OSError, TimeoutError) as error:
+            log.info("what %s left at its target stays there: %s", self.row.id, error)
+        except Exception:  # an addon's fault holds no delivery
+            log.exception("what %s left at its target stays there", self.row.id)
 
     def _history(self, outcome: str, message: str) -> tuple[Try, ...]:
         one = Try(at=time.time(), outcome=outcome, message=message[:1000], sent=self.sent)

@@ -86,7 +86,7 @@ class Shelf:
             for blob in files:
                 try:
                     self._blobs.delete(blob)
-                except OSError as error:  # somebody holds it; its key is gone, the next start sweeps
+                except OSError as error:  # somebody holds it; the next start sweeps it
                     log.warning("%s could not be deleted: %s", blob, error)
             with suppress(FileNotFoundError):
                 self._store.room.look()  # perhaps there is enough again
