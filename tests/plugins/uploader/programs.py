@@ -58,6 +58,14 @@ class Http(Daemon):
         self.prepare()
 
 
+class Raw(Http):
+    """The same for bytes as they are, by POST."""
+
+    def own(self, port: int) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{port}/raw/{{name}}"
+        return {**super().own(port), "url": url, "body": "raw"}
+
+
 class Signed(Http):
     """The same for addresses that are signed: whoever has one puts a file there."""
 
@@ -138,4 +146,4 @@ def known_hosts(file: Path, key: asyncssh.SSHKey) -> Path:
     return file
 
 
-PROGRAMS = (Http, Sftp, Tus)
+PROGRAMS = (Http, Raw, Sftp, Tus)

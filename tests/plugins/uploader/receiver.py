@@ -25,6 +25,7 @@ class Receiver:
         """Return what it serves."""
         made = web.Application(client_max_size=1 << 30)
         made.router.add_route("*", "/in", self._take)
+        made.router.add_route("*", "/raw/{name:.*}", self._take_raw)
         made.router.add_put("/put/{name}", self._put)
         return made
 
@@ -38,16 +39,29 @@ class Receiver:
             return web.Response(status=507, text=str(error.strerror))
         return web.Response(status=201)
 
+    async def _take_raw(self, request: web.Request) -> web.Response:
+        if answer := self._before(request):
+            return answer
+        name = request.match_info["name"].rpartition("/")[2]
+        return self._taken(request, name, await request.read())
+
     async def _take(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != f"Bearer {self._password}":
-            return web.Response(status=401, text="<b>Who</b> are you?", content_type="text/html")
-        if request.method == "OPTIONS":
-            return web.Response(status=204)
+        if answer := self._before(request):
+            return answer
         async for part in await request.multipart():
             assert isinstance(part, BodyPartReader)
             data = await part.read()
             if part.filename:
                 name = part.filename
+        return self._taken(request, name, data)
+
+    def _before(self, request: web.Request) -> web.Response | None:
+        if request.headers.get("Authorization") != f"Bearer {self._password}":
+            return web.Response(status=401, text="<b>Who</b> are you?", content_type="text/html")
+        return web.Response(status=204) if request.method == "OPTIONS" else None
+
+    def _taken(self, request: web.Request, name: str, data: bytes) -> web.Response:
+        """Answer to a file that is whole; one that is there already is kept once."""
         key = self._home / "keys" / request.headers["Idempotency-Key"]
         if not key.exists():
             try:

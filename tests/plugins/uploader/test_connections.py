@@ -7,6 +7,7 @@ import base64
 import hashlib
 import io
 import random
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -17,14 +18,14 @@ from urllib.request import getproxies_environment
 
 import pytest
 from certificates import Authority
-from clouds import Fsspec
-from daemons import OpenSsh
+from clouds import Fsspec, Mail
+from daemons import OpenSsh, Vsftpd
 from places import SPECS, Loop, Place
 from programs import Http
 from webservers import Nginx
 
 from sheetfed.api.contracts import Target
-from sheetfed.api.errors import DeliveryUnsure, TargetRefused, TargetUnreachable
+from sheetfed.api.errors import BadConfig, DeliveryUnsure, TargetRefused, TargetUnreachable
 from sheetfed.testing.factory import make
 from sheetfed.testing.target import CONTENT, Noted, Parcel
 from sheetfed_uploader.addresses import reason
@@ -90,6 +91,22 @@ def test_a_host_with_another_key_is_refused(running: Running, tmp_path: Path) ->
             sent(place, place.settings(**{"known-hosts": str(known)}))
 
     assert not place.arrived()
+
+
+def test_files_that_are_not_there_are_told_with_the_setting_that_names_them(
+    running: Running, nginx: Nginx, tmp_path: Path
+) -> None:
+    """They are no lost line that gets better by itself."""
+    gone = str(tmp_path / "gone.pem")
+    for place, own, words in (
+        (running(OpenSsh), {"key": gone}, f"There is no file {gone} with a key"),
+        (running(Vsftpd), {"ca": gone}, "`ca` cannot be read"),
+        (running(Mail), {"ca": gone}, "`ca` cannot be read"),
+        (nginx, {"ca": gone}, "certificate of the target cannot be read"),
+        (nginx, {"certificate": gone}, "certificate of the target cannot be read"),
+    ):
+        with pytest.raises((TargetRefused, BadConfig), match=re.escape(words)):
+            sent(place, place.settings(**own))
 
 
 class Proxy:

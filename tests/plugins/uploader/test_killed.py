@@ -16,7 +16,7 @@ import pytest
 from clouds import S3, Fsspec, Mail
 from daemons import OpenSsh, Samba, Vsftpd
 from places import Folder, Ftp, Place
-from programs import Signed, Tus
+from programs import Raw, Signed, Tus
 from webservers import Apache, Fronted, Nginx
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "service"))
@@ -25,7 +25,9 @@ from running import Running
 DATA = hashlib.shake_256(b"a long letter").digest(6 << 20)
 MUCH = 3 << 20
 HELD = {
-    **dict.fromkeys((Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Tus, Ftp, Vsftpd, Fsspec), MUCH),
+    **dict.fromkeys(
+        (Mail, OpenSsh, Samba, Nginx, Fronted, Apache, Raw, Tus, Ftp, Vsftpd, Fsspec), MUCH
+    ),
     S3: 5 << 20,
 }
 """After so many bytes nothing moves any more, until the service is killed."""

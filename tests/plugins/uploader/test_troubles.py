@@ -20,7 +20,7 @@ from clouds import CLOUDS, S3, Fsspec, Mail, Mails
 from daemons import DAEMONS, Samba, Vsftpd
 from parcels import Another, Damaged, Thin, Tripping
 from places import PLACES, SPECS, Folder, Ftp
-from programs import PROGRAMS, Http, Sftp, Signed, Tus
+from programs import PROGRAMS, Http, Raw, Sftp, Signed, Tus
 from spare import free_port
 from webservers import WEBSERVERS, Fronted, Nginx, WebDav
 
@@ -177,7 +177,26 @@ def test_a_certificate_of_somebody_else_is_refused(empty: Place) -> None:
     assert not empty.arrived()
 
 
-SLOW = (Http, Signed, WebDav, Tus, S3, Mail, Ftp, Vsftpd, Sftp, Samba)
+def test_who_is_at_the_other_end_is_looked_at_by_whatever_fsspec_uses(
+    running: Callable[[type[Place]], Place], tmp_path: Path
+) -> None:
+    """A library that checks is told in our words; one that checks nothing is not used."""
+    place, nginx = running(Fsspec), running(Nginx)
+    stranger = Authority(tmp_path)
+    webhdfs = f"use_https: true\nsession_verify: {stranger.file}"
+    for url, options, words in (
+        (f"webhdfs://localhost:{nginx.port}/in", webhdfs, "certificate is not trusted: "),
+        (str(place.settings()["url"]), "tls: true", "looks at no certificate"),
+        ("sftp://localhost/in", "", "looks at no key"),
+    ):
+        settings = {**place.settings(), "url": url, "options": options, "secret": ""}
+        with pytest.raises((TargetRefused, TargetUnreachable), match=words):
+            send(place, settings, Parcel(), Memory().report)
+
+    assert not nginx.arrived()
+
+
+SLOW = (Http, Raw, Signed, WebDav, Tus, S3, Mail, Ftp, Vsftpd, Sftp, Samba)
 """One server of each protocol with a line of its own; tests of what takes time have all at once."""
 
 

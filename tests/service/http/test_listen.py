@@ -201,10 +201,10 @@ async def test_it_stops_within_a_second_while_streams_are_open(face: Face, confi
     assert all(b"ready" in part for part in rest)
 
 
-async def test_a_first_request_that_never_ends_is_cut_off(
+async def test_a_request_whose_head_never_ends_is_cut_off(
     face: Face, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """P06: half a head holds no connection for ever; who has asked once may take a rest."""
+    """P06: half a head holds no connection, the first or a later; who has asked may take a rest."""
     monkeypatch.setattr(connections, "PATIENCE", 0.5)
     half, whole = [await asyncio.open_connection("127.0.0.1", face.port) for _ in range(2)]
     head = face.head("GET", "/livez")
@@ -217,7 +217,13 @@ async def test_a_first_request_that_never_ends_is_cut_off(
 
     whole[1].write(f"{head}\r\n".encode())
     assert b" 200 " in await whole[0].readuntil(b" 200 ")
-    for _, writer in (half, whole):
+
+    monkeypatch.setattr(connections, "REST", 0.5)
+    kept = await asyncio.open_connection("127.0.0.1", face.port)
+    kept[1].write(f"{head}\r\n{head[:-10]}".encode())
+    assert b" 200 " in await kept[0].readline()
+    assert await asyncio.wait_for(kept[0].read(), 30)
+    for _, writer in (half, whole, kept):
         writer.close()
 
 

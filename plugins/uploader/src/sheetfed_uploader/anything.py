@@ -5,7 +5,8 @@ from __future__ import annotations
 import ftplib
 import json
 import os
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -46,6 +47,7 @@ class _Remote(Shelf):
         for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
             del os.environ[name]  # nobody looked at that one, and some libraries take it
         how = _options(settings)
+        _seen(protocol, how)
         with _told():
             try:
                 fsspec.get_filesystem_class(protocol)
@@ -118,6 +120,20 @@ class _Remote(Shelf):
         return f"{self._base}/{path}"
 
 
+def _seen(protocol: str, how: Mapping[str, Any]) -> None:
+    """Refuse what would take anybody for the server. Raises TargetRefused."""
+    if protocol == "ftp" and how.get("tls"):
+        raise TargetRefused(
+            "fsspec looks at no certificate of an FTP server",
+            advice="Use the protocol `ftp`, and an address as ftps://host/folder.",
+        )
+    if protocol in ("sftp", "ssh") and how.get("host_key_policy") != "reject":
+        raise TargetRefused(
+            "fsspec looks at no key of an SFTP server",
+            advice="Use the protocol `sftp`, which does.",
+        )
+
+
 def _options(settings: Settings) -> dict[str, Any]:
     """Return what the file system is made with: words, and values that are JSON."""
     found: dict[str, Any] = {}
@@ -141,11 +157,21 @@ def _told() -> Iterator[None]:
         raise
     except PermissionError as error:
         raise TargetRefused(f"The place lets us not in: {_line(error)}") from error
-    except (OSError, EOFError, ftplib.error_temp) as error:
-        raise TargetUnreachable(f"The place cannot be reached: {_line(error)}") from error
     except Exception as error:
+        if fault := _untrusted(error):
+            words = f"The server's certificate is not trusted: {fault.verify_message}"
+            raise TargetUnreachable(words) from error
+        if isinstance(error, OSError | EOFError | ftplib.error_temp):
+            raise TargetUnreachable(f"The place cannot be reached: {_line(error)}") from error
         words = f"The place refuses: {type(error).__name__}: {_line(error)}"
         raise TargetRefused(words, again=False) from error
+
+
+def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return what was wrong with a certificate: each library wraps it in errors of its own."""
+    while error and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _line(error: BaseException) -> str:

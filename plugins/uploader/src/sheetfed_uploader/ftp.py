@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
-from sheetfed_uploader import addresses
+from sheetfed_uploader import addresses, tls
 from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
 
 STALLED = 30.0
@@ -67,8 +67,7 @@ class _Remote(Shelf):
     def _connected(self, secure: bool, port: int, settings: Settings) -> ftplib.FTP:  # noqa: FBT001
         ftp: ftplib.FTP = ftplib.FTP(timeout=STALLED, encoding="utf-8")  # noqa: S321 - as allowed
         if secure:
-            context = ssl.create_default_context(cafile=str(settings["ca"] or "") or None)
-            ftp = _Secure(context=context, timeout=STALLED, encoding="utf-8")
+            ftp = _Secure(context=tls.trusting(settings), timeout=STALLED, encoding="utf-8")
         ftp.connect(self._host, port)
         if isinstance(ftp, ftplib.FTP_TLS):
             ftp.auth()

@@ -23,14 +23,13 @@ from urllib.parse import urlsplit
 
 from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import (
-    BadConfig,
     DeliveryUnsure,
     SheetfedError,
     TargetRefused,
     TargetUnreachable,
 )
 from sheetfed.api.model import Receipt, Settings
-from sheetfed_uploader import addresses
+from sheetfed_uploader import addresses, tls
 from sheetfed_uploader.options import lines
 
 STALLED = 30.0
@@ -116,7 +115,7 @@ def _connected(settings: Settings) -> Iterator[smtplib.SMTP]:
     internal, plain = bool(settings["internal"]), bool(settings["plain"])
     addresses.check_host(url.hostname, internal=internal)
     addresses.guard_process(internal=internal)
-    context = _tls(settings)
+    context = tls.trusting(settings)
     with _told():
         line = _opened(url.scheme, url.hostname, url.port, context)
     try:
@@ -151,15 +150,6 @@ def _secured(line: smtplib.SMTP, context: ssl.SSLContext, *, plain: bool) -> Non
             "The server offers no TLS",
             advice="Use smtps, or set `plain` and `internal` for a server in your own network.",
         )
-
-
-def _tls(settings: Settings) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=str(settings["ca"] or "") or None)
-    except (OSError, ssl.SSLError) as error:
-        raise BadConfig(f"The target's `ca` cannot be read: {error}") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _greet(line: smtplib.SMTP, message: _Message) -> None:

@@ -75,7 +75,7 @@ class _Remote(Shelf):
             raise
 
     async def _connect(self, user: str | None, settings: Settings) -> asyncssh.SSHClientConnection:
-        known = _known_hosts(settings)
+        known, keys = _known_hosts(settings), _client_keys(settings)
         # where none of several addresses answers, asyncio would leave out the error number
         line = socket.create_connection((self._host, self._port), STALLED)
         try:
@@ -90,7 +90,7 @@ class _Remote(Shelf):
                 agent_path=None,
                 encryption_algs=CIPHERS,
                 connect_timeout=STALLED,
-                **_client_keys(settings),
+                **keys,
             )
         except BaseException:
             line.close()
@@ -176,7 +176,7 @@ class _Remote(Shelf):
         except asyncssh.SFTPNoSuchFile as error:
             raise FileNotFoundError(error.reason) from error
         except TimeoutError as error:
-            raise TargetUnreachable("The host let the connection stall") from error
+            raise TargetUnreachable("The server let the connection stall") from error
         except (asyncssh.Error, asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise _named(error) from error
         except OSError as error:
@@ -184,9 +184,15 @@ class _Remote(Shelf):
 
 
 def _client_keys(settings: Settings) -> dict[str, Any]:
+    """Return what opens the door. Raises TargetRefused: the library tells it as a lost line."""
     if not settings["key"]:
         return {"client_keys": None}
     key = Path(str(settings["key"])).expanduser()
+    if not key.is_file():
+        raise TargetRefused(
+            f"There is no file {key} with a key",
+            advice="Put the private key there, or say in the target's `key` where it is.",
+        )
     return {"client_keys": [str(key)], "passphrase": settings.get("passphrase") or None}
 
 
@@ -207,16 +213,16 @@ def _named(error: Exception) -> SheetfedError:
     match error:
         case asyncssh.HostKeyNotVerifiable():
             return TargetRefused(
-                f"The host's key is not the one that is known: {words}",
+                f"The server's key is not the one that is known: {words}",
                 advice="Somebody else may answer in its place. Compare the key, then write it to"
                 " the file of known hosts.",
             )
         case asyncssh.PermissionDenied():
-            return TargetRefused(f"The host lets us not in: {words}")
+            return TargetRefused(f"The server lets us not in: {words}")
         case asyncssh.SFTPError() if not isinstance(error, _CUT):
             # Version 3 has no word for a full disk but failure.
             later = not isinstance(error, asyncssh.SFTPPermissionDenied)
-            return TargetRefused(f"The host refuses: {words}", again=later)
+            return TargetRefused(f"The server refuses: {words}", again=later)
         case asyncssh.Error():
             return TargetUnreachable(f"The connection broke: {words}")
     return TargetRefused(f"The key cannot be used: {words}")

@@ -7,7 +7,20 @@ import sys
 import threading
 from typing import Any
 
+from sheetfed.api.errors import BadConfig
+from sheetfed.api.model import Settings
+
 STRICT = ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+
+
+def trusting(settings: Settings) -> ssl.SSLContext:
+    """Return what trusts the authorities of a target, else the system's. Raises BadConfig."""
+    try:
+        made = ssl.create_default_context(cafile=str(settings["ca"] or "") or None)
+    except OSError as error:
+        raise BadConfig(f"The target's `ca` cannot be read: {error}") from error
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    return made
 
 
 class Line(ssl.SSLObject):

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 PATIENCE = 60.0
 """Seconds in which the first request of a connection must be there: browsers open some ahead."""
 
+REST = 120.0
+"""Seconds in which each further one must be there, whole; a browser opens another line then."""
+
 
 class Connection(RequestHandler):
     """A connection that knows its account, and answers nonsense with a problem."""
@@ -36,7 +39,7 @@ class Connection(RequestHandler):
         others: Collection[peers.Account],
         **options: Any,
     ) -> None:
-        super().__init__(server, **options)
+        super().__init__(server, keepalive_timeout=REST, **options)
         self._others = others
         self.is_ours = False
         self._first: asyncio.TimerHandle | None = None
@@ -65,8 +68,14 @@ class Connection(RequestHandler):
 
     def _end_unless_asked(self) -> None:
         """End a connection whose first request is not there; aiohttp would wait for ever."""
-        if not self._request_count and self.transport:
+        if self.transport:
             self.transport.abort()
+
+    def asked(self) -> None:
+        """Note that a request is there; aiohttp looks at the clock for those that follow."""
+        if self._first:
+            self._first.cancel()
+            self._first = None
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """End what only waits for more to send; aiohttp would notice with the next write."""
@@ -103,8 +112,10 @@ class Connection(RequestHandler):
 
 def check(request: web.Request) -> None:
     """Refuse another account of this computer, whatever it knows. Raises Refusal."""
-    if not (isinstance(request.protocol, Connection) and request.protocol.is_ours):
+    connection = request.protocol
+    if not (isinstance(connection, Connection) and connection.is_ours):
         raise Refusal(403, NotAllowed("This account may not use this service"))
+    connection.asked()
 
 
 @contextmanager
