@@ -169,9 +169,11 @@ def _told() -> Iterator[None]:
 
 def _untrusted(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
     """Return what was wrong with a certificate: each library wraps it in errors of its own."""
-    while error and not isinstance(error, ssl.SSLCertVerificationError):
+    while error:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error
         error = error.__cause__ or error.__context__
-    return error
+    return None
 
 
 def _line(error: BaseException) -> str:

@@ -30,7 +30,9 @@ class Http(Target):
         if self.settings.get("digest"):
             headers["Content-Digest"] = await _digest(delivery)
         async with web.opened(self.settings) as session:
-            sending = _Sending(delivery, report, session, patience=self._patience)
+            sending = _Sending(
+                delivery, report, session, patience=self._patience, once=not self._repeatable
+            )
             try:
                 answer = await session.ask(
                     self._method, url, headers=headers, data=sending.body(body)
@@ -133,9 +135,10 @@ class _Sending:
     """Watches the bytes go; says beforehand when the last ones do."""
 
     def __init__(
-        self, delivery: Delivery, report: Report, session: web.Web, *, patience: float
+        self, delivery: Delivery, report: Report, session: web.Web, *, patience: float, once: bool
     ) -> None:
         self.handed = False
+        self._once = once
         self._delivery = delivery
         self._report = report
         self._session = session
@@ -154,7 +157,7 @@ class _Sending:
     async def _told(self, sent: int, last: bool) -> None:  # noqa: FBT001
         self.handed = self.handed or last
         self._session.moved(self._patience if last else 0.0)
-        await self._report(sent, {"handed": True} if last else {})
+        await self._report(sent, {"handed": True} if last and self._once else {})
 
 
 def address(template: str, delivery: Delivery | None) -> URL:
