@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any, BinaryIO, TypeVar
@@ -10,12 +11,15 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from sheetfed.api.errors import TargetRefused
+from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import web
 from sheetfed_uploader.shelving import Note, Shelf, Shelved
 
 T = TypeVar("T")
+
+AFTERWARDS = (0.1, 0.4)
+"""Seconds until half a file is looked for again: some servers keep it once its line has broken."""
 
 
 class WebDav(Shelved):
@@ -33,6 +37,7 @@ class _Remote(Shelf):
         self._settings = settings
         self._base = URL(str(settings["url"]).rstrip("/"), encoded=True)
         web.check_address(self._base, settings)
+        self._broke = False
         self._stack = AsyncExitStack()
         self._runner = asyncio.Runner()
         try:
@@ -70,7 +75,11 @@ class _Remote(Shelf):
         if size is not None:
             stream.seek(0)
         headers = {} if size is None else {"Content-Length": str(size)}
-        _check(self._ask("PUT", path, headers=headers, data=pieces()))
+        try:
+            _check(self._ask("PUT", path, headers=headers, data=pieces()))
+        except TargetUnreachable:
+            self._broke = True
+            raise
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield it in ranges, so that no answer is larger than what is read of one."""
@@ -92,9 +101,12 @@ class _Remote(Shelf):
         _check(answer)
 
     def remove(self, path: str) -> None:
-        answer = self._ask("DELETE", path)
-        if answer.status != 404:
-            _check(answer)
+        for rest in (0.0, *(AFTERWARDS if self._broke else ())):
+            time.sleep(rest)
+            answer = self._ask("DELETE", path)
+            if answer.status != 404:
+                _check(answer)
+                return
 
     def where(self, path: str) -> str:
         return web.place_of(self._at(path))

@@ -3,8 +3,9 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { SheetfedSettings } from "../client/elements/settings.js";
-import { trouble } from "../client/elements/told.js";
+import { quoted, trouble } from "../client/elements/told.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
+import { size as bytes } from "../client/elements/words.js";
 import { open } from "./dialogs.js";
 import { tell, toast } from "./notices.js";
 import { moment, say } from "./words.js";
@@ -73,6 +74,7 @@ export class Sending {
     const bar = /** @type {HTMLProgressElement | null} */ (this.#list.querySelector(`[data-delivery="${id}"] progress`));
     if (!bar || !size) return false;
     bar.value = sent / size;
+    bar.nextElementSibling?.replaceChildren(amount(sent, size));
     return true;
   }
 
@@ -144,17 +146,18 @@ export class Sending {
 
   /** @param {Delivery} delivery */
   #row(delivery) {
-    const { id, state, name, target, size, sent, error, changed, receipt } = delivery;
+    const { id, state, name, target, size, sent, error, changed, receipt, history } = delivery;
     const over = OVER.includes(state);
     const wrong = trouble(error ?? {});
     const facts = [this.#title(target), say(`delivery_${state}`), moment(changed)];
     const share = size ? sent / size : null;
     return el("li", { class: state, "data-delivery": id },
       el("div", { class: "words" }, el("strong", {}, name), el("p", { class: "muted small" }, facts.join(" · ")),
-        receipt?.place && el("p", { class: "small" }, receipt.place),
+        receipt?.place && el("p", { class: "small" }, receipt.place), receipt && answered(receipt.details),
         error && el("p", { class: "mistake" }, wrong.detail || wrong.title), error && el("p", { class: "small" }, wrong.advice),
-        state === "sending" && el("progress", { max: 1, value: share, "aria-label": say("delivery_sending") })),
-      over && state !== "done" && this.#deed(say("retry"), () => this.#sheetfed.retryDelivery(id)),
+        state === "sending" && el("progress", { max: 1, value: share, "aria-label": say("delivery_sending") }),
+        state === "sending" && el("span", { class: "muted small" }, amount(sent, size)), history.length > 1 && tried(history)),
+      (state === "failed" || (state === "waiting" && error)) && this.#deed(say("retry"), () => this.#sheetfed.retryDelivery(id)),
       !over && this.#deed(say("giveUp"), () => this.#sheetfed.cancelDelivery(id)));
   }
 
@@ -170,4 +173,29 @@ export class Sending {
   #title(name) {
     return this.#targets.find((target) => target.name === name)?.title ?? name;
   }
+}
+
+/**
+ * @param {number} sent
+ * @param {number | null} whole
+ */
+function amount(sent, whole) {
+  return whole ? say("sentOf", { sent: bytes(sent), whole: bytes(whole) }) : "";
+}
+
+/**
+ * What the other side says of a document, as the number that it has there.
+ * @param {Delivery["receipt"] extends infer R ? NonNullable<R> extends { details: infer D } ? D : never : never} details
+ */
+function answered(details) {
+  const told = Object.entries(details).flatMap(([key, value]) =>
+    key.startsWith("header.") ? [`${key.slice(7)}: ${value}`] : key === "body" ? [String(value).slice(0, 200)] : []);
+  return told.length ? el("p", { class: "small answer" }, told.join(" · ")) : null;
+}
+
+/** @param {Delivery["history"]} history */
+function tried(history) {
+  return el("details", { class: "small" }, el("summary", {}, say("tries", { count: history.length })),
+    el("ul", {}, ...history.map(({ at, outcome, message }) => el("li", {},
+      [moment(at), outcome === "done" ? say("delivery_done") : quoted(message)].join(" · ")))));
 }

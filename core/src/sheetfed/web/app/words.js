@@ -137,6 +137,8 @@ const WORDS = {
   delivery_cancelled: "given up",
   retry: "Try again",
   giveUp: "Give up",
+  sentOf: "{sent} of {whole}",
+  tries: { one: "{count} try", other: "{count} tries" },
 
   arrange: "Arrange the document",
   split: "Split at the selected pages",

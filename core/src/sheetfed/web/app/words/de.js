@@ -126,6 +126,8 @@ export const WORDS = {
   delivery_cancelled: "aufgegeben",
   retry: "Noch einmal",
   giveUp: "Aufgeben",
+  sentOf: "{sent} von {whole}",
+  tries: { one: "{count} Versuch", other: "{count} Versuche" },
   arrange: "Das Dokument ordnen",
   split: "An den ausgewählten Seiten trennen",
   splitHow: "Wählen Sie die Seiten, mit denen neue Dokumente beginnen, dann trennen.",

@@ -126,6 +126,8 @@ export const WORDS = {
   delivery_cancelled: "abandonado",
   retry: "Reintentar",
   giveUp: "Abandonar",
+  sentOf: "{sent} de {whole}",
+  tries: { one: "{count} intento", other: "{count} intentos" },
   arrange: "Ordenar el documento",
   split: "Dividir en las páginas seleccionadas",
   splitHow: "Seleccione las páginas con las que empiezan documentos nuevos y divida.",

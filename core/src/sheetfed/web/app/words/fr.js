@@ -126,6 +126,8 @@ export const WORDS = {
   delivery_cancelled: "abandonné",
   retry: "Réessayer",
   giveUp: "Abandonner",
+  sentOf: "{sent} sur {whole}",
+  tries: { one: "{count} essai", other: "{count} essais" },
   arrange: "Organiser le document",
   split: "Séparer aux pages choisies",
   splitHow: "Choisissez les pages qui commencent de nouveaux documents, puis séparez.",

@@ -126,6 +126,8 @@ export const WORDS = {
   delivery_cancelled: "中止",
   retry: "再試行",
   giveUp: "中止する",
+  sentOf: "{whole} 中 {sent}",
+  tries: { other: "{count} 回の試み" },
   arrange: "ドキュメントの整理",
   split: "選択したページで分割",
   splitHow: "新しいドキュメントの先頭ページを選んでから分割してください。",

@@ -126,6 +126,8 @@ export const WORDS = {
   delivery_cancelled: "已放弃",
   retry: "重试",
   giveUp: "放弃",
+  sentOf: "{sent} / {whole}",
+  tries: { other: "{count} 次尝试" },
   arrange: "整理文档",
   split: "在所选页面处拆分",
   splitHow: "请先选择新文档的起始页，然后拆分。",
