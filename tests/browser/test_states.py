@@ -94,6 +94,7 @@ class _Taking(http.server.BaseHTTPRequestHandler):
             self.rfile.read(part)
         self.send_response(_REFUSALS[self.server.tries - 1] if refused else 201)
         self.send_header("Content-Length", "0")
+        self.send_header("X-Id", "A-4711")
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has there
@@ -131,6 +132,7 @@ url = "http://127.0.0.1:{archive.server_port}/documents"
 title = "The archive"
 internal = true
 plain = true
+answer-headers = "X-Id"
 
 [targets.archive.fields]
 case = "Case number"
@@ -318,6 +320,17 @@ def told_twice(page: Page, delivery: dict[str, Any]) -> list[str]:
     return told
 
 
+def give_up_another(page: Page, archive: _Slow) -> None:
+    """Send it once more, and stop that half way: nothing is left to try again."""
+    archive.half.clear()
+    page.locator("dialog").get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("progressbar", name="on its way").wait_for()
+    page.get_by_role("button", name="Give up").click()
+    expect(page.locator("[data-delivery].cancelled")).to_be_visible()
+    expect(page.locator("[data-delivery].cancelled").get_by_role("button")).to_have_count(0)
+    archive.half.set()
+
+
 @pytest.mark.timeout(180)  # twelve pictures are taken on the way
 def test_a_document_is_sent_and_sent_again(
     visit: Visit, state: Callable[..., None], archive: _Slow, served: Any
@@ -354,9 +367,15 @@ def test_a_document_is_sent_and_sent_again(
     expect(stop).to_be_focused()
     state(page, "19-on-its-way")
     assert bar.evaluate("each => each.value") < 1
+    expect(page.locator("[data-delivery].sending")).to_contain_text(re.compile(r"MB of 8\.\d MB"))
     archive.rest.set()
-    expect(page.locator("[data-delivery].done")).to_be_visible()
+    done = page.locator("[data-delivery].done")
+    expect(done.locator(".answer")).to_have_text("X-Id: A-4711")
     expect(bar).to_have_count(0)
+    done.get_by_text("3 tries").click()
+    expect(done.locator("details li")).to_contain_text(["400", "403", "arrived"])
+
+    give_up_another(page, archive)
 
     page.set_viewport_size({"width": 390, "height": 844})
     arrived = page.locator("dialog .toast", has_text="has arrived").last
