@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 Visit = Callable[..., Page]
 Document = Callable[[Page], dict[str, Any]]
@@ -31,6 +31,35 @@ WATCH = """() => {
     const all = {subtree: true, childList: true, attributes: true, characterData: true};
     for (const each of [document.body, shadowRoot]) new MutationObserver(look).observe(each, all);
 }"""
+
+
+NEWER = """() => {
+    const {fetch} = window;
+    const grown = (value) => {
+        if (Array.isArray(value)) return value.map(grown);
+        if (value === null || typeof value !== "object") return value;
+        const pairs = Object.entries(value).map(([key, each]) => [key, grown(each)]);
+        const all = Object.fromEntries(pairs);
+        return "id" in value || "items" in value ? {...all, unforeseen: {more: [1, null]}} : all;
+    };
+    const told = new TextEncoder().encode('event: unforeseen\\ndata: {"id": "x"}\\n\\n');
+    window.answered = [];
+    window.fetch = async (...asked) => {
+        const answer = await fetch(...asked);
+        const {status, headers} = answer;
+        const type = headers.get("content-type") ?? "";
+        if (type.includes("event-stream")) {
+            window.answered.push("events");
+            const first = new TransformStream({start: (stream) => stream.enqueue(told)});
+            return new Response(answer.body.pipeThrough(first), {status, headers});
+        }
+        if (!type.includes("application/json")) return answer;
+        window.answered.push(asked[1]?.method ?? "GET");
+        return new Response(JSON.stringify(grown(await answer.json())), {status, headers});
+    };
+}"""
+"""Has each answer tell more of everything than is known, and the events begin with one of a topic
+that nobody knows: as a newer service might."""
 
 
 def test_pages_appear_one_by_one_with_progress(visit: Visit) -> None:
@@ -81,6 +110,23 @@ def test_selected_pages_are_saved_alone(scanned: Page, tmp_path: Path) -> None:
 
     with Image.open(file) as tiff:
         assert tiff.n_frames == 2
+
+
+def test_a_page_of_an_older_service_works_with_a_newer_one(
+    context: BrowserContext, visit: Visit, tmp_path: Path
+) -> None:
+    """It stays open over an update: of what it does not know it makes nothing."""
+    context.add_init_script(f"({NEWER})()")
+    page = visit(sheets=2, resolution=75)
+
+    page.click("#scan-button")
+    page.locator(".toast", has_text="2 pages scanned.").wait_for()
+    with page.expect_download() as saving:
+        page.click("#save")
+    saving.value.save_as(tmp_path / "all.pdf")
+
+    assert len(pypdfium2.PdfDocument(tmp_path / "all.pdf")) == 2
+    assert {"events", "GET", "POST"} <= set(page.evaluate("answered"))
 
 
 def test_pictures_are_saved_in_one_archive(visit: Visit, tmp_path: Path) -> None:
