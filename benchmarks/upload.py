@@ -3,11 +3,11 @@
 Usage: python benchmarks/upload.py [--rounds 3] [--megabytes 100] [--receives KIB] [http https …]
 
 Prints for each protocol, in turns: at which rate the file went, ours and the other program's (curl,
-for tus the same bytes by curl's PATCH, boto3 for S3, OpenSSH's sftp for SFTP), and the ratio; how
-much memory the service and the target's child took at most; how long a thumbnail took in one more
-round; the goals, and whether they were met. The service opens what is sealed on the disk and sends
-that, the others send a plain file. HTTP and HTTPS are timed at the server, from the first byte to
-the last; the others from the request to the answer.
+for tus the same bytes by curl's PATCH, boto3 for S3, OpenSSH's sftp for SFTP), and the ratio, with
+the lowest and the highest; how much memory the service and the target's child took at most; how
+long a thumbnail took in one more round; the goals, and whether they were met. The service opens
+what is sealed on the disk and sends that, the others send a plain file. HTTP and HTTPS are timed at
+the server, from the first byte to the last; the others from the request to the answer.
 """
 
 from __future__ import annotations
@@ -353,13 +353,15 @@ def measured(name: str, folder: Path, file: Path, rounds: int, piece: int) -> No
     size = file.stat().st_size / 1e6
     mine = size / statistics.median(one for one, _ in pairs)
     other = size / statistics.median(one for _, one in pairs)
-    ratio = statistics.median(their / our for our, their in pairs)
+    ratios = [their / our for our, their in pairs]
+    ratio = statistics.median(ratios)
     goal = GOALS[name]
     child, both = max(helpers)
     whole = peak + child - both
     print(
         f"{name:6} ours {mine:5.0f} MB/s  theirs {other:5.0f} MB/s\n"
-        f"       ratio {ratio:.2f}, {verdict(goal, met=ratio >= goal)}\n"
+        f"       ratio {ratio:.2f} ({min(ratios):.2f} to {max(ratios):.2f}),"
+        f" {verdict(goal, met=ratio >= goal)}\n"
         f"       memory {whole:.0f} MB at most, {verdict(MOST_MEMORY, met=whole < MOST_MEMORY)}:"
         f" the service {peak:.0f}, the target's child {child:.0f}, of which {both:.0f} are the same"
         " pages\n"
