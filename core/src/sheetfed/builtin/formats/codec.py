@@ -59,7 +59,7 @@ class Images(Codec):
     ) -> None:
         """Write pages as they come: PDF and TIFF take any number, the others one."""
         asked = Asked(options, media_type)
-        copies = _Copies(files, asked if media_type == "application/pdf" else None)
+        copies = _Copies(files, asked if media_type in _PASSED_INTO else None)
         pages = copies.filled(pages)
         if asked.shallow:
             pages = map(_shallow, pages)
@@ -68,20 +68,28 @@ class Images(Codec):
         elif media_type == "image/tiff":
             _encode_tiff(pages, stream, asked)
         elif media_type in _SINGLE:
-            stream.write(_SINGLE[media_type](_only(pages, media_type), asked.whole))
+            page = _only(pages, media_type)
+            if isinstance(page.data, Beginning):
+                files.copy(page.data.whole.file, stream)
+            else:
+                stream.write(_SINGLE[media_type](page, asked.whole))
         else:
             raise UnsupportedType(f"{media_type} is not written here", media_type=media_type)
+
+
+_PASSED_INTO = frozenset({"application/pdf", "image/jpeg"})
+"""Types of files in which a JPEG stands as it is."""
 
 
 class _Copies:
     """Pages of files of several, cut out of them as they stand; the last file stays open.
 
-    A JPEG goes into a PDF unseen where that may take it as it is.
+    A JPEG goes unseen into what may take it as it is.
     """
 
-    def __init__(self, files: Files, pdf: Asked | None) -> None:
+    def __init__(self, files: Files, passed: Asked | None) -> None:
         self._files = files
-        self._pdf = pdf
+        self._passed = passed
         self._open: tuple[str, Book] | None = None
 
     def filled(self, pages: Iterator[Page]) -> Iterator[Page]:
@@ -96,7 +104,7 @@ class _Copies:
 
     def _begun(self, number: int, page: Page, origin: Origin) -> Page:
         with self._files.open(origin.file) as file:
-            if self._pdf is not None and _passes(page, self._pdf, number):
+            if self._passed is not None and _passes(page, self._passed, number):
                 size = file.seek(0, os.SEEK_END)
                 data: bytes = Beginning(page.data, Whole(origin.file, size))
             else:
@@ -126,7 +134,7 @@ class Beginning(bytes):
 
 
 def _passes(page: Page, asked: Asked, number: int) -> bool:
-    """Tell whether a JPEG goes into a PDF as it is; its beginning must say all about it."""
+    """Tell whether a JPEG may stay as it is; its beginning must say all about it."""
     try:
         return asked.wish(number, page).takes("jpeg") and jpeg.read_head(page.data).common
     except Unreadable:
