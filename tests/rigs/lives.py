@@ -175,7 +175,9 @@ def _source() -> socket.socket:
 
 
 def _main() -> None:
-    del sys.path[0]  # nothing is imported from here
+    import cradle
+
+    del sys.path[0]  # nothing else is imported from here
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from sheetfed.server.frugal import import_aiohttp
 
@@ -185,8 +187,10 @@ def _main() -> None:
             import_module(found.name)
     for name in LATE:
         import_module(name)
+    cradle.furnish()
     gc.freeze()
     asked = _next_life(socket.socket(fileno=os.dup(0)))
+    cradle.lie_beside()
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["environ"])
