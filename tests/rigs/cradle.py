@@ -45,6 +45,9 @@ LIBRARIES = (
 ROOMS = ("sheetfed.builtin", "sheetfed.worker", "sheetfed_imaging", "sheetfed_pdf")
 """What children import, besides what they look for late."""
 
+UNHEARD = (signal.SIGINT, signal.SIGTERM)
+"""What a cradle is told with all of its group, and leaves to who asks it."""
+
 _ADOPT = 36  # prctl: who has lost its parent comes to us, not to the first process
 _ABOVE = 100  # descriptors wait above those that they become
 
@@ -129,7 +132,8 @@ def lie_beside() -> None:
         theirs.close()
         CRADLE.rock(ours)
         return
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in UNHEARD:
+        signal.signal(number, signal.SIG_IGN)
     line = os.dup2(theirs.detach(), 3)
     os.closerange(4, os.sysconf("SC_OPEN_MAX"))
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -184,11 +188,14 @@ def _be(asked: dict[str, Any], handed: Sequence[int]) -> None:
     os.environ.update(asked["environ"])
     sys.path[:0] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = asked["words"]
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in UNHEARD:
+        signal.signal(number, signal.SIG_DFL)
     runpy.run_module(CHILD, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
+    for number in UNHEARD:
+        signal.signal(number, signal.SIG_IGN)
     furnish()
     gc.freeze()
     _serve(socket.socket(fileno=os.dup(0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -20,6 +21,12 @@ from sheetfed.testing.session import SessionContract
 from sheetfed.testing.source import SourceContract
 from sheetfed.testing.step import StepContract
 from sheetfed.testing.target import TargetContract
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+from cradle import CRADLE
+
+if sys.platform == "linux":
+    CRADLE.rock()
 
 
 class Tried:
