@@ -49,7 +49,6 @@ LOGON = "systemd-run --quiet --unit=ann --uid=1234 --gid=1234 -p Delegate=yes -p
 ANN = ("HOME=/home/ann", "XDG_RUNTIME_DIR=/run/user/1234", "PATH=/usr/bin:/bin")
 
 
-@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_every_package_is_built_installed_used_and_removed(tmp_path: Path) -> None:
     """What one builds, the next installs: building takes longest by far."""

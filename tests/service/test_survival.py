@@ -47,7 +47,6 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
         return [service.get(f"/v1/pages/{page['id']}/image").body for page in pages]
 
 
-@pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_killed_service_has_every_announced_page(
