@@ -10,7 +10,7 @@ PROJECTS := $(addsuffix /pyproject.toml,$(MEMBERS))
 UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-security test-32bit test-windows check fix docs bench soak deb windows clean locks types versions system-run system-test
+.PHONY: help run test test-browser test-others test-security test-32bit test-windows check fix docs bench soak deb windows clean locks types versions system-run system-test
 
 help:
 	@echo "make run     start the service with every addon and open its page"
@@ -31,16 +31,25 @@ help:
 run: $(VENV)/.run
 	@$(BIN)/sheetfed serve --open $(ARGS)
 
-# Real processes meet deadlines of a second, three tests at a time: what fails so is tried once more,
-# alone. Both results are printed.
-ALONE := $(BIN)/python -m pytest --last-failed --last-failed-no-failures none
+# Real processes meet deadlines of a second, several tests at a time: what fails so is tried once
+# more, by itself. Both results are printed. A browser is waited for much: others work meanwhile.
+PYTEST := $(BIN)/python -m pytest $(ARGS)
+ALONE := --last-failed --last-failed-no-failures none
+BESIDE := $(VENV)/browser.log
 
 test: check
+	@$(MAKE) --no-print-directory test-browser > $(BESIDE) 2>&1 & browser=$$!; \
+		$(MAKE) --no-print-directory test-others; others=$$?; \
+		wait $$browser; browser=$$?; cat $(BESIDE); exit $$((others + browser))
+
+test-browser: $(VENV)/.test
 	@echo "== tests in a browser"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS) || $(ALONE) tests/browser
+	@$(PYTEST) -o cache_dir=.pytest_cache/browser -n 2 --dist loadfile tests/browser \
+		|| $(PYTEST) -o cache_dir=.pytest_cache/browser $(ALONE) tests/browser
+
+test-others: $(VENV)/.test
 	@echo "== all other tests"
-	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore tests/browser $(ARGS) \
-		|| $(ALONE) --ignore tests/browser
+	@$(PYTEST) -n 3 --dist worksteal --ignore tests/browser || $(PYTEST) $(ALONE) --ignore tests/browser
 
 test-security: $(VENV)/.test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/security $(ARGS)

@@ -87,12 +87,13 @@ class Served:
                 if self._program
                 else lives.begin(*words, environ=self._environ, out=log)
             )
-        for _ in range(200):
+        end = time.monotonic() + 120
+        while time.monotonic() < end:
             try:
                 self.ask("/readyz")
             except (OSError, ServiceGone):
                 assert self._process.poll() is None, (self.home.parent / "serve.log").read_text()
-                time.sleep(0.1)
+                time.sleep(0.02)
             else:
                 return
         raise AssertionError("the service does not answer")

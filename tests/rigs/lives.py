@@ -33,8 +33,13 @@ PROGRAM = Path(sys.executable).with_name("sheetfed")
 
 LATE = (
     "cryptography.hazmat.primitives.ciphers.aead",
+    "importlib.resources.readers",
+    "pydantic.dataclasses",
+    "pydantic.fields",
     "pydantic.json_schema",
+    "pydantic.plugin._loader",
     "pydantic.type_adapter",
+    "pydantic.types",
     "sheetfed.service",
     "zoneinfo",
 )

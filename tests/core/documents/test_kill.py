@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import random
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,21 +17,23 @@ from sheetfed.store import files, log
 from sheetfed.store.folder import Store
 from sheetfed.store.pages import PageRow
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
+import lives
+
 RECEIVING = Path(__file__).with_name("receiving.py")
 ROUNDS = 16
 
 
 def kill_while_receiving(folder: Path, seed: str, *, count: int, wait: float) -> dict[str, str]:
     """Kill it a moment after so many announcements, or after its start for none."""
-    with subprocess.Popen(
-        [sys.executable, RECEIVING, folder, seed], stdout=subprocess.PIPE, text=True
-    ) as child:
-        assert child.stdout
-        said = "".join(child.stdout.readline() for _ in range(count and count + 1))
-        time.sleep(wait)
-        child.kill()
-        said += child.stdout.read()
-    assert child.returncode == -9
+    child = lives.begin(folder, seed, program=RECEIVING, environ=os.environ)
+    assert child.stdout
+    said = "".join(child.stdout.readline() for _ in range(count and count + 1))
+    time.sleep(wait)
+    child.kill()
+    rest, complaints = child.communicate()
+    said += rest
+    assert child.returncode == -9, complaints
     lines = said.removeprefix("open\n").splitlines(keepends=True)
     whole = [line.split() for line in lines if line.endswith("\n")]
     return {page: sha256 for page, sha256 in whole}  # noqa: C416 - lists of two words
