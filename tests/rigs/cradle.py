@@ -45,6 +45,9 @@ LIBRARIES = (
 ROOMS = ("sheetfed.builtin", "sheetfed.worker", "sheetfed_imaging", "sheetfed_pdf")
 """What children import, besides what they look for late."""
 
+LOADER = "LD_"
+"""How the variables begin that a program's loader reads: with them, an interpreter is started."""
+
 UNHEARD = (signal.SIGINT, signal.SIGTERM)
 """What a cradle is told with all of its group, and leaves to who asks it."""
 
@@ -69,16 +72,19 @@ class Cradle:
     def _begin(self, words: Sequence[Any], *rest: Any) -> int:
         """Do what `fork_exec` of CPython does, whose arguments these are."""
         said = [os.fsdecode(word) for word in words]
-        if self.rests or said[:4] != [sys.executable, "-P", "-m", CHILD]:
+        kept, cwd, given, reader, _, _, writer, _, errors, _, told = rest[2:13]
+        environ = dict(os.environ)
+        if given is not None:
+            environ = dict(os.fsdecode(it).split("=", 1) for it in given)
+        ours = said[:4] == [sys.executable, "-P", "-m", CHILD]
+        if not ours or self.rests or any(key.startswith(LOADER) for key in environ):
             return _fork_exec(words, *rest)
-        kept, cwd, environ, reader, _, _, writer, _, errors, _, told = rest[2:13]
         files = [0, 1, 2, *(file for file in kept if file != told)]
-        given = environ or [os.fsencode(f"{key}={value}") for key, value in os.environ.items()]
         asked = {
             "words": said[3:],
             "files": files,
             "cwd": os.fsdecode(cwd or Path.cwd()),
-            "environ": [os.fsdecode(it).partition("=")[::2] for it in given],
+            "environ": environ,
             "leads": rest[14],
             "account": rest[16:19],
         }
@@ -95,7 +101,8 @@ class Cradle:
     def _made(self) -> socket.socket:
         """Start a cradle; it ends with this process."""
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        environ = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        read = ("PYTHON", LOADER)
+        environ = {key: value for key, value in os.environ.items() if not key.startswith(read)}
         process = subprocess.Popen(
             [sys.executable, "-P", __file__],
             env=environ,
