@@ -211,7 +211,7 @@ def test_wrong_options_are_refused_at_the_request(
     devices = service.get("/v1/devices").json["items"]
     device = next(one["id"] for one in devices if one["id"].startswith("folder:"))
     jobs = service.get("/v1/jobs").json["items"]
-    document = service.get("/v1/documents").json["items"][0]["id"]
+    document = service.post("/v1/documents").json["id"]
     steps = [{"name": "barcode", "options": options}]
 
     job = service.post("/v1/jobs", {"device": device, "steps": steps})
