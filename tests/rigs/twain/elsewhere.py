@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 MODES = "Windows has no modes of files, and no numbers for their owners"
 LINKS = "Wine 8 makes no links: its CreateSymbolicLinkW says that it did, and does nothing"
@@ -70,7 +71,6 @@ FAILS: dict[str, str] = {
     "cli/test_doctor.py::test_what_is_broken_has_an_exit_code": MODES,
     "cli/test_follow.py::*": SOCKET,
     "cli/test_keeping.py::test_home_that_is_deleted_while_it_scans_is_said*": OPEN_FILES,
-    "cli/test_pdf.py::test_files_are_told_of_searched_merged_and_split": LINUX,
     "cli/test_scan.py::test_file_that_cannot_be_is_refused_before_paper_moves(link*": LINKS,
     "cli/test_scan.py::test_folder_without_permission_is_refused_before_paper_moves": PROC,
     "cli/test_scan.py::test_words_may_be_no_text_at_all": BYTES,
@@ -133,8 +133,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 
 def pytest_configure() -> None:
-    """Try fewer examples: what they are to find is found where Python is quick."""
-    settings.register_profile("elsewhere", max_examples=10, deadline=None)
+    """Try fewer examples: what they are to find is found where Python is quick.
+
+    Its table of letters is in the checkout, where it is made once.
+    """
+    set_hypothesis_home_dir(Path(__file__).parents[3] / ".hypothesis")
+    settings.register_profile("elsewhere", max_examples=10, deadline=None, database=None)
     settings.load_profile("elsewhere")
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 from PIL import Image
 
 
@@ -28,10 +28,8 @@ def letter(path: Path, *words: str, **protection: str) -> Path:
 
 
 def text(path: Path) -> list[str]:
-    done = subprocess.run(
-        ["pdftotext", path, "-"], check=True, capture_output=True, text=True, timeout=30
-    )
-    return done.stdout.split()
+    with pypdfium2.PdfDocument(path.read_bytes()) as document:
+        return [word for page in document for word in page.get_textpage().get_text_range().split()]
 
 
 def test_pages_become_pictures_in_a_folder(shell: Any) -> None:
