@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 Visit = Callable[..., Page]
 
@@ -68,6 +69,32 @@ def test_a_redirect_file_opens_the_page(context: BrowserContext, served: Any) ->
 
     page.locator("#scan-button:enabled").wait_for()
     assert page.url == f"{served.address}/"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_to_do_is_read_before_any_script_has_come(
+    context: BrowserContext, served: Any, width: int
+) -> None:
+    """The words stay where they are while the rest comes: who reads them looks for no line."""
+    made = served.tell("/v1/page-nonces", {"page": served.address})
+    context.add_init_script("localStorage['sheetfed welcomed'] = 'true'")
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 844})
+    held: list[Route] = []
+    page.route("**/app/*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+
+    page.goto(f"file://{made['file']}", wait_until="commit")
+
+    heading = page.get_by_role("heading", name="Nothing scanned yet")
+    expect(heading).to_be_visible()
+    expect(page.get_by_text("then press Scan")).to_be_visible()
+    before = heading.bounding_box()
+    page.unroute("**/app/*.js")
+    for route in held:
+        route.continue_()
+    page.locator("#scan-button:enabled").wait_for()
+    page.locator("#about").wait_for()
+    assert heading.bounding_box() == before
 
 
 def test_each_tab_is_opened_for_itself(visit: Visit, context: BrowserContext) -> None:
@@ -150,7 +177,7 @@ def test_every_question_carries_the_token_and_no_address_does(visit: Visit) -> N
 def test_a_page_that_another_site_opened_is_locked(
     browser: Browser, served: Any, stranger: str
 ) -> None:
-    """The landing page lets anybody move on to the page, without a nonce as with a wrong one."""
+    """Anybody may lead to the page, without a nonce as with a wrong one."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(stranger)

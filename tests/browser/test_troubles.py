@@ -147,6 +147,27 @@ def test_an_impossible_number_is_refused_where_it_stands(visit: Visit) -> None:
     expect(page.locator(".page[data-id]")).to_have_count(0)
 
 
+def test_all_pages_are_a_word_and_no_number(visit: Visit) -> None:
+    """Zero would read as none."""
+    page = visit(pages=2)
+    most = page.get_by_role("spinbutton", name="Most pages")
+    expect(most).to_have_value("2")
+
+    most.fill("0")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as asking:
+        most.press("Tab")
+
+    assert asking.value.request.post_data_json["settings"]["pages"] == 0
+    expect(most).to_have_value("")
+    expect(most).to_have_attribute("placeholder", "all there are")
+    most.fill("3")
+    most.press("Tab")
+    expect(most).to_have_value("3")
+    most.fill("")
+    most.press("Tab")
+    expect(most).to_have_attribute("aria-invalid", "false")
+
+
 def test_remembered_settings_that_are_no_longer_possible_are_forgotten(
     visit: Visit, expected: set[str]
 ) -> None:
@@ -196,7 +217,16 @@ def test_pages_survive_the_service_and_the_scan_goes_on(
 
     served.kill()
     page.locator(".banner", has_text="The service does not answer").wait_for()
+    page.get_by_role("button", name="Why is my scanner not here?").dispatch_event("click")
+    why = page.get_by_role("dialog", name="Why is my scanner not here?")
+    expect(why).to_contain_text("The service does not answer")
+    expect(why).to_contain_text("start it with “sheetfed serve”")
+    expect(why.get_by_text("Still not here?")).to_be_hidden()  # nobody is there to look
     served.start(sys.executable, "-c", NEWER)
+    why.get_by_role("button", name="Look for devices again").click()
+    expect(why.get_by_text("Still not here?")).to_be_visible()
+    expect(why).not_to_contain_text("does not answer")
+    page.keyboard.press("Escape")
 
     banner = page.locator(".banner.wait")
     banner.get_by_role("button", name="Continue").wait_for()

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 import sheetfed
 from sheetfed.server.guard.door import DOOR
+from sheetfed.server.guard.fetches import LANDING
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.ranges import matches
 from sheetfed.server.routes.docs import errors_page
@@ -31,7 +32,7 @@ _FOR_EVER = {
     "Cache-Control": "max-age=31536000, immutable",
     "Content-Security-Policy": PAGE,
 }
-_ENTRIES = {"/open": "/app/open.html", "/docs": "/docs/index.html"}
+_ENTRIES = {"/docs": "/docs/index.html"}
 _TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
@@ -53,6 +54,7 @@ def mount(app: web.Application) -> None:
     """Add our pages; a path of the network is looked up, and never becomes a path of the disk."""
     assets = Assets()
     _add(app, "/", assets.page)
+    _add(app, LANDING, assets.page)
     _add(app, "/at/{version}{path:/.+}", assets.kept)
     _add(app, "/docs/errors", _errors)
     for path in (*_ENTRIES, *(f"{place}/{{name:.+}}" for place, _ in _TREES)):
@@ -77,7 +79,8 @@ class Assets:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Answer our page."""
-        front = self.shell.page(request.headers.get("Accept-Language", ""))
+        accepted = request.headers.get("Accept-Language", "")
+        front = self.shell.page(accepted, entering=request.path == LANDING)
         headers = {"Content-Security-Policy": front.policy, "Vary": "Accept-Language"}
         return _fresh(request, front.body, "text/html", **headers)
 

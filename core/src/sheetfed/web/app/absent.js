@@ -20,36 +20,45 @@ const SCANNER = /^USB\b/; // a good word about one is worth something, too
 const CHECKS = /** @type {const} */ (["checkPower", "checkCable", "checkNetwork", "checkOthers"]);
 
 /**
- * Shows why a scanner may be missing.
+ * Shows why a scanner may be missing; where the service does not answer, just that is why.
  * @param {Sheetfed} api
  * @param {{listed: () => Listed, look: () => Promise<void>}} deeds   what was found last; looks again
  */
-export async function showAbsent(api, { listed, look }) {
-  const found = el("div", { class: "found-devices", role: "status" });
-  const here = el("ul", { class: "addons found-here", "aria-busy": "true" }, el("li", { class: "muted" }, say("absentLooking")));
+export function showAbsent(api, { listed, look }) {
+  const found = el("ul", { class: "addons" });
+  const here = el("ul", { class: "addons found-here" });
   const again = el("button", { type: "button", class: "main", onclick: search }, icon("refresh"), say("refresh"));
   const left = new AbortController();
-  const addons = await api.addons();
+  const asking = { signal: left.signal };
+  const more = [
+    el("section", {}, el("h3", {}, say("absentHere")), el("div", { role: "status" }, here)),
+    el("section", {}, el("h3", {}, say("absentMore")), el("p", {}, say("absentDoctor")), doctorButton(api))];
   const dialog = open(say("absentTitle"), "absent",
     el("section", {}, el("ol", { class: "checks" }, ...CHECKS.map((word) => el("li", {}, say(word))))),
-    el("section", {}, el("h3", {}, say("absentAsked")), found, again),
-    el("section", {}, el("h3", {}, say("absentHere")), el("div", { role: "status" }, here)),
-    el("section", {}, el("h3", {}, say("absentMore")), el("p", {}, say("absentDoctor")), doctorButton(api)));
-  draw();
+    el("section", {}, el("h3", {}, say("absentAsked")), el("div", { class: "found-devices", role: "status" }, found), again), ...more);
   dialog.addEventListener("close", () => left.abort());
-  inspect();
+  show();
 
-  /** Asks what the service finds out about its machine, which takes some seconds. */
-  async function inspect() {
-    try {
-      const { items } = await api.findings({ signal: left.signal });
-      here.replaceChildren(...await inTheWay(items));
-    } catch (problem) {
-      if (left.signal.aborted) return;
-      here.replaceChildren();
-      tell(problem);
-    }
+  /** Says who was asked; what the service finds out about its machine takes some seconds. */
+  async function show() {
+    here.replaceChildren(el("li", { class: "muted" }, say("absentLooking")));
+    here.setAttribute("aria-busy", "true");
+    const whole = await fill(found, api.addons(asking).then((known) => rows(listed(), known)));
+    for (const section of more) section.hidden = !whole;
+    if (whole) await fill(here, api.findings(asking).then(({ items }) => inTheWay(items)));
     here.removeAttribute("aria-busy");
+  }
+
+  /**
+   * Shows what is told, or that nothing is.
+   * @param {HTMLElement} list
+   * @param {Promise<HTMLElement[]>} told
+   * @returns {Promise<boolean>} whether it is
+   */
+  async function fill(list, told) {
+    const items = await told.catch((problem) => failed(problem));
+    if (!left.signal.aborted) list.replaceChildren(...[items].flat());
+    return Array.isArray(items);
   }
 
   async function search() {
@@ -59,12 +68,15 @@ export async function showAbsent(api, { listed, look }) {
     if (!dialog.isConnected) return;
     again.disabled = false;
     again.removeAttribute("aria-busy");
-    draw();
+    show();
   }
+}
 
-  function draw() {
-    found.replaceChildren(el("ul", { class: "addons" }, ...rows(listed(), addons)));
-  }
+/** @param {import("../client/problem.js").Problem} problem */
+function failed(problem) {
+  const { title, detail, advice } = told(problem);
+  const gone = problem.code === "service-gone";
+  return row("broken", title || say(gone ? "gone" : "failed"), detail, advice || say(gone ? "goneAdvice" : "failedAdvice"));
 }
 
 /**
@@ -103,10 +115,10 @@ async function inTheWay(found) {
 /**
  * @param {string} state
  * @param {string} name
- * @param {string} facts
+ * @param {string | HTMLElement} facts
  * @param {...(string | HTMLElement)} trouble
  */
 function row(state, name, facts, ...trouble) {
   return el("li", { class: state }, el("div", { class: "words" },
-    el("strong", {}, name), el("p", { class: "muted small" }, facts), trouble.some(Boolean) && el("p", { class: "small" }, ...trouble)));
+    el("strong", {}, name), facts && el("p", { class: "muted small" }, facts), trouble.some(Boolean) && el("p", { class: "small" }, ...trouble)));
 }

@@ -15,7 +15,7 @@
   const other = typeof language === "string" && language !== root.lang;
   if (other) root.lang = language;
   root.classList.toggle("other", other); // its words are those of another language than the chosen one
-  root.classList.toggle("welcomed", recalled("welcomed") === true);
+  root.classList.toggle("newcomer", recalled("welcomed") !== true);
   root.classList.toggle("opening", location.hash !== "" && !knocks);
   root.classList.toggle("shut", !knocks && !sessionStorage.getItem("sheetfed token"));
   const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);

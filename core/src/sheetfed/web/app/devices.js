@@ -155,7 +155,7 @@ export class Devices extends EventTarget {
     const listed = () => ({ items: this.#items, problems: this.#problems });
     try {
       const { showAbsent } = await import("./absent.js");
-      await showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) });
+      showAbsent(this.#api, { listed, look: () => this.load({ refresh: true }) });
     } catch (problem) {
       this.#tell(problem);
     }

@@ -23,7 +23,7 @@ export function knocks() {
 export async function enter(token) {
   const nonce = NONCE.exec(location.hash)?.[1];
   if (nonce) {
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", "/");
     await at(location.origin, NOBODY).newPageToken(nonce).then((answer) => token.keep(answer.token), () => undefined);
   }
   return token.token() !== "";

@@ -39,7 +39,7 @@ export function drawEmpty(promise, opening) {
 /** The person has scanned here, and needs no welcome any more. */
 export function welcomed() {
   remember("welcomed", true);
-  classList.add("welcomed");
+  classList.remove("newcomer");
 }
 
 /** Says that the page could not be loaded to its end. */

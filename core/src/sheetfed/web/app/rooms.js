@@ -104,7 +104,7 @@ async function turn() {
   if (!knocks()) return show(named(), false);
   const id = open.id;
   if (!await enter(token)) return leave();
-  if (id !== null) history.replaceState(null, "", `#${id}`);
+  if (id !== null) history.replaceState(null, "", `/#${id}`);
   location.reload();
 }
 
@@ -288,7 +288,7 @@ function named() {
  * @param {import("../client/shapes.js").Document} [known]   what the service just said of it
  */
 async function show(id, write = true, known = undefined) {
-  if (write && id !== named()) history.replaceState(null, "", id === null ? location.pathname : `#${id}`);
+  if (write && id !== named()) history.replaceState(null, "", id === null ? "/" : `/#${id}`);
   await viewer.show(id, known);
 }
 

@@ -112,7 +112,8 @@ function amount(option, id, changed) {
   const ranged = minimum !== null && maximum !== null;
   const step = option.step || (option.kind === "int" ? 1 : "any");
   const limits = { min: minimum, max: maximum, step };
-  const input = el("input", { type: "number", id, inputmode: "decimal", ...limits, onchange: take });
+  const all = option.name === "pages" && minimum === 0; // 0 is as many as there are: a word says so, not the number
+  const input = el("input", { type: "number", id, inputmode: "decimal", placeholder: all ? say("allThere") : null, ...limits, onchange: take });
   const parts = [input];
   const slider = el("input", {
     type: "range", ...limits, "aria-label": option.title,
@@ -126,16 +127,16 @@ function amount(option, id, changed) {
   if (option.name === "resolution") element.append(suggestions(option, input));
 
   function take() {
-    const wrong = input.validity.badInput || input.value === ""
+    const wrong = input.validity.badInput || (input.value === "" && !all)
       || input.validity.rangeUnderflow || input.validity.rangeOverflow;
     input.setAttribute("aria-invalid", String(wrong));
     mistake.textContent = wrong ? between(option) : "";
-    if (!wrong) changed(input.valueAsNumber);
+    if (!wrong) changed(Number(input.value));
   }
   return {
     element,
     show: (value) => {
-      input.value = slider.value = value === null ? "" : shortest(Number(value));
+      input.value = slider.value = value === null || (all && value === 0) ? "" : shortest(Number(value));
       input.setAttribute("aria-invalid", "false");
       mistake.textContent = "";
     },

@@ -68,6 +68,7 @@ select {
     linear-gradient(-45deg, transparent 50%, var(--faint) 50%) right 9px center / 6px 6px no-repeat,
     var(--raised);
 }
+input::placeholder { color: var(--faint); opacity: 1; }
 input[aria-invalid=true] { border-color: var(--danger); outline-color: var(--danger); }
 input[type=checkbox], input[type=radio], input[type=range], progress { accent-color: var(--accent); }
 input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
@@ -245,7 +246,7 @@ dialog.viewer > footer { order: 3; }
 
 /* Nothing yet */
 
-.empty { display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 6px; min-height: min(70vh, 560px); max-width: 26rem; margin: 0 auto; text-align: center; }
+.empty { display: flex; flex-direction: column; align-items: center; gap: 6px; min-height: min(70vh, 560px); padding-top: min(14vh, 110px); max-width: 26rem; margin: 0 auto; text-align: center; }
 
 @media (max-width: 1600px) { .selection .wide { display: none; } }
 
@@ -253,7 +254,7 @@ dialog.viewer > footer { order: 3; }
   .table { padding: 8px 16px 32px; overflow: visible; will-change: auto; }
   :host { --sheet: 140px; --tall: 200px; }
   .sheets { gap: 18px 14px; }
-  .empty { min-height: 300px; }
+  .empty { min-height: 300px; padding-top: 24px; }
   .light-table { flex-direction: column; }
   .side-panel { width: auto; max-height: 45%; border-inline-start: 0; border-top: 1px solid var(--line); }
   .selection { position: relative; gap: 2px; margin: 0 16px 12px; padding-inline: 12px 4px; }

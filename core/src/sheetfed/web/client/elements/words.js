@@ -101,6 +101,7 @@ const WORDS = {
   keptJpeg: "JPEG, smaller",
   keptAbout: "How pages rest here until you save them.",
   settingsWait: "Asking the device what it can do…",
+  allThere: "all there are",
   failed: "Something failed",
   profile: "Profile",
   profileNone: "None",

@@ -90,6 +90,7 @@ export const WORDS = {
   keptJpeg: "JPEG, kleiner",
   keptAbout: "Wie Seiten hier liegen, bis Sie sie speichern.",
   settingsWait: "Das Gerät wird gefragt, was es kann …",
+  allThere: "alle, die da sind",
   failed: "Etwas ist fehlgeschlagen",
   profile: "Profil",
   profileNone: "Keines",

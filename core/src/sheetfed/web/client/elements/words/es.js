@@ -90,6 +90,7 @@ export const WORDS = {
   keptJpeg: "JPEG, más pequeño",
   keptAbout: "Cómo quedan las páginas aquí hasta que las guarde.",
   settingsWait: "Se pregunta al dispositivo qué puede hacer…",
+  allThere: "todas las que hay",
   failed: "Algo ha fallado",
   profile: "Perfil",
   profileNone: "Ninguno",

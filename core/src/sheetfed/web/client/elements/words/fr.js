@@ -90,6 +90,7 @@ export const WORDS = {
   keptJpeg: "JPEG, plus petit",
   keptAbout: "Sous quelle forme les pages restent ici jusqu’à leur enregistrement.",
   settingsWait: "On demande à l’appareil ce qu’il sait faire…",
+  allThere: "toutes celles qu’il y a",
   failed: "Quelque chose a échoué",
   profile: "Profil",
   profileNone: "Aucun",

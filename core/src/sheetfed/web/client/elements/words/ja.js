@@ -90,6 +90,7 @@ export const WORDS = {
   keptJpeg: "JPEG（小さめ）",
   keptAbout: "保存するまでここに置かれるページの形式です。",
   settingsWait: "デバイスに使える機能を問い合わせています…",
+  allThere: "あるだけすべて",
   failed: "失敗しました",
   profile: "プロファイル",
   profileNone: "なし",

@@ -90,6 +90,7 @@ export const WORDS = {
   keptJpeg: "JPEG，较小",
   keptAbout: "页面在保存之前以何种形式留在这里。",
   settingsWait: "正在询问设备支持哪些功能…",
+  allThere: "全部",
   failed: "出现问题",
   profile: "配置",
   profileNone: "无",
