@@ -25,7 +25,7 @@ class Shelf(Source):
         """Open a file's box."""
         if not (self._folder / device_id).exists():
             raise DeviceGone(f"{device_id} was taken")
-        return Box()
+        return Box(stuck=device_id == "stuck")
 
     @property
     def _folder(self) -> Path:
@@ -33,9 +33,10 @@ class Shelf(Source):
 
 
 class Box(Session):
-    """Remembers what was set; gives one small page, slowly."""
+    """Remembers what was set; gives one small page, slowly. One that is stuck does not close."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stuck: bool) -> None:
+        self._stuck = stuck
         self._set: dict[str, Value] = {"color": "red", "size": 1}
 
     def options(self) -> Sequence[Option]:
@@ -56,6 +57,8 @@ class Box(Session):
 
     def close(self) -> None:
         """Let go."""
+        if self._stuck:
+            raise DeviceFailed("The box is stuck")
 
     def _option(self, name: str) -> Option:
         return Option(name=name, title=name, kind="text", default=self._set[name])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 
 from sheetfed.api.contracts import Session, Source
@@ -27,7 +29,7 @@ class Tray(Source):
 class Stack(Session):
     """Paper: `sheets` of it, `delay` seconds each, a jam before sheet `jam` that happens once.
 
-    `shades` are the greys of the sheets, as one text.
+    `shades` are the greys of the sheets, as one text. They come as pixels, or `encoded`.
     """
 
     def __init__(self) -> None:
@@ -53,7 +55,22 @@ class Stack(Session):
             shades = str(settings.get("shades") or "0").split()
             shade = int(shades[self._given % len(shades)])
             self._given += 1
-            yield Raster(width=8, height=8, mode="gray", rows=iter([bytes([shade]) * 64]))
+            if settings.get("encoded"):
+                yield Page(data=_picture(shade), media_type="image/png", width=8, height=8)
+            else:
+                yield Raster(width=8, height=8, mode="gray", rows=iter([bytes([shade]) * 64]))
 
     def close(self) -> None:
         """Let go."""
+
+
+def _picture(shade: int) -> bytes:
+    """Return a sheet as PNG."""
+    rows = zlib.compress(b"".join(b"\0" + bytes([shade]) * 8 for _ in range(8)))
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", rows), (b"IEND", b""))
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from sheetfed.afterlife import bare
 from sheetfed.api.errors import (
@@ -24,6 +26,8 @@ from sheetfed.holds import Hold, Holds
 from sheetfed.looks import Look
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
+
+log = logging.getLogger(__name__)
 
 FRESH = 3.0
 """Seconds for which a listing is not asked for again."""
@@ -71,6 +75,7 @@ class _Desk:
         self.viewers: set[int] = set()
         self.looked = False
         self.opened = asyncio.Event()
+        self.refused = False
         self.touched: frozenset[str] = frozenset()
         self.options: Sequence[Option] = ()
         self.fresh: Sequence[Option] = ()
@@ -109,6 +114,7 @@ class Devices:
         self.holds = Holds(changed=lambda: self._tell("hold", LOCAL))
         self._listers: dict[str, _Desk] = {}
         self._desks: dict[str, _Desk] = {}
+        self._doubts: dict[str, asyncio.Lock] = {}
         self._listing = Listing()
         self._listed_at: float | None = None
         self._asking: asyncio.Task[Listing] | None = None
@@ -150,6 +156,7 @@ class Devices:
             await desk.opened.wait()
             if desk.is_lent() or desk.options:
                 return desk.known(owner)
+            desk = self._desk(device_id)  # that one was given up where it could not be opened
         if desk.viewers and desk.options:
             return desk.known(owner)
         async with self._sit(desk, device_id):
@@ -174,7 +181,9 @@ class Devices:
 
         Raises Conflict where the owner has no preview of it, DeviceBusy while a job has it.
         """
-        desk = self._desk(device_id)
+        desk = self._desks.get(device_id)
+        if desk is None:
+            raise _nobody_looks(device_id)
         _check_looks(desk, device_id, owner)
         if desk.lent:
             raise _busy(device_id)
@@ -209,8 +218,7 @@ class Devices:
         finally:
             self._looks.discard(look)
             desk.viewers.discard(look.number)
-            self._parting.add(ending := asyncio.create_task(look.end()))
-            ending.add_done_callback(self._parting.discard)
+            self._begin(look.end())
             if not (desk.viewers or desk.lent or self._closed):
                 self._part(desk, device_id)
 
@@ -265,7 +273,8 @@ class Devices:
             if desk.leaving:
                 desk.leaving.cancel()
         await asyncio.gather(*(desk.worker.close() for desk in desks))
-        await asyncio.gather(*self._parting)
+        if self._parting:
+            await asyncio.wait([*self._parting])
         self._desks.clear()
         self._listers.clear()
 
@@ -288,9 +297,12 @@ class Devices:
                 desk.leaving.cancel()
             try:
                 if desk.touched - keeping and not desk.viewers - {viewer}:
-                    await desk.worker.release()
+                    await _release(desk, device_id)
                     desk.touched = frozenset()
-                desk.options = await desk.worker.open(self._native(device_id))
+                desk.refused = True
+                async with self._doubt(device_id):
+                    desk.options = await desk.worker.open(self._native(device_id))
+                desk.refused = False
                 if not desk.touched:
                     desk.fresh = desk.options
                 desk.opened.set()
@@ -303,7 +315,14 @@ class Devices:
         """Have a device that nobody uses let go of, soon."""
         if desk.leaving:
             desk.leaving.cancel()
-        desk.leaving = asyncio.create_task(self._leave(desk, device_id))
+        desk.leaving = self._begin(self._leave(desk, device_id))
+
+    def _begin(self, chore: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Have something ended while others go on; `close` waits for it."""
+        task = asyncio.create_task(chore)
+        self._parting.add(task)
+        task.add_done_callback(self._parting.discard)
+        return task
 
     @staticmethod
     async def _set(desk: _Desk, settings: Settings) -> Sequence[Option]:
@@ -354,7 +373,7 @@ class Devices:
             return [], Problem(source=name, error=bare(error))
         finally:
             if not self._closed:
-                desk.leaving = asyncio.create_task(self._end(desk, self._listers, name))
+                desk.leaving = self._begin(self._end(desk, self._listers, name, IDLE))
         return [replace(device, id=f"{name}:{device.id}") for device in found], None
 
     def _desk(self, device_id: str) -> _Desk:
@@ -387,25 +406,52 @@ class Devices:
     def _native(device_id: str) -> str:
         return device_id.partition(":")[2]
 
+    def _doubt(self, device_id: str) -> AbstractAsyncContextManager[object]:
+        """Return what is held while a device is opened: of those not listed one at a time.
+
+        Their names may be made up, and each has a child.
+        """
+        if any(device.id == device_id for device in self._listing.devices):
+            return nullcontext()
+        return self._doubts.setdefault(device_id.partition(":")[0], asyncio.Lock())
+
     async def _leave(self, desk: _Desk, device_id: str) -> None:
-        is_camera = desk.looked or self.known(device_id).kind == "camera"
-        await asyncio.sleep(GLANCE if is_camera else LINGER)
+        """Let go of a device after a while, and of its child later; at once if it did not open."""
+        idle = 0.0
+        if not desk.refused:
+            is_camera = desk.looked or self.known(device_id).kind == "camera"
+            await asyncio.sleep(GLANCE if is_camera else LINGER)
+            idle = IDLE
         async with desk.turn:  # what is being set must not lose its device half way
             if desk.viewers or desk.lent:
                 return
-            await desk.worker.release()
-        await self._end(desk, self._desks, device_id)
+            if not desk.refused:
+                await _release(desk, device_id)
+        await self._end(desk, self._desks, device_id, idle)
 
     @staticmethod
-    async def _end(desk: _Desk, among: dict[str, _Desk], name: str) -> None:
-        await asyncio.sleep(IDLE)
+    async def _end(desk: _Desk, among: dict[str, _Desk], name: str, idle: float) -> None:
+        if idle:
+            await asyncio.sleep(idle)
         among.pop(name, None)
         await desk.worker.close()
 
 
+async def _release(desk: _Desk, device_id: str) -> None:
+    """Let go of a device. What its driver says to that is nothing to whoever comes next."""
+    try:
+        await desk.worker.release()
+    except SheetfedError as error:
+        log.warning("%s was not closed as it should be: %s", device_id, error)
+
+
 def _check_looks(desk: _Desk, device_id: str, owner: str) -> None:
     if not desk.viewers or desk.user != owner:
-        raise Conflict(f"Nobody here looks through {device_id}: start a preview first")
+        raise _nobody_looks(device_id)
+
+
+def _nobody_looks(device_id: str) -> Conflict:
+    return Conflict(f"Nobody here looks through {device_id}: start a preview first")
 
 
 def _busy(device_id: str) -> DeviceBusy:

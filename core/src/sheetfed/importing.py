@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import (
-    AsyncIterable,
-    AsyncIterator,
-    Callable,
-    Coroutine,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
 
 from sheetfed.api.errors import BadRequest, DriverLied, SheetfedError
 from sheetfed.api.model import Page, PageInfo, Settings
@@ -24,10 +16,9 @@ from sheetfed.store.documents import DocumentRow
 from sheetfed.store.labels import tags_of
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
+from sheetfed.wholeness import whole
 from sheetfed.worker.files import File, Held
 from sheetfed.worker.wire import PREVIEW, THUMBNAIL, PicturePart
-
-T = TypeVar("T")
 
 MOST_PAGES = 2000
 """Pages that one file may hold."""
@@ -137,7 +128,7 @@ class Importing:
             infos, _ = await self._seen(incoming, media_type, {}, page.document)
             if len(infos) > 1:
                 raise BadRequest(f"The file holds {len(infos)} pages; one can take a page's place")
-            return await _whole(incoming.put(page, infos[0], media_type))
+            return await whole(incoming.put(page, infos[0], media_type))
         finally:
             await incoming.drop()
 
@@ -162,7 +153,7 @@ class Importing:
             async with self._tasted(
                 incoming, media_type, reading, document_id, len(infos), tasting=tasting
             ):
-                document, rows = await _whole(
+                document, rows = await whole(
                     incoming.keep(
                         infos, media_type, reading, tags=tags, before=before, foreseen=foreseen
                     )
@@ -269,17 +260,6 @@ class Importing:
         finally:
             drawing.cancel()
             await asyncio.gather(drawing, return_exceptions=True)
-
-
-async def _whole(change: Coroutine[Any, Any, T]) -> T:
-    """Return what a change returns; whoever is cancelled waits until it has happened whole."""
-    making = asyncio.ensure_future(change)
-    try:
-        return await asyncio.shield(making)
-    except asyncio.CancelledError:
-        with suppress(SheetfedError):
-            await making
-        raise
 
 
 def _believed(info: PageInfo) -> PageInfo:

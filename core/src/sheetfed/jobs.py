@@ -129,7 +129,8 @@ class Jobs:
     def scanning(self) -> Sequence[Job]:
         """Return the jobs of all owners that use a device now."""
         using = ("waiting", "scanning")
-        return [run.job for run in self._running.values() if run.job.state in using]
+        runs = [run for run in self._running.values() if run.has_device]
+        return [run.job for run in runs if run.job.state in using]
 
     def running(self, owner: str) -> int:
         """Return how many jobs of an owner have a device now."""

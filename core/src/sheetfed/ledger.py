@@ -153,9 +153,10 @@ class Ledger:
             )
         )
 
-    async def change(self, job: Job) -> tuple[Job, bool]:
+    async def change(self, job: Job, *, has_device: bool = True) -> tuple[Job, bool]:
         """Write down a job's new state and its event, which the database tells.
 
+        That a site uses a device is told only where its job has one.
         Returns the job with its next version, and whether there was room to write it down.
         """
         job = replace(job, version=job.version + 1, changed=time.time())
@@ -172,7 +173,7 @@ class Ledger:
             if job.state in ENDED:
                 pages.set_all_stepped(connection, job.id)
             event_log.append(connection, "job", data, job.owner, job.changed, private=job.private)
-            if job.owner != LOCAL:
+            if job.owner != LOCAL and (has_device or job.state != "scanning"):
                 told = _site_data(job)
                 event_log.append(connection, "site", told, LOCAL, job.changed, private=job.private)
 

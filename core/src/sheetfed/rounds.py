@@ -34,7 +34,7 @@ MOST_AT_ONCE = 4
 """Rounds of one owner that go on at the same time."""
 
 MOST_KEPT = 200
-"""Rounds that are over and can still be asked for."""
+"""Rounds of one owner that are over and can still be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,9 +152,10 @@ class Rounds:
         await asyncio.gather(*(going.cancel() for going in [*self._running.values()]))
 
     def _end(self, round_id: str) -> None:
-        self._over[round_id] = self._running.pop(round_id).now
-        while len(self._over) > MOST_KEPT:
-            del self._over[next(iter(self._over))]
+        one = self._over[round_id] = self._running.pop(round_id).now
+        mine = [known for known, other in self._over.items() if other.owner == one.owner]
+        for oldest in mine[:-MOST_KEPT]:
+            del self._over[oldest]
 
 
 class _Going:
@@ -187,6 +188,9 @@ class _Going:
             await self._stepping.finish()
         except SheetfedError as error:  # what the store refused: a full disk
             self._change(state="failed", error=bare(error))
+        except Exception as error:  # a disk that fails: who waits for the end must hear of it
+            log.exception("round %s failed", self.now.id)
+            self._change(state="failed", error=SheetfedError(repr(error)))
         else:
             self._change(state="cancelled" if self._cancelled else "done")
         finally:

@@ -47,6 +47,7 @@ from sheetfed.ledger import (
 from sheetfed.separation import Rule
 from sheetfed.stepping import Stepping
 from sheetfed.steps import Steps
+from sheetfed.wholeness import whole
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import PageBegun, PageData, PageDone, PicturePart
 
@@ -87,12 +88,12 @@ class Clerk:
         self._events.publish([passing(job)])
         return job
 
-    async def change(self, job: Job) -> Job:
+    async def change(self, job: Job, *, has_device: bool = True) -> Job:
         """Write down what must survive; it is told once that is done.
 
         On a full disk it is told all the same, if it is no end: that would come back.
         """
-        job, kept = await self.ledger.change(job)
+        job, kept = await self.ledger.change(job, has_device=has_device)
         if not kept and job.state in ENDED:
             raise DiskFull("The disk is too full to write down that the job ended")
         if not kept:
@@ -192,6 +193,11 @@ class Run:
         self._begun = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def has_device(self) -> bool:
+        """Whether the paper is not through: nobody else can use its device."""
+        return self._worker is not None
+
     def begin(self) -> None:
         """Start to scan."""
         self._task = asyncio.create_task(self._live(), name=self.job.id)
@@ -249,7 +255,16 @@ class Run:
 
     async def _change(self, **changes: Any) -> None:
         async with self._turn:
-            self._set(await self._clerk.change(replace(self.job, **changes)))
+            job = replace(self.job, **changes)
+            await self._put(self._clerk.change(job, has_device=self.has_device))
+
+    async def _put(self, change: Coroutine[Any, Any, Job]) -> None:
+        """Take over what is written down, also where the service stops meanwhile."""
+
+        async def put() -> None:
+            self._set(await change)
+
+        await whole(put())
 
     def _set(self, job: Job) -> None:
         self.job = job
@@ -360,7 +375,7 @@ class Run:
             case "discard":
                 await self._stepping.stop()
                 async with self._turn:
-                    self._set(await self._clerk.discard(self.job, self._let_go))
+                    await self._put(self._clerk.discard(self.job, self._let_go))
             case "give up":
                 await self._end("failed", error)
             case "cancel":
@@ -371,7 +386,7 @@ class Run:
         await self._stepping.stop()
         await self._let_go()  # who is told of the end may scan at once
         async with self._turn:
-            self._set(await self._clerk.end(self.job, state, error))
+            await self._put(self._clerk.end(self.job, state, error))
 
     async def _finish_steps(self) -> None:
         """Wait for the pages whose steps are not through; the device is free meanwhile."""
@@ -464,17 +479,22 @@ class _Intake:
             case PicturePart():
                 await self.page.picture(part)
             case PageDone():
-                await self.finish()
-                self._keeping = asyncio.create_task(self._keep(self.page, part))
-                self.page = None
-                if self.waits:
+                before, page, self.page = self._keeping, self.page, None
+                self._keeping = asyncio.create_task(self._keep_next(before, page, part))
+                if before:
+                    await asyncio.wait([before])
+                if self.waits or (before and before.exception()):
                     await self.finish()
 
     async def finish(self) -> None:
-        """Return when the last page is safe. Raises what kept it from being so."""
-        if self._keeping:
-            keeping, self._keeping = self._keeping, None
-            await keeping
+        """Return when the last page is safe. Raises what kept it from being so.
+
+        Whoever is cancelled leaves it to be made safe, and calls `drop`.
+        """
+        if keeping := self._keeping:
+            await asyncio.wait([keeping])
+            self._keeping = None
+            keeping.result()
 
     async def drop(self) -> None:
         """Let go of half a page; a whole one is still made safe."""
@@ -482,6 +502,18 @@ class _Intake:
         if page:
             await page.drop()
         await self.finish()
+
+    async def _keep_next(
+        self, before: asyncio.Task[None] | None, page: Incoming, done: PageDone
+    ) -> None:
+        """Keep a page once the one before it is safe; there is to be no gap between them."""
+        try:
+            if before:
+                await before
+        except BaseException:
+            await page.drop()
+            raise
+        await self._keep(page, done)
 
 
 def _with_last_page(error: SheetfedError, pages: int) -> SheetfedError:

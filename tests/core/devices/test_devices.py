@@ -51,6 +51,19 @@ async def devices(
     await made.close()
 
 
+def children() -> list[str]:
+    """Return the children of this process."""
+    lists = Path("/proc/self/task").glob("*/children")
+    return [child for each in lists for child in each.read_text().split()]
+
+
+async def none_left() -> None:
+    """Wait until there is no child any more, much less long than one without work may stay."""
+    async with asyncio.timeout(20):
+        while children():
+            await asyncio.sleep(0.05)
+
+
 async def test_a_device_that_is_plugged_in_is_listed(devices: Devices, shelf: Path) -> None:
     """Nobody restarts a service to see a scanner."""
     before = await devices.list()
@@ -161,6 +174,32 @@ async def test_an_unplugged_device_is_gone(devices: Devices, shelf: Path) -> Non
     with pytest.raises(DeviceGone):
         async with devices.lease("shelf:one"):
             pass
+
+
+async def test_a_driver_that_fails_to_close_keeps_no_child_and_no_user_out(
+    devices: Devices, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it says about the former user is nothing to the next one."""
+    monkeypatch.setattr(room, "LINGER", 0.0)
+    monkeypatch.setattr(room, "IDLE", 0.0)
+    (shelf / "stuck").touch()
+    async with devices.lease("shelf:stuck"):
+        pass
+
+    async with devices.lease("shelf:stuck"):
+        assert children()
+
+    await none_left()
+
+
+async def test_a_made_up_device_keeps_no_child(devices: Devices) -> None:
+    """R15: a site that guesses names must not fill the computer with children."""
+    guesses = [devices.options(f"shelf:none-{number}") for number in range(6)]
+
+    answers = await asyncio.gather(*guesses, return_exceptions=True)
+
+    assert {type(answer) for answer in answers} == {DeviceGone}
+    await none_left()
 
 
 async def test_what_is_being_set_keeps_its_device_when_the_viewer_leaves(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
 from office import ME, Office
 
+from sheetfed import running
 from sheetfed.api.errors import DiskFull, Exhausted
-from sheetfed.ledger import Job
+from sheetfed.documents.intake import Incoming
+from sheetfed.ledger import Job, Ledger
+from sheetfed.worker.wire import PageDone
 
 
 @contextmanager
@@ -40,6 +45,31 @@ def no_files() -> Iterator[None]:
         for descriptor in taken:
             os.close(descriptor)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Slow:
+    """Makes something take a while, and says when it has begun."""
+
+    def __init__(self, real: Callable[..., Awaitable[Any]], *, before: float, after: float) -> None:
+        self._real = real
+        self._before, self._after = before, after
+        self._begun = asyncio.Event()
+        self.wanted: Callable[..., bool] = lambda *_: True
+
+    async def run(self, *given: Any, **named: Any) -> Any:
+        if not self.wanted(*given):
+            return await self._real(*given, **named)
+        self._begun.set()
+        if self._before:
+            await asyncio.sleep(self._before)
+        result = await self._real(*given, **named)
+        if self._after:
+            await asyncio.sleep(self._after)
+        return result
+
+    async def begun(self) -> None:
+        async with asyncio.timeout(20):
+            await self._begun.wait()
 
 
 async def jammed(office: Office, *, restarted: bool) -> Job:
@@ -135,3 +165,41 @@ async def test_no_more_open_files_pauses_a_job(office: Office) -> None:
     assert paused.error
     assert paused.error.code == Exhausted.code
     assert 1 < done.pages == len(await office.pages(done))
+
+
+@pytest.mark.parametrize("encoded", [False, True])
+async def test_sheets_that_are_through_are_kept_when_the_service_stops(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    encoded: bool,  # noqa: FBT001
+) -> None:
+    """Their paper does not come again. Of pixels the next sheet is read meanwhile."""
+    keep = Slow(Incoming.keep, before=0.3, after=0.0)
+    monkeypatch.setattr(Incoming, "keep", lambda *given, **named: keep.run(*given, **named))
+    take = Slow(running._Intake.take, before=0.0, after=0.0)
+    whole = [PageDone] if encoded else [PageDone, PageDone]
+    take.wanted = lambda _, part: whole[:1] == [type(part)] and whole.pop() and not whole
+    monkeypatch.setattr(running._Intake, "take", lambda *given: take.run(*given))
+    job = await office.start(sheets=3, encoded=encoded)
+    await take.begun()
+
+    await office.jobs.close()
+
+    parked = await office.jobs.get(ME, job.id)
+    assert (parked.state, parked.pages) == ("paused", len(await office.pages(parked)))
+    assert parked.pages == (1 if encoded else 2)
+
+
+async def test_a_job_that_has_just_ended_is_not_offered_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its deliveries went, and to continue would scan into it again."""
+    slow = Slow(Ledger.change, before=0.0, after=0.3)
+    slow.wanted = lambda _ledger, job: job.state == "done"
+    monkeypatch.setattr(Ledger, "change", lambda *given, **named: slow.run(*given, **named))
+    job = await office.start(sheets=1)
+    await slow.begun()
+
+    await office.jobs.close()
+
+    assert (await office.jobs.get(ME, job.id)).state == "done"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from office import ME, Office
 
-from sheetfed.api.errors import AddonMissing, BadSettings, NotFound, TooMany
+from sheetfed import rounds as room
+from sheetfed.api.errors import AddonMissing, BadSettings, NotFound, SheetfedError, TooMany
 from sheetfed.rounds import MOST_AT_ONCE, Round, Rounds
+from sheetfed.store import outcomes
 
 
 @pytest_asyncio.fixture
@@ -134,3 +137,36 @@ async def test_rounds_of_one_owner_are_limited_and_nobody_else_s(
     assert rounds.documents_in_use() == {wanted}
     await rounds.close()
     assert [(await rounds.get(ME, one.id)).state for one in going] == ["cancelled"] * 4
+
+
+async def test_a_round_that_the_disk_fails_ends(
+    office: Office, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever went wrong: who waits for it would wait for ever."""
+    wanted = await document(office, 1)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(outcomes, "put", fail)
+    failed = await over(rounds, await rounds.start(ME, wanted, wish(word="new ")))
+
+    assert failed.error
+    assert (failed.state, failed.error.code) == ("failed", SheetfedError.code)
+    assert (await rounds.cancel(ME, failed.id)).state == "failed"
+
+
+async def test_rounds_of_others_push_none_out(
+    office: Office, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MOST_KEPT", 1)
+    other = "https://other.example"
+    theirs = (await office.documents.create(other)).id
+    mine = await over(rounds, await rounds.start(ME, await document(office, 1), wish()))
+
+    for _ in range(2):
+        last = await rounds.start(other, theirs, wish())
+        while not (await rounds.get(other, last.id)).state == "done":
+            await asyncio.sleep(0.02)
+
+    assert (await rounds.get(ME, mine.id)).state == "done"

@@ -269,9 +269,11 @@ async def test_keep_at_a_jam_lets_the_steps_end(office: Office) -> None:
     paused = await office.state(await office.step({"delay": 0.5}, sheets=4, jam=4), "paused")
 
     kept = await office.jobs.keep(ME, paused.id)
+    using = office.jobs.scanning()
     done = await office.state(kept, "done")
 
     assert words(await office.pages(done)) == ["0", "0", "0"]
+    assert (kept.state, using) == ("scanning", [])  # its device is free
 
 
 async def test_a_jam_names_the_last_sheet_though_blanks_were_dropped(office: Office) -> None:
