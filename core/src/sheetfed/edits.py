@@ -18,6 +18,7 @@ from sheetfed.api.contracts import UNMOVED
 from sheetfed.api.errors import AddonMissing, Conflict
 from sheetfed.api.hooks import EditSpec
 from sheetfed.api.model import Option, Page, PageInfo, Settings
+from sheetfed.benches import AT_ONCE
 from sheetfed.documents import Documents
 from sheetfed.easels import Easels
 from sheetfed.imaging import EVERYWHERE, Imaging
@@ -392,15 +393,21 @@ def _composed(measured: Sequence[Measured]) -> list[Any]:
 async def _each(
     pages: Sequence[PageRow], work: Callable[[PageRow], Awaitable[Turn]]
 ) -> dict[str, Turn]:
-    """Do something for every page: the first alone, for it may answer for others, then the rest."""
+    """Do something for every page: the first alone, for it may answer for others, then the rest.
+
+    Only few of them have their files open at the same time.
+    """
     done = {page.id: await work(page) for page in pages[:1]}
+    rest = iter(pages[1:])
+
+    async def lane() -> None:
+        for page in rest:
+            done[page.id] = await work(page)
+
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = {page.id: group.create_task(_awaited(work(page))) for page in pages[1:]}
+            for _ in range(AT_ONCE + 1):  # one is made ready while the others are worked on
+                group.create_task(lane())
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-    return done | {page_id: task.result() for page_id, task in tasks.items()}
-
-
-async def _awaited(work: Awaitable[Turn]) -> Turn:
-    return await work
+    return {page.id: done[page.id] for page in pages}

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from sheetfed.api.errors import AddonBroken, DriverCrashed, DriverLied, DriverTimeout
+from sheetfed.worker.process import HELD, Process
 
 Scan = Callable[..., Awaitable[Any]]
 Make = Callable[..., Any]
@@ -314,3 +315,25 @@ async def test_one_hangs_and_the_other_goes_on(make: Make, scan: Scan) -> None:
 
     assert type(hung.error) is DriverTimeout
     assert [len(scanned.whole) for scanned in worked] == [5, 5, 5, 5]
+
+
+@pytest.mark.skipif(WINDOWS, reason="a child that is no worker of ours is started as on Unix")
+async def test_a_child_that_chatters_while_nobody_listens_has_to_wait() -> None:
+    """Words fill the service's memory as bytes do."""
+    script = """import os\nwhile True: os.write(1, b'{"say":"%s"}\\n' % (b'x' * 200) * 100)"""
+    loop = asyncio.get_running_loop()
+    _, child = await loop.subprocess_exec(
+        lambda: Process("chatty", None), sys.executable, "-c", script, start_new_session=True
+    )
+    try:
+        words = 0
+        async with asyncio.timeout(20):
+            while not child._paused:
+                await asyncio.sleep(0.02)
+            most = len(child._items)
+            while words < 3 * most:  # it goes on as it is heard
+                words += isinstance(await child.receive(), dict)
+    finally:
+        await child.end()
+
+    assert 0 < most * 200 < 2 * HELD

@@ -61,7 +61,7 @@ def replay(connection: sqlite3.Connection, after: int, owner: str) -> list[Event
     first_kept = newest + 1 if oldest is None else oldest
     if not first_kept - 1 <= after <= newest:
         return None
-    return [event for event in _after(connection, after) if event.owner in {"", owner}]
+    return _after(connection, after, "AND owner IN ('', ?)", owner)
 
 
 def prune(connection: sqlite3.Connection, now: float) -> None:
@@ -90,11 +90,13 @@ def teller(events: Events, told: int) -> Callable[[sqlite3.Connection], None]:
     return tell
 
 
-def _after(connection: sqlite3.Connection, number: int) -> list[Event]:
+def _after(
+    connection: sqlite3.Connection, number: int, condition: str = "", *values: str
+) -> list[Event]:
     rows = connection.execute(
         "SELECT number, topic, opened(data) AS data, at, owner FROM events"
-        " WHERE number > ? ORDER BY number",
-        (number,),
+        f" WHERE number > ? {condition} ORDER BY number",
+        (number, *values),
     )
     return [
         Event(

@@ -26,6 +26,8 @@ class Frames:
     """Cuts what a pipe delivers into heads and pieces of their bodies."""
 
     def __init__(self) -> None:
+        self.line = 0
+        """How long the line of the last head was."""
         self._line = b""
         self._left = 0
 
@@ -46,6 +48,7 @@ class Frames:
             if end < 0:
                 return
             start = end + 1
+            self.line = len(self._line)
             head, self._line = read_head(self._line), b""
             self._left = head["bytes"]
             yield head

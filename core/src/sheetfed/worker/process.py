@@ -26,6 +26,9 @@ HELD = 1024 * 1024
 """Bytes that wait here before the child has to; a cancelled child may say a little more."""
 
 HELD_CANCELLED = 64 * 1024 * 1024
+HEAD_COST = 512
+"""Bytes that a head counts for besides its line: it is held as objects, which take more room."""
+
 PIECE = 256 * 1024
 LINES = 200
 LINE_LIMIT = 4096
@@ -49,7 +52,8 @@ class Process(asyncio.SubprocessProtocol):
         self._stack = stack
         self._transport: asyncio.SubprocessTransport | None = None
         self._frames = Frames()
-        self._items: deque[Head | bytes] = deque()
+        self._items: deque[tuple[Head | bytes, int]] = deque()
+        """What it said, and for how many bytes that counts."""
         self._waiting = 0
         self._paused = False
         self._lie: ValueError | None = None
@@ -95,10 +99,9 @@ class Process(asyncio.SubprocessProtocol):
                 raise Ended
             self._news.clear()
             await self._news.wait()
-        item = self._items.popleft()
-        if isinstance(item, bytes):
-            self._waiting -= len(item)
-            self._flow()
+        item, cost = self._items.popleft()
+        self._waiting -= cost
+        self._flow()
         return item
 
     def has_news(self) -> bool:
@@ -107,7 +110,7 @@ class Process(asyncio.SubprocessProtocol):
 
     def newest(self) -> Head | bytes | None:
         """Return what it said last, where that still waits to be read."""
-        return self._items[-1] if self._items else None
+        return self._items[-1][0] if self._items else None
 
     def widen(self) -> None:
         """Let a cancelled child say what it has to, though nobody listens yet."""
@@ -196,8 +199,10 @@ class Process(asyncio.SubprocessProtocol):
         if self._lie is None:
             try:
                 for item in self._frames.feed(bytes(data)):  # Windows gives a bytearray
-                    self._items.append(item)
-                    self._waiting += len(item) if isinstance(item, bytes) else 0
+                    is_head = isinstance(item, dict)
+                    cost = self._frames.line + HEAD_COST if is_head else len(item)
+                    self._items.append((item, cost))
+                    self._waiting += cost
             except (ValueError, RecursionError) as error:
                 self._lie = ValueError(str(error))
         self._flow()
