@@ -15,8 +15,8 @@ from sheetfed.api.model import Settings
 from sheetfed.events import LOCAL, Event
 from sheetfed.separation import Rule
 from sheetfed.steps import StepWish
+from sheetfed.store import jobs, pages
 from sheetfed.store import log as event_log
-from sheetfed.store import pages
 from sheetfed.store.database import Database
 from sheetfed.store.labels import tags_of
 from sheetfed.targets import Wish
@@ -172,6 +172,7 @@ class Ledger:
             )
             if job.state in ENDED:
                 pages.set_all_stepped(connection, job.id)
+                jobs.forget_old(connection, job.owner)
             event_log.append(connection, "job", data, job.owner, job.changed, private=job.private)
             if job.owner != LOCAL and (has_device or job.state != "scanning"):
                 told = _site_data(job)

@@ -60,7 +60,7 @@ def children() -> list[str]:
 async def none_left() -> None:
     """Wait until there is no child any more, much less long than one without work may stay."""
     async with asyncio.timeout(20):
-        while children():
+        while children():  # noqa: ASYNC110 - nothing tells of that moment
             await asyncio.sleep(0.05)
 
 

@@ -380,6 +380,32 @@ async def test_a_date_that_jumps_between_two_services_ends_nothing(
     await house.close()
 
 
+async def test_a_job_is_forgotten_after_its_document(house: House, clocks: Clocks) -> None:
+    """What was asked for tells as much as the pages did."""
+    documents = await house.open()
+    kept = (await documents.create("me")).id
+    made = clocks.at.wall
+    ended = [("gone", "doc_x", made), ("kept", kept, made), ("late", "doc_x", made + DAY)]
+
+    def add(connection: sqlite3.Connection) -> None:
+        connection.executemany(
+            "INSERT INTO jobs (id, owner, state, request, document, created, changed)"
+            " VALUES (?, 'me', 'failed', '', ?, 0, ?)",
+            ended,
+        )
+
+    await house.store.database.write(add)
+    clocks.run(DAY + 1)
+    house.busy = {kept}
+    await house.retention.sweep()
+
+    rows = await house.store.database.read(
+        lambda connection: connection.execute("SELECT id FROM jobs ORDER BY rowid").fetchall()
+    )
+    assert [name for (name,) in rows] == ["kept", "late"]
+    await house.close()
+
+
 @pytest.mark.parametrize("off", [2 * YEAR, 3 * DAY])
 async def test_a_restart_leaves_some_time_whatever_the_date_says(
     house: House, clocks: Clocks, off: float

@@ -56,7 +56,12 @@ class Slow:
         self._begun = asyncio.Event()
         self.wanted: Callable[..., bool] = lambda *_: True
 
-    async def run(self, *given: Any, **named: Any) -> Any:
+        async def run(*given: Any, **named: Any) -> Any:
+            return await self._run(*given, **named)
+
+        self.run = run  # a function, so that it can be a method of something
+
+    async def _run(self, *given: Any, **named: Any) -> Any:
         if not self.wanted(*given):
             return await self._real(*given, **named)
         self._begun.set()
@@ -175,11 +180,11 @@ async def test_sheets_that_are_through_are_kept_when_the_service_stops(
 ) -> None:
     """Their paper does not come again. Of pixels the next sheet is read meanwhile."""
     keep = Slow(Incoming.keep, before=0.3, after=0.0)
-    monkeypatch.setattr(Incoming, "keep", lambda *given, **named: keep.run(*given, **named))
+    monkeypatch.setattr(Incoming, "keep", keep.run)
     take = Slow(running._Intake.take, before=0.0, after=0.0)
     whole = [PageDone] if encoded else [PageDone, PageDone]
     take.wanted = lambda _, part: whole[:1] == [type(part)] and whole.pop() and not whole
-    monkeypatch.setattr(running._Intake, "take", lambda *given: take.run(*given))
+    monkeypatch.setattr(running._Intake, "take", take.run)
     job = await office.start(sheets=3, encoded=encoded)
     await take.begun()
 
@@ -196,7 +201,7 @@ async def test_a_job_that_has_just_ended_is_not_offered_again(
     """Its deliveries went, and to continue would scan into it again."""
     slow = Slow(Ledger.change, before=0.0, after=0.3)
     slow.wanted = lambda _ledger, job: job.state == "done"
-    monkeypatch.setattr(Ledger, "change", lambda *given, **named: slow.run(*given, **named))
+    monkeypatch.setattr(Ledger, "change", slow.run)
     job = await office.start(sheets=1)
     await slow.begun()
 

@@ -11,9 +11,10 @@ import pytest
 from office import ME, Office
 
 from sheetfed import running
-from sheetfed.api.errors import Conflict, DeviceBusy, NotFound, ServiceGone
+from sheetfed.api.errors import Conflict, DeviceBusy, NotFound, ServiceGone, StoreDamaged
 from sheetfed.events import LOCAL, Event
 from sheetfed.ledger import ENDED
+from sheetfed.store import jobs as kept_jobs
 from sheetfed.store import log
 
 
@@ -284,3 +285,27 @@ async def test_a_job_that_waits_for_its_first_page_uses_its_device(office: Offic
     assert used == [("waiting", "tray:one")]
     await office.state(await starting, "done")
     assert office.jobs.scanning() == []
+
+
+async def test_a_thousand_jobs_are_remembered(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever reads the newest opens no other: a list is as quick with many as with few."""
+    monkeypatch.setattr(kept_jobs, "KEPT", 3)
+    made = [await office.state(await office.start(sheets=1), "done") for _ in range(4)]
+
+    listed, _ = await office.jobs.list(ME)
+    await office.store.database.write(
+        lambda connection: connection.execute(
+            "UPDATE jobs SET request = x'00' WHERE id = ?", (made[1].id,)
+        )
+    )
+    newest, _ = await office.jobs.list(ME, limit=1)
+
+    assert [job.id for job in listed] == [job.id for job in reversed(made[1:])]
+    assert [job.id for job in newest] == [made[3].id]
+    with pytest.raises(NotFound):
+        await office.jobs.get(ME, made[0].id)
+    with pytest.raises(StoreDamaged):
+        await office.jobs.get(ME, made[1].id)
+    assert len(await office.pages(made[0])) == 1

@@ -36,7 +36,7 @@ async def over(rounds: Rounds, one: Round) -> Round:
     async with asyncio.timeout(20):
         while one.state == "running":
             await asyncio.sleep(0.02)
-            one = await rounds.get(ME, one.id)
+            one = await rounds.get(one.owner, one.id)
     return one
 
 
@@ -165,8 +165,6 @@ async def test_rounds_of_others_push_none_out(
     mine = await over(rounds, await rounds.start(ME, await document(office, 1), wish()))
 
     for _ in range(2):
-        last = await rounds.start(other, theirs, wish())
-        while not (await rounds.get(other, last.id)).state == "done":
-            await asyncio.sleep(0.02)
+        await over(rounds, await rounds.start(other, theirs, wish()))
 
     assert (await rounds.get(ME, mine.id)).state == "done"

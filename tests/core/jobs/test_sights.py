@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from office import ME, Office
 
 from sheetfed.api.contracts import Transform
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Box, Mark, Page
+from sheetfed.documents.reading import Original
 from sheetfed.sights import Sight
 from sheetfed.store.pages import PageRow
 
@@ -70,3 +73,29 @@ def test_a_step_cannot_put_an_edited_picture_over_the_original(sight: Sight) -> 
     """Also where the edits are undone meanwhile, nothing of what came is lost."""
     with pytest.raises(Conflict):
         sight.traced([replace(sight.page, data=b"another")])
+
+
+async def test_an_edit_of_many_pages_opens_few_files_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that has all its files open can answer nobody."""
+    job = await office.state(await office.start(sheets=40), "done")
+    pages = await office.pages(job)
+    odd = [replace(page, width=page.width + place) for place, page in enumerate(pages)]
+    real, opened = office.documents.file_of, [_open_files()]
+
+    async def file_of(owner: str, page: PageRow) -> Original:
+        file = await real(owner, page)
+        opened.append(_open_files())
+        return file
+
+    monkeypatch.setattr(office.documents, "file_of", file_of)
+    await office.edits.add(ME, pages[0].document, odd, office.edits.checked([{"name": "rotate"}]))
+
+    assert len(opened) == 41
+    assert max(opened) - opened[0] < 30
+    assert {page.history.count for page in await office.pages(job)} == {1}
+
+
+def _open_files() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])

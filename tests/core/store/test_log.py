@@ -53,6 +53,17 @@ async def test_replay_gives_what_came_after_a_number(store: Store) -> None:
     assert await numbers(store, 0, "you") == [4, 5]
 
 
+async def test_a_replay_opens_nothing_of_others(store: Store) -> None:
+    """A site with a few events must not wait for the thousands of somebody else."""
+    await add(store, 1)
+    await add(store, 1, owner="you")
+    await store.database.write(
+        lambda connection: connection.execute("UPDATE events SET data = x'00' WHERE owner = 'you'")
+    )
+
+    assert await numbers(store, 0) == [1]
+
+
 async def test_a_number_from_the_future_is_answered_with_reset(store: Store) -> None:
     """It comes from another store, one that was deleted since."""
     await add(store, 3)

@@ -328,7 +328,7 @@ async def test_a_child_that_chatters_while_nobody_listens_has_to_wait() -> None:
     try:
         words = 0
         async with asyncio.timeout(20):
-            while not child._paused:
+            while not child._paused:  # noqa: ASYNC110 - nothing tells of that moment
                 await asyncio.sleep(0.02)
             most = len(child._items)
             while words < 3 * most:  # it goes on as it is heard

@@ -246,6 +246,7 @@ def test_second_signal_leaves_at_once(
     [
         ("there.pdf", "exists"),
         ("many.png", "many-007.png exists already; --force overwrites it"),
+        ("o.pdf --split blank", "o-001.pdf exists already; --force overwrites it"),
         ("out.xyz", "nobody here writes '.xyz'"),
         ("out", "no ending"),
         ("absent/out.pdf", "no such folder"),
@@ -258,12 +259,13 @@ def test_file_that_cannot_be_is_refused_before_paper_moves(
 ) -> None:
     (served.folder / "there.pdf").write_text("mine")
     (served.folder / "many-007.png").write_text("mine")
+    (served.folder / "o-001.pdf").write_text("mine")
     (served.folder / "folder.pdf").mkdir(exist_ok=True)
     link = served.folder / "link.pdf"
     link.unlink(missing_ok=True)
     link.symlink_to("nowhere/out.pdf")
 
-    done = served.run("scan", *quick, "-o", name)
+    done = served.run("scan", *quick, "-o", *name.split())
 
     assert done.returncode == 2
     assert told in done.stderr

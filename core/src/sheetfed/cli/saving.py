@@ -29,6 +29,8 @@ class Out:
     gathers: bool
     """Whether one file holds every page."""
     force: bool
+    several: bool = False
+    """Whether there may be several documents, each with a number in its name."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -39,6 +41,7 @@ class Out:
         *,
         kind: str | None,
         force: bool,
+        several: bool = False,
         options: Mapping[str, Any] | None = None,
     ) -> Out:
         """Check a file's name before any paper moves. Raises UnsupportedType, UsageError."""
@@ -58,6 +61,7 @@ class Out:
             media_type=found["type"],
             gathers=found["gathers"],
             force=force or path is None,
+            several=several,
             options=options or {},
         )
         out.check()
@@ -107,7 +111,7 @@ class Out:
         found = []
         if os.path.lexists(self.path) and not _is_device(self.path):  # a link to nowhere too
             found.append(self.path)
-        if not self.gathers:
+        if self.several or not self.gathers:
             found += _numbered_files(self.path)
         if found:
             raise click.UsageError(f"{found[0]} exists already; --force overwrites it.")
@@ -177,7 +181,7 @@ def _numbered(path: Path, number: int) -> Path:
 
 
 def _numbered_files(path: Path) -> list[Path]:
-    """Return the files that are named as the pages of this one would be."""
+    """Return the files that are named as pages or documents of this one would be."""
     name = re.compile(f"{re.escape(path.stem)}-[0-9]{{3,}}{re.escape(path.suffix)}")
     return sorted(other for other in path.parent.iterdir() if name.fullmatch(other.name))
 

@@ -97,7 +97,7 @@ def command(
     request |= {"document": document} if document else {"title": title} if title else {}
     with reach(run.config) as client:
         formats = client.get("/v1/formats")["items"] if out else []
-        plan = Out.plan(formats, out, kind=kind, force=force) if out else None
+        plan = Out.plan(formats, out, kind=kind, force=force, several=bool(split)) if out else None
         if document:
             sheaf = Sheaf(client, document)
             request |= {"before": sheaf.one(before)} if before else {}

@@ -16,7 +16,7 @@ from sheetfed.documents.exchange import Exchange
 from sheetfed.documents.importing import Importing
 from sheetfed.documents.intake import Intake
 from sheetfed.documents.reading import Reading
-from sheetfed.store import changes, clock, documents, labels, seals
+from sheetfed.store import changes, clock, documents, jobs, labels, seals
 from sheetfed.store.documents import DocumentRow
 from sheetfed.store.ids import new_id
 
@@ -106,7 +106,7 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
     async def forget_unused(self, seconds: float, *, busy: Collection[str] = ()) -> int:
         """Delete documents that nobody has used for so long; return how many.
 
-        Those that are busy are used now.
+        Those that are busy are used now. Jobs that left nothing behind are forgotten, too.
         """
         used, self._used = self._used, set()
 
@@ -115,6 +115,7 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
             now = clock.now(connection, moment)
             documents.use(connection, used.union(busy), now)
             clock.keep(connection, now, moment)
+            jobs.forget_empty(connection, moment.wall - seconds)
             found = documents.unused_since(connection, now - seconds)
             return [(owner, name) for owner, name in found if name not in busy]
 

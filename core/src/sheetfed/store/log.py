@@ -94,7 +94,7 @@ def _after(
     connection: sqlite3.Connection, number: int, condition: str = "", *values: str
 ) -> list[Event]:
     rows = connection.execute(
-        "SELECT number, topic, opened(data) AS data, at, owner FROM events"
+        "SELECT number, topic, opened(data) AS data, at, owner FROM events"  # noqa: S608 - our words
         f" WHERE number > ? {condition} ORDER BY number",
         (number, *values),
     )
