@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,14 @@ async def devices(
 
 
 def children() -> list[str]:
-    """Return the children of this process."""
+    """Return the workers that are children of this process."""
     lists = Path("/proc/self/task").glob("*/children")
-    return [child for each in lists for child in each.read_text().split()]
+    found = []
+    for child in (child for each in lists for child in each.read_text().split()):
+        with suppress(OSError):
+            if b"sheetfed.worker.child" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
 
 
 async def none_left() -> None:
@@ -176,6 +182,7 @@ async def test_an_unplugged_device_is_gone(devices: Devices, shelf: Path) -> Non
             pass
 
 
+@pytest.mark.started
 async def test_a_driver_that_fails_to_close_keeps_no_child_and_no_user_out(
     devices: Devices, shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +199,7 @@ async def test_a_driver_that_fails_to_close_keeps_no_child_and_no_user_out(
     await none_left()
 
 
+@pytest.mark.started
 async def test_a_made_up_device_keeps_no_child(devices: Devices) -> None:
     """R15: a site that guesses names must not fill the computer with children."""
     guesses = [devices.options(f"shelf:none-{number}") for number in range(6)]
