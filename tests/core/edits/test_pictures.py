@@ -255,6 +255,18 @@ def test_small_pictures_keep_their_shape(desk: Desk) -> None:
         assert desk.draw(page, ("rotate", {}), **wanted).size == meant
 
 
+@pytest.mark.parametrize("name", ["erase", "redact", "crop"])
+def test_a_strip_at_the_edge_is_in_small_pictures_too(desk: Desk, name: str) -> None:
+    """Their shorter side is rounded down, so that the strip begins behind it."""
+    page = file_of(Image.new("L", (2479, 3508), 200))
+    deed = (name, {"left": 2468, "top": 3500, **({} if name == "crop" else {"fill": "#000000"})})
+    meant = {"erase": 0, "redact": 0, "crop": 200}[name]
+
+    for size in (180, 90):
+        small = desk.draw(page, deed, width=size, height=size)
+        assert small.getpixel((small.width - 1, small.height - 1)) == pytest.approx(meant, abs=150)
+
+
 def stamped(page: Image.Image, stamp: Image.Image, **options: Any) -> Array:
     """Return a page that was stamped; the edit gets the picture as a child gives it."""
     text = base64.b64encode(file_of(stamp)).decode()

@@ -21,9 +21,11 @@ from rasters import images
 
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Page
+from sheetfed.builtin.folder.pictures import page_of
 from sheetfed.builtin.formats import pixels
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker.drawing import picture_of
+from sheetfed.worker.pictures import pictures_of
 
 NOISE = np.random.default_rng(6).integers(0, 256, (90, 60, 3), np.uint8)
 PDF, TIFF = "application/pdf", "image/tiff"
@@ -154,7 +156,7 @@ def test_tiff_that_can_be_seen_through_keeps_16_bits(
     stored = np.floor(DEEP * part + 0.5).astype(np.uint16) if kind == 1 else DEEP
     meant = np.floor((stored if kind == 1 else DEEP * part) + 65535 * (1 - part) + 0.5)
     path, other = tmp_path / "plain.tif", tmp_path / "packed.tif"
-    path.write_bytes(clear_tiff(np.dstack([stored, cover]), order, kind))
+    path.write_bytes(deep_tiff(np.dstack([stored, cover]), order, (262, 2), (338, kind)))
     subprocess.run(["tiffcp", "-c", packed, path, other], check=True)
     given = Page(data=other.read_bytes(), media_type="image/tiff", width=60, height=90)
 
@@ -165,13 +167,39 @@ def test_tiff_that_can_be_seen_through_keeps_16_bits(
     assert np.array_equal(edited, meant)
 
 
-def clear_tiff(samples: Any, order: str, kind: int) -> bytes:
-    """Return a TIFF of four samples a pixel, 16 bits each, the last one of this kind."""
-    height, width = samples.shape[:2]
+@pytest.mark.parametrize("packed", ["none", "lzw"])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("light", [0, 1], ids=["white-is-zero", "black-is-zero"])
+def test_16_bits_of_grey_count_from_either_end_in_either_order(
+    tmp_path: Path, packed: str, order: str, light: int
+) -> None:
+    """Pillow alone clips them, takes white for black, or does not open them."""
+    grey = np.tile(DEEP[..., 0] | 0x8000, (20, 20))
+    path, other = tmp_path / "plain.tif", tmp_path / "packed.tif"
+    path.write_bytes(deep_tiff(grey if light else 65535 - grey, order, (262, light)))
+    subprocess.run(["tiffcp", "-c", packed, path, other], check=True)
+    height, width = grey.shape
+    given = Page(data=other.read_bytes(), media_type=TIFF, width=width, height=height)
+
+    read: Any = pixels.decode(given.data, TIFF)
+    edited = np.asarray(picture_of(given))
+    preview = pictures_of(page_of(given.data, TIFF))[3][0]
+    small = images().open(io.BytesIO(given.data), {}).page(0, width=100)
+
+    assert np.array_equal(read, grey)
+    assert np.array_equal(edited, grey)
+    for shown in (preview, small):
+        assert picture(shown.data, "L").mean() == pytest.approx((grey >> 8).mean(), abs=1)
+
+
+def deep_tiff(samples: Any, order: str, *more: tuple[int, int]) -> bytes:
+    """Return a TIFF of one or four samples a pixel, 16 bits each, with two more tags or one."""
+    height, width, count = np.atleast_3d(samples).shape
     body = samples.astype(order + "u2").tobytes()
-    lines = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 4, 8), (259, 3, 1, 1),
-             (262, 3, 1, 2), (273, 4, 1, 16), (277, 3, 1, 4), (278, 3, 1, height),
-             (279, 4, 1, len(body)), (338, 3, 1, kind)]  # fmt: skip
+    lines = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, count, 8 if count > 1 else 16),
+             (259, 3, 1, 1), (273, 4, 1, 16), (277, 3, 1, count), (278, 3, 1, height),
+             (279, 4, 1, len(body)), *((tag, 3, 1, value) for tag, value in more)]  # fmt: skip
+    lines.sort()
     head = (b"II" if order == "<" else b"MM") + struct.pack(
         order + "HI4H", 42, 16 + len(body), *[16] * 4
     )

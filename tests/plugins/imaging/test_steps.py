@@ -16,6 +16,7 @@ from sheetfed.api.model import Mark, Page, Settings
 from sheetfed_imaging.steps.color import MarkColor
 from sheetfed_imaging.steps.histogram import MarkHistogram
 from sheetfed_imaging.steps.orientation import MarkOrientation
+from sheetfed_imaging.steps.skew import MarkSkew
 
 DPI = 150
 
@@ -140,6 +141,27 @@ def test_a_letter_tells_which_way_is_up(letter: Image.Image, quarters: int) -> N
     assert (mark.kind, mark.by) == ("orientation", "orientation")
     turn = int(mark.value)
     assert np.array_equal(np.rot90(np.rot90(page, quarters), -turn // 90), page)
+
+
+def test_a_page_is_seen_as_it_is_shown_whatever_its_samples_are(letter: Image.Image) -> None:
+    """A palette in any order, inks, grey on glass, 16 bits as a Mac writes them."""
+    askew = sheets.skewed(letter, 2.5)
+    plain, black = np.asarray(askew), np.asarray(askew) < 128
+    listed = Image.fromarray(black.astype(np.uint8), "P")
+    listed.putpalette([255, 255, 255, 0, 0, 0])
+    clear = Image.merge("LA", [askew.point(lambda _: 0), askew.point(lambda level: 255 - level)])
+    samples = (plain.astype(np.uint16) << 8).astype(">u2").tobytes()
+    wide = Image.frombytes("I;16B", askew.size, samples)
+    shown = [(listed, "PNG"), (Image.merge("RGB", [askew] * 3).convert("CMYK"), "JPEG"),
+             (clear, "PNG"), (wide, "TIFF")]  # fmt: skip
+
+    for picture, kind in shown:
+        (skew,) = marks_on(picture, MarkSkew, kind=kind)
+        (orientation,) = marks_on(picture, MarkOrientation, kind=kind)
+        (tones,) = marks_on(picture, MarkHistogram, kind=kind)
+        assert float(skew.value) == pytest.approx(2.5, abs=0.1), picture.mode
+        assert orientation.value == "0", picture.mode
+        assert float(tones.value) == pytest.approx(plain.mean(), abs=9), picture.mode
 
 
 def capitals() -> Image.Image:

@@ -33,16 +33,27 @@ def text(path: Path) -> list[str]:
 
 
 def test_pages_become_pictures_in_a_folder(shell: Any) -> None:
-    """Numbered in order, at the resolution asked for; no service is started for it."""
-    letter(shell.folder / "a.pdf", *"abcde")
+    """Numbered in order, at the resolution asked for; no picture takes another's place.
 
-    done = shell.run("pdf", "render", "--dpi", "72", "--pages", "5,1-3", "--format", "jpeg",
-                     "--out", "there", "a.pdf")  # fmt: skip
+    No service is started for it.
+    """
+    letter(shell.folder / "a.pdf", *"abcde")
+    (shell.folder / "more").mkdir()
+    letter(shell.folder / "more" / "A.pdf", *"abcde")
+    words = ("pdf", "render", "--dpi", "72", "--pages", "5,1-3", "--format", "jpeg",
+             "--out", "there", "a.pdf")  # fmt: skip
+
+    done = shell.run(*words, "more/A.pdf")
+    again = shell.run(*words)
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "a.pdf: 4 of 4 pages drawn into there\n"
+    assert done.stdout == (
+        "a.pdf: 4 of 4 pages drawn into there\nmore/A.pdf: 4 of 4 pages drawn into there\n"
+    )
     made = sorted((shell.folder / "there").iterdir())
-    assert [path.name for path in made] == [f"a-00{n}.jpg" for n in (1, 2, 3, 4)]
+    names = [f"{stem}-00{n}.jpg" for stem in ("A-2", "a") for n in (1, 2, 3, 4)]
+    assert [path.name for path in made] == names
+    assert (again.returncode, "a-001.jpg exists; --force" in again.stderr) == (2, True)
     for path in made:
         with Image.open(path) as picture:
             assert picture.size == (200, 100)
@@ -61,6 +72,7 @@ def test_files_are_told_of_searched_merged_and_split(shell: Any) -> None:
 
     merged = shell.run("pdf", "merge", "--out", "all.pdf", "--input-password", "geheim",
                        "--title", "All of it", "--attach", "note.xml",
+                       "--attachments", '[{"name": "more.txt", "text": "more"}]',
                        "a.pdf", "3,1", "photo.jpg", "locked.pdf")  # fmt: skip
     told = shell.run("pdf", "info", "--json", "--text", "all.pdf")
     found = shell.run("pdf", "info", "--find", "FOUR", "all.pdf")
@@ -76,6 +88,8 @@ def test_files_are_told_of_searched_merged_and_split(shell: Any) -> None:
     assert said["pages"][0]["fonts"] == [{"name": "Helvetica", "type": "Type1", "embedded": False}]
     assert "page 4: 71 x 35 mm, text" in found.stdout
     assert "page 1:" not in found.stdout
+    with pikepdf.open(folder / "all.pdf") as pdf:
+        assert set(pdf.attachments) == {"note.xml", "more.txt"}
     assert split.returncode == 0, split.stderr
     assert text(folder / "parts" / "all-001.pdf") == ["four"]
     with pikepdf.open(folder / "parts" / "all-002.pdf") as pdf:

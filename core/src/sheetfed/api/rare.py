@@ -1,4 +1,4 @@
-"""TIFF packings that libtiff knows and Pillow does not."""
+"""TIFF files that Pillow reads wrong, or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from PIL import TiffImagePlugin
+from PIL import Image, TiffImagePlugin
 
 _NEXT, _PIXAR, _WEBP = 32766, 32909, 50001
 REFUSED: Mapping[int, str] = {
@@ -18,12 +18,15 @@ REFUSED: Mapping[int, str] = {
 _LOG_GREY, _LOG_COLOUR = 32844, 32845
 _BITS, _LIGHT, _FORMAT = 258, 262, 339
 _SHORT, _UNSIGNED = 3, 1
+_WHITE_IS_ZERO = 0
 
 # Pillow looks whether it knows a number, and leaves the rest to libtiff. Of WebP it knows the
 # number and has a libtiff without: better refused when a file comes in than when somebody looks.
 TiffImagePlugin.COMPRESSION_INFO.update({_NEXT: "next", _PIXAR: "pixarlog"})
 TiffImagePlugin.COMPRESSION_INFO.pop(_WEBP, None)
-for _order in (b"II", b"MM"):
+for _order, _samples in ((b"II", "I;16"), (b"MM", "I;16B")):
+    for _light in (0, 1):
+        TiffImagePlugin.OPEN_INFO[_order, _light, (1,), 1, (16,), ()] = ("I;16", _samples)
     TiffImagePlugin.OPEN_INFO[_order, _LOG_GREY, (1,), 1, (8,), ()] = ("L", "L")
     TiffImagePlugin.OPEN_INFO[_order, _LOG_COLOUR, (1,), 1, (8, 8, 8), ()] = ("RGB", "RGB")
 
@@ -44,6 +47,19 @@ def readable(stream: BinaryIO) -> BinaryIO:
     except (struct.error, LookupError):
         stream.seek(0)
         return stream  # whoever reads it says what is wrong
+
+
+def grey_of(picture: Image.Image) -> Image.Image:
+    """Return an opened picture of more than 8 bits of grey as one of mode I;16, white as meant.
+
+    Pillow takes those that count from white (TIFF 6.0, section 8, WhiteIsZero) as they lie.
+    """
+    wide = picture
+    if picture.mode != "I;16":  # "I" between them: else Pillow clips those of a Mac at 255
+        wide = picture.convert("I").convert("I;16")
+    if getattr(picture, "tag_v2", {}).get(_LIGHT) == _WHITE_IS_ZERO:
+        return wide.point(lambda level: level * -1 + 65535)
+    return wide
 
 
 def _shown(stream: BinaryIO, order: str) -> BinaryIO:

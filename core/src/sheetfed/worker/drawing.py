@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from sheetfed.api import deep
+from sheetfed.api import deep, rare
 from sheetfed.api.errors import AddonBroken, TooLarge, Unreadable
 from sheetfed.api.model import Mode, Page, PageInfo
 from sheetfed.worker import jpeg
@@ -108,7 +108,8 @@ def picture_of(page: Page) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(page.data), formats=[name]) as found:
+            stream = rare.readable(io.BytesIO(page.data))
+            with Image.open(stream, formats=[name]) as found:
                 most = 5 * MOST_PIXELS if found.mode == "1" else MOST_PIXELS
                 if found.width * found.height > most:
                     raise TooLarge(f"the page has {found.width} x {found.height} pixels")
@@ -191,8 +192,8 @@ def _samples(plane: Any) -> Any:
 
 
 def _plain(picture: Any) -> Any:
-    if picture.mode in {"I", "I;16B", "I;16L", "I;16N"}:
-        return picture.convert("I;16")
+    if picture.mode.startswith("I"):
+        picture = rare.grey_of(picture)
     return picture.copy() if picture.mode in MODES else flattened(picture)
 
 

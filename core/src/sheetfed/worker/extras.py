@@ -25,6 +25,11 @@ def pillow() -> Any | None:
     return _module("PIL.Image")
 
 
+def rare() -> Any:
+    """Return what has Pillow read rare TIFF files, where that is there."""
+    return _module("sheetfed.api.rare")
+
+
 def colours() -> Any | None:
     """Return Pillow's module for colour profiles, or None."""
     return _module("PIL.ImageCms")

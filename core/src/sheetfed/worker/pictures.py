@@ -157,7 +157,10 @@ def pictures_of(page: Page) -> tuple[int, int, tuple[float, float], list[Picture
 def _look(
     image: Any, page: Page, format_name: str
 ) -> tuple[int, int, tuple[float, float], list[PicturePart]]:
-    with image.open(io.BytesIO(page.data), formats=[format_name]) as picture:
+    stream = io.BytesIO(page.data)
+    if format_name == "TIFF":
+        stream = extras.rare().readable(stream)
+    with image.open(stream, formats=[format_name]) as picture:
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise TooLarge(f"the page has {width} x {height} pixels", width=width, height=height)
@@ -176,7 +179,8 @@ def _look(
 def flattened(picture: Any) -> Any:
     """Return a picture of any mode as 8-bit grey or colour, on white."""
     if picture.mode.startswith("I"):
-        return picture.point(lambda value: value / 257).convert("L")
+        grey = extras.rare().grey_of(picture)
+        return grey.point(lambda value: value / 257).convert("L")
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         picture = picture.convert("RGBA")
         ground = picture.copy()

@@ -26,6 +26,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
+from sheetfed.api import rare
 from sheetfed.api.errors import BadSettings, TooLarge, Unreadable
 from sheetfed.api.model import Page
 
@@ -87,7 +88,8 @@ def unpacked(page: Page) -> Part:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(page.data), formats=_FORMATS) as picture:
+            stream = rare.readable(io.BytesIO(page.data))
+            with Image.open(stream, formats=_FORMATS) as picture:
                 return _grey(picture, page)
         except UnidentifiedImageError as error:
             raise Unreadable(f"the page is no {page.media_type} that can be read") from error
@@ -207,7 +209,9 @@ def _grey(picture: Image.Image, page: Page) -> Part:
 
 def _shades(picture: Image.Image) -> Image.Image:
     """Return a picture of any mode in 8-bit grey, on white."""
-    if picture.mode.startswith("I") or picture.mode == "F":
+    if picture.mode.startswith("I"):
+        picture = rare.grey_of(picture)
+    if picture.mode in {"I;16", "F"}:
         deep = np.asarray(picture).clip(0, 65535).astype(np.uint16)
         return Image.fromarray((deep >> 8).astype(np.uint8))
     if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:

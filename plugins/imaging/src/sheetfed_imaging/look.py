@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from PIL import Image, ImageOps
 
+from sheetfed.api import rare
 from sheetfed.api.errors import TooLarge, Unreadable
 from sheetfed.api.model import Mark, Page
 
@@ -25,7 +26,7 @@ _DAMAGE = (
 
 
 def picture_of(page: Page, *, longest: int, gray: bool = False) -> Image.Image:
-    """Return a page's picture upright.
+    """Return a page's picture upright, of mode 1, L, I;16 or RGB; what is clear lies on white.
 
     A JPEG file is drawn smaller, yet its longer side no shorter than `longest`.
     Raises Unreadable, TooLarge.
@@ -34,15 +35,28 @@ def picture_of(page: Page, *, longest: int, gray: bool = False) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(page.data)) as picture:
+            with Image.open(rare.readable(io.BytesIO(page.data))) as picture:
                 _check(picture)
                 drawn = "L" if gray or picture.mode == "L" else "RGB"
                 share = longest / max(picture.size)
                 size = (round(picture.width * share), round(picture.height * share))
                 picture.draft(drawn, size)
-                return ImageOps.exif_transpose(picture)
+                wide = picture.mode.startswith("I")
+                return _plain(ImageOps.exif_transpose(rare.grey_of(picture) if wide else picture))
         except _DAMAGE as error:
             raise Unreadable(f"the page is no readable {page.media_type}: {error}") from error
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    if picture.mode in {"1", "L", "I;16", "RGB"} and "transparency" not in picture.info:
+        return picture
+    grey = picture.mode in {"1", "L", "LA", "La", "F"}
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture)
+        picture = ground
+    return picture.convert("L" if grey else "RGB")
 
 
 def marked(page: Page, mark: Mark) -> list[Page]:

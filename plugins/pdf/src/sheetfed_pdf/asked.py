@@ -33,7 +33,10 @@ class Reading:
 
 def reading(asked: Settings) -> Reading:
     """Return how a file is to be read. Raises BadSettings."""
-    return Reading(**_values(READING, asked))
+    found = Reading(**_values(READING, asked))
+    if found.grey and found.mode == "images":
+        raise BadSettings("images takes pictures as they are; grey needs render", option="grey")
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,14 +81,23 @@ def attachments_of(wish: Writing) -> list[Attachment]:
     return found
 
 
+def with_files(words: str, files: Sequence[Mapping[str, str]]) -> str:
+    """Return the option `attachments` with more files. Raises BadSettings."""
+    return json.dumps([*_objects(words or "[]"), *files])
+
+
 def _listed(words: str) -> list[Attachment]:
+    return [_file(one) for one in _objects(words)]
+
+
+def _objects(words: str) -> list[Mapping[str, Any]]:
     try:
         listed = json.loads(words)
     except ValueError as error:
         raise _refusal(f"is no JSON: {error}") from error
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise _refusal("is no list of objects")
-    return [_file(one) for one in listed]
+    return listed
 
 
 def _file(told: Mapping[str, Any]) -> Attachment:

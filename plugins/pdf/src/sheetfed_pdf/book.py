@@ -265,6 +265,9 @@ class Pages(Book):
         taken = _own(scan)
         if taken is not None:
             return taken
+        whole = _deep(scan)
+        if whole is not None:
+            return pixels.png(whole, scan.dpi), "image/png"
         stored = self._document.picture(place)
         if stored is not None:
             stored = np.rot90(stored, -scan.turn // 90)
@@ -331,6 +334,13 @@ def _own(scan: Scan) -> tuple[bytes, str] | None:
     """Return the file that a picture is and its type; None where it is none, or damaged."""
     try:
         return scans.taken_out(scan)
+    except structure.DAMAGE:
+        return None
+
+
+def _deep(scan: Scan) -> NDArray[np.uint16] | None:
+    try:
+        return scans.deep_samples(scan)
     except structure.DAMAGE:
         return None
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import zlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from sheetfed.api import deep
+from sheetfed.api import deep, rare
+from sheetfed_pdf import pixels
 
 _STREAM = b"\xff\x4f\xff\x51"
 """How the pixels of a JPEG 2000 file begin: with their sizes (ISO/IEC 15444-1, A.5.1)."""
+
+_MOST_FILTER = 4
+"""The last of the ways in which a PNG's rows are told by those above (PNG, 9.2)."""
 
 _TRANSPOSED = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}  # Exif orientation: Image.Transpose
 
@@ -22,8 +28,31 @@ def samples_of(picture: Any, data: bytes) -> NDArray[np.uint16] | None:
     What can be seen through lies on white.
     """
     if picture.mode.startswith("I"):
-        return np.asarray(picture).clip(0, 65535).astype(np.uint16)
+        return np.asarray(rare.grey_of(picture)).astype(np.uint16, copy=False)
     return deep.samples_of(picture, data) if deep.is_deep(picture) else None
+
+
+def stored(
+    stream: bytes, size: tuple[int, int], samples: int, *, packed: bool, filtered: bool
+) -> NDArray[np.uint16] | None:
+    """Return the samples of a picture in a PDF, as they lie there; None where it is damaged.
+
+    It is deflated where it is `packed`, its rows as those of a PNG where they are `filtered`.
+    """
+    width, height = size
+    row = 2 * samples * width + filtered
+    try:
+        rows = zlib.decompressobj().decompress(stream, row * height) if packed else stream
+    except zlib.error:
+        return None
+    if len(rows) < row * height or (filtered and max(rows[: row * height : row]) > _MOST_FILTER):
+        return None
+    if not filtered:
+        found = np.frombuffer(rows, ">u2", samples * width * height).astype(np.uint16)
+        return found.reshape((height, width, samples) if samples > 1 else (height, width))
+    data = pixels.around(stream, size, samples, (72.0, 72.0))
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+        return samples_of(picture, data)
 
 
 def is_cut(picture: Any, data: bytes) -> bool:

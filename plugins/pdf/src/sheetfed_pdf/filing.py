@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -38,6 +38,13 @@ def _beside(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def check_free(paths: Iterable[Path]) -> None:
+    """Raise BadSettings where there is one of these files."""
+    for path in paths:
+        if path.exists():
+            raise BadSettings(f"{path} exists; --force overwrites it", option="out")
 
 
 def folder(path: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
-import json
 import mimetypes
 import re
 from collections.abc import AsyncGenerator, Sequence
@@ -16,7 +15,7 @@ from typing import Any
 from sheetfed.api.contracts import Host
 from sheetfed.api.errors import NotFound, Unreadable
 from sheetfed.api.model import Origin, Page, Settings, Value
-from sheetfed_pdf import MEDIA_TYPE, arguments, filing
+from sheetfed_pdf import MEDIA_TYPE, arguments, attachment, filing
 from sheetfed_pdf.looking import look
 from sheetfed_pdf.options import WRITING
 from sheetfed_pdf.saying import Progress, tell
@@ -54,7 +53,10 @@ def run(host: Host, asked: argparse.Namespace) -> int:
     """Merge and return the exit code."""
     settings: dict[str, Value] = dict(arguments.given(asked, WRITING))
     if asked.attach:
-        settings["attachments"] = json.dumps([_attached(path, settings) for path in asked.attach])
+        settings["attachments"] = attachment.with_files(
+            str(settings.get("attachments") or ""),
+            [_attached(path, settings) for path in asked.attach],
+        )
     sources = _sources(asked.files)
     return asyncio.run(_merge(host, sources, asked.out, asked.input_password, settings))
 

@@ -37,6 +37,7 @@ def add(words: Any) -> None:
         " may be given several times",
     )  # fmt: skip
     parser.add_argument("--input-password", metavar="TEXT", help="opens the file if it is locked")
+    parser.add_argument("--force", action="store_true", help="overwrite files that exist")
     arguments.add(parser, WRITING)
     parser.set_defaults(run=run)
 
@@ -52,10 +53,12 @@ async def _split(host: Host, asked: argparse.Namespace) -> int:
     parts = _parts(len(pages), asked.every, asked.ranges)
     folder = filing.folder(asked.out)
     digits = max(3, len(str(len(parts))))
+    names = [f"{asked.file.stem}-{number:0{digits}}.pdf" for number in range(1, len(parts) + 1)]
+    if not asked.force:
+        filing.check_free(folder / name for name in names)
     progress = Progress("files", len(parts))
     try:
-        for number, part in enumerate(parts, 1):
-            name = f"{asked.file.stem}-{number:0{digits}}.pdf"
+        for name, part in zip(names, parts, strict=True):
             await _write(host, folder / name, [pages[index] for index in part], settings)
             progress.step()
     finally:

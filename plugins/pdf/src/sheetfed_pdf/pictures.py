@@ -43,6 +43,9 @@ _SPACES = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}
 KINDS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 """What profiles call their colours, and how many samples these have."""
 
+_BOX = b"jP  "
+"""How a JPEG 2000 file begins that says what its colours are; a bare stream does not."""
+
 _SHORTEST, _LONGEST = 128, 1024 * 1024
 _ORIENTATION = 274
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
@@ -90,7 +93,8 @@ class Picture:
     """A picture's entries and data in a PDF.
 
     `width` and `height` are as it is stored, `dpi` as it is seen, after `turn`, which counts as
-    Exif orientations do. `profile` says what its colours mean, where somebody knows.
+    Exif orientations do. `profile` says what its colours mean, where somebody knows. `space` is
+    empty where the data says that: readers would take no notice of it (ISO 32000-1, 7.4.9).
     """
 
     width: int
@@ -112,9 +116,10 @@ class Picture:
             "Subtype": b"/Image",
             "Width": b"%d" % self.width,
             "Height": b"%d" % self.height,
-            "ColorSpace": self.space,
             "BitsPerComponent": b"%d" % self.bits,
         }
+        if self.space:
+            told["ColorSpace"] = self.space
         if self.scheme != "none":
             told["Filter"] = b"/" + _FILTERS[self.scheme].encode()
         if self.parameters:
@@ -176,7 +181,6 @@ def _profile_of(picture: Any, made: Picture, wish: Wish) -> bytes:
         or not _SHORTEST <= len(profile) <= _LONGEST
         or KINDS.get(profile[16:20]) != samples
         or made.bits == 1
-        or made.scheme == "jpeg2000"  # it says so itself
         or (wish.archive and (profile[8] > 2 or samples == 4))  # PDF/A-1 stands on older ones
     ):
         return b""
@@ -237,7 +241,7 @@ def _jpeg2000(known: _Known, wish: Wish) -> Picture | None:
         height=picture.height,
         dpi=known.dpi,
         data=[known.page.data],
-        space=_SPACES[samples],
+        space=b"" if known.page.data[4:8] == _BOX else _SPACES[samples],
         bits=8,
         scheme="jpeg2000",
         turn=known.turn,
@@ -305,13 +309,12 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
     strip = memoryview(known.page.data)[start : start + size]
     if len(strip) != size:
         raise Unreadable("the TIFF file breaks off")
-    fax = scheme in {"g3", "g4"}
+    fax = scheme in {"g3", "g4"}  # what fills up the ends of G3 lines may stand there, in PDF too
     parameters = b""
     if fax:
         k = -1 if scheme == "g4" else tags.get(292, 0) & 1
         black = b"" if color == 0 else b"/BlackIs1 true"
-        aligned = b"/EncodedByteAlign true" if scheme == "g3" and tags.get(292, 0) & 4 else b""
-        parameters = b"<</K %d/Columns %d/Rows %d%s%s>>" % (k, width, height, black, aligned)
+        parameters = b"<</K %d/Columns %d/Rows %d%s>>" % (k, width, height, black)
     elif predictor == 2:
         parameters = _predictor(2, samples, bits[0], width)
     return Picture(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -54,14 +54,13 @@ def png(samples: Samples, dpi: tuple[float, float]) -> bytes:
     height, width = samples.shape[:2]
     bits = 1 if samples.dtype == np.bool_ else 8 * samples.dtype.itemsize
     head = struct.pack(">IIBBBBB", width, height, bits, 2 if samples.ndim == 3 else 0, 0, 0, 0)
-    across, down = (round(value / _INCH) for value in dpi)
-    return b"".join((
-        b"\x89PNG\r\n\x1a\n",
-        *_chunk(b"IHDR", head),
-        *_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)),
-        *(part for piece in _packed(samples) for part in _chunk(b"IDAT", piece)),
-        *_chunk(b"IEND", b""),
-    ))  # fmt: skip
+    return _file(head, dpi, _packed(samples))
+
+
+def around(stream: bytes, size: tuple[int, int], samples: int, dpi: tuple[float, float]) -> bytes:
+    """Return a PNG file of rows that are filtered and deflated already, 16 bits a sample."""
+    head = struct.pack(">IIBBBBB", *size, 16, 2 if samples == 3 else 0, 0, 0, 0)
+    return _file(head, dpi, [stream])
 
 
 def rows(samples: Samples) -> bytes:
@@ -98,6 +97,17 @@ def unpacked(data: bytes) -> NDArray[np.uint8] | None:
     except ValueError:
         return None
     return found[..., 0] if grey else found
+
+
+def _file(head: bytes, dpi: tuple[float, float], pieces: Iterable[bytes]) -> bytes:
+    across, down = (round(value / _INCH) for value in dpi)
+    return b"".join((
+        b"\x89PNG\r\n\x1a\n",
+        *_chunk(b"IHDR", head),
+        *_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)),
+        *(part for piece in pieces for part in _chunk(b"IDAT", piece)),
+        *_chunk(b"IEND", b""),
+    ))  # fmt: skip
 
 
 def _packed(samples: Samples) -> Iterator[bytes]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ _OPTIONS = [
     replace(option, default="render") if option.name == "mode" else option for option in READING
 ]
 _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/tiff": "tif"}
+_OTHER = "bin"
 
 
 def add(words: Any) -> None:
@@ -38,6 +41,7 @@ def add(words: Any) -> None:
     parser.add_argument(
         "--out", required=True, metavar="FOLDER", type=Path, help="where the pictures go"
     )
+    parser.add_argument("--force", action="store_true", help="overwrite pictures that exist")
     arguments.add(parser, _OPTIONS)
     parser.set_defaults(run=run, mode="render")
 
@@ -51,19 +55,43 @@ async def _render(host: Host, asked: argparse.Namespace) -> int:
     settings = arguments.given(asked, _OPTIONS)
     folder = filing.folder(asked.out)
     code = 0
-    for path in asked.files:
+    for path, stem in zip(asked.files, _stems(asked.files), strict=True):
         async with look(host, path, settings) as opened:
-            done, failed = await _file(opened, path, folder)
+            beginnings = _beginnings(folder / stem, len(opened.pages))
+            if not asked.force:
+                filing.check_free(
+                    Path(f"{beginning}.{ending}")
+                    for beginning in beginnings
+                    for ending in (*_ENDINGS.values(), _OTHER)
+                )
+            done, failed = await _file(opened, path, beginnings)
         code = code or (failed.exit_code if failed else 0)
         tell(f"{path}: {done} of {len(opened.pages)} pages drawn into {folder}")
     return code
 
 
-async def _file(opened: Opened, path: Path, folder: Path) -> tuple[int, SheetfedError | None]:
+def _stems(paths: Sequence[Path]) -> list[str]:
+    """Return what the pictures of each file are called, those of files of one name apart."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for path in paths:
+        names = (f"{path.stem}-{number}" if number > 1 else path.stem for number in count(1))
+        stem = next(name for name in names if name.casefold() not in taken)
+        taken.add(stem.casefold())
+        found.append(stem)
+    return found
+
+
+def _beginnings(stem: Path, pages: int) -> list[str]:
+    digits = max(3, len(str(pages)))
+    return [f"{stem}-{number:0{digits}}" for number in range(1, pages + 1)]
+
+
+async def _file(
+    opened: Opened, path: Path, beginnings: Sequence[str]
+) -> tuple[int, SheetfedError | None]:
     """Draw every page of a file; return how many, and the first thing that went wrong."""
-    count = len(opened.pages)
-    digits = max(3, len(str(count)))
-    progress = Progress("drawn", count)
+    progress = Progress("drawn", len(beginnings))
     places = asyncio.Semaphore(AT_ONCE)
     failures: list[SheetfedError] = []
 
@@ -77,17 +105,16 @@ async def _file(opened: Opened, path: Path, folder: Path) -> tuple[int, Sheetfed
                 failures.append(error)
                 complain(f"{path}, page {index + 1}: {error.message}")
                 return
-            ending = _ENDINGS.get(page.media_type, "bin")
-            name = f"{path.stem}-{index + 1:0{digits}}.{ending}"
-            await filing.write(folder / name, filing.once(page.data))
+            ending = _ENDINGS.get(page.media_type, _OTHER)
+            await filing.write(Path(f"{beginnings[index]}.{ending}"), filing.once(page.data))
             progress.step()
 
     try:
         async with asyncio.TaskGroup() as group:
-            for index in range(count):
+            for index in range(len(beginnings)):
                 group.create_task(draw(index))
     except* SheetfedError as errors:
         raise errors.exceptions[0] from None
     finally:
         progress.end()
-    return count - len(failures), failures[0] if failures else None
+    return len(beginnings) - len(failures), failures[0] if failures else None

@@ -7,9 +7,12 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pikepdf
+from numpy.typing import NDArray
 from PIL import Image
 
+from sheetfed_pdf import deep
 from sheetfed_pdf.structure import box_of, inherited, turn_of, unit_of
 
 FEWEST_DPI = 36
@@ -19,6 +22,10 @@ MOST_COMMANDS = 64 * 1024
 """Bytes of packed commands that are looked through: a scan has few, more with text from an OCR."""
 
 _INVISIBLE = 3
+_DEEP = 16
+_PNG = 10
+"""Predictors from here on are those of PNG (ISO 32000-1, 7.4.4.4)."""
+
 _HARMLESS = frozenset({
     "q", "Q", "BT", "ET", "Tf", "Td", "TD", "Tm", "T*", "Tj", "TJ", "'", '"', "Tc", "Tw", "Tz",
     "TL", "Ts", "Tr", "BMC", "BDC", "EMC", "MP", "DP", "w", "J", "j", "M", "d", "i", "ri", "n",
@@ -90,6 +97,39 @@ def taken_out(scan: Scan) -> tuple[bytes, str] | None:
     if scan.form == "fax":
         return _tiff(data, scan), "image/tiff"
     return None
+
+
+def deep_samples(scan: Scan) -> NDArray[np.uint16] | None:
+    """Return all bits of a picture of 16 a sample, upright; None where that is not simple.
+
+    PDFium, which unpacks all others, has 8.
+    """
+    picture, told = scan.picture, _parameters(scan.picture)
+    packing, predictor = _names(picture.get("/Filter")), int(told.get("/Predictor", 1))
+    if (
+        _bits(picture) != _DEEP
+        or not _has_plain_colors(picture)
+        or "/Decode" in picture
+        or packing not in ([], ["/FlateDecode"])
+        or not (predictor == 1 or predictor >= _PNG)
+    ):
+        return None
+    size = (scan.width, scan.height) if scan.turn in {0, 180} else (scan.height, scan.width)
+    samples = _samples(picture["/ColorSpace"])
+    filtered = bool(packing) and predictor >= _PNG
+    if filtered and [told.get("/Columns", 1), told.get("/Colors", 1)] != [size[0], samples]:
+        return None
+    found = deep.stored(
+        picture.read_raw_bytes(), size, samples, packed=bool(packing), filtered=filtered
+    )
+    return None if found is None else np.ascontiguousarray(np.rot90(found, -scan.turn // 90))
+
+
+def _samples(space: Any) -> int:
+    if isinstance(space, pikepdf.Array) and space[0] == "/ICCBased":
+        return int(space[1].get("/N", 0))
+    name = space[0] if isinstance(space, pikepdf.Array) else space
+    return 1 if name in ("/DeviceGray", "/CalGray") else 3
 
 
 def _only_picture(page: Any) -> Any:

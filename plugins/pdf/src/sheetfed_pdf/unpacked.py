@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
+from sheetfed.api import rare
+
 _SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 _LONGEST = 1024 * 1024
 
@@ -16,7 +18,7 @@ _LONGEST = 1024 * 1024
 def upright(picture: Any, turn: int) -> Any:
     """Return a picture as it is meant to be seen: black and white, 8-bit grey or RGB, on white."""
     if picture.mode.startswith("I"):
-        high = np.asarray(picture).clip(0, 65535).astype(np.uint16) >> 8
+        high = np.asarray(rare.grey_of(picture)) >> 8
         picture = Image.fromarray(high.astype(np.uint8))
     elif picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
         picture = picture.convert("RGBA")

@@ -20,7 +20,7 @@ from sheetfed.builtin.edits.modes import (
     in_mode,
     parted,
 )
-from sheetfed.builtin.edits.regions import region_of
+from sheetfed.builtin.edits.regions import region_of, region_on
 
 _TURNS = {
     90: Image.Transpose.ROTATE_270,  # Pillow counts the other way round
@@ -152,7 +152,7 @@ class Crop(Edit):
 
     def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
         """Return the region as the page. Raises BadSettings where it lies outside."""
-        left, top, right, bottom = region_of(self.settings, (page.width, page.height), 1.0)
+        left, top, right, bottom = region_on(page, self.settings)
         after = replace(page, width=right - left, height=bottom - top)
         return after, (1.0, 0.0, -left, 0.0, 1.0, -top, 0.0, 0.0, 1.0)
 

@@ -12,11 +12,19 @@ from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, parted
 Box = tuple[int, int, int, int]
 
 
-def region_of(settings: Settings, size: tuple[int, int], scale: float) -> Box:
-    """Return the pixels of a picture that four options name, one at least, cut to the picture.
+def region_on(page: PageInfo, settings: Settings) -> Box:
+    """Return the pixels of a page that four options name. Raises BadSettings: they lie outside."""
+    for near, most in (("left", page.width), ("top", page.height)):
+        start = float(settings.get(near) or 0)
+        if start >= most:
+            raise BadSettings(
+                f"{near} is {start:g}, outside the page of {most} pixels", option=near
+            )
+    return region_of(settings, (page.width, page.height), 1.0)
 
-    Raises BadSettings where they lie outside.
-    """
+
+def region_of(settings: Settings, size: tuple[int, int], scale: float) -> Box:
+    """Return the pixels of a picture that four options name, one at least, cut to the picture."""
     left, top, right, bottom = _edges(settings, size, scale)
     first, upper = min(round(left), size[0] - 1), min(round(top), size[1] - 1)
     return first, upper, max(first + 1, round(right)), max(upper + 1, round(bottom))
@@ -28,7 +36,7 @@ class Erase(Edit):
     def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
         """Return the page as it is. Raises BadSettings where the region lies outside."""
         colour_of(self.settings, "fill", "#ffffff")
-        region_of(self.settings, (page.width, page.height), 1.0)
+        region_on(page, self.settings)
         return page, UNMOVED
 
     def by_sample(self) -> bool:
@@ -58,7 +66,7 @@ class Redact(Edit):
     def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
         """Return the page as it is. Raises BadSettings where the region lies outside."""
         colour_of(self.settings, "fill", "#000000")
-        region_of(self.settings, (page.width, page.height), 1.0)
+        region_on(page, self.settings)
         return page, UNMOVED
 
     def by_sample(self) -> bool:
@@ -85,11 +93,7 @@ def _edges(
     for near, length, most in (("left", "width", size[0]), ("top", "height", size[1])):
         start = float(settings.get(near) or 0) * scale
         long = float(settings.get(length) or 0) * scale
-        if start >= most:
-            raise BadSettings(
-                f"{near} is {start / scale:g}, outside the page of {most / scale:g} pixels",
-                option=near,
-            )
-        found.append((start, min(float(most), start + long) if long else float(most)))
+        end = min(float(most), start + long) if long else float(most)
+        found.append((min(start, most - 1.0), end))  # what is drawn small has not quite its share
     (left, right), (top, bottom) = found
     return left, top, right, bottom

@@ -13,6 +13,7 @@ from typing import Self
 
 from PIL import Image
 
+from sheetfed.api import rare
 from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Page
 from sheetfed.builtin.folder.tiff import TiffPages
@@ -109,7 +110,8 @@ def page_of(data: bytes, media_type: str) -> Page:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=[FORMATS[media_type]]) as picture:
+            stream = rare.readable(io.BytesIO(data))
+            with Image.open(stream, formats=[FORMATS[media_type]]) as picture:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
                     raise TooLarge(f"it has {width} x {height} pixels")

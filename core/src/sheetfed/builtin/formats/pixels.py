@@ -207,14 +207,14 @@ def samples_of(picture: Image.Image) -> Samples:
     if picture.mode == "1":
         return ~np.asarray(picture)
     if picture.mode.startswith("I"):
-        return np.asarray(picture).clip(0, 65535).astype(np.uint16)
+        return np.asarray(rare.grey_of(picture)).astype(np.uint16, copy=False)
     return np.asarray(shown(picture))
 
 
 def shown(picture: Image.Image) -> Image.Image:
     """Return a Pillow picture of any mode as 8-bit grey or RGB, on white."""
     if picture.mode.startswith("I"):
-        high = np.asarray(picture).clip(0, 65535).astype(np.uint16) >> 8
+        high = np.asarray(rare.grey_of(picture)) >> 8
         return Image.fromarray(high.astype(np.uint8))
     if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
         picture = picture.convert("RGBA")

@@ -44,6 +44,6 @@ def _measured(page: Page) -> Colouring:
     picture = look.picture_of(page, longest=TONES)
     if picture.mode == "1":
         return Colouring(coloured=0.0, between=0.0, paper=WHITE)
-    if picture.mode in {"L", "I;16"}:
-        return colouring_of(gray_of(picture))
-    return colouring_of(np.asarray(array_of(picture.convert("RGB")), np.uint8))
+    if picture.mode == "RGB":
+        return colouring_of(np.asarray(array_of(picture), np.uint8))
+    return colouring_of(gray_of(picture))

@@ -27,8 +27,6 @@ class MarkHistogram(Step):
     def apply(self, page: Page) -> Iterable[Page]:
         """Return the page with its mark: the mean as value, the counts in the details."""
         picture = look.picture_of(page, longest=_WHOLE)
-        if picture.mode not in {"1", "L", "I;16"}:
-            picture = picture.convert("RGB")
         gray = gray_of(picture)
         counts = np.bincount(gray.ravel(), minlength=256)
         mean = float(counts @ np.arange(256)) / gray.size
