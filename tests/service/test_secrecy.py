@@ -70,8 +70,8 @@ class Ward:
         )
         self.environ = {"SHEETFED_CONFIG": str(config), "TMPDIR": str(self.temporary)}
 
-    def start(self) -> Running:
-        return Running(self.home, environ=self.environ, program=True).wait()
+    def start(self, *, program: bool = False) -> Running:
+        return Running(self.home, environ=self.environ, program=program).wait()
 
     def scan(self, service: Running, **wishes: object) -> list[str]:
         """Scan the pictures and return the pages."""
@@ -97,26 +97,33 @@ def service(ward: Ward) -> Iterator[Running]:
         yield service
 
 
+@pytest.fixture
+def program(ward: Ward) -> Iterator[Running]:
+    """The service as the system sees it: its processes are the program and what it starts."""
+    with ward.start(program=True) as service:
+        yield service
+
+
 def image(service: Running, page: str) -> tuple[int, bytes]:
     answer = service.get(f"/v1/pages/{page}/image")
     return answer.status, answer.body
 
 
 @pytest.mark.timeout(120)
-def test_a_page_leaves_no_trace_outside_the_service(ward: Ward, service: Running) -> None:
+def test_a_page_leaves_no_trace_outside_the_service(ward: Ward, program: Running) -> None:
     """Every file it has, its temporary files, and what the system tells of its processes."""
-    pages = ward.scan(service)
-    document = service.get(f"/v1/pages/{pages[0]}").json["document"]
+    pages = ward.scan(program)
+    document = program.get(f"/v1/pages/{pages[0]}").json["document"]
     for page in pages:
-        assert image(service, page)[1] == (ward.pictures / f"{pages.index(page)}.png").read_bytes()
-        assert service.get(f"/v1/pages/{page}/image?width=100&type=image/jpeg").status == 200
+        assert image(program, page)[1] == (ward.pictures / f"{pages.index(page)}.png").read_bytes()
+        assert program.get(f"/v1/pages/{page}/image?width=100&type=image/jpeg").status == 200
     for kind in ("application/pdf", "image/tiff"):
-        assert service.get(f"/v1/documents/{document}/file?type={kind}").status == 200
+        assert program.get(f"/v1/documents/{document}/file?type={kind}").status == 200
     raw = (ward.pictures / "0.png").read_bytes()
     telling = (MARKER, raw[1000:1024], raw[-1024:-1000])
-    tokens = service.headers["Authorization"].split()[1].encode()
+    tokens = program.headers["Authorization"].split()[1].encode()
 
-    children = family(service.process.pid)
+    children = family(program.process.pid)
     told = b""
     for pid in children:
         with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
@@ -129,25 +136,25 @@ def test_a_page_leaves_no_trace_outside_the_service(ward: Ward, service: Running
     assert not any(mark in told for mark in (*telling, tokens))
     assert held(ward.home, *telling, tokens) == []
     assert held(ward.temporary, *telling, tokens) == []
-    service.kill()
+    program.kill()
     assert held(ward.home, *telling, tokens) == []
     assert held(ward.temporary, *telling, tokens) == []
 
 
 @pytest.mark.timeout(120)
-def test_no_process_leaves_a_core(ward: Ward, service: Running) -> None:
+def test_no_process_leaves_a_core(ward: Ward, program: Running) -> None:
     """Whatever the system does with cores: there is none, of the service or of a child."""
-    ward.scan(service)
-    everybody = family(service.process.pid)
+    ward.scan(program)
+    everybody = family(program.process.pid)
     for pid in everybody[1:]:
         os.kill(pid, signal.SIGABRT)
-        limits = Path(f"/proc/{service.process.pid}/limits").read_text()
+        limits = Path(f"/proc/{program.process.pid}/limits").read_text()
         assert any(
             line.split()[4:6] == ["0", "0"] for line in limits.splitlines() if "core" in line
         )
     time.sleep(0.5)
-    os.kill(service.process.pid, signal.SIGABRT)
-    _, status = os.waitpid(service.process.pid, 0)
+    os.kill(program.process.pid, signal.SIGABRT)
+    _, status = os.waitpid(program.process.pid, 0)
 
     assert os.WIFSIGNALED(status)
     assert not os.WCOREDUMP(status)
@@ -228,7 +235,7 @@ def test_a_copy_opens_with_its_key_only(ward: Ward, tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    with Running(whole, environ=ward.environ, program=True).wait() as service:
+    with Running(whole, environ=ward.environ).wait() as service:
         found = [image(service, page)[0] for page in pages]
 
     assert refused.returncode != 0
