@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 Visit = Callable[..., Page]
 _REFUSALS = (400, 403)
@@ -150,6 +150,15 @@ def picture(words: str) -> bytes:
     return file.getvalue()
 
 
+def give_and_take_back(number: Locator) -> None:
+    """Expect that a number which need not be given can be taken back."""
+    for value, wrong in (("101", "true"), ("60", "false"), ("", "false")):
+        number.fill(value)
+        number.press("Tab")
+        expect(number).to_have_attribute("aria-invalid", wrong)
+    expect(number).to_have_attribute("placeholder", "as it fits")
+
+
 @pytest.mark.timeout(180)  # forty pictures are taken on the way
 def test_from_nothing_to_an_arranged_document(
     visit: Visit, state: Callable[..., None], expected: set[str]
@@ -217,6 +226,7 @@ def test_from_nothing_to_an_arranged_document(
     page.get_by_label("More ways to save").click()
     page.get_by_role("button", name="Save as…").click()
     page.get_by_label("Format").select_option(label="TIFF")
+    give_and_take_back(page.get_by_label("JPEG quality"))
     state(page, "7-save-as")
     with page.expect_download() as saving:
         page.locator("dialog").get_by_role("button", name="Save").click()

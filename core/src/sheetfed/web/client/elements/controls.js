@@ -113,7 +113,9 @@ function amount(option, id, changed) {
   const step = option.step || (option.kind === "int" ? 1 : "any");
   const limits = { min: minimum, max: maximum, step };
   const all = option.name === "pages" && minimum === 0; // 0 is as many as there are: a word says so, not the number
-  const input = el("input", { type: "number", id, inputmode: "decimal", placeholder: all ? say("allThere") : null, ...limits, onchange: take });
+  const { optional } = /** @type {{optional?: boolean}} */ (option);
+  const nothing = all ? say("allThere") : optional ? say("asItFits") : null; // what an empty one means
+  const input = el("input", { type: "number", id, inputmode: "decimal", placeholder: nothing, ...limits, onchange: take });
   const parts = [input];
   const slider = el("input", {
     type: "range", ...limits, "aria-label": option.title,
@@ -127,11 +129,11 @@ function amount(option, id, changed) {
   if (option.name === "resolution") element.append(suggestions(option, input));
 
   function take() {
-    const wrong = input.validity.badInput || (input.value === "" && !all)
+    const wrong = input.validity.badInput || (input.value === "" && !nothing)
       || input.validity.rangeUnderflow || input.validity.rangeOverflow;
     input.setAttribute("aria-invalid", String(wrong));
     mistake.textContent = wrong ? between(option) : "";
-    if (!wrong) changed(Number(input.value));
+    if (!wrong) changed(optional && input.value === "" ? null : Number(input.value));
   }
   return {
     element,

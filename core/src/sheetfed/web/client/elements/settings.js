@@ -101,12 +101,15 @@ export class SheetfedSettings extends HTMLElement {
     this.#chosen = { ...chosen };
     this.#form = new OptionForm({
       form: this.#name, changed: (name, value) => {
-        this.#chosen = { ...this.#chosen, [name]: value };
+        const { [name]: _, ...others } = this.#chosen;
+        this.#chosen = value === null ? others : { ...others, [name]: value };
         this.#tell();
       },
     });
     this.#root.replaceChildren(this.#form.element);
-    this.#form.show(options.map((option) => ({ ...option, default: chosen[option.name] ?? option.default })));
+    this.#form.show(options.map((option) => ({
+      ...option, optional: option.default === null, default: chosen[option.name] ?? option.default,
+    })));
   }
 
   /**

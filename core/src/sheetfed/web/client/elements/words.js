@@ -102,6 +102,7 @@ const WORDS = {
   keptAbout: "How pages rest here until you save them.",
   settingsWait: "Asking the device what it can do…",
   allThere: "all there are",
+  asItFits: "as it fits",
   failed: "Something failed",
   profile: "Profile",
   profileNone: "None",

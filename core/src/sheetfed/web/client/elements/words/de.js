@@ -91,6 +91,7 @@ export const WORDS = {
   keptAbout: "Wie Seiten hier liegen, bis Sie sie speichern.",
   settingsWait: "Das Gerät wird gefragt, was es kann …",
   allThere: "alle, die da sind",
+  asItFits: "wie es passt",
   failed: "Etwas ist fehlgeschlagen",
   profile: "Profil",
   profileNone: "Keines",

@@ -91,6 +91,7 @@ export const WORDS = {
   keptAbout: "Cómo quedan las páginas aquí hasta que las guarde.",
   settingsWait: "Se pregunta al dispositivo qué puede hacer…",
   allThere: "todas las que hay",
+  asItFits: "según convenga",
   failed: "Algo ha fallado",
   profile: "Perfil",
   profileNone: "Ninguno",

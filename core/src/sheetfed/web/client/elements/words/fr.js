@@ -91,6 +91,7 @@ export const WORDS = {
   keptAbout: "Sous quelle forme les pages restent ici jusqu’à leur enregistrement.",
   settingsWait: "On demande à l’appareil ce qu’il sait faire…",
   allThere: "toutes celles qu’il y a",
+  asItFits: "selon le cas",
   failed: "Quelque chose a échoué",
   profile: "Profil",
   profileNone: "Aucun",

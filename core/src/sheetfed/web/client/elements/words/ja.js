@@ -91,6 +91,7 @@ export const WORDS = {
   keptAbout: "保存するまでここに置かれるページの形式です。",
   settingsWait: "デバイスに使える機能を問い合わせています…",
   allThere: "あるだけすべて",
+  asItFits: "内容に合わせる",
   failed: "失敗しました",
   profile: "プロファイル",
   profileNone: "なし",

@@ -91,6 +91,7 @@ export const WORDS = {
   keptAbout: "页面在保存之前以何种形式留在这里。",
   settingsWait: "正在询问设备支持哪些功能…",
   allThere: "全部",
+  asItFits: "自动",
   failed: "出现问题",
   profile: "配置",
   profileNone: "无",
