@@ -164,8 +164,7 @@ def test_from_nothing_to_an_arranged_document(
     visit: Visit, state: Callable[..., None], expected: set[str]
 ) -> None:
     """Open, drop, scan, tag, arrange, save."""
-    expected.add("422")
-    expected.add("415")
+    expected.update({"415", "422"})
     page = visit(sheets=3, resolution=100)
     expect(page.get_by_text("Press Scan. Each page you see is safe")).to_be_visible()
     state(page, "1-nothing-yet")

@@ -111,6 +111,7 @@ export const FACTS = {
   "The driver sends frames of the unknown kind {}": "Der Treiber sendet Bilder der unbekannten Art {}",
   "The edit {} comes with {}": "Die Bearbeitung {} kommt mit {}",
   "The field {} cannot be a part of an address": "Das Feld {} kann kein Teil einer Adresse sein",
+  "There is room for {} MiB of yours, and the file is larger": "Für Sie sind {} MiB Platz, und die Datei ist größer",
   "the file": "die Datei",
   "the file has {} pages, none at {}": "die Datei hat {} Seiten, keine an Stelle {}",
   "The file is larger than what may still be kept": "Die Datei ist größer als das, was noch behalten werden darf",

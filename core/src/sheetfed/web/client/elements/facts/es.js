@@ -111,6 +111,7 @@ export const FACTS = {
   "The driver sends frames of the unknown kind {}": "El controlador envía imágenes del tipo desconocido {}",
   "The edit {} comes with {}": "El cambio {} viene con {}",
   "The field {} cannot be a part of an address": "El campo {} no puede ser parte de una dirección",
+  "There is room for {} MiB of yours, and the file is larger": "Hay sitio para {} MiB suyos, y el archivo es mayor",
   "the file": "el archivo",
   "the file has {} pages, none at {}": "el archivo tiene {} páginas, ninguna en {}",
   "The file is larger than what may still be kept": "El archivo es mayor que lo que aún se puede conservar",

@@ -111,6 +111,7 @@ export const FACTS = {
   "The driver sends frames of the unknown kind {}": "Le pilote envoie des images du genre inconnu {}",
   "The edit {} comes with {}": "La retouche {} vient avec {}",
   "The field {} cannot be a part of an address": "Le champ {} ne peut pas faire partie d’une adresse",
+  "There is room for {} MiB of yours, and the file is larger": "Il y a de la place pour {} Mio à vous, et le fichier est plus grand",
   "the file": "le fichier",
   "the file has {} pages, none at {}": "le fichier a {} pages, aucune à la place {}",
   "The file is larger than what may still be kept": "Le fichier est plus grand que ce qui peut encore être conservé",

@@ -111,6 +111,7 @@ export const FACTS = {
   "The driver sends frames of the unknown kind {}": "ドライバーから未知の種類 {} の画像が来ます",
   "The edit {} comes with {}": "編集 {} は {} に含まれます",
   "The field {} cannot be a part of an address": "項目 {} はアドレスの一部にできません",
+  "There is room for {} MiB of yours, and the file is larger": "使える容量は {} MiB ですが、ファイルはそれより大きいです",
   "the file": "ファイル",
   "the file has {} pages, none at {}": "ファイルは {} ページで、{} の位置にはありません",
   "The file is larger than what may still be kept": "ファイルが、まだ保存できる量より大きいです",

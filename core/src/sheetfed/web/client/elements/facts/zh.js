@@ -111,6 +111,7 @@ export const FACTS = {
   "The driver sends frames of the unknown kind {}": "驱动程序发来未知类型 {} 的图像",
   "The edit {} comes with {}": "编辑 {} 由 {} 提供",
   "The field {} cannot be a part of an address": "字段 {} 不能作为地址的一部分",
+  "There is room for {} MiB of yours, and the file is larger": "您可用的空间为 {} MiB，而文件更大",
   "the file": "文件",
   "the file has {} pages, none at {}": "文件有 {} 页，{} 处没有页面",
   "The file is larger than what may still be kept": "文件大于还能保留的空间",
