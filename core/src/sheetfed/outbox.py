@@ -163,14 +163,13 @@ class Outbox:
 
     async def let_go(self, row: DeliveryRow, **changes: Any) -> DeliveryRow:
         """End a delivery and destroy its file's key, then the file."""
-        blob = row.blob
         row = await self.change(row, blob=None, resume={}, **changes)
         old = await self.store.database.tidy(
             lambda connection: deliveries.forget_old(connection, row.owner)
         )
-        if blob:
-            await asyncio.to_thread(self.store.blobs.delete, blob)
-            await self.store.database.scrub()
+        # By its name: who gave up while it was written does not know whether there is a file.
+        await asyncio.to_thread(self.store.blobs.delete, _file_of(row))
+        await self.store.database.scrub()
         for name in old:
             await asyncio.to_thread(self.store.blobs.delete, name)
         return row
@@ -186,14 +185,14 @@ class Outbox:
 
         Raises DiskFull, and what giving the pieces raises.
         """
-        key, blob = new_key(), row.id.replace("dlv_", "out_")
+        key, blob = new_key(), _file_of(row)
         masters = self.store.masters
         sealed = masters.of(private=row.private).wrap(key, _context(row))
         writer = await asyncio.to_thread(self.store.blobs.writer, blob, key, _context(row))
         try:
             size = await _written(writer, pieces)
         except BaseException:
-            writer.abort()
+            await asyncio.to_thread(self._throw_away, writer, blob)
             raise
         row = replace(row, blob=blob, size=size)
 
@@ -208,6 +207,11 @@ class Outbox:
             await asyncio.to_thread(self.store.blobs.delete, blob)
             raise
         return row
+
+    def _throw_away(self, writer: BlobWriter, blob: str) -> None:
+        """Leave nothing of a file, also where it was finished while its writer gave up."""
+        writer.abort()
+        self.store.blobs.delete(blob)
 
     async def reader(self, row: DeliveryRow) -> BlobReader:
         """Open a delivery's file. Raises StoreDamaged."""
@@ -260,6 +264,10 @@ async def _written(writer: BlobWriter, pieces: AsyncIterator[bytes]) -> int:
     if waiting:
         await asyncio.to_thread(writer.write, b"".join(waiting))
     return await asyncio.to_thread(writer.finish)
+
+
+def _file_of(row: DeliveryRow) -> str:
+    return row.id.replace("dlv_", "out_")
 
 
 def _context(row: DeliveryRow) -> bytes:

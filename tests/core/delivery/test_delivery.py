@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import sqlite3
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +158,29 @@ async def test_what_is_cancelled_lets_go_of_its_document(bureau: Bureau) -> None
     await bureau.deliveries.cancel("me", row.id)
 
     assert bureau.deliveries.documents_in_use() == set()
+
+
+async def test_what_is_cancelled_while_its_file_is_finished_leaves_none(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sealed, and counted by no quota, it would stay until the next start."""
+    document = await scanned(bureau)
+    before, begun, real = bureau.files(), threading.Event(), BlobWriter.finish
+
+    def finish(writer: BlobWriter) -> int:
+        size = real(writer)
+        begun.set()
+        time.sleep(0.3)
+        return size
+
+    monkeypatch.setattr(BlobWriter, "finish", finish)
+    row = await bureau.deliveries.send("me", {"document": document, "target": "inbox", **PNG})
+    assert await asyncio.to_thread(begun.wait, 20)
+
+    gone = await bureau.deliveries.cancel("me", row.id)
+
+    assert gone["state"] == "cancelled"
+    assert bureau.files() == before
 
 
 async def test_what_has_arrived_is_given_up_no_more(bureau: Bureau) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sheetfed.api.errors import Cancelled, ServiceGone
+from sheetfed.api.model import Page
 from sheetfed.worker.wire import Keep
 
 Scan = Callable[..., Awaitable[Any]]
@@ -41,6 +44,23 @@ async def said(caplog: pytest.LogCaptureFixture, text: str) -> None:
             return
         await asyncio.sleep(0.02)
     raise AssertionError(f"it did not say {text!r}: {caplog.text}")
+
+
+async def test_a_cancel_in_the_middle_of_a_body_waits_for_nothing(make: Make) -> None:
+    """The child would take it for a part of the body, and whatever came next for a head."""
+    worker = make("Marks", kind="step", deadlines={"grace": 300.0, "codec": 300.0})
+    page = Page(data=b"x" * (8 << 20), media_type="image/png", width=1, height=1)
+    await worker.warm()
+    os.kill(worker.pid, signal.SIGSTOP)  # it takes no more than the pipe holds
+    applying = asyncio.create_task(worker.apply(page))
+    while worker._life._process._writable.is_set():  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.02)
+
+    await worker.cancel()
+
+    with pytest.raises(Cancelled):
+        await applying
+    assert len(await worker.apply(replace(page, data=b"one"))) == 2
 
 
 async def test_a_driver_that_obeys_is_stopped_and_stays(

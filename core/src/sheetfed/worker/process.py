@@ -55,6 +55,7 @@ class Process(asyncio.SubprocessProtocol):
         self._items: deque[tuple[Head | bytes, int]] = deque()
         """What it said, and for how many bytes that counts."""
         self._waiting = 0
+        self._halfway = False
         self._paused = False
         self._lie: ValueError | None = None
         self._news = asyncio.Event()
@@ -75,6 +76,7 @@ class Process(asyncio.SubprocessProtocol):
         """Send one frame; `taken` is called as the child takes it. Raises Ended."""
         self.tell(head, len(body))
         rest = memoryview(body)
+        self._halfway = bool(rest)
         while True:
             await self._writable.wait()
             if not self.alive:
@@ -83,11 +85,14 @@ class Process(asyncio.SubprocessProtocol):
                 return
             self._write(rest[:PIECE])
             rest = rest[PIECE:]
+            self._halfway = bool(rest)
             taken()
 
     def tell(self, head: Head, size: int = 0) -> None:
-        """Send a head without waiting."""
-        if self.alive:
+        """Send a head without waiting; end a child that would take it for the rest of a body."""
+        if self._halfway:
+            self.kill()
+        elif self.alive:
             self._write(pack(head, size))
 
     async def receive(self) -> Head | bytes:
