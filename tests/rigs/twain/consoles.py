@@ -24,6 +24,9 @@ class Console:
     def __init__(self, words: Sequence[str], folder: Path) -> None:
         self._ours, inside = os.openpty()
         termios.tcsetwinsize(inside, (25, 200))  # Wine makes no console of none
+        keys = termios.tcgetattr(inside)
+        keys[0] &= ~termios.ICRNL  # Enter is itself, also before Wine asks for keys
+        termios.tcsetattr(inside, termios.TCSANOW, keys)
         self.process = subprocess.Popen(
             words,
             cwd=folder,
