@@ -262,7 +262,8 @@ class Deliveries:
 
     def documents_in_use(self) -> set[str]:
         """Return the documents that are still to be delivered."""
-        return {run.row.document for run in self._running.values() if run.row.document}
+        rows = [run.row for run in self._running.values()]
+        return {row.document for row in rows if row.document and row.state in UNFINISHED}
 
     async def close(self) -> None:
         """Stop where things are; the next service goes on."""
