@@ -12,7 +12,6 @@ start itself, or of what a child has imported, is marked `started`.
 from __future__ import annotations
 
 import atexit
-import fcntl
 import gc
 import json
 import os
@@ -29,6 +28,9 @@ from ctypes import CDLL
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+if sys.platform != "win32":  # where this is imported, too, and nothing is forked
+    import fcntl
 
 CHILD = "sheetfed.worker.child"
 
@@ -54,7 +56,7 @@ UNHEARD = (signal.SIGINT, signal.SIGTERM)
 _ADOPT = 36  # prctl: who has lost its parent comes to us, not to the first process
 _ABOVE = 100  # descriptors wait above those that they become
 
-_fork_exec: Callable[..., int] = subprocess._fork_exec  # type: ignore[attr-defined]
+_fork_exec: Callable[..., int] = getattr(subprocess, "_fork_exec", lambda *_: 0)
 
 
 class Cradle:
