@@ -192,6 +192,20 @@ def test_16_bits_of_grey_count_from_either_end_in_either_order(
         assert picture(shown.data, "L").mean() == pytest.approx((grey >> 8).mean(), abs=1)
 
 
+def test_12_bits_of_grey_are_as_light_as_they_were() -> None:
+    """Pillow alone makes white nearly black."""
+    levels = [0, 1, 2048, 4094, 4095]
+    packed = int("".join(f"{level:012b}" for level in levels) + "0000", 2).to_bytes(8)
+    entries = {256: 5, 257: 1, 258: 12, 259: 1, 262: 1, 273: 122, 277: 1, 278: 1, 279: 8}
+    data = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    data += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries.items())
+    data += struct.pack("<I", 0) + packed
+
+    read: Any = pixels.decode(data, TIFF)
+
+    assert read.ravel().tolist() == [round(level * 65535 / 4095) for level in levels]
+
+
 def deep_tiff(samples: Any, order: str, *more: tuple[int, int]) -> bytes:
     """Return a TIFF of one or four samples a pixel, 16 bits each, with two more tags or one."""
     height, width, count = np.atleast_3d(samples).shape

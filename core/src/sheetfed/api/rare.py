@@ -52,12 +52,16 @@ def readable(stream: BinaryIO) -> BinaryIO:
 def grey_of(picture: Image.Image) -> Image.Image:
     """Return an opened picture of more than 8 bits of grey as one of mode I;16, white as meant.
 
-    Pillow takes those that count from white (TIFF 6.0, section 8, WhiteIsZero) as they lie.
+    Pillow takes those that count from white (TIFF 6.0, section 8, WhiteIsZero) as they lie, and
+    white of 12 bits for a dark grey of 16.
     """
     wide = picture
     if picture.mode != "I;16":  # "I" between them: else Pillow clips those of a Mac at 255
         wide = picture.convert("I").convert("I;16")
-    if getattr(picture, "tag_v2", {}).get(_LIGHT) == _WHITE_IS_ZERO:
+    tags = getattr(picture, "tag_v2", {})
+    if tags.get(_BITS) == (12,):
+        return wide.point(lambda level: level * (65535 / 4095) + 0.5)
+    if tags.get(_LIGHT) == _WHITE_IS_ZERO:
         return wide.point(lambda level: level * -1 + 65535)
     return wide
 
