@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sheetfed.api.errors import BadConfig, ServiceGone, StoreDamaged, StoreLocked
-from sheetfed.store import log
+from sheetfed.store import files, log
 from sheetfed.store.database import SEALED, SQL, Database, backups
 from sheetfed.store.texts import teach_plain
 
@@ -149,6 +150,29 @@ async def test_a_store_of_every_older_sheetfed_is_brought_up_to_date(
     assert kept == ([f"db.form-{form}"] if SEALED <= form < FORMS[-1] else [])
     assert set(files.values()) == {PRIVATE}
     assert left == [], "a document was deleted: no key of it may be left anywhere"
+
+
+async def test_what_an_owner_holds_is_counted_from_indexes(folder: Path) -> None:
+    """It is asked before each page: rows are large, and there may be ten thousand."""
+    database = await Database.open(folder / "db")
+    asked: list[str] = []
+
+    def plans(connection: sqlite3.Connection) -> list[str]:
+        connection.set_trace_callback(asked.append)
+        files.usage(connection, "me")
+        connection.set_trace_callback(None)
+        return [
+            str(row["detail"])
+            for question in asked
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {question}")
+        ]
+
+    found = await database.read(plans)
+    await database.close()
+
+    looks = [plan for plan in found if re.match(r"SEARCH (pages|pictures) ", plan)]
+    assert len(looks) == 3
+    assert all("COVERING INDEX" in look for look in looks), looks
 
 
 async def test_what_was_kept_of_an_older_form_opens_there(folder: Path) -> None:
