@@ -309,8 +309,8 @@ def pss(process: int) -> float:
 
 
 def door(tool: Client, address: str) -> str:
-    """Return the address that `sheetfed open` leads a browser to: it lets a page in, once."""
-    return f"{address}/open#nonce={tool.post('/v1/page-nonces')['nonce']}"
+    """Return an address that lets a page in, once."""
+    return f"{address}/#nonce={tool.post('/v1/page-nonces')['nonce']}"
 
 
 def said(

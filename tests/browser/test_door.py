@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_a_redirect_file_opens_the_page(context: BrowserContext, served: Any) ->
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_what_to_do_is_read_before_any_script_has_come(
+def test_what_to_do_is_read_before_the_modules_have_come(
     context: BrowserContext, served: Any, width: int
 ) -> None:
     """The words stay where they are while the rest comes: who reads them looks for no line."""
@@ -80,7 +81,8 @@ def test_what_to_do_is_read_before_any_script_has_come(
     context.add_init_script("localStorage['sheetfed welcomed'] = 'true'")
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 844})
-    page.route("**/app/*.js", lambda _: None)  # until they are let go
+    modules = re.compile(r"/at/\w+/app/(?!begin)\w+\.js$")
+    page.route(modules, lambda _: None)  # until they are let go
 
     page.goto(f"file://{made['file']}", wait_until="commit")
 
@@ -88,7 +90,7 @@ def test_what_to_do_is_read_before_any_script_has_come(
     expect(heading).to_be_visible()
     expect(page.get_by_text("then press Scan")).to_be_visible()
     before = heading.bounding_box()
-    page.unroute("**/app/*.js")
+    page.unroute(modules)
     page.locator("#scan-button:enabled").wait_for()
     page.locator("#about").wait_for()
     assert heading.bounding_box() == before
@@ -174,7 +176,7 @@ def test_every_question_carries_the_token_and_no_address_does(visit: Visit) -> N
 def test_a_page_that_another_site_opened_is_locked(
     browser: Browser, served: Any, stranger: str
 ) -> None:
-    """Anybody may lead to the page, without a nonce as with a wrong one."""
+    """The landing page lets anybody move on to the page, without a nonce as with a wrong one."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(stranger)

@@ -370,9 +370,10 @@ def test_a_document_is_sent_and_sent_again(
     bar = page.get_by_role("progressbar", name="on its way")
     stop = page.get_by_role("button", name="Give up")
     expect(stop).to_be_focused()
-    expect(bar).to_have_js_property("value", 0)
+    begun = bar.evaluate("each => each.value")  # what the line itself holds
+    assert begun < 0.5
     archive.half.set()
-    expect(bar).not_to_have_js_property("value", 0)
+    expect(bar).not_to_have_js_property("value", begun)
     expect(stop).to_be_focused()
     state(page, "19-on-its-way")
     assert bar.evaluate("each => each.value") < 1

@@ -249,7 +249,7 @@ async def test_the_landing_page_is_all_that_another_page_may_lead_to(face: Face)
         ("/open", {"Origin": "https://evil.example"}, 403),
         ("/", {}, 403),
         ("/open/", {}, 403),
-        ("/app/app.js", {}, 403),
+        ("/app/open.js", {}, 403),
     ]
     async with aiohttp.ClientSession(base_url=f"http://{face.host}/") as browser:
         for path, more, status in asked:

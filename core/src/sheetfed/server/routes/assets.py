@@ -14,7 +14,6 @@ from aiohttp.typedefs import Handler
 
 import sheetfed
 from sheetfed.server.guard.door import DOOR
-from sheetfed.server.guard.fetches import LANDING
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.ranges import matches
 from sheetfed.server.routes.docs import errors_page
@@ -32,7 +31,7 @@ _FOR_EVER = {
     "Cache-Control": "max-age=31536000, immutable",
     "Content-Security-Policy": PAGE,
 }
-_ENTRIES = {"/docs": "/docs/index.html"}
+_ENTRIES = {"/open": "/app/open.html", "/docs": "/docs/index.html"}
 _TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
@@ -54,7 +53,6 @@ def mount(app: web.Application) -> None:
     """Add our pages; a path of the network is looked up, and never becomes a path of the disk."""
     assets = Assets()
     _add(app, "/", assets.page)
-    _add(app, LANDING, assets.page)
     _add(app, "/at/{version}{path:/.+}", assets.kept)
     _add(app, "/docs/errors", _errors)
     for path in (*_ENTRIES, *(f"{place}/{{name:.+}}" for place, _ in _TREES)):
@@ -79,8 +77,7 @@ class Assets:
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Answer our page."""
-        accepted = request.headers.get("Accept-Language", "")
-        front = self.shell.page(accepted, entering=request.path == LANDING)
+        front = self.shell.page(request.headers.get("Accept-Language", ""))
         headers = {"Content-Security-Policy": front.policy, "Vary": "Accept-Language"}
         return _fresh(request, front.body, "text/html", **headers)
 

@@ -24,7 +24,6 @@ _NAMED = re.compile(r'data-(label|hint)="(\w+)"')
 _ATTRIBUTES = {"label": "aria-label", "hint": "placeholder"}
 _SHEET = re.compile(r'<link rel="stylesheet" href="(?:/at/\w+)?/([^"]+)">')
 _SIGN = re.compile(r'<img src="/([^"]+\.svg)" alt=""([^>]*)>')
-_BEGIN = re.compile(r'<script src="(/at/\w+/app/begin\.js)">')
 _IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$', re.MULTILINE)
 _FIRST = ("app/app.js", "app/rooms.js")
 _SPEAKING = (
@@ -56,31 +55,27 @@ class Shell:
         self._web = web
         self._files = sorted(files)
         self._secret = token_bytes(16)
-        self._pages: dict[tuple[str, bool], Front] = {}
+        self._pages: dict[str, Front] = {}
         self.version = ""
         self._languages = {each.stem for each in self._files if each.parent == web / "app/words"}
 
-    def page(self, accepted: str, *, entering: bool = False) -> Front:
-        """Return the page for a browser that accepts these languages.
-
-        Who is `entering` reads it before any script has come: nothing of theirs can be to be seen
-        in its place, neither a document nor the door.
-        """
+    def page(self, accepted: str) -> Front:
+        """Return the page for a browser that accepts these languages."""
         facts = [(each.st_mtime_ns, each.st_size) for each in map(Path.stat, self._files)]
         version = blake2b(repr(facts).encode(), key=self._secret, digest_size=12).hexdigest()
         if version != self.version:
             self.version, self._pages = version, {}
-        key = self._language(accepted), entering
-        if key not in self._pages:
-            self._pages[key] = self._made(f"/at/{version}", *key)
-        return self._pages[key]
+        language = self._language(accepted)
+        if language not in self._pages:
+            self._pages[language] = self._made(f"/at/{version}", language)
+        return self._pages[language]
 
     def _language(self, accepted: str) -> str:
         """Return the first that is spoken here; browsers name them in the order of their wish."""
         wanted = (each.strip().split(";")[0].split("-")[0] for each in accepted.split(","))
         return next((each for each in wanted if each in {*self._languages, OURS}), OURS)
 
-    def _made(self, place: str, language: str, entering: bool) -> Front:  # noqa: FBT001 - a key
+    def _made(self, place: str, language: str) -> Front:
         words = self._words("app/words.js")
         if language != OURS:
             words |= self._words(f"app/words/{language}.js")
@@ -95,8 +90,6 @@ class Shell:
         page = page.replace("</template>", f"{''.join(links)}</template>", 1)
         page = _SIGN.sub(lambda found: self._sign(*found.groups()), page)
         page = re.sub(r'="/(app|client)/', rf'="{place}/\1/', page)
-        if entering:
-            page = _BEGIN.sub(r'<script async src="\1">', page)
         # Last: the policy names each sheet by its digest, so that nothing may touch it after that.
         sheets = {name: self._text(name) for name in _SHEET.findall(page)}
         page = _SHEET.sub(lambda found: f"<style>{sheets[found[1]]}</style>", page)

@@ -91,6 +91,7 @@ export class Sending {
     this.#button.hidden = !this.#targets.length && !all.length;
     this.#badge.hidden = left === 0;
     this.#badge.textContent = String(left);
+    this.#button.setAttribute("aria-label", left ? `${say("send")} ${left}` : say("send"));
     const at = /** @type {HTMLElement | null} */ (this.#list.querySelector("li:has(:focus)"))?.dataset["delivery"];
     this.#list.replaceChildren(...all.reverse().slice(0, LISTED).map((each) => this.#row(each)));
     if (at) /** @type {HTMLElement | null} */ (this.#list.querySelector(`[data-delivery="${at}"] button`))?.focus();

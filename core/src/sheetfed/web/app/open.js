@@ -1,0 +1,3 @@
+/** Moves on to the page itself with what the address brought along, leaving no trace in the history. */
+
+location.replace(`/${location.hash}`);
