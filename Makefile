@@ -31,25 +31,20 @@ help:
 run: $(VENV)/.run
 	@$(BIN)/sheetfed serve --open $(ARGS)
 
-# Real processes meet deadlines of a second, several tests at a time: what fails so is tried once
-# more, by itself. Both results are printed. A browser is waited for much: others work meanwhile.
+# Real processes meet deadlines of a second, three tests at a time: what fails so is tried once more,
+# by itself. Both results are printed.
 PYTEST := $(BIN)/python -m pytest $(ARGS)
-ALONE := --last-failed --last-failed-no-failures none
-BESIDE := $(VENV)/browser.log
+ALONE := $(PYTEST) --last-failed --last-failed-no-failures none
 
-test: check
-	@$(MAKE) --no-print-directory test-browser > $(BESIDE) 2>&1 & browser=$$!; \
-		$(MAKE) --no-print-directory test-others; others=$$?; \
-		wait $$browser; browser=$$?; cat $(BESIDE); exit $$((others + browser))
+test: check test-browser test-others
 
 test-browser: $(VENV)/.test
 	@echo "== tests in a browser"
-	@$(PYTEST) -o cache_dir=.pytest_cache/browser -n 2 --dist loadfile tests/browser \
-		|| $(PYTEST) -o cache_dir=.pytest_cache/browser $(ALONE) tests/browser
+	@$(PYTEST) -n 3 --dist loadfile tests/browser || $(ALONE) tests/browser
 
 test-others: $(VENV)/.test
 	@echo "== all other tests"
-	@$(PYTEST) -n 3 --dist worksteal --ignore tests/browser || $(PYTEST) $(ALONE) --ignore tests/browser
+	@$(PYTEST) -n 3 --dist worksteal --ignore tests/browser || $(ALONE) --ignore tests/browser
 
 test-security: $(VENV)/.test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/security $(ARGS)
