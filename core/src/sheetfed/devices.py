@@ -181,6 +181,7 @@ class Devices:
 
         Raises Conflict where the owner has no preview of it, DeviceBusy while a job has it.
         """
+        self._source(device_id)
         desk = self._desks.get(device_id)
         if desk is None:
             raise _nobody_looks(device_id)
@@ -379,19 +380,22 @@ class Devices:
     def _desk(self, device_id: str) -> _Desk:
         desk = self._desks.get(device_id)
         if desk is None:
-            name, colon, native = device_id.partition(":")
-            if not colon or not native:
-                raise DeviceGone(f"There is no device {device_id!r}", device=device_id)
-            if name not in self._sources:
-                package = self._package_for("source", name)
-                if package is None:
-                    raise DeviceGone(
-                        f"There is no device {device_id!r}: no addon brings {name!r}",
-                        device=device_id,
-                    )
-                raise AddonMissing(f"Devices of {name!r} come with {package}", package=package)
-            desk = self._desks[device_id] = _Desk(self._worker(name))
+            desk = self._desks[device_id] = _Desk(self._worker(self._source(device_id)))
         return desk
+
+    def _source(self, device_id: str) -> str:
+        """Return the source of a device. Raises DeviceGone, AddonMissing."""
+        name, colon, native = device_id.partition(":")
+        if not colon or not native:
+            raise DeviceGone(f"There is no device {device_id!r}", device=device_id)
+        if name not in self._sources:
+            package = self._package_for("source", name)
+            if package is None:
+                raise DeviceGone(
+                    f"There is no device {device_id!r}: no addon brings {name!r}", device=device_id
+                )
+            raise AddonMissing(f"Devices of {name!r} come with {package}", package=package)
+        return name
 
     def _check_free(self, desk: _Desk, device_id: str, owner: str, hold: str) -> None:
         """Raise DeviceBusy where somebody has a device that is not who names its hold."""

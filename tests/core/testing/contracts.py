@@ -66,6 +66,12 @@ class OnCodec(Tried, CodecContract):
     def copies(self) -> Collection[str]:
         return {"image/tiff"}
 
+    @pytest.fixture
+    def passes(self) -> Mapping[str, bytes]:
+        out = io.BytesIO()
+        Image.effect_noise((90, 60), 90).save(out, "JPEG", dpi=(100, 100))
+        return {"image/jpeg": out.getvalue()}
+
 
 class OnNothing(Tried, CodecContract):
     pass

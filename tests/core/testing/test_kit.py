@@ -58,6 +58,7 @@ WRONG = [
     ("OnCodec", "HoldsBack", "test_it_writes_as_pages_come"),
     ("OnCodec", "DrawsNonsense", "test_a_region_is_that_part_of_the_page"),
     ("OnCodec", "ForgetsOrigins", "test_pages_are_copied_out_of_the_file_they_came_in"),
+    ("OnCodec", "ForgetsOrigins", "test_the_beginning_of_a_page_that_is_passed_on_is_enough"),
     ("OnCodec", "EncodesAtHomeOnly", "test_it_works_behind_the_worker"),
     ("OnNothing", "LosesPages", "test_it_does_something"),
     ("OnStep", "Forgets", "test_earlier_marks_are_kept"),

@@ -57,7 +57,8 @@ async def test_every_active_option_of_the_driver_is_there(
 
     driver = {name.removeprefix("raw.") for name in options if name.startswith("raw.")}
     assert len(active) > 15
-    assert {*active, *area} <= driver
+    buttons = {"print-options"} if binding == "python-sane" else set()  # it cannot press them
+    assert {*active, *area} - buttons <= driver
     assert "three-pass-order" not in driver  # without a meaning until three passes are on
 
 

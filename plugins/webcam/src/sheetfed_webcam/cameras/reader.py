@@ -46,7 +46,7 @@ class Reader(Film):
         if not self._video.grab():
             return None
         came, data = self._video.retrieve()
-        if not came:
+        if not came or data is None:  # after a change of its size both may be said
             return None
         return data.tobytes() if self._packed else data
 
