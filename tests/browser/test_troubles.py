@@ -23,6 +23,7 @@ from sheetfed.cli import main
 sys.exit(main())
 """
 
+EDITS = "**/v1/pages/*/edits"
 JAM = {"sheets": 5, "resolution": 100, "fault": "paper-jam", "fault-page": 3, "fault-row": 200}
 
 
@@ -243,3 +244,29 @@ def test_pages_survive_the_service_and_the_scan_goes_on(
     expect(page.locator(".page.shown").first).to_be_visible()
     expect(page.locator("#count")).to_have_text(f"{len(document(page)['pages'])} pages")
     expect(replaced).to_have_count(0)
+
+
+def test_a_try_that_is_refused_lets_no_other_edit_go(
+    visit: Visit, document: Document, expected: set[str]
+) -> None:
+    """What was done to the page before stays, though the next try is on its way already."""
+    expected.add("503")
+    page = visit(sheets=1, resolution=75)
+    page.click("#scan-button")
+    page.get_by_label("Page 1, open large").click()
+    viewer = page.locator("dialog.viewer")
+    with page.expect_response(EDITS):
+        page.keyboard.press("]")
+    held: list[Route] = []
+    page.route(EDITS, lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright marks it
+    with page.expect_request(EDITS):
+        viewer.get_by_label("Change…").select_option(label="Brightness")
+    viewer.get_by_role("slider", name="Brightness").fill("40")
+    page.wait_for_timeout(300)  # longer than a hand has to rest: the next try waits for this one
+
+    with page.expect_response(lambda answer: answer.url.endswith("/edits") and answer.ok):
+        held.pop().fulfill(status=503, json={"code": "exhausted", "title": "No", "status": 503})
+    viewer.get_by_role("button", name="Apply").click()
+
+    (seen,) = document(page)["pages"]
+    assert [edit["name"] for edit in seen["edits"]] == ["rotate", "brightness"]
