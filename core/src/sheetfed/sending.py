@@ -33,6 +33,7 @@ from sheetfed.outbox import Asked, Outbox
 from sheetfed.outgoing import Outgoing
 from sheetfed.store.deliveries import UNFINISHED, DeliveryRow, Try
 from sheetfed.targets import Place, settled
+from sheetfed.wholeness import whole
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,6 @@ class Run:
         self._wake = asyncio.Event()
         self._written = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._ending: asyncio.Task[None] | None = None
 
     def begin(self, *, rest: float = 0.0) -> None:
         """Start to deliver, after a rest."""
@@ -89,8 +89,6 @@ class Run:
         if self._task:
             self._task.cancel()
             await asyncio.wait([self._task])
-        if self._ending:
-            await asyncio.wait([self._ending])
         self._written.set()
 
     async def written(self) -> None:
@@ -189,8 +187,7 @@ class Run:
             await asyncio.to_thread(reader.close)
         self._crashes = 0
         history = self._history("done", receipt.place if self.row.owner == LOCAL else "")
-        self._ending = asyncio.create_task(self._arrived(receipt, history))
-        await asyncio.shield(self._ending)  # it has arrived, whoever gives it up now
+        await whole(self._arrived(receipt, history))  # whoever gives it up now
 
     async def _arrived(self, receipt: Receipt, history: tuple[Try, ...]) -> None:
         self.row = await self._outbox.let_go(

@@ -18,6 +18,7 @@ async def whole(change: Coroutine[Any, Any, T]) -> T:
     try:
         return await asyncio.shield(making)
     except asyncio.CancelledError:
+        await asyncio.wait([making])  # who is cancelled again waits no more; the change goes on
         with suppress(SheetfedError):
-            await making
+            making.result()
         raise
