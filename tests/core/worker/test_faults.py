@@ -317,7 +317,6 @@ async def test_one_hangs_and_the_other_goes_on(make: Make, scan: Scan) -> None:
     assert [len(scanned.whole) for scanned in worked] == [5, 5, 5, 5]
 
 
-@pytest.mark.skipif(WINDOWS, reason="a child that is no worker of ours is started as on Unix")
 async def test_a_child_that_chatters_while_nobody_listens_has_to_wait() -> None:
     """Words fill the service's memory as bytes do."""
     script = """import os\nwhile True: os.write(1, b'{"say":"%s"}\\n' % (b'x' * 200) * 100)"""
