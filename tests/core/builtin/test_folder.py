@@ -156,12 +156,18 @@ def big_endian_tiff(*pages: bytes) -> bytes:
     return bytes(out)
 
 
-def test_a_small_version_inside_a_tiff_is_no_page(tmp_path: Path) -> None:
-    pages = [drawn(60), drawn(30)]
-    pages[1].encoderinfo = {"tiffinfo": {254: 1}}
-    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+@pytest.mark.parametrize("small", [0, 1], ids=["before its page", "behind its page"])
+def test_a_small_version_inside_a_tiff_is_no_page(small: int, tmp_path: Path) -> None:
+    """Wherever it stands; what is handed over shows the page and not the small version."""
+    first, second = drawn(60 if small else 30), drawn(30 if small else 60)
+    second.encoderinfo = {"tiffinfo": {254: small}}
+    how = {"save_all": True, "append_images": [second], "tiffinfo": {254: 1 - small}}
+    first.save(tmp_path / "a.tif", **how)
 
-    assert [page.width for page in scan(opened(tmp_path))] == [60]
+    (page,) = scan(opened(tmp_path))
+
+    assert page.width == 60
+    assert Image.open(io.BytesIO(page.data)).size == (60, 20)
 
 
 def test_what_is_hidden_or_no_picture_is_left_out(tmp_path: Path) -> None:

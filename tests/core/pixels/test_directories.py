@@ -101,6 +101,47 @@ def test_pages_leave_a_file_as_they_are_packed() -> None:
         assert strip in stream.getvalue()
 
 
+@pytest.mark.parametrize("order", [[60, 30, 15], [30, 60, 15], [15, 30, 60]])
+def test_a_small_version_of_a_page_is_no_page(order: list[int]) -> None:
+    """Programs that edit pictures put one in, and maps have many; the large one is the page."""
+    data = roles({width: 0 if width == 60 else 1 for width in order})
+    book = images().open(io.BytesIO(data), {})
+
+    whole, small = book.page(0), book.page(0, width=20)
+
+    assert (book.count, book.info(0).width, small.width) == (1, 60, 20)
+    assert Image.open(io.BytesIO(whole.data)).width == 60
+    assert (whole.data == data) == (order[0] == 60)  # as it stands, where others see that too
+    given = Page(data=b"", media_type="image/tiff", width=60, height=20,
+                 origin=Origin(file="it", index=0, media_type="image/tiff"))  # fmt: skip
+    stream = io.BytesIO()
+    images().encode(iter([given]), stream, "image/tiff", {}, Shelf({"it": data}))
+    assert Image.open(stream).width == 60
+
+
+def test_pages_keep_their_places_among_small_versions() -> None:
+    book = images().open(io.BytesIO(roles({60: 2, 30: 1, 61: 2, 31: 3, 62: 2})), {})
+
+    assert [book.info(index).width for index in range(book.count)] == [60, 61, 62]
+    assert [book.page(index).width for index in (2, 0, 1)] == [62, 60, 61]
+
+
+def test_a_file_of_nothing_but_small_versions_is_read() -> None:
+    """A camera's raw file has its large picture where nobody here looks."""
+    book = images().open(io.BytesIO(roles({30: 1})), {})
+
+    assert (book.count, book.page(0).width) == (1, 30)
+
+
+def roles(widths: dict[int, int]) -> bytes:
+    """Return a TIFF of pictures of these widths, each with what it is for."""
+    pictures = []
+    for width, role in widths.items():
+        pictures.append(Image.new("L", (width, 20), 255 - width))
+        pictures[-1].encoderinfo = {"tiffinfo": {254: role}}
+    return tiff(*pictures, tiffinfo={254: next(iter(widths.values()))})
+
+
 def strips(data: bytes, index: int) -> list[bytes]:
     with Image.open(io.BytesIO(data)) as picture:
         picture.seek(index)

@@ -12,7 +12,7 @@ import img2pdf
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 from rasters import images
 
 from sheetfed.api.errors import AddonMissing, SheetfedError, TooLarge, Unreadable
@@ -230,3 +230,60 @@ def test_damage_has_a_name() -> None:
                     book.page(index, width=20)
             except SheetfedError as error:
                 assert isinstance(error, Unreadable | TooLarge | AddonMissing)  # noqa: PT017
+
+
+def swapped() -> bytes:
+    """Return a profile that calls red what others call blue."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("way", ["auto", "none", "packbits", "jpeg"])
+def test_what_colours_mean_goes_through_a_pdf(way: str) -> None:
+    """In and out again: seen on a screen, saved as a picture, and from PDF to PDF."""
+    stream = io.BytesIO()
+    Image.new("RGB", (90, 60), (230, 20, 20)).save(stream, "PNG", icc_profile=swapped())
+    data = written(page(stream.getvalue(), "image/png"), compression=way)
+    if way == "jpeg":  # as others write it: the profile stands in the PDF and not in the JPEG
+        with pikepdf.open(io.BytesIO(data)) as document:
+            picture = document.pages[0].Resources.XObject.P
+            bare = io.BytesIO()
+            Image.new("RGB", (90, 60), (230, 20, 20)).save(bare, "JPEG", quality=95)
+            picture.write(bare.getvalue(), filter=pikepdf.Name.DCTDecode)
+            again = io.BytesIO()
+            document.save(again)
+            data = again.getvalue()
+    book = Scans(io.BytesIO(data))
+
+    whole = Image.open(io.BytesIO(book.page(0).data))
+    small = Image.open(io.BytesIO(book.page(0, width=45).data)).convert("RGB")
+    origin = Origin(file="it", index=0, media_type=PDF)
+    given = Page(data=b"", media_type=PDF, width=90, height=60, origin=origin)
+    stream = io.BytesIO()
+    images().encode(iter([given]), stream, PDF, {}, Shelf({"it": data}))
+
+    assert whole.info.get("icc_profile") == swapped()
+    red, _, blue = small.getpixel((20, 20))  # type: ignore[misc]
+    assert (red < 90, blue > 170) == (True, True)
+    with pikepdf.open(stream) as document:
+        space = document.pages[0].Resources.XObject.P.ColorSpace
+        assert space[1].read_bytes() == swapped()
+
+
+def test_a_profile_that_lies_is_left_out() -> None:
+    """Of another number of colours, or none at all: the page is seen all the same."""
+    stream = io.BytesIO()
+    PICTURE.save(stream, "PNG", icc_profile=swapped())
+    data = written(page(stream.getvalue(), "image/png"), compression="none")
+    for lie in (b"none", swapped()[:16] + b"GRAY" + swapped()[20:]):
+        with pikepdf.open(io.BytesIO(data)) as document:
+            document.pages[0].Resources.XObject.P.ColorSpace[1].write(lie)
+            made = io.BytesIO()
+            document.save(made)
+
+        shown = Image.open(io.BytesIO(Scans(made).page(0).data))
+
+        assert "icc_profile" not in shown.info
+        assert np.array_equal(np.asarray(shown), NOISE)

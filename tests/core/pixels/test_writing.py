@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sheetfed.api.errors import BadRequest, BadSettings, TooLarge, Unreadable, U
 from sheetfed.api.model import Mode, Page, Value
 from sheetfed.builtin.formats.offers import READS, WRITES
 from sheetfed.builtin.formats.rehearsal import Nowhere
+from sheetfed.worker import drawing
 from sheetfed.worker.rows import RasterPage
 from sheetfed.worker.wire import Keep
 from sheetfed_pdf.codec import Pdf
@@ -94,8 +96,8 @@ def in_pdf(data: bytes, folder: Path) -> list[NDArray[np.uint8]]:
     assert "No syntax or stream encoding errors" in run("qpdf", "--check", file)
     run("pdftoppm", "-r", "300", file, folder / "page")
     drawn = []
-    for drawing in sorted(folder.glob("page-*.ppm")):
-        with Image.open(drawing) as image:
+    for shown in sorted(folder.glob("page-*.ppm")):
+        with Image.open(shown) as image:
             drawn.append(np.asarray(image))
     return drawn
 
@@ -327,7 +329,7 @@ def test_whatever_comes_in_goes_out(page: Page, media_type: str, tmp_path: Path)
             assert read.size == (31, 17)
             if media_type == "image/jpeg":  # black and white is converted, grey stays grey
                 with Image.open(io.BytesIO(page.data)) as came:
-                    assert (read.mode == "L") == (came.mode in {"1", "L", "F", "I;16"})
+                    assert (read.mode == "L") == (came.mode in {"1", "L", "LA", "F", "I;16"})
             assert Image.MIME[read.format or ""] == media_type
 
 
@@ -585,3 +587,66 @@ def test_a_hundred_jpeg_pages_are_a_copy() -> None:
 
     assert time.process_time() - begun < 1.0
     assert len(stream.data) > 100 * len(page.data)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_what_is_clear_lies_on_white_for_everybody(mode: str) -> None:
+    """A PNG may name one colour that nobody sees; edited or saved, it is paper."""
+    clear: Any = {"1": 0, "L": 0, "RGB": (0, 0, 0)}[mode]
+    image = Image.new(mode, (40, 30), {"1": 1, "L": 90, "RGB": (90, 90, 90)}[mode])
+    image.paste(clear, (0, 0, 20, 30))
+    page = replace(picture(image, "PNG", transparency=clear), width=40, height=30)
+
+    shown = {
+        "edited": drawing.picture_of(page),
+        "saved": Image.open(io.BytesIO(encode([page], "image/bmp"))),
+        "small": Image.open(io.BytesIO(images().open(io.BytesIO(page.data), {})
+                                       .page(0, width=20).data)),
+    }  # fmt: skip
+
+    for name, found in shown.items():
+        left, right = (found.convert("L").getpixel((x * found.width // 40, 5)) for x in (4, 36))
+        assert left == pytest.approx(255, abs=2), name
+        assert right == pytest.approx(255 if mode == "1" else 90, abs=2), name
+        assert (found.mode == "RGB") == (mode == "RGB"), name
+
+
+@pytest.mark.parametrize("media_type", [PDF, "image/jpeg", "image/png", TIFF])
+def test_grey_that_can_be_seen_through_stays_grey(media_type: str) -> None:
+    """In the core and in the addon; on the way to edits, too."""
+    page = picture(Image.new("LA", (31, 17), (10, 128)), "PNG")
+
+    for codec in (images(), Pdf({})) if media_type == PDF else (images(),):
+        made = io.BytesIO()
+        codec.encode(iter([page]), made, media_type, {}, Nowhere())
+        if media_type == PDF:
+            with pikepdf.open(made) as document:
+                assert document.pages[0].Resources.XObject.P.ColorSpace == "/DeviceGray"
+        else:
+            assert Image.open(made).mode in {"L", "LA"}
+    assert drawing.picture_of(page).mode == "L"
+
+
+@pytest.mark.parametrize("writer", ["images", "pdf"])
+@pytest.mark.parametrize("marked", [True, False], ids=["Adobe's", "nobody's"])
+def test_a_photograph_in_four_inks_is_no_negative(
+    writer: str, tmp_path: Path, *, marked: bool
+) -> None:
+    """Readers of JPEG take it to count down, whoever wrote it; those of PDF ask what that says."""
+    image = Image.new("CMYK", (120, 80), (200, 20, 20, 10))
+    page = picture(image, "JPEG", quality=95, dpi=(300, 300))
+    if not marked:
+        at = page.data.index(b"\xff\xee")
+        size = int.from_bytes(page.data[at + 2 : at + 4])
+        page = replace(page, data=page.data[:at] + page.data[at + 2 + size :])
+    meant = np.asarray(Image.open(io.BytesIO(page.data)).convert("RGB")).reshape(-1, 3).mean(axis=0)
+
+    made = io.BytesIO()
+    codec = images() if writer == "images" else Pdf({})
+    codec.encode(iter([page]), made, PDF, {}, Nowhere())
+
+    (shown,) = in_pdf(made.getvalue(), tmp_path)
+    assert abs(shown.reshape(-1, 3).mean(axis=0) - meant).max() < 70
+    again = images().open(io.BytesIO(made.getvalue()), {}).page(0)
+    found = np.asarray(Image.open(io.BytesIO(again.data)).convert("RGB"))
+    assert abs(found.reshape(-1, 3).mean(axis=0) - meant).max() < 5

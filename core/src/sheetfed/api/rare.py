@@ -1,10 +1,11 @@
-"""TIFF files that Pillow reads wrong, or not at all."""
+"""Picture files that Pillow reads wrong, or not at all."""
 
 from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 from PIL import Image, TiffImagePlugin
@@ -19,6 +20,14 @@ _LOG_GREY, _LOG_COLOUR = 32844, 32845
 _BITS, _LIGHT, _FORMAT = 258, 262, 339
 _SHORT, _UNSIGNED = 3, 1
 _WHITE_IS_ZERO = 0
+_PNG = b"\x89PNG\r\n\x1a\n"
+_EXIF, _PIXELS = b"eXIf", b"IDAT"
+_HEARSAY = ("xmp", "XML:com.adobe.xmp", "Raw profile type exif")
+"""What else may say how a picture lies. Pillow believes it where Exif is silent; who shows pictures
+does not, browsers among them."""
+
+_NO_EXIF = (ArithmeticError, LookupError, SyntaxError, TypeError, ValueError, struct.error)
+"""What Pillow raises on Exif that is none."""
 
 # Pillow looks whether it knows a number, and leaves the rest to libtiff. Of WebP it knows the
 # number and has a libtiff without: better refused when a file comes in than when somebody looks.
@@ -31,15 +40,35 @@ for _order, _samples in ((b"II", "I;16"), (b"MM", "I;16B")):
     TiffImagePlugin.OPEN_INFO[_order, _LOG_COLOUR, (1,), 1, (8, 8, 8), ()] = ("RGB", "RGB")
 
 
+def opened(stream: BinaryIO, formats: Sequence[str] | None = None) -> Image.Image:
+    """Open a picture file, nothing unpacked yet.
+
+    How it lies is told by its Exif and by nothing else, wherever that stands; one that is damaged
+    tells nothing, and is no reason to refuse a picture.
+    """
+    picture = Image.open(readable(stream), formats=None if formats is None else [*formats])
+    for name in _HEARSAY:
+        picture.info.pop(name, None)
+    if picture.format != "TIFF":  # which has it among its own tags
+        if picture.format == "PNG":  # else Pillow would unpack it to look behind its pixels
+            picture.info.setdefault("exif", b"")
+        with suppress(*_NO_EXIF):
+            picture.getexif()  # and is not read again
+    return picture
+
+
 def readable(stream: BinaryIO) -> BinaryIO:
     """Return a picture file as Pillow can read it.
 
     libtiff gives light on a logarithmic scale (SGILog) as 8 bits a sample where the file says that
-    it has 8, else as numbers that nobody shows.
+    it has 8, else as numbers that nobody shows. Exif that stands behind the pixels of a PNG, as it
+    may, is put before them: there Pillow finds it without unpacking these.
     """
-    beginning = stream.read(4)
+    beginning = stream.read(8)
     stream.seek(0)
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(beginning)
+    if beginning == _PNG:
+        return _told_first(stream)
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(beginning[:4])
     if order is None:
         return stream
     try:
@@ -64,6 +93,30 @@ def grey_of(picture: Image.Image) -> Image.Image:
     if tags.get(_LIGHT) == _WHITE_IS_ZERO:
         return wide.point(lambda level: level * -1 + 65535)
     return wide
+
+
+def _told_first(stream: BinaryIO) -> BinaryIO:
+    """Return a PNG file whose Exif stands before its pixels."""
+    at, pixels, exif = len(_PNG), 0, (0, 0)
+    while len(head := _read(stream, at, 8)) == 8 and head[4:] != b"IEND":
+        end = at + 12 + int.from_bytes(head[:4])
+        if head[4:] == _PIXELS:
+            pixels = pixels or at
+        elif head[4:] == _EXIF:
+            exif = (at, end)
+            break
+        at = end
+    stream.seek(0)
+    if not 0 < pixels < exif[0]:
+        return stream
+    data = stream.read()
+    moved = data[slice(*exif)], data[pixels : exif[0]], data[exif[1] :]
+    return io.BytesIO(b"".join((data[:pixels], *moved)))
+
+
+def _read(stream: BinaryIO, at: int, size: int) -> bytes:
+    stream.seek(at)
+    return stream.read(size)
 
 
 def _shown(stream: BinaryIO, order: str) -> BinaryIO:

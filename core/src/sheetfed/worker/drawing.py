@@ -108,8 +108,7 @@ def picture_of(page: Page) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            stream = rare.readable(io.BytesIO(page.data))
-            with Image.open(stream, formats=[name]) as found:
+            with rare.opened(io.BytesIO(page.data), [name]) as found:
                 most = 5 * MOST_PIXELS if found.mode == "1" else MOST_PIXELS
                 if found.width * found.height > most:
                     raise TooLarge(f"the page has {found.width} x {found.height} pixels")
@@ -172,7 +171,7 @@ def encoded(picture: Any, wanted: Wanted, dpi: tuple[float, float]) -> Page:
 def _deep(found: Any, data: bytes) -> Any:
     """Return a picture of 16 bits a colour, upright: `Deep`, or a grey one."""
     samples = deep.samples_of(found, data)
-    turn = found.getexif().get(0x0112, 1)
+    turn = 1 if found.format == "TIFF" else found.getexif().get(0x0112, 1)  # as Pillow gives it
     planes = [samples] if samples.ndim == 2 else np.moveaxis(samples, 2, 0)
     upright = [_upright(Image.fromarray(np.ascontiguousarray(one)), turn) for one in planes]
     info = {PROFILE: found.info[PROFILE]} if PROFILE in found.info else {}
@@ -194,7 +193,8 @@ def _samples(plane: Any) -> Any:
 def _plain(picture: Any) -> Any:
     if picture.mode.startswith("I"):
         picture = rare.grey_of(picture)
-    return picture.copy() if picture.mode in MODES else flattened(picture)
+    plain = picture.mode in MODES and "transparency" not in picture.info
+    return picture.copy() if plain else flattened(picture)
 
 
 def _profile_of(picture: Any) -> bytes:

@@ -26,7 +26,7 @@ def pillow() -> Any | None:
 
 
 def rare() -> Any:
-    """Return what has Pillow read rare TIFF files, where that is there."""
+    """Return what has Pillow read rare files, where that is there."""
     return _module("sheetfed.api.rare")
 
 

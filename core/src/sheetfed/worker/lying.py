@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 import struct
-from typing import Any
 
 from sheetfed.api.contracts import Transform
 from sheetfed.worker import extras, jpeg
@@ -35,8 +34,7 @@ def reoriented(data: bytes, transform: Transform, dpi: tuple[float, float]) -> b
 
     `dpi` is as it is seen then. What else Exif told, such as where it was taken, is left out.
     """
-    image: Any = extras.pillow()
-    with image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
+    with extras.rare().opened(io.BytesIO(data), ["JPEG"]) as picture:
         before = _SEEN.get(picture.getexif().get(_ORIENTATION, 1), _SEEN[1])
     a, b, d, e = (transform[place] for place in (0, 1, 3, 4))
     after = (

@@ -157,10 +157,7 @@ def pictures_of(page: Page) -> tuple[int, int, tuple[float, float], list[Picture
 def _look(
     image: Any, page: Page, format_name: str
 ) -> tuple[int, int, tuple[float, float], list[PicturePart]]:
-    stream = io.BytesIO(page.data)
-    if format_name == "TIFF":
-        stream = extras.rare().readable(stream)
-    with image.open(stream, formats=[format_name]) as picture:
+    with extras.rare().opened(io.BytesIO(page.data), [format_name]) as picture:
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise TooLarge(f"the page has {width} x {height} pixels", width=width, height=height)
@@ -182,11 +179,12 @@ def flattened(picture: Any) -> Any:
         grey = extras.rare().grey_of(picture)
         return grey.point(lambda value: value / 257).convert("L")
     if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        grey = picture.mode in {"1", "L", "LA"}
         picture = picture.convert("RGBA")
         ground = picture.copy()
         ground.paste((255, 255, 255, 255), (0, 0, *picture.size))
         ground.alpha_composite(picture)
-        return ground.convert("RGB")
+        return ground.convert("L" if grey else "RGB")
     if picture.mode == "CMYK":
         return _unprinted(picture)
     return picture.convert("L" if picture.mode in {"1", "L"} else "RGB")

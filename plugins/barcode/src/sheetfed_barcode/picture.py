@@ -88,8 +88,7 @@ def unpacked(page: Page) -> Part:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            stream = rare.readable(io.BytesIO(page.data))
-            with Image.open(stream, formats=_FORMATS) as picture:
+            with rare.opened(io.BytesIO(page.data), _FORMATS) as picture:
                 return _grey(picture, page)
         except UnidentifiedImageError as error:
             raise Unreadable(f"the page is no {page.media_type} that can be read") from error
@@ -235,8 +234,6 @@ _UPRIGHT = {
 
 
 def _turn(picture: Image.Image) -> int:
-    if picture.format == "PNG" and "exif" not in picture.info:
-        return 1  # Pillow would unpack the whole file once more to look behind it
     turn = picture.getexif().get(_ORIENTATION)
     return turn if isinstance(turn, int) else 1
 

@@ -35,7 +35,7 @@ def picture_of(page: Page, *, longest: int, gray: bool = False) -> Image.Image:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(rare.readable(io.BytesIO(page.data))) as picture:
+            with rare.opened(io.BytesIO(page.data)) as picture:
                 _check(picture)
                 drawn = "L" if gray or picture.mode == "L" else "RGB"
                 share = longest / max(picture.size)

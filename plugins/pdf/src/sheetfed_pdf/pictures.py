@@ -200,10 +200,7 @@ class _Known:
     dpi: tuple[float, float] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.turn = 1
-        if self.picture.format != "PNG" or "exif" in self.picture.info:
-            # Of a PNG that says nothing before its pixels, Pillow would unpack all of them.
-            self.turn = self.picture.getexif().get(_ORIENTATION, 1)
+        self.turn = self.picture.getexif().get(_ORIENTATION, 1)
         if self.turn not in range(1, 9):
             self.turn = 1
         self.left = 1 if self.picture.format == "TIFF" else self.turn
@@ -226,7 +223,7 @@ def _jpeg(known: _Known, wish: Wish) -> Picture | None:
         space=_SPACES[samples],
         bits=8,
         scheme="jpeg",
-        inverted=4 if samples == 4 and "adobe" in picture.info else 0,  # theirs count down
+        inverted=4 if samples == 4 else 0,  # readers of JPEG take it so, whoever wrote it
         turn=known.turn,
     )
 
@@ -492,7 +489,7 @@ def _opened(data: bytes, media_type: str) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         Image.MAX_IMAGE_PIXELS = None  # checked here, before anything is unpacked
-        with Image.open(rare.readable(io.BytesIO(data)), formats=[_FORMS[media_type]]) as picture:
+        with rare.opened(io.BytesIO(data), [_FORMS[media_type]]) as picture:
             if picture.width * picture.height > MOST_PIXELS * (5 if picture.mode == "1" else 1):
                 raise TooLarge(
                     f"a picture of {picture.width} x {picture.height} pixels",

@@ -21,10 +21,11 @@ def upright(picture: Any, turn: int) -> Any:
         high = np.asarray(rare.grey_of(picture)) >> 8
         picture = Image.fromarray(high.astype(np.uint8))
     elif picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        grey = picture.mode in {"1", "L", "LA", "La"}
         picture = picture.convert("RGBA")
         ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
         ground.alpha_composite(picture)
-        picture = ground.convert("RGB")
+        picture = ground.convert("L" if grey else "RGB")
     elif picture.mode == "CMYK":
         picture = _unprinted(picture)
     elif picture.mode not in {"1", "L", "RGB"}:

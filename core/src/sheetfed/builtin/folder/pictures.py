@@ -57,7 +57,7 @@ class PictureFile:
     def page(self, index: int) -> Page:
         """Return a page in the encoding it has."""
         try:
-            if self._tiff and self.count > 1:
+            if self._tiff and not (self.count == 1 and self._tiff.begins):
                 return page_of(self._tiff.page(index), "image/tiff")
             if self._tiff:
                 self._tiff.page(index)  # finds out whether all of it is there
@@ -110,8 +110,7 @@ def page_of(data: bytes, media_type: str) -> Page:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            stream = rare.readable(io.BytesIO(data))
-            with Image.open(stream, formats=[FORMATS[media_type]]) as picture:
+            with rare.opened(io.BytesIO(data), [FORMATS[media_type]]) as picture:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
                     raise TooLarge(f"it has {width} x {height} pixels")

@@ -52,6 +52,11 @@ class TiffPages:
     def __len__(self) -> int:
         return len(self._places)
 
+    @property
+    def begins(self) -> bool:
+        """Whether the first picture of the file is a page: who opens the file sees that one."""
+        return self._places[0] == self._unpack("I", self._read(4, 4))[0]
+
     def page(self, index: int) -> bytes:
         """Return one page as a file of its own, its picture's bytes untouched."""
         fields = {field.tag: field for field in self._fields(self._places[index])}

@@ -17,7 +17,7 @@ _SCREEN = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 def fitting(picture: Image.Image, samples: int) -> bytes | None:
     """Return the profile of an opened picture, where it is for so many samples."""
-    return _fitting(picture.info.get(PROFILE), samples)
+    return fit(picture.info.get(PROFILE), samples)
 
 
 def unprinted(picture: Image.Image) -> Image.Image:
@@ -29,7 +29,7 @@ def unprinted(picture: Image.Image) -> Image.Image:
 def on_screen(picture: Image.Image, profile: object) -> Image.Image:
     """Return a picture as screens show it; as it is where its profile is none, or lies."""
     samples = _MODES.get(picture.mode, 0)
-    known = _fitting(profile, samples)
+    known = fit(profile, samples)
     if known is None:
         return picture
     try:
@@ -42,7 +42,8 @@ def on_screen(picture: Image.Image, profile: object) -> Image.Image:
     return shown.convert("L") if samples == 1 else shown
 
 
-def _fitting(profile: object, samples: int) -> bytes | None:
+def fit(profile: object, samples: int) -> bytes | None:
+    """Return a profile where it is one for so many samples."""
     if not isinstance(profile, bytes) or not _SHORTEST <= len(profile) <= MOST_EXTRA:
         return None
     return profile if _SAMPLES.get(profile[16:20]) == samples else None

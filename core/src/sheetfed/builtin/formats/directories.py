@@ -20,6 +20,9 @@ _BELOW = {330, 34665, 34853, 40965}
 """Tags that lead to more directories, which no picture needs."""
 _NUMBERS = {_SHORT: "H", _LONG: "I", _LONG8: "Q"}
 _OLD_JPEG = 6
+_ROLE, _SMALLER = 254, 1
+"""The tag that says what a picture is for, and of it the bit of a smaller version of a page."""
+
 _COMPRESSION = 259
 _EXTRAS = {
     270: "text", 700: "XMP", 33723: "IPTC", 34377: "Photoshop", 34675: "colour profile",
@@ -62,11 +65,22 @@ class Directories:
             raise Unreadable("this is no TIFF file")
         self._head = head[:8]
         self._starts: list[int] = []
-        self._directories = [*self._walk()]
+        found = [*self._walk()]
+        self._first = self._starts[0]
+        pages = [place for place, one in enumerate(found) if not self._is_smaller(one)]
+        if pages:  # a raw file of a camera has its large picture elsewhere
+            found = [found[place] for place in pages]
+            self._starts = [self._starts[place] for place in pages]
+        self._directories = found
 
     def __len__(self) -> int:
         """Return how many pages there are."""
         return len(self._directories)
+
+    @property
+    def begins(self) -> bool:
+        """Whether the first picture of the file is a page: who opens the file sees that one."""
+        return self._starts[0] == self._first
 
     def head(self, index: int) -> bytes:
         """Return a page as a TIFF file that says all about it, and has no pixels."""
@@ -100,6 +114,13 @@ class Directories:
         values = {tag: self._value(tag, entry, moved) for tag, entry in found.items()
                   if tag not in _BELOW}  # fmt: skip
         return self._joined(values, pieces)
+
+    def _is_smaller(self, found: Directory) -> bool:
+        """Say whether a picture is a smaller version of another one."""
+        entry = found.get(_ROLE)
+        if entry is None or entry.kind not in _NUMBERS:
+            return False
+        return bool(next(iter(self._numbers(entry)), 0) & _SMALLER)
 
     def _walk(self) -> Iterator[Directory]:
         """Yield each directory; one that leads back to an earlier one is the last."""

@@ -145,6 +145,11 @@ def with_profile(data: bytes, profile: bytes | None) -> bytes:
     return data[:at] + told + data[at:]
 
 
+def has_profile(data: bytes) -> bool:
+    """Say whether a JPEG file says what its colours mean."""
+    return any(body.startswith(b"ICC_PROFILE\0") for _, body in segments(data))
+
+
 def _read_head(data: bytes) -> Head:
     head = Head()
     for kind, body in segments(data):

@@ -199,8 +199,8 @@ def _picture(page: Packed, profile: int) -> bytes:
     if profile:
         color = b"[/ICCBased %d 0 R]" % profile
     inverted = page.zero_is_white and page.scheme not in {"g3", "g3-2d", "g4"}
-    if page.samples == 4 and page.adobe is not None:
-        inverted = True  # Adobe's CMYK files count down
+    if page.samples == 4 and page.scheme == "jpeg":
+        inverted = True  # readers of JPEG take four inks to count down, whoever wrote them
     space = b"" if page.scheme == "jpx" else b"/ColorSpace" + color  # it says so itself
     decode = b"/Decode[%s]" % b" ".join([b"1 0"] * page.samples) if inverted else b""
     return (

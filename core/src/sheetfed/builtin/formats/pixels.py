@@ -71,7 +71,7 @@ def reading(what: str = "the picture") -> Iterator[None]:
 def open_picture(stream: BinaryIO, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
     """Open a file with Pillow, nothing unpacked yet; within `reading`."""
     known = [name for name in formats if name != _UNASKED]
-    picture = Image.open(rare.readable(stream), formats=known)
+    picture = rare.opened(stream, known)
     if picture.format == "JPEG2000" and isinstance(stream, io.BytesIO):
         picture.info[colours.PROFILE] = jpx.profile_of(stream.getvalue())
     return picture
@@ -92,8 +92,6 @@ def turn_of(picture: Image.Image) -> int:
 
 def orientation_of(picture: Image.Image) -> int:
     """Return the Exif orientation: 1 to 8."""
-    if picture.format == "PNG" and "exif" not in picture.info:
-        return 1  # Pillow would unpack the whole file to look behind it
     turn = picture.getexif().get(_ORIENTATION, 1)
     return turn if turn in _UPRIGHT else 1
 
@@ -204,7 +202,7 @@ def unpacked(picture: Image.Image, data: bytes) -> Samples:
 
 def samples_of(picture: Image.Image) -> Samples:
     """Return the samples of a Pillow picture of any mode."""
-    if picture.mode == "1":
+    if picture.mode == "1" and "transparency" not in picture.info:
         return ~np.asarray(picture)
     if picture.mode.startswith("I"):
         return np.asarray(rare.grey_of(picture)).astype(np.uint16, copy=False)
@@ -217,10 +215,11 @@ def shown(picture: Image.Image) -> Image.Image:
         high = np.asarray(rare.grey_of(picture)) >> 8
         return Image.fromarray(high.astype(np.uint8))
     if picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in picture.info:
+        grey = picture.mode in {"1", "L", "LA", "La"}
         picture = picture.convert("RGBA")
         ground = Image.new("RGBA", picture.size, (255, 255, 255, 255))
         ground.alpha_composite(picture)
-        return ground.convert("RGB")
+        return ground.convert("L" if grey else "RGB")
     if picture.mode in {"L", "RGB"}:
         return picture
     if picture.mode == "CMYK":

@@ -153,13 +153,22 @@ def check(data: bytes) -> bool:
     raise Unreadable("the PNG file breaks off")
 
 
-def around(data: bytes, size: tuple[int, int], *, bits: int, samples: int, turn: int = 1) -> bytes:
+def around(
+    data: bytes,
+    size: tuple[int, int],
+    *,
+    bits: int,
+    samples: int,
+    turn: int = 1,
+    profile: bytes | None = None,
+) -> bytes:
     """Return a PNG file around a deflated stream of filtered rows."""
     color = {1: _GRAY, 3: _COLOR, 4: _COLOR_ALPHA}[samples]
     exif = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c\0\0\0\0\0\0" % turn
     return b"".join((
         SIGNATURE,
         _chunk(b"IHDR", struct.pack(">IIBBBBB", *size, bits, color, 0, 0, 0)),
+        _profile(profile),
         _chunk(b"eXIf", exif) if turn != 1 else b"",
         _chunk(b"IDAT", data),
         _chunk(b"IEND", b""),
@@ -207,7 +216,7 @@ def encode(
     return b"".join((
         SIGNATURE,
         _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0)),
-        _chunk(b"iCCP", b"profile\0\0" + zlib.compress(profile)) if profile else b"",
+        _profile(profile),
         _chunk(b"pHYs", struct.pack(">IIB", across, down, 1)) if known else b"",
         _chunk(b"IDAT", stream(samples)),
         _chunk(b"IEND", b""),
@@ -236,6 +245,10 @@ def _turn(exif: bytes) -> int:
         return tags.orientation(tags.read(exif))
     except (struct.error, ValueError):
         return 1
+
+
+def _profile(profile: bytes | None) -> bytes:
+    return _chunk(b"iCCP", b"profile\0\0" + zlib.compress(profile)) if profile else b""
 
 
 def _fits(name: bytes, size: int) -> bool:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import AddonMissing, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.builtin.formats import deflate, jpeg, pixels, png
+from sheetfed.builtin.formats import colours, deflate, jpeg, pixels, png
 from sheetfed.builtin.formats.book import Pictures
-from sheetfed.builtin.formats.limits import check_size
+from sheetfed.builtin.formats.limits import MOST_EXTRA, check_size
 from sheetfed.builtin.formats.objects import Objects, Stream, operators
 from sheetfed.builtin.formats.packed import Packed
 from sheetfed.builtin.formats.tiff import Tiff
@@ -150,9 +150,12 @@ class Scans(Book):
         """Return a JPEG as it stands, turned by its own Exif."""
         data = self._objects.raw(scan.picture, MOST_DATA)
         head = jpeg.read_head(data)
-        counts_down = head.samples == 4 and head.adobe is not None  # as readers of JPEG take it
+        counts_down = head.samples == 4  # as readers of JPEG take it
         if self._plain(scan.picture.about) == counts_down:
             raise AddonMissing("This PDF has a photograph whose colours count the other way")
+        told = self._profile(scan.picture.about.get("ColorSpace"), head.samples)
+        if told and not jpeg.has_profile(data):
+            data = jpeg.with_profile(data, told)
         return jpeg.turned(data, scan.turn)
 
     def _fax(self, scan: _Scan) -> bytes:
@@ -200,13 +203,25 @@ class Scans(Book):
             if known.get("Columns", 1) != width or known.get("Colors", 1) != samples:
                 raise AddonMissing("This PDF has pictures packed in an odd way")
             if space[0] in {"gray", "rgb"} and self._plain(about):
-                return png.around(data, (width, height), bits=bits, samples=samples, turn=scan.turn)
+                told = self._profile(about.get("ColorSpace"), samples)
+                return png.around(
+                    data,
+                    (width, height),
+                    bits=bits,
+                    samples=samples,
+                    turn=scan.turn,
+                    profile=told,
+                )
             rows = png.unfiltered(data, (row, height), step=max(1, samples * bits // 8))
         else:
             rows = _rows(unpack(data, row * height), known, row, height, samples=samples, bits=bits)
         if not self._plain(about):
             rows = ~rows
-        return _tiff(_packed(rows, space, width=width, height=height, bits=bits, turn=scan.turn))
+        packed = _packed(rows, space, width=width, height=height, bits=bits, turn=scan.turn)
+        if packed.bits > 1:
+            told = self._profile(about.get("ColorSpace"), packed.samples)
+            packed = replace(packed, profile=told)
+        return _tiff(packed)
 
     def _space(self, about: Mapping[str, Any]) -> tuple[str, Any]:
         """Return what a sample means, and the table of an indexed one. Raises AddonMissing."""
@@ -229,6 +244,20 @@ class Scans(Book):
                 if kind in {"gray", "rgb"} and isinstance(data, bytes):
                     return "indexed", (1 if kind == "gray" else 3, data)
         raise AddonMissing("This PDF has pictures in colours of an odd kind")
+
+    def _profile(self, space: Any, samples: int) -> bytes | None:
+        """Return what colours mean, where the file says so; one that lies is left out."""
+        get = self._objects.get
+        parts = get(space)
+        parts = [get(one) for one in parts] if isinstance(parts, list) else []
+        if len(parts) > 1 and parts[0] == "Indexed":
+            return self._profile(parts[1], samples)
+        if len(parts) < 2 or parts[0] != "ICCBased" or not isinstance(parts[1], Stream):
+            return None
+        try:
+            return colours.fit(self._objects.unpacked(parts[1], MOST_EXTRA), samples)
+        except (Unreadable, TooLarge):
+            return None
 
 
 def _reading() -> AbstractContextManager[None]:

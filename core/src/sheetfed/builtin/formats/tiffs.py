@@ -29,13 +29,18 @@ class Tiffs(Book):
         """Return size and resolution of a page as it is meant to be seen."""
         self._check(index)
         self._directories.check(index)
-        if self.count == 1 or (self._last and self._last[0] == index):
+        if self._alone or (self._last and self._last[0] == index):
             return self._picture(index).info(0)
         head = Pictures(self._directories.head(index), whole=False)
         try:
             return head.info(0)
         finally:
             head.close()
+
+    @property
+    def _alone(self) -> bool:
+        """Whether its only page is what everybody sees of the file."""
+        return self.count == 1 and self._directories.begins
 
     def page(
         self,
@@ -70,7 +75,7 @@ class Tiffs(Book):
     def _picture(self, index: int) -> Pictures:
         if self._last is None or self._last[0] != index:
             self.close()
-            whole = self.count == 1
+            whole = self._alone
             if whole:
                 self._stream.seek(0)
             data = self._stream.read() if whole else self._directories.cut(index)
