@@ -26,6 +26,7 @@ from sheetfed.store.documents import DocumentRow
 from sheetfed.store.edits import Turn
 from sheetfed.store.history import Done, History
 from sheetfed.store.pages import PageRow
+from sheetfed.store.pictures import STAMP
 from sheetfed.transforms import then
 from sheetfed.wishes import fitting
 from sheetfed.worker.files import File, Held
@@ -33,9 +34,6 @@ from sheetfed.worker.wire import Deed, Measured, Sheet, Wanted
 
 LOOK = 800
 """Pixels of the longer side that are enough to find something in a page."""
-
-STAMP = "stamp-"
-"""How the names of pictures begin that are kept with the pages they are stamped on."""
 
 STAMPED = 1200
 """Pixels of the longer side of such a picture."""
@@ -205,6 +203,8 @@ class Edits:
         deeds, others = await self._supplied(owner, page, deeds)
         _, _, width, height = wanted.region or (0.0, 0.0, page.shown.width, page.shown.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
+        if page.history.hides:  # what a small picture mixes with its surroundings is not covered
+            wanted, scale = replace(wanted, from_whole=True), 1.0
         wish = wanted.media_type
         if wish not in (None, "image/jpeg", "image/png"):
             wanted = replace(wanted, media_type="image/png")

@@ -7,6 +7,7 @@ import io
 import math
 import random
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import cv2
@@ -16,11 +17,12 @@ from desk import Desk, file_of
 from PIL import Image, ImageCms, ImageDraw, ImageOps
 
 from sheetfed.api.errors import BadSettings, TooLarge
+from sheetfed.builtin.edits.regions import Redact
 from sheetfed.builtin.edits.stamp import Stamp
 
 Array = Any
-WIDTH, HEIGHT = 61, 43
-"""Odd, so that nothing falls on a middle by chance."""
+WIDTH, HEIGHT = 61, 44
+"""Odd, and not both: so that nothing falls on a middle by chance."""
 
 RANDOM = np.random.default_rng(7)
 GREY = RANDOM.integers(0, 256, (HEIGHT, WIDTH), dtype=np.uint8)
@@ -47,6 +49,16 @@ def white(array: Array) -> Any:
     return True if array.dtype == bool else np.iinfo(array.dtype).max
 
 
+def laid(turned: Array, before: Array) -> Array:
+    """Return a turned page on the middle of a white one that is as large as it was before."""
+    most = max(*turned.shape[:2], *before.shape[:2])
+    large = np.full_like(before, white(before), shape=(3 * most, 3 * most, *before.shape[2:]))
+    (high, wide), (down, across) = before.shape[:2], turned.shape[:2]
+    top, left = most + (high - down) // 2, most + (wide - across) // 2
+    large[top : top + down, left : left + across] = turned
+    return large[most : most + high, most : most + wide]
+
+
 def negative(array: Array) -> Array:
     return ~array if array.dtype == bool else np.iinfo(array.dtype).max - array
 
@@ -68,6 +80,8 @@ EXACT: list[tuple[str, dict[str, Any], Callable[[Array], Array]]] = [
     ("redact", BOX, lambda a: filled(a, EDGES, 0)),
     ("invert", {}, negative),
     ("resolution", {"dpi": 150.0}, lambda a: a),
+    ("rotate", {"angle": 90.0, "canvas": "keep"}, lambda a: laid(np.rot90(a, -1), a)),
+    ("rotate", {"angle": 270.0, "canvas": "keep"}, lambda a: laid(np.rot90(a), a)),
     ("brightness", {}, lambda a: a),
 ]
 
@@ -157,7 +171,7 @@ def test_resizing_mixes_as_asked(desk: Desk) -> None:
     bilinear = desk.draw(data, ("resize", {"width": 122}))
     nearest = desk.draw(data, ("resize", {"percent": 300.0, "interpolation": "nearest"}))
 
-    own = Image.fromarray(GREY).resize((122, 86), Image.Resampling.BILINEAR)
+    own = Image.fromarray(GREY).resize((122, 88), Image.Resampling.BILINEAR)
     assert np.array_equal(np.asarray(bilinear), np.asarray(own))
     assert np.array_equal(np.asarray(nearest), GREY.repeat(3, 0).repeat(3, 1))
     assert bilinear.info["dpi"][0] == pytest.approx(400, abs=0.1)
@@ -492,3 +506,47 @@ def test_an_edited_page_keeps_what_its_colours_mean(desk: Desk) -> None:
     assert again.info["icc_profile"] == profile
     assert np.array_equal(np.asarray(again), np.rot90(COLOUR, -1))
     assert (grey.mode, grey.info.get("icc_profile")) == ("L", None)  # it was for three samples
+
+
+@pytest.mark.parametrize("hidden", [0, 255])
+@pytest.mark.parametrize(
+    "box", [(40, 30, 200, 8), (301, 77, 33, 331), (0, 0, 7, 400), (390, 0, 0, 0)]
+)
+def test_what_is_covered_is_in_no_small_picture(
+    desk: Desk, hidden: int, box: tuple[int, int, int, int]
+) -> None:
+    """Two pages that differ under the cover alone give the same pictures, to the last bit."""
+    grain = np.random.default_rng(9).integers(0, 256, (413, 401), dtype=np.uint8)
+    left, top, width, height = box
+    part = (slice(top, top + height or None), slice(left, left + width or None))
+    other = grain.copy()
+    other[part] = hidden
+    names = ("left", "top", "width", "height")
+    cover = ("redact", dict(zip(names, box, strict=True)))
+
+    for wanted in ({}, *({"width": width} for width in (390, 300, 201, 150, 101, 60, 25, 7))):
+        wish = {**wanted, "from_whole": True}
+        one, two = (
+            desk.draw(file_of(Image.fromarray(page)), cover, **wish) for page in (grain, other)
+        )
+
+        assert np.array_equal(np.asarray(one), np.asarray(two)), wanted
+
+
+def test_a_cover_hides_every_pixel_that_has_some_of_it() -> None:
+    """At any size: the shorter side is rounded, so that a region lies a little aside."""
+    chance, random = np.random.default_rng(1), Random(2)
+    for _ in range(300):
+        width, height = random.randrange(100, 600), random.randrange(100, 600)
+        page = chance.integers(0, 256, (height, width), dtype=np.uint8)
+        left, top = random.randrange(width - 5), random.randrange(height - 5)
+        wide, high = random.randrange(1, width - left), random.randrange(1, height - top)
+        other = page.copy()
+        other[top : top + high, left : left + wide] ^= 255
+        cover = Redact({"left": left, "top": top, "width": wide, "height": high})
+        factor = random.randrange(1, 12)
+
+        one, two = (Image.fromarray(whole).reduce(factor) for whole in (page, other))
+        scale = one.width / width if width >= height else one.height / height
+
+        assert cover.apply(one, scale).tobytes() == cover.apply(two, scale).tobytes()

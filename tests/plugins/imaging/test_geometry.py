@@ -30,6 +30,40 @@ def test_quarter_turns_move_every_pixel_and_change_none(
     assert np.array_equal(np.asarray(made), np.rot90(np.asarray(picture), -quarters))
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "I;16"])
+@pytest.mark.parametrize("quarters", [1, 3])
+@pytest.mark.parametrize("size", [(60, 43), (43, 60)])
+def test_quarter_turns_on_a_canvas_that_stays_change_none(
+    size: tuple[int, int], quarters: int, mode: str
+) -> None:
+    """Not where the middle of the page lies between two pixels, either."""
+    grain = np.random.default_rng(5).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    picture = Image.fromarray(grain).convert("RGB" if mode == "RGB" else "L")
+    if mode in {"1", "I;16"}:
+        picture = picture.convert("1") if mode == "1" else Image.fromarray(
+            np.asarray(picture).astype(np.uint16) * 257
+        )  # fmt: skip
+    edit = FastRotate({"angle": 90.0 * quarters, "canvas": "keep"})
+
+    made, turned = np.asarray(edit.apply(picture, 1.0)), np.rot90(np.asarray(picture), -quarters)
+
+    after, transform = edit.measure(PageInfo(width=size[0], height=size[1]))
+    assert (after.width, after.height) == size == made.shape[1::-1]
+    for y, x in ((20, 20), (21, 30), (30, 21)):
+        a, b, c, d, e, f, *_ = transform
+        there = a * (x + 0.5) + b * (y + 0.5) + c, d * (x + 0.5) + e * (y + 0.5) + f
+        assert there == pytest.approx([round(n - 0.5) + 0.5 for n in there])
+        column, row = int(there[0]), int(there[1])
+        assert np.array_equal(made[row, column], np.asarray(picture)[y, x])
+    down, across = (size[1] - size[0]) // 2, (size[0] - size[1]) // 2
+    inner = made[max(0, down) : size[1] - max(0, down), max(0, across) : size[0] - max(0, across)]
+    assert any(
+        np.array_equal(inner[:40, :40], turned[y : y + 40, x : x + 40])
+        for y in range(turned.shape[0] - 39)
+        for x in range(turned.shape[1] - 39)
+    )
+
+
 @pytest.mark.parametrize("angle", [-33.0, 5.0, 120.0])
 def test_other_turns_are_those_of_another_library(letter: Image.Image, angle: float) -> None:
     """On a canvas that grows, as Pillow does it."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from face import Face
+from face import Face, opened
 from PIL import Image, ImageOps
 
 from sheetfed.api.errors import Conflict
 from sheetfed.api.model import Box, Mark, PageInfo
+from sheetfed.config import Config
 from sheetfed.events import LOCAL
 from sheetfed.store.edits import Turn
 from sheetfed.store.history import Done
@@ -324,6 +326,32 @@ async def test_a_signature_is_stamped_and_outlives_its_page(face: Face) -> None:
     assert np.asarray(Image.open(io.BytesIO(saved))).shape == (80, 120)
 
 
+async def test_a_stamp_that_came_to_nothing_does_not_stay(face: Face) -> None:
+    """Its picture was kept before the edits beside it were refused; the next edit ends it."""
+    page, seal = await lossless(face), await lossless(face)
+    stamp = {"name": "stamp", "options": {"picture": seal.id}}
+    path = f"/v1/pages/{page.id}/edits"
+
+    refused, _ = await face.send(
+        "POST", path, {"edits": [stamp, {"name": "crop", "options": {"left": 500}}]}
+    )
+    _, after = await face.send("POST", path, ROTATE)
+
+    assert (refused, after["edited"]) == (422, 1)
+    rows = await face.service.database.read(
+        lambda connection: connection.execute(
+            "SELECT kind FROM pictures WHERE page = ?", (page.id,)
+        ).fetchall()
+    )
+    assert [row["kind"] for row in rows] == []
+    stamped, _ = await face.send("POST", path, {"edits": [stamp]})
+    again, _ = await face.send("POST", path, ROTATE)
+    undone, told = await face.send("POST", f"/v1/pages/{page.id}/undo", {})
+    assert (stamped, again, undone, told["edited"]) == (200, 200, 200, 2)
+    shown = np.asarray(await picture(face, page.id, "?type=image/png"))
+    assert (shown != np.rot90(np.asarray(drawn()), -1)).any()
+
+
 async def test_what_is_redacted_is_given_to_nobody(face: Face) -> None:
     """Not as a picture, not as the original, not in a file, not by a mark. Undone, it is there."""
     site = await face.site(SITE)
@@ -382,6 +410,23 @@ async def test_an_edit_that_nobody_brings_any_more_is_told_and_left_out(face: Fa
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(saved))), meant)
 
 
+async def test_a_picture_without_an_edit_is_not_taken_for_one_with_it(config: Config) -> None:
+    """The addon was out for a while: a browser that kept what it saw then asks, and is told."""
+    away = replace(config, disabled=(*config.disabled, "imaging"))
+    async with opened(config) as face:
+        page = await lossless(face)
+        await face.send("POST", f"/v1/pages/{page.id}/edits", {"edits": [{"name": "fast-rotate"}]})
+        path = f"/v1/pages/{page.id}/image?width=50"
+        _, with_it, _ = await face.get(path)
+    async with opened(away) as face:
+        status, without, _ = await face.get(path, If_None_Match=with_it["ETag"])
+        assert status == 200
+        assert without["ETag"] != with_it["ETag"]
+    async with opened(config) as face:
+        assert (await face.get(path, If_None_Match=without["ETag"]))[0] == 200
+        assert (await face.get(path, If_None_Match=with_it["ETag"]))[0] == 304
+
+
 async def test_what_covers_is_not_left_out(face: Face) -> None:
     """Where the edit that hides something is gone, the page is not shown at all."""
     page = await lossless(face)
@@ -418,6 +463,68 @@ async def test_a_client_that_leaves_stops_its_picture(face: Face) -> None:
     writer.close()
 
     await asyncio.wait_for(stopped.wait(), 5)
+
+
+DAWDLER = '''
+"""An edit that takes its time."""
+
+import time
+
+from sheetfed.api.contracts import Edit
+from sheetfed.api.hooks import EditSpec, hookimpl
+
+
+@hookimpl
+def sheetfed_edits():
+    return [EditSpec(name="dawdle", title="Dawdle", factory="dawdler:Dawdle")]
+
+
+class Dawdle(Edit):
+    def apply(self, picture, scale):
+        if picture.width > 16:  # of the rehearsal
+            time.sleep(1000)
+        return picture
+'''
+
+
+def lives(pid: int) -> bool:
+    """Say whether there is still a process of this id."""
+    return Path(f"/proc/{pid}").exists()
+
+
+async def test_the_child_of_a_client_that_left_ends(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real one, in the middle of an edit that takes an age; the next picture is drawn."""
+    about = tmp_path / "dawdler-1.0.dist-info"
+    about.mkdir()
+    (tmp_path / "dawdler.py").write_text(DAWDLER)
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: dawdler\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[sheetfed.v1]\ndawdle = dawdler\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with opened(config) as face:
+        page, other = await lossless(face), await lossless(face)
+        dawdle = {"edits": [{"name": "dawdle"}]}
+        assert (await face.send("POST", f"/v1/pages/{page.id}/edits", dawdle))[0] == 200
+        _, writer = await asyncio.open_connection("127.0.0.1", face.port)
+        writer.write(f"{face.head('GET', f'/v1/pages/{page.id}/image?width=90')}\r\n".encode())
+        await writer.drain()
+        benches = face.service.edits._easels._benches
+        pids: list[int] = []
+        async with asyncio.timeout(30):
+            while not pids:
+                await asyncio.sleep(0.02)
+                pids = [one.pid for it in benches.values() for one in it._busy if one.pid]
+        await asyncio.sleep(0.5)  # until it is at the edit
+
+        writer.close()
+
+        async with asyncio.timeout(30):
+            while lives(pids[0]):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
+        await face.send("POST", f"/v1/pages/{other.id}/edits", ROTATE)
+        assert (await picture(face, other.id, "?width=40")).size == (40, 60)
 
 
 async def test_a_step_cannot_swap_the_picture_below_an_edit(face: Face) -> None:

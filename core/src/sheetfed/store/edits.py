@@ -56,7 +56,8 @@ def put(
     for page in changed:
         after = turns[page.id].after
         pages.set_history(connection, page.id, after)
-        left += pictures.drop(connection, page.id, page.history.words - after.words)
+        gone = {*page.history.words, *pictures.stamps(connection, page.id)} - after.words
+        left += pictures.drop(connection, page.id, gone)
         data = {**page_data(pages.page_of(connection, page.id)), "change": "edited"}
         log.append(
             connection, "page", {**data, "version": version}, owner, now, private=row.private

@@ -14,6 +14,9 @@ from sheetfed.store import files
 
 PictureKind = Literal["preview", "thumbnail"]
 
+STAMP = "stamp-"
+"""How the names of pictures begin that are kept with the pages they are stamped on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureRow:
@@ -55,6 +58,12 @@ def drop(connection: sqlite3.Connection, page_id: str, names: Iterable[str]) -> 
             held.append(found.blob)
             connection.execute("DELETE FROM pictures WHERE page = ? AND kind = ?", (page_id, name))
     return files.unneeded(connection, held)
+
+
+def stamps(connection: sqlite3.Connection, page_id: str) -> list[str]:
+    """Return the names of what is stamped on a page, or was to be and then was not."""
+    rows = connection.execute("SELECT kind FROM pictures WHERE page = ?", (page_id,))
+    return [kind for (kind,) in rows if kind.startswith(STAMP)]
 
 
 def find(connection: sqlite3.Connection, page_id: str, kind: str) -> PictureRow | None:

@@ -155,6 +155,7 @@ class Easel:
         left, top, width, height = wanted.region or (0.0, 0.0, page.width, page.height)
         scale = min(1.0, (wanted.width or width) / width, (wanted.height or height) / height)
         near = wanted.region is not None and sheet.page.width * sheet.page.height <= KEPT
+        near = near or wanted.from_whole
         if wanted.region and not deeds and not near and _step(scale) == 1.0:
             picture = self._part(sheet, (left, top, left + width, top + height))
         else:

@@ -125,6 +125,7 @@ class Wanted:
 
     Without `media_type` it is JPEG where that is no loss (`lossy` says that it was before), else
     PNG. `as_came` takes a JPEG that edits only turned for what came, which says how it lies.
+    `from_whole` has a small picture made of the page at its full size.
     """
 
     region: tuple[float, float, float, float] | None = None
@@ -134,6 +135,7 @@ class Wanted:
     quality: int = 88
     lossy: bool = False
     as_came: bool = False
+    from_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ def turn_of(size: tuple[int, int], degrees: float, *, grow: bool) -> Turn:
         high = math.ceil(abs(width * sine) + abs(height * cosine) - 1e-6)
     across = wide / 2 - cosine * width / 2 + sine * height / 2
     down = high / 2 - sine * width / 2 - cosine * height / 2
+    if degrees % 180 == 90:  # by whole pixels, which change none
+        across, down = math.floor(across + 1e-6), math.floor(down + 1e-6)
     transform = (cosine, -sine, across, sine, cosine, down, 0.0, 0.0, 1.0)
     return Turn(transform=transform, width=wide, height=high)
 

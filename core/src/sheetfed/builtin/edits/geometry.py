@@ -39,9 +39,13 @@ class Rotate(Edit):
         width, height = self._canvas((page.width, page.height))
         across = page.dpi if abs(cosine) >= abs(sine) else page.dpi[::-1]
         left, top = page.width / 2, page.height / 2
+        across_by = width / 2 - cosine * left + sine * top
+        down_by = height / 2 - sine * left - cosine * top
+        if self._angle % 360 in _TURNS:  # by whole pixels
+            across_by, down_by = math.floor(across_by), math.floor(down_by)
         transform = (
-            cosine, -sine, width / 2 - cosine * left + sine * top,
-            sine, cosine, height / 2 - sine * left - cosine * top,
+            cosine, -sine, float(across_by),
+            sine, cosine, float(down_by),
             0.0, 0.0, 1.0,
         )  # fmt: skip
         return PageInfo(width=width, height=height, dpi=across), transform
@@ -53,10 +57,9 @@ class Rotate(Edit):
         quarters = self._angle % 360
         if quarters == 0:
             return picture
-        if quarters in _TURNS and sorted(canvas) == sorted(picture.size):
+        if quarters in _TURNS:
             turned = picture.transpose(_TURNS[int(quarters)])
-            if turned.size == canvas:
-                return turned
+            return turned if turned.size == canvas else self._laid(turned, canvas)
         cosine, sine = _turn(self._angle)
         (width, height), (wide, high) = picture.size, canvas
         back = (
@@ -88,6 +91,14 @@ class Rotate(Edit):
     def for_sample(self, place: int) -> Rotate:
         """Return it with the fill's share of that colour."""
         return Rotate(parted(self.settings, "fill", "#ffffff", place))
+
+    def _laid(self, turned: Picture, canvas: tuple[int, int]) -> Picture:
+        """Return what was turned by a quarter on the middle of the canvas that it had before."""
+        fill = colour_of(self.settings, "fill", "#ffffff")
+        made = Image.new(turned.mode, canvas, in_mode(fill, turned.mode))
+        left, top = ((whole - part) // 2 for whole, part in zip(canvas, turned.size, strict=True))
+        made.paste(turned, (left, top))
+        return made
 
     @property
     def _grows(self) -> bool:

@@ -11,6 +11,9 @@ from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, parted
 
 Box = tuple[int, int, int, int]
 
+_ASTRAY = 1
+"""Pixels by which a picture that is drawn small misses its true size, and so a region its place."""
+
 
 def region_on(page: PageInfo, settings: Settings) -> Box:
     """Return the pixels of a page that four options name. Raises BadSettings: they lie outside."""
@@ -81,8 +84,17 @@ class Redact(Edit):
         """Paint over every pixel that has the least of it."""
         colour = in_mode(colour_of(self.settings, "fill", "#000000"), picture.mode)
         left, top, right, bottom = _edges(self.settings, picture.size, scale)
+        more = 0 if scale == 1.0 else _ASTRAY
         made = picture.copy()
-        made.paste(colour, (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)))
+        made.paste(
+            colour,
+            (
+                max(0, math.floor(left) - more),
+                max(0, math.floor(top) - more),
+                min(picture.width, math.ceil(right) + more),
+                min(picture.height, math.ceil(bottom) + more),
+            ),
+        )
         return made
 
 

@@ -134,7 +134,8 @@ async def _file(call: Call, row: PageRow, etag: str) -> web.StreamResponse:
 
 async def _picture(call: Call, row: PageRow, wish: Wish) -> web.StreamResponse:
     looks = row.shown_etag if wish.edited else row.etag
-    etag = hashlib.sha256(repr((looks, wish)).encode()).hexdigest()[:32]
+    absent = call.service.edits.missing(row) if wish.edited else []
+    etag = hashlib.sha256(repr((looks, wish, absent)).encode()).hexdigest()[:32]
     if matches(call.request, etag):
         return web.Response(status=304, headers={"ETag": f'"{etag}"'})
     drawing = call.request.app[PICTURES].picture(call.owner, row, wish)

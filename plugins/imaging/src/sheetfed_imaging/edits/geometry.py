@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import cv2
+import numpy as np
 from PIL import Image
 
 from sheetfed.api.contracts import Edit, Transform
@@ -49,8 +50,9 @@ class FastRotate(Edit):
         angle = self._asked.number("angle") % 360
         if not angle:
             return picture
-        if angle in _QUARTERS and (self._grows or angle == 180):
-            return picture.transpose(_QUARTERS[angle])
+        if angle in _QUARTERS:
+            quarter = picture.transpose(_QUARTERS[angle])
+            return quarter if self._grows or angle == 180 else self._laid(quarter, picture)
         samples = array_of(picture)
         fill = in_samples(self._colour, samples)
         smooth = self._asked.word("interpolation") == "bicubic"
@@ -65,6 +67,17 @@ class FastRotate(Edit):
     def for_sample(self, place: int) -> FastRotate:
         """Return it with the fill's share of that colour."""
         return FastRotate({**self.settings, "fill": written(parted(self._colour, place))})
+
+    def _laid(self, turned: Image.Image, before: Image.Image) -> Image.Image:
+        """Return what was turned by a quarter on the middle of the canvas that it had before."""
+        made = np.empty_like(array_of(before))
+        made[:] = in_samples(self._colour, made)
+        canvas = picture_of(made, before)
+        left, top = (
+            (whole - part) // 2 for whole, part in zip(before.size, turned.size, strict=True)
+        )
+        canvas.paste(turned, (left, top))
+        return canvas
 
     @property
     def _grows(self) -> bool:
