@@ -6,14 +6,15 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sheetfed import keeping, layers, pipes
 from sheetfed.api.errors import BadConfig
-from sheetfed.disk import private_folder
+from sheetfed.disk import private_folder, takes_nothing
 from sheetfed.keeping import Keeping
 from sheetfed.origins import is_web_origin, origin_hint
 from sheetfed.spelling import nearest
@@ -144,7 +145,7 @@ def load(
         values["home"] = asked[1]
         origins["home"] = asked[0]
     elif "home" in values:
-        values["home"] = path.parent / Path(values["home"]).expanduser()
+        values["home"] = path.parent / expanded(values["home"], origins["home"])
     chosen = _first(("--port", port), ("SHEETFED_PORT", environ.get("SHEETFED_PORT")))
     if chosen:
         if decided := layers.is_locked("port", laid.locked):
@@ -217,11 +218,17 @@ def _first(*pairs: tuple[str, Any]) -> tuple[str, Any] | None:
     return next((pair for pair in pairs if pair[1] not in (None, "")), None)
 
 
-def _absolute(path: str | Path) -> Path:
+def expanded(path: str | Path, place: str = "") -> Path:
+    """Return a path whose `~` stands for a person's home. Raises BadConfig, with the place."""
     try:
-        return Path.cwd() / Path(path).expanduser()
+        return Path(path).expanduser()
     except RuntimeError as error:
-        raise BadConfig(f"{path}: there is no such account") from error
+        where = f"{place}: " if place else ""
+        raise BadConfig(f"{where}{path}: there is no such account, or it has no home") from error
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path.cwd() / expanded(path)
 
 
 def _usual_file(home: Path | None) -> Path:
@@ -229,13 +236,24 @@ def _usual_file(home: Path | None) -> Path:
         return home / FILE
     from platformdirs import user_config_path  # noqa: PLC0415 - slow, and often not needed
 
-    return user_config_path("sheetfed", appauthor=False) / FILE
+    return _of_account(user_config_path) / FILE
 
 
 def _usual_home() -> Path:
     from platformdirs import user_state_path  # noqa: PLC0415 - as above
 
-    return user_state_path("sheetfed", appauthor=False)
+    return _of_account(user_state_path)
+
+
+def _of_account(folder: Callable[..., Path]) -> Path:
+    """Return one of the account's folders. Raises BadConfig."""
+    with suppress(RuntimeError):  # what newer platformdirs say; older ones return `~/…`
+        place = folder("sheetfed", appauthor=False)
+        if place.is_absolute():
+            return place
+    raise BadConfig(
+        "This account has no home folder", advice="Name a folder for all state with --home."
+    )
 
 
 def _check(layer: Layer) -> None:
@@ -343,4 +361,6 @@ def _make(folder: Path) -> None:
     except OSError as error:
         raise BadConfig(f"{folder}: the folder cannot be made: {error.strerror}") from error
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        if takes_nothing(folder):
+            raise BadConfig(f"{folder}: its disk is mounted so that it can only be read")
         raise BadConfig(f"{folder}: this account may not read and write this folder")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sheetfed.api.errors import BadConfig, KeyUnavailable, TargetRefused
+from sheetfed.config import expanded
 from sheetfed.disk import read_private
 from sheetfed.store import vault
 
@@ -46,7 +47,7 @@ def reference(value: object, folder: Path) -> Reference | None:
         return None
     for known in get_args(Where):
         if where == known:
-            path = str(folder / Path(name).expanduser()) if where == "file" else name
+            path = str(folder / expanded(name)) if where == "file" else name
             return Reference(where=known, name=path)
     return None
 

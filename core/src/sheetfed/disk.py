@@ -101,6 +101,11 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def takes_nothing(folder: Path) -> bool:
+    """Tell whether the disk is mounted so that it can only be read."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
 def disk_bytes(folder: Path) -> int:
     """Return how large the disk is."""
     return shutil.disk_usage(folder).total

@@ -120,6 +120,13 @@ def test_mistake_names_file_line_and_remedy(
         assert word in str(caught.value)
 
 
+def test_a_home_of_nobody_is_told_with_its_line(tmp_path: Path) -> None:
+    file = written(tmp_path, 'strict = true\nhome = "~nobody-has-this-name/x"\n')
+
+    with pytest.raises(BadConfig, match=r"line 2: ~nobody-has-this-name/x: there is no such"):
+        load(file=file, environ={})
+
+
 @pytest.mark.parametrize("port", ["", "0", "eight", "99999", "1e3"])
 def test_port_in_the_environment_is_checked(tmp_path: Path, port: str) -> None:
     if not port:  # an empty variable is an absent one

@@ -7,12 +7,13 @@ import os
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sheetfed.config import Config, load
-from sheetfed.system import backends, clock, gates, history, listeners, usb
+from sheetfed.system import backends, clock, doctor, gates, history, listeners, usb
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from spare import free_port
@@ -136,3 +137,15 @@ def test_the_lists_of_sane_are_read_as_sane_reads_them(tmp_path: Path) -> None:
     ]
     assert told({}, lib=str(tmp_path / "none"))[0][0] == "broken"
     assert [*backends.findings({}, config=tmp_path / "no", libraries=[])] == []
+
+
+async def test_a_look_that_fails_keeps_no_other_away(config: Config) -> None:
+    """A folder that cannot be looked at is a finding, and so is all the rest."""
+    config = replace(config, home=config.home / ("x" * 300))
+
+    found = {each.name: each async for each in doctor.findings(config, (), [1], runs=False)}
+
+    assert found["Home"].state == "broken"
+    assert found["Home"].text.startswith(f"it cannot be looked at: {config.home}")
+    assert found["Python"].state == found["Box, tried"].state == "ok"
+    assert "TLS certificate" in found

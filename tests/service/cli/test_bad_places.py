@@ -60,6 +60,64 @@ def test_a_disk_that_is_read_only_is_said(shell: Any, tmp_path: Path) -> None:
     assert "Read-only file system" in said(done)
 
 
+def test_a_disk_that_became_read_only_is_said_and_the_doctor_looks_all_the_same(
+    shell: Any, tmp_path: Path
+) -> None:
+    """As after an error of the disk: nothing can be written, not even for a moment."""
+    assert shell.run("documents").returncode == 0
+    program = shlex.join([*SHEETFED, "--home", str(shell.home)])
+    places = shlex.join(["/tmp", "/var/tmp", str(shell.home)])
+    freeze = f"for p in {places}; do mount --bind $p $p && mount -o remount,bind,ro $p; done"
+    become = [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+    def run(words: str) -> Any:
+        return subprocess.run(
+            [*become, "unshare", "--mount", "sh", "-c", f"{freeze}; cd /proc; {program} {words}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    serve, looked = run("serve"), run("doctor --json")
+
+    assert serve.returncode == 2
+    assert "mounted so that it can only be read" in said(serve)
+    said(looked)
+    found = {each["name"]: each for each in json.loads(looked.stdout)["items"]}
+    assert found["Disk"]["state"] == "broken"
+    assert "can only be read" in found["Disk"]["text"]
+    assert found["Box, tried"]["state"] == "ok"
+
+
+def test_an_account_without_a_home_is_told_to_name_a_folder(tmp_path: Path) -> None:
+    """One that no list of accounts knows, as in a container: `~` is no folder's name."""
+    become = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    nobody = ["unshare", "--user", "--map-user=54321"]  # whose files root's are then
+    bare = ["env", "-i", f"PATH={os.environ['PATH']}"]
+
+    def run(*words: str) -> Any:
+        return subprocess.run(
+            [*become, *nobody, *bare, *SHEETFED, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    serve = run("serve")
+    trust = run("--home", str(tmp_path / "home"), "trust", "list")
+    looked = run("--home", str(tmp_path / "home"), "doctor", "--json")
+
+    assert serve.returncode == 2
+    assert "This account has no home folder" in said(serve)
+    assert "--home" in serve.stderr
+    assert trust.returncode != 0
+    assert "no home folder, and so no browser" in said(trust)
+    assert "no browser" in said(looked) + looked.stdout
+    assert "Addon sample" in looked.stdout
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_a_store_from_the_future_is_refused_with_a_way_out(shell: Any) -> None:
     assert shell.run("documents").returncode == 0
     with sqlite3.connect(shell.home / "store/store.db") as connection:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sheetfed.schema import SETTINGS
+
 WRITTEN = """\
 # Ours since 2019.
 disabled = ["sane"]   # no scanner here
@@ -79,3 +81,35 @@ def test_the_schema_knows_the_settings_of_installed_addons(shell: Any) -> None:
 
     assert "properties" not in plain["properties"]["addons"]
     assert "folder" in rich["properties"]["addons"]["properties"]
+
+
+def test_what_lies_above_the_file_is_told_when_a_value_is_set(shell: Any) -> None:
+    """Or somebody wonders why nothing changes."""
+    above = shell.home / "conf.d"
+    above.mkdir()
+    (above / "10-team.toml").write_text('# ours\nretention = "2d"\n')
+
+    hidden = shell.run("config", "set", "retention", "12h")
+    by_name = shell.run("config", "set", "tls", "false", environ={"SHEETFED_TLS": "true"})
+    plain = shell.run("config", "set", "quota.pages", "900")
+
+    assert hidden.stderr == f"{above / '10-team.toml'}, line 2 says otherwise, and that counts.\n"
+    assert by_name.stderr == "SHEETFED_TLS says otherwise, and that counts.\n"
+    assert plain.stderr == ""
+    assert [each.returncode for each in (hidden, by_name, plain)] == [0, 0, 0]
+
+
+def test_every_setting_that_is_made_is_shown(shell: Any) -> None:
+    file = shell.home / "sheetfed.toml"
+    file.write_text(
+        'disabled = ["sane"]\n[targets.archive]\nprotocol = "folder"\npath = "/srv/x"\n'
+        '[codecs]\n"image/png" = "images"\n[interpreters]\ntwain = ["py", "-32"]\n'
+    )
+
+    shown = json.loads(shell.run("config", "show", "--json").stdout)
+
+    assert shown["codecs.image/png"] == "images"
+    assert shown["interpreters.twain"] == ["py", "-32"]
+    assert shown["targets.archive.protocol"] == "folder"
+    parts = {key.partition(".")[0] for key in shown}
+    assert {*SETTINGS} - {"addons"} <= parts

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import zipfile
 from typing import Any
 
@@ -107,3 +109,47 @@ def test_without_the_c_parser_nothing_starts(shell: Any) -> None:
     assert done.returncode == 2
     assert "no C parser" in done.stderr
     assert rows(shell, **slow)["HTTP parser"]["state"] == "broken"
+
+
+def test_a_service_that_does_not_answer_is_a_finding_among_all_others(shell: Any) -> None:
+    """As where systemd has the socket, and the service cannot start: then the doctor is asked."""
+    runtime = shell.home / "run"
+    runtime.mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as line:
+        line.bind(str(runtime / "sheetfed.sock"))
+        line.listen()
+
+        def hang_up() -> None:
+            while True:
+                try:
+                    line.accept()[0].close()
+                except OSError:
+                    return
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        done = shell.run("doctor", "--json")
+        packed = shell.run("doctor", "bundle", str(shell.folder / "help.zip"))
+        line.shutdown(socket.SHUT_RDWR)
+
+    found = {each["name"]: each for each in json.loads(done.stdout)["items"]}
+    assert done.returncode == 1, done.stderr
+    assert found["Service"]["state"] == "broken"
+    assert found["Service"]["text"].startswith("it is there and does not answer: ")
+    assert {"Port", "Disk", "Box, tried", "Addon sample"} <= {*found}
+    assert packed.returncode == 0, packed.stderr
+    assert (shell.folder / "help.zip").stat().st_mode & 0o077 == 0, "names of sites are in it"
+
+
+def test_a_log_that_nobody_can_read_is_said_in_the_bundle(shell: Any) -> None:
+    """Or the service gave it another name meanwhile: all the rest is packed."""
+    logs = shell.home / "logs"
+    logs.mkdir(mode=0o700)
+    (logs / "sheetfed.log").symlink_to("nowhere")
+    packed = shell.folder / "help.zip"
+
+    done = shell.run("doctor", "bundle", str(packed))
+
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(packed) as bundle:
+        assert bundle.read("logs/sheetfed.log").startswith(b"it cannot be read: ")
+        assert "findings.json" in bundle.namelist()

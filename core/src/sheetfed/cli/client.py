@@ -26,8 +26,9 @@ SILENCE = 45.0
 class Client:
     """One caller of one service. Every fault is raised as the error it stands for."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, patience: float = PATIENCE) -> None:
         self.path = path
+        self._patience = patience
 
     def answers(self) -> bool:
         """Tell whether a service is there."""
@@ -150,12 +151,12 @@ class Client:
         body: Any,
         headers: dict[str, str],
         *,
-        patience: float = PATIENCE,
+        patience: float | None = None,
     ) -> Iterator[http.client.HTTPResponse]:
         asked = urlencode({name: value for name, value in query.items() if value is not None})
         if body is not None:
             headers = {**headers, "Content-Type": "application/json"}
-        connection = _Connection(self.path, patience)
+        connection = _Connection(self.path, patience or self._patience)
         try:
             with _honest():
                 connection.request(
@@ -219,6 +220,8 @@ def _pieces(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     with _honest():
         while piece := answer.read(1 << 18):
             yield piece
+        if answer.length:  # that is not noticed where a part is asked for: what came is no file
+            raise http.client.IncompleteRead(b"", answer.length)
 
 
 def _parsed(answer: http.client.HTTPResponse) -> Iterator[Event | None]:

@@ -147,6 +147,15 @@ def _write(run: Run, key: str, value: Any) -> None:
     _try(run, file, changed)
     mode = file.stat().st_mode & 0o777 if file.exists() else 0o600
     write_whole(file.resolve(), changed.encode(), mode=mode)
+    if value is not None and not run.quiet:
+        _tell_what_counts(run, file, path)
+
+
+def _tell_what_counts(run: Run, file: Path, path: list[str]) -> None:
+    """Say what lies above the file, where that says something else."""
+    place = load(file=run.file, home=run.home).place(*path)
+    if place.partition(", line ")[0] != str(file.absolute()):
+        print(f"{place} says otherwise, and that counts.", file=sys.stderr)
 
 
 def _file(run: Run) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,11 @@ from sheetfed.cli import table
 from sheetfed.cli.client import Client
 from sheetfed.cli.root import Run
 from sheetfed.config import Config
+from sheetfed.disk import PLAIN
 from sheetfed.system.findings import Finding
+
+PATIENCE = 30.0
+"""Seconds for a sign of life: the system may have to start the service first."""
 
 
 @click.group("doctor", invoke_without_command=True)
@@ -55,23 +60,46 @@ def bundle(run: Run, *, file: Path) -> None:
 
     config = run.config
     told, devices = findings(config), _devices(config)
-    with file.open("xb") as opened:
-        names = pack(opened, config, told, devices)
+    with os.fdopen(
+        os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | PLAIN, 0o600), "wb"
+    ) as opened:
+        try:
+            names = pack(opened, config, told, devices)
+        except BaseException:
+            file.unlink()  # half of it is of no use, and would be in the way
+            raise
     if not run.quiet:
         print(f"{file} holds {', '.join(names)}. Read it before you send it.")
 
 
 def findings(config: Config) -> list[Finding]:
-    """Return what the service finds, or what we find where none runs."""
+    """Return what the service finds, or what we find where none runs, or none that answers.
+
+    Where the system opened the socket, somebody is always there; that says nothing of the service.
+    """
     client = Client(config.socket)
-    if client.answers():
-        return [Finding(**item) for item in client.get("/v1/findings")["items"]]
+    try:
+        if client.answers():
+            Client(config.socket, patience=PATIENCE).get("/livez")
+            return [Finding(**item) for item in client.get("/v1/findings")["items"]]
+    except SheetfedError as error:
+        return [_silent(error), *asyncio.run(_ours(config))[1:]]
     return asyncio.run(_ours(config))
+
+
+def _silent(error: SheetfedError) -> Finding:
+    """Return what takes the place of the first row: of the service."""
+    text = f"it is there and does not answer: {error.message}"
+    advice = (
+        "`sheetfed service status` and the log say more. Stop it with `sheetfed service stop`;"
+        " then `sheetfed serve` says why it does not start."
+    )
+    return Finding(name="Service", state="broken", text=text, advice=advice)
 
 
 def _devices(config: Config) -> Any:
     """Return the listing of a service that runs, or why there is none."""
-    client = Client(config.socket)
+    client = Client(config.socket, patience=PATIENCE)
     try:
         return client.get("/v1/devices") if client.answers() else None
     except SheetfedError as error:

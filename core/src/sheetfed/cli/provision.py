@@ -18,7 +18,7 @@ from sheetfed.addons import check_settings, discover
 from sheetfed.api.errors import BadConfig, SystemRefused
 from sheetfed.cli import service
 from sheetfed.cli.root import Run
-from sheetfed.config import load
+from sheetfed.config import expanded, load
 from sheetfed.credentials import Reference, fetch
 from sheetfed.disk import write_whole
 from sheetfed.layers import site_folder
@@ -155,9 +155,9 @@ def _add(wanted: Wanted, folder: Path) -> list[str]:
         return []
     token = ""
     if wanted.token_file:
-        path = str(folder / Path(wanted.token_file).expanduser())
+        path = str(folder / expanded(wanted.token_file))
         token = fetch(Reference(where="file", name=path))
-    wheels = folder / Path(wanted.wheels).expanduser() if wanted.wheels else None
+    wheels = folder / expanded(wanted.wheels) if wanted.wheels else None
     shop = packages.Shop(index=wanted.index, user=wanted.user, token=token, wheels=wheels)
     rows = packages.add(missing, shop)
     return [f"{row['distribution']} {row['version']} was installed" for row in rows]

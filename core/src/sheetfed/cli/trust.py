@@ -59,7 +59,8 @@ def remove(run: Run, *, machine: bool, as_json: bool) -> int:
     stores: Iterable[TrustStore] = _stores()
     if machine:
         stores = [store for store in stores if store.for_everybody]
-        stores += everywhere.of_others(Path.home()) if _is_administrator() else []
+        here = everywhere.home_of_account()
+        stores += everywhere.of_others(here) if _is_administrator() else []
     findings = [everywhere.remove(store) for store in stores]
     folder = run.config.trust
     if not machine:
@@ -127,7 +128,7 @@ def _is_administrator() -> bool:
 
 
 def _stores() -> list[TrustStore]:
-    return [*everywhere.stores(Path.home(), os.environ)]
+    return [*everywhere.stores(everywhere.home_of_account(), os.environ)]
 
 
 def _tell(run: Run, findings: list[Finding], *, as_json: bool) -> None:

@@ -52,7 +52,11 @@ def _parts(config: Config, findings: Sequence[Finding], devices: Any) -> Iterato
     ):
         for found in sorted(folder.glob(pattern)):
             place = found.name if folder == config.home else f"{folder.name}/{found.name}"
-            yield place, "\n".join(discreet(line) for line in _lines(found))
+            try:
+                lines = _lines(found)
+            except OSError as error:  # the service has given it another name, or it is not ours
+                lines = [f"it cannot be read: {error.strerror}"]
+            yield place, "\n".join(discreet(line) for line in lines)
 
 
 def _lines(file: Path) -> list[str]:

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from sheetfed.config import Config, is_ours
+from sheetfed.disk import takes_nothing
 from sheetfed.ownership import strangers
 from sheetfed.store.keys import FILE
 from sheetfed.store.place import read_note
@@ -58,7 +59,12 @@ def key(config: Config) -> Finding:
 
 def disk(config: Config) -> Finding:
     """Say how much room there is."""
-    free = shutil.disk_usage(_nearest(config.home)).free
+    place = _nearest(config.home)
+    if takes_nothing(place):
+        text = f"it is mounted so that it can only be read: {place}"
+        advice = "Have it mounted for writing, or name another folder with --home."
+        return Finding(name="Disk", state="broken", text=text, advice=advice)
+    free = shutil.disk_usage(place).free
     text = f"{free / (1 << 30):.1f} GiB are free"
     if free < NEARLY_NONE:
         return Finding(name="Disk", state="broken", text=text, advice="Make room, then scan.")

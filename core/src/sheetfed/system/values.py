@@ -24,6 +24,11 @@ def values_of(config: Config, addons: Addons) -> Iterator[tuple[str, Any]]:
     yield "disabled", [*config.disabled]
     yield "sites.approved", [*config.sites.approved]
     yield "sites.blocked", [*config.sites.blocked]
+    yield from ((f"codecs.{kind}", codec) for kind, codec in sorted(config.codecs.items()))
+    for source, command in sorted(config.interpreters.items()):
+        yield f"interpreters.{source}", [*command]
+    for name in sorted(config.targets):  # what else is said of them may be for nobody else
+        yield f"targets.{name}.protocol", config.targets[name].get("protocol")
     ready = {row.name: options_of(addons, row) for row in addons.rows if row.state == "ready"}
     for name in sorted({*ready, *config.addons}):
         table = config.addons.get(name, {})

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from sheetfed.api.errors import TrustBroken
 from sheetfed.trust import chromium, firefox, macos, places, windows
 from sheetfed.trust.databases import Account
 from sheetfed.trust.stores import Finding, Root, TrustStore, finding, read_root
@@ -16,6 +17,14 @@ if sys.platform != "win32":
 
 FIRST_PERSON = 1000
 """The first number that systems give to a person's account."""
+
+
+def home_of_account() -> Path:
+    """Return where this account's browsers keep what is theirs. Raises TrustBroken."""
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise TrustBroken("This account has no home folder, and so no browser") from error
 
 
 def stores(

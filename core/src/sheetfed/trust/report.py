@@ -44,7 +44,7 @@ def status(
         root = None
     rows += _stores(
         root,
-        home=Path.home() if home is None else home,
+        home=everywhere.home_of_account() if home is None else home,
         environ=os.environ if environ is None else environ,
         machine=machine,
     )

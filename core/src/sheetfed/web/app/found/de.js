@@ -112,4 +112,7 @@ export const FOUND = {
   "TLS port": "TLS-Port",
   "{}: the root is not there": "{}: das Stammzertifikat fehlt",
   "Run `sheetfed trust install`.": "Führen Sie `sheetfed trust install` aus.",
+  "it cannot be looked at: {}": "es lässt sich nicht nachsehen: {}",
+  "it is mounted so that it can only be read: {}": "sie ist so eingehängt, dass man nur lesen kann: {}",
+  "Have it mounted for writing, or name another folder with --home.": "Lassen Sie sie zum Schreiben einhängen, oder nennen Sie mit --home einen anderen Ordner.",
 };

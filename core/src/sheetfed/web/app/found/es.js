@@ -112,4 +112,7 @@ export const FOUND = {
   "TLS port": "Puerto TLS",
   "{}: the root is not there": "{}: falta el certificado raíz",
   "Run `sheetfed trust install`.": "Ejecute `sheetfed trust install`.",
+  "it cannot be looked at: {}": "no se puede comprobar: {}",
+  "it is mounted so that it can only be read: {}": "está montado solo para lectura: {}",
+  "Have it mounted for writing, or name another folder with --home.": "Haga que se monte para escritura, o indique otra carpeta con --home.",
 };

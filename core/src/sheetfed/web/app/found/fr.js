@@ -112,4 +112,7 @@ export const FOUND = {
   "TLS port": "Port TLS",
   "{}: the root is not there": "{} : le certificat racine n’y est pas",
   "Run `sheetfed trust install`.": "Lancez `sheetfed trust install`.",
+  "it cannot be looked at: {}": "impossible de vérifier : {}",
+  "it is mounted so that it can only be read: {}": "il est monté en lecture seule : {}",
+  "Have it mounted for writing, or name another folder with --home.": "Faites-le monter en écriture, ou indiquez un autre dossier avec --home.",
 };

@@ -112,4 +112,7 @@ export const FOUND = {
   "TLS port": "TLS ポート",
   "{}: the root is not there": "{}：ルート証明書がありません",
   "Run `sheetfed trust install`.": "`sheetfed trust install` を実行してください。",
+  "it cannot be looked at: {}": "調べられません: {}",
+  "it is mounted so that it can only be read: {}": "読み取り専用でマウントされています: {}",
+  "Have it mounted for writing, or name another folder with --home.": "書き込めるようにマウントするか、--home で別のフォルダーを指定してください。",
 };

@@ -112,4 +112,7 @@ export const FOUND = {
   "TLS port": "TLS 端口",
   "{}: the root is not there": "{}：没有根证书",
   "Run `sheetfed trust install`.": "请运行 `sheetfed trust install`。",
+  "it cannot be looked at: {}": "无法检查：{}",
+  "it is mounted so that it can only be read: {}": "它以只读方式挂载：{}",
+  "Have it mounted for writing, or name another folder with --home.": "请以可写方式挂载，或用 --home 指定另一个文件夹。",
 };
