@@ -8,11 +8,13 @@ import os
 import site
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sheetfed.api.errors import SystemRefused
 from sheetfed.system.environment import Environment
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
@@ -188,6 +190,87 @@ def test_a_change_that_was_killed_is_undone_the_next_time(tmp_path: Path) -> Non
     assert (scripts / "python").readlink() == Path("/usr/bin/python3")
     assert [place.name for place in packages.parent.iterdir()] == ["site-packages"]
     assert not environment.recover()
+
+
+def environment_with(tmp_path: Path, version: str) -> Environment:
+    """Return an environment with one version of a package, in the middle of a change."""
+    packages, scripts = tmp_path / "lib/site-packages", tmp_path / "bin"
+    (packages / f"acme-{version}.dist-info").mkdir(parents=True)
+    scripts.mkdir()
+    environment = Environment(packages, scripts)
+    environment._remember()
+    return environment
+
+
+def test_a_change_that_was_cut_off_long_ago_takes_back_nothing_newer(tmp_path: Path) -> None:
+    """Somebody has repaired it by a newer version, by the system's package for one."""
+    environment = environment_with(tmp_path, "1.0")
+    (before,) = environment.packages.parent.glob("*.sheetfed-before")
+    then = time.time() - 3 * 3600
+    os.utime(before, (then, then))
+    (environment.packages / "acme-1.0.dist-info").rmdir()
+    (environment.packages / "acme-2.0.dist-info").mkdir()
+
+    assert not environment.recover()
+
+    assert [each.name for each in environment.packages.iterdir()] == ["acme-2.0.dist-info"]
+    assert [each.name for each in environment.packages.parent.iterdir()] == ["site-packages"]
+
+
+def test_a_change_that_was_cut_off_a_moment_ago_is_taken_back(tmp_path: Path) -> None:
+    environment = environment_with(tmp_path, "1.0")
+    (environment.packages / "acme-1.0.dist-info").rmdir()
+    (environment.packages / "acme-2.0.dist-info").mkdir()
+
+    assert environment.recover()
+
+    assert [each.name for each in environment.packages.iterdir()] == ["acme-1.0.dist-info"]
+
+
+def test_two_do_not_change_it_at_a_time(tmp_path: Path) -> None:
+    """The second would take what the first is about for a change that was cut off."""
+    environment = environment_with(tmp_path, "1.0")
+    other = Environment(environment.packages, environment.scripts)
+
+    with environment.unharmed():
+        (environment.packages / "new").touch()
+        with pytest.raises(SystemRefused, match="Another command"), other.unharmed():
+            pass
+        assert (environment.packages / "new").exists()
+
+    assert (environment.packages / "new").exists()
+
+
+@pytest.mark.timeout(120)
+def test_a_named_place_is_the_only_one_whatever_pip_is_set_up_for(
+    home: Home, tmp_path: Path
+) -> None:
+    """Or a stranger's package of the same name, in a newer version, would be taken."""
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    wheel(ours, "acme-stapler", "1.0", GOOD.format("stapler"))
+    wheel(theirs, "acme-stapler", "9.0", GOOD.format("stapler"))
+    token = tmp_path / "token"
+    token.write_text("s3cret\n")
+    token.chmod(0o600)
+    with (
+        PackageIndex(ours, {"ann:s3cret": ("acme-stapler",)}) as index,
+        PackageIndex(theirs, {"any:one": ("acme-stapler",)}) as other,
+    ):
+        strange = other.url.replace("//", "//any:one@")
+        config = tmp_path / ".config/pip/pip.conf"
+        config.parent.mkdir(parents=True)
+        config.write_text(f"[global]\nextra-index-url = {strange}\nfind-links = {theirs}\n")
+        more = {"PIP_EXTRA_INDEX_URL": strange, "PIP_FIND_LINKS": str(theirs)}
+        shop = ("--index", index.url, "--user", "ann", "--token-file", token)
+        by_index = home.run("add", "acme-stapler", *shop, environ=more)
+        home.run("remove", "acme-stapler")
+        by_wheels = home.run("add", "acme-stapler", "--wheels", ours, environ=more)
+        asked = other.asked
+
+    for done in (by_index, by_wheels):
+        assert done.returncode == 0, done.stderr
+        assert "acme-stapler 1.0" in done.stdout
+    assert asked == []
 
 
 def test_the_python_of_the_system_is_left_alone(tmp_path: Path) -> None:

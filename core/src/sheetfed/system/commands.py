@@ -15,7 +15,7 @@ PATIENCE = 90.0
 """Seconds for one answer: stopping the service may take its time."""
 
 
-def ask(words: Sequence[str], *, environ: Mapping[str, str] | None = None) -> str:
+def ask(words: Sequence[str], *, environ: Mapping[str, str | None] | None = None) -> str:
     """Run a program and return what it prints. Raises SystemRefused with what it says."""
     done = attempt(words, environ=environ)
     if done.returncode:
@@ -28,11 +28,12 @@ def ask(words: Sequence[str], *, environ: Mapping[str, str] | None = None) -> st
 def attempt(
     words: Sequence[str],
     *,
-    environ: Mapping[str, str] | None = None,
+    environ: Mapping[str, str | None] | None = None,
     patience: float = PATIENCE,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end. Raises SystemRefused where there is none, or it never ends.
 
+    It gets our environment, with what `environ` says; a variable that is None there it does not.
     What it says goes into files: a pipe may be held by what it started and left behind, and on
     Windows that would be waited for without an end.
     """
@@ -42,11 +43,12 @@ def attempt(
             f"There is no program {words[0]} on this computer",
             advice="Start it by hand with `sheetfed serve`, or with `sheetfed monitor`.",
         )
+    asked = {**os.environ, "LC_ALL": "C", **(environ or {})}
     with _said() as out, _said() as err:
         try:
             done = subprocess.run(
                 [program, *words[1:]],
-                env={**os.environ, "LC_ALL": "C", **(environ or {})},
+                env={name: value for name, value in asked.items() if value is not None},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,

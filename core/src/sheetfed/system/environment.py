@@ -7,14 +7,20 @@ import os
 import shutil
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sheetfed.api.errors import SystemRefused
+from sheetfed.store.clock import running
+from sheetfed.store.lock import lock
 
 BEFORE = ".sheetfed-before"
 """Added to the name of the folder of packages: what it was before a change began."""
+
+LONGEST = 7200.0
+"""Seconds after which no change of ours can still go on."""
 
 _SCRIPTS = "sheetfed-scripts"
 
@@ -44,22 +50,35 @@ class Environment:
     def unharmed(self) -> Iterator[None]:
         """Put everything back where the block fails, or where it was cut off the last time.
 
-        Packages' files are linked, not copied: it takes little room and about a second.
+        Packages' files are linked, not copied: it takes little room and about a second. Raises
+        SystemRefused where another one changes it just now.
         """
-        self.recover()
-        self._remember()
-        try:
-            yield
-        except BaseException:
+        with self._alone():
             self.recover()
-            raise
-        self._forget()
+            self._remember()
+            try:
+                yield
+            except BaseException:
+                self._go_back()
+                raise
+            self._forget()
 
     def recover(self) -> bool:
-        """Undo a change that was never finished; say whether there was one."""
+        """Undo a change that was never finished; say whether there was one.
+
+        Where something else has changed the packages since, as a newer version of all of it, they
+        stay as they are: what was before is of no use any more.
+        """
         shutil.rmtree(self._unfinished(), ignore_errors=True)
         if not self._before.is_dir():
             return False
+        if self._is_out_of_date():
+            self._forget()
+            return False
+        self._go_back()
+        return True
+
+    def _go_back(self) -> None:
         self._restore_programs()
         spoiled = self.packages.with_name(f"{self.packages.name}.sheetfed-spoiled")
         shutil.rmtree(spoiled, ignore_errors=True)
@@ -68,7 +87,32 @@ class Environment:
         self._before.rename(self.packages)
         shutil.rmtree(self.packages / _SCRIPTS, ignore_errors=True)
         shutil.rmtree(spoiled, ignore_errors=True)
-        return True
+
+    def _is_out_of_date(self) -> bool:
+        """Tell whether packages came after our change had ended.
+
+        That is so long after it began, or after the computer was started, which cut it off.
+        """
+        began = self._before.stat().st_mtime
+        newest = max(
+            (each.stat().st_ctime for each in self.packages.glob("*.dist-info")), default=0
+        )
+        started = time.time() - running()
+        return newest > began + LONGEST or began < started < newest
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        place = self.packages.parent / "sheetfed-addons.lock"
+        held = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            if not lock(held):
+                raise SystemRefused(
+                    "Another command changes the addons just now",
+                    advice="Wait until it has ended, then try again.",
+                )
+            yield
+        finally:
+            os.close(held)
 
     def _remember(self) -> None:
         fresh = self._unfinished()

@@ -28,6 +28,20 @@ PATIENCE = 3600.0
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _WISH = re.compile(rf"({_NAME.pattern})(?:\s*(?:==|>=|<=|~=|<|>|!=)\s*[A-Za-z0-9.*+!-]+,?)*")
 
+_NO_OTHER: Mapping[str, str | None] = {
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_EXTRA_INDEX_URL": None,
+    "PIP_FIND_LINKS": None,
+    "PIP_INDEX_URL": None,
+    "UV_NO_CONFIG": "1",
+    "UV_DEFAULT_INDEX": None,
+    "UV_EXTRA_INDEX_URL": None,
+    "UV_FIND_LINKS": None,
+    "UV_INDEX": None,
+    "UV_INDEX_URL": None,
+}
+"""What has pip and uv look nowhere else than where they are told."""
+
 _LOOK = """
 import json
 from dataclasses import asdict
@@ -40,7 +54,8 @@ print(json.dumps([asdict(row) for row in discover().rows]))
 class Shop:
     """Where packages come from: the usual index, one other index, or a folder of wheels.
 
-    One place alone: with two, a stranger's package of the same name might be taken.
+    One place alone: with two, a stranger's package of the same name might be taken. So what pip or
+    uv are set up for counts only where no place is named.
     """
 
     index: str = ""
@@ -135,14 +150,15 @@ def _check_ready(before: Sequence[Row], after: Sequence[Row]) -> None:
 
 
 @contextmanager
-def _access(shop: Shop) -> Iterator[tuple[list[str], dict[str, str]]]:
+def _access(shop: Shop) -> Iterator[tuple[list[str], Mapping[str, str | None]]]:
     """Give the words and variables for a shop; a password goes by a file that lives as long."""
     if shop.wheels is not None:
         if not shop.wheels.is_dir():
             raise BadRequest(f"{shop.wheels} is no folder of wheels")
-        yield ["--no-index", "--find-links", str(shop.wheels)], {}
+        yield ["--no-index", "--find-links", str(shop.wheels)], _NO_OTHER
         return
     words = ["--index-url", shop.index] if shop.index else []
+    alone = _NO_OTHER if shop.index else {}
     parts = urlsplit(shop.index)
     if parts.username or parts.password:
         raise BadRequest(
@@ -150,7 +166,7 @@ def _access(shop: Shop) -> Iterator[tuple[list[str], dict[str, str]]]:
             advice="Give --user and --token-file or --token-env instead.",
         )
     if not shop.token:
-        yield words, {}
+        yield words, alone
         return
     with tempfile.TemporaryDirectory() as folder:
         netrc = Path(folder) / "netrc"
@@ -158,10 +174,10 @@ def _access(shop: Shop) -> Iterator[tuple[list[str], dict[str, str]]]:
         with os.fdopen(number, "w") as file:
             user = shop.user or "__token__"
             file.write(f"machine {parts.hostname}\nlogin {user}\npassword {shop.token}\n")
-        yield words, {"NETRC": str(netrc)}
+        yield words, {**alone, "NETRC": str(netrc)}
 
 
-def _run(words: Sequence[str], environ: Mapping[str, str]) -> None:
+def _run(words: Sequence[str], environ: Mapping[str, str | None]) -> None:
     done = attempt([*_program(), *words], environ={**_quiet(), **environ}, patience=PATIENCE)
     if not done.returncode:
         return
