@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,3 +52,21 @@ def test_a_parent_that_is_not_there_is_said(tmp_path: Path) -> None:
 
     assert service.process.returncode == 2
     assert "There is no process 4194305." in said
+
+
+@pytest.mark.timeout(120)
+def test_what_nohup_has_it_not_hear_does_not_end_it(tmp_path: Path) -> None:
+    """Somebody starts it on a server by `nohup sheetfed serve &`, and logs out."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        service = Running(tmp_path / "home", program=True).wait()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    os.kill(service.process.pid, signal.SIGHUP)
+    time.sleep(1)
+
+    assert service.get("/readyz").status == 200
+    service.process.terminate()
+    assert service.process.wait(30) == 0
+    service.process.communicate()

@@ -214,3 +214,37 @@ def test_a_service_whose_monitor_is_killed_stops_by_itself(tmp_path: Path) -> No
     until(lambda: is_gone(service))
     assert not (home / "run/sheetfed.sock").exists(), "it stopped in good order"
     process.stdout.close()
+
+
+def test_a_second_monitor_leaves_the_first_one_alone(watched: Start) -> None:
+    """What is kept for others is about the one that keeps the service."""
+    lives = f"{READY}while True: print('sheetfed:WATCHDOG=1', flush=True); time.sleep(0.1)\n"
+    first = watched(lives)
+    until(lambda: first.told().get("state") == "runs")
+    before = first.told()
+
+    code, _, said = watched(lives).end()
+
+    assert (code, said) == (4, "sheetfed monitor: another one keeps this service already.\n")
+    assert first.told() == before
+    assert len(first.pids()) == 1
+    first.process.terminate()
+    assert first.end()[0] == 0
+
+
+def test_a_monitor_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
+    """Its last word is that it runs."""
+    (tmp_path / "monitor.json").write_text('{"state": "runs"}')
+    begun = time.monotonic()
+
+    done = subprocess.run(
+        [SHEETFED, "--home", tmp_path, "monitor", "--stop"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "No monitor runs" in done.stderr
+    assert done.returncode != 0
+    assert time.monotonic() - begun < 20
+    assert not (tmp_path / "monitor.json.stop").exists()

@@ -44,12 +44,22 @@ def command(run: Run, *, stops: bool, words: tuple[str, ...]) -> int:
 
 def _stop(state: Path) -> int:
     """Ask the monitor to stop and wait until it did. Raises ServiceGone, SystemRefused."""
-    if read(state).get("state") not in ("starts", "runs", "waits"):
+    if not _runs(state):
         raise ServiceGone("No monitor runs", advice="Start one with `sheetfed monitor`.")
     Path(f"{state}.stop").touch(mode=0o600)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if read(state).get("state") == "stopped":
+        if read(state).get("state") == "stopped" or not _runs(state):
             return 0
         time.sleep(0.1)
     raise SystemRefused("The monitor does not stop", advice="End its process.")
+
+
+def _runs(state: Path) -> bool:
+    """Tell whether a monitor keeps the service of this state: one that was killed leaves a word."""
+    if not state.exists():
+        return False
+    held = monitor.alone(str(state))
+    if held is not None:
+        os.close(held)
+    return held is None

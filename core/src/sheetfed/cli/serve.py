@@ -125,7 +125,9 @@ def _watch_for_the_end(life: Life, stop: asyncio.Event) -> None:
     """Have signals, the end of a parent and of our input ask us to stop. Raises UsageError."""
     loop = asyncio.get_running_loop()
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if number := getattr(signal, name, None):
+        number = getattr(signal, name, None)
+        # What nohup has us not hear is not heard.
+        if number and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(_stop, stop))
     if life.monitored:
         parents.when_input_ends(stop.set)

@@ -17,6 +17,11 @@ import threading
 import time
 from collections import deque
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 TYPE_CHECKING = False  # the module that has it is a thirtieth of our memory
 if TYPE_CHECKING:
     from types import FrameType
@@ -51,6 +56,9 @@ SIGN = "sheetfed:"
 
 GAVE_UP = 1
 
+SEVERAL = 4
+"""The exit code where another one keeps the same service: that of a store that is in use."""
+
 
 def command(*, windowless: bool = False) -> tuple[str, ...]:
     """Return the words that start a monitor; its state file and the service's words follow."""
@@ -58,6 +66,23 @@ def command(*, windowless: bool = False) -> tuple[str, ...]:
     if windowless and python.lower().endswith("python.exe"):
         python = f"{python[: -len('python.exe')]}pythonw.exe"
     return (python, "-I", "-S", __file__)
+
+
+def alone(state: str) -> int | None:
+    """Return what holds the place of the one monitor that writes this file; None where it is taken.
+
+    It is held until the descriptor is closed, or the process ends, however it ends.
+    """
+    held = os.open(f"{state}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(held, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return None
+    return held
 
 
 class Child:
@@ -132,10 +157,15 @@ class Monitor:
 
     def run(self) -> int:
         """Return the exit code of the whole: 0 where the service was meant to stop."""
+        if alone(self._state) is None:
+            _pass_on(sys.stderr, "sheetfed monitor: another one keeps this service already.\n")
+            return SEVERAL
         self._forget_stop_file()
         for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._hear_signal)
+            number = getattr(signal, name, None)
+            # What nohup has us not hear is not heard.
+            if number and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
+                signal.signal(number, self._hear_signal)
         while True:
             code = self._one_life()
             if code is not None:
