@@ -104,12 +104,12 @@ class Program:
 class Service:
     """`sheetfed serve` with the interface on ports of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, disabled: tuple[str, ...] = ("sane",)) -> None:
         self.home = home
         self.port, self.welcome = free_port(), free_port()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "sheetfed.toml").write_text(
-            'disabled = ["sane"]\n'
+            f"disabled = {[*disabled]}\n"
             "[addons.dwt]\nenabled = true\nprograms = true\n"
             f"dwt-port = {self.port}\ndwt-tls-port = {self.port + 1}\n"
             f"welcome-port = {self.welcome}\nwelcome-tls-port = {self.welcome + 1}\n"

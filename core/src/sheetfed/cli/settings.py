@@ -21,13 +21,20 @@ _FALSE = ("false", "no", "off", "0")
 
 
 def settings_of(client: Client, device: str, pairs: Sequence[str]) -> dict[str, Value]:
-    """Return the settings asked for, each as its option's type. Raises BadSettings."""
+    """Return the settings asked for, each as its option's type. Raises BadSettings.
+
+    What a device has with others only, as a threshold in black and white, is looked for with these.
+    """
     if not pairs:
         return {}
     asked = dict(_split(pair) for pair in pairs)
     route = f"/v1/devices/{quoted(device)}/options"  # opens this device, and looks for no other
-    options = client.post(route, {"settings": {}})["options"]
-    return {name: value_of(options, name, text) for name, text in asked.items()}
+    found: dict[str, Value] = {}
+    while left := [name for name in asked if name not in found]:
+        options = client.post(route, {"settings": found})["options"]
+        known = [option["name"] for option in options if option["name"] in left]
+        found |= {name: value_of(options, name, asked[name]) for name in known or left}
+    return found
 
 
 def value_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,6 +11,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from sheetfed.api.contracts import Client
+from sheetfed.api.errors import TooMany
 from sheetfed_dwt import values
 from sheetfed_dwt.faults import invalid
 
@@ -58,6 +61,22 @@ class Asked:
     def is_gone(self) -> bool:
         """Tell whether nobody waits for the answer any more."""
         return self.request.transport is None or self.request.transport.is_closing()
+
+
+BREATH, LONG = 0.1, 10.0
+"""Seconds after which is asked again what a busy site had no room for, and for how long."""
+
+
+async def insist(client: Client, method: str, path: str, **more: Any) -> Any:
+    """Ask what must not be left half done; again for a while where its site has asked too much."""
+    until = time.monotonic() + LONG
+    while True:
+        try:
+            return await client.ask(method, path, **more)
+        except TooMany:
+            if time.monotonic() >= until:
+                raise
+            await asyncio.sleep(BREATH)
 
 
 LONGEST_PASSWORD = 32

@@ -90,8 +90,11 @@ def told(panel: Panel, wanted: str) -> list[Details]:
     return [details for details in found if details is not None]
 
 
-def negotiate(panel: Panel, wish: Mapping[str, Any]) -> None:
-    """Ask a panel for what `caps` says. Raises Fault where something fails that may not."""
+def negotiate(panel: Panel, wish: Mapping[str, Any], *, leniently: bool = False) -> None:
+    """Ask a panel for what `caps` says. Raises Fault where something fails that may not.
+
+    Leniently, what fails is only noted on the panel.
+    """
     strict = _is_strict(wish.get("exception"))
     known = {capability.number: capability for capability in of(panel)}
     for each in values.items(wish.get("capabilities"), "caps.capabilities", most=MOST):
@@ -103,7 +106,8 @@ def negotiate(panel: Panel, wish: Mapping[str, Any]) -> None:
             done = bool(capability and capability.write and _set(capability, panel, asked))
         except Fault:
             done = False
-        if fails and not done:
+        panel.missed = panel.missed or not done
+        if fails and not done and not leniently:
             raise Fault(400, CAPABILITY, f"The capability {number} cannot be set to this.")
 
 

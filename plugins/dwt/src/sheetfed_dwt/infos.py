@@ -7,13 +7,16 @@ from typing import Any
 
 from sheetfed_dwt import uids
 
-_PIXELS = {"lineart": (0, 1, 1), "gray": (1, 8, 1), "color": (2, 24, 3)}
-"""TWAIN's pixel type, bits a pixel and samples a pixel of each mode."""
+_PIXELS = {"lineart": (0, 1), "gray": (1, 1), "color": (2, 3)}
+"""TWAIN's pixel type, and samples a pixel, of each mode."""
 
 
-def of(page: Mapping[str, Any], *, mode: Any, place: int, address: str) -> dict[str, Any]:
+def of(
+    page: Mapping[str, Any], *, mode: str, depth: int, place: int, address: str
+) -> dict[str, Any]:
     """Return the info of a page; its frame is in inches."""
-    pixel, bits, samples = _PIXELS.get(str(mode), _PIXELS["color"])
+    pixel, samples = _PIXELS.get(mode, _PIXELS["color"])
+    sample = 1 if mode == "lineart" else 16 if depth > 8 else 8
     width, height = page["width"], page["height"]
     across, down = (dpi or 0 for dpi in page["dpi"])
     return {
@@ -21,8 +24,8 @@ def of(page: Mapping[str, Any], *, mode: Any, place: int, address: str) -> dict[
         "imageuid": uids.of(page["id"]),
         "url": address,
         "imageInfo": {
-            "BitsPerPixel": bits,
-            "BitsPerSample": [bits // samples] * samples + [0] * (8 - samples),
+            "BitsPerPixel": sample * samples,
+            "BitsPerSample": [sample] * samples + [0] * (8 - samples),
             "Compression": 0,
             "ImageLayout": {
                 "DocumentNumber": 1,

@@ -24,6 +24,9 @@ PULSE = 1.0
 PIECE = 100
 """Pages that are asked for at once."""
 
+TOLD = ("id", "width", "height", "dpi")
+"""What of a page is told; the rest, as its marks, would be held for nothing."""
+
 
 @dataclass(slots=True)
 class Cursor:
@@ -43,6 +46,9 @@ class Job:
     client: Client
     scanner: Scanner
     settings: dict[str, Any]
+    mode: str = ""
+    """What the scanner sends with these settings, as far as it says; the bits of a sample too."""
+    depth: int = 0
     watch: int
     limit: int
     state: State = "pending"
@@ -65,6 +71,8 @@ class Job:
     """Pages that are safe, as our job says."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     saving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unsaved: bool = False
+    """Whether somebody is about to note it as it is then."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while it is started, stopped or deleted: of two who want that at once one is late."""
     _from: str | None = None
@@ -136,7 +144,11 @@ class Job:
                     query["cursor"] = self._from
                 found = await self.client.ask("GET", path, query=query)
                 here = {page["id"] for page in self.pages}
-                self.pages += [page for page in found["items"] if page["id"] not in here]
+                self.pages += [
+                    {name: page[name] for name in TOLD}
+                    for page in found["items"]
+                    if page["id"] not in here
+                ]
                 if not found["next"]:
                     return
                 self._from = found["next"]
@@ -147,6 +159,7 @@ class Job:
             "kind": "job",
             "scanner": [self.scanner.id, self.scanner.name],
             "settings": self.settings,
+            "pixels": [self.mode, self.depth],
             "limits": [self.watch, self.limit],
             "state": self.state,
             "ours": self.ours,
@@ -164,12 +177,15 @@ class Job:
 def restored(document: str, whose: str, client: Client, note: dict[str, Any]) -> Job:
     """Return a job as it was noted."""
     scanner, limits, fault = note["scanner"], note["limits"], note["fault"]
+    mode, depth = note.get("pixels") or (note["settings"].get("mode", ""), 0)
     return Job(
         document=document,
         whose=whose,
         client=client,
         scanner=Scanner(id=scanner[0], name=scanner[1]),
         settings=note["settings"],
+        mode=mode,
+        depth=depth,
         watch=limits[0],
         limit=limits[1],
         state=note["state"],

@@ -7,13 +7,13 @@ import logging
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from typing import Any
 
-from sheetfed.api.errors import NotAllowed, NotFound, SheetfedError
+from sheetfed.api.errors import NotAllowed, NotFound, SheetfedError, TooMany
 from sheetfed_dwt import faults, holding, notes, scanners, uids, wishes
-from sheetfed_dwt.asking import Asked
+from sheetfed_dwt.asking import Asked, insist
 from sheetfed_dwt.faults import Fault
 from sheetfed_dwt.job import Job, restored
 from sheetfed_dwt.panel import Panel
@@ -105,7 +105,7 @@ class Jobs:
                 await holding.end(job)
                 await self._rest(job)
             elif job.state == "running":
-                await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
+                await insist(job.client, "POST", f"/v1/jobs/{job.ours}/cancel")
                 await self._settle(job)
 
     async def delete(self, job: Job) -> None:
@@ -120,7 +120,7 @@ class Jobs:
             raise faults.out_of_sequence("The job is not pending.")
         fresh = (await job.client.ask("GET", holding.address(job)))["options"]
         usual = {option["name"]: option["default"] for option in fresh}
-        here = await self._adjusted(job)
+        here = await _adjusted(job, job.settings)
         now = {option["name"]: option["default"] for option in here}
         return Panel([{**o, "default": usual.get(o["name"], o["default"])} for o in here], now)
 
@@ -128,13 +128,16 @@ class Jobs:
         """Note a job with its document; a document that is gone is no harm."""
         try:
             async with job.saving:
+                job.unsaved = False
                 await notes.write(job.client, job.document, job.note())
         except NotFound:
             log.debug("the document of a job is gone")
 
     def save_soon(self, job: Job) -> None:
-        """Note a job without keeping its client waiting."""
-        self._begin(job, self._save_quietly(job))
+        """Note a job without keeping its client waiting; what waits to be noted is noted once."""
+        if not job.unsaved:
+            job.unsaved = True
+            self._begin(job, self._save_quietly(job))
 
     async def close(self) -> None:
         """End all that is followed; it is taken up again when somebody asks."""
@@ -144,15 +147,20 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _delete(self, job: Job) -> None:
+        """Delete a job; where that is refused it is still there, and may be deleted again."""
         job.deleted = True
+        try:
+            with suppress(NotFound, NotAllowed):
+                if job.ours and not job.ended:
+                    await insist(job.client, "POST", f"/v1/jobs/{job.ours}/cancel")
+            with suppress(NotFound, NotAllowed):  # a site may have been revoked meanwhile
+                await insist(job.client, "DELETE", f"/v1/documents/{job.document}")
+        except BaseException:
+            job.deleted = False
+            raise
         self._end_tasks(job)
-        with suppress(NotFound, NotAllowed):
-            if job.ours and not job.ended:
-                await job.client.ask("POST", f"/v1/jobs/{job.ours}/cancel")
         self._release(job)
         await holding.end(job)
-        with suppress(NotFound, NotAllowed):  # a site may have been revoked meanwhile
-            await job.client.ask("DELETE", f"/v1/documents/{job.document}")
         key = (job.whose, job.document)
         self._held.pop(key, None)
         self._deleted[key] = None
@@ -164,9 +172,14 @@ class Jobs:
         if not wish.runs:
             await holding.begin(job)
         options = (await job.client.ask("GET", holding.address(job)))["options"]
+        if ground := wishes.ground_for(wish, options):
+            options = await _adjusted(job, ground)
         job.settings = wishes.settings_for(wish, options)
+        panel = Panel(options, job.settings)
+        depth = panel.value("depth")
+        job.mode, job.depth = str(panel.value("mode") or ""), depth if type(depth) is int else 0
         if not wish.runs:
-            await self._adjusted(job)
+            await _adjusted(job, job.settings)
         made = await job.client.ask("POST", "/v1/documents", body={"title": wish.name})
         job.document = made["id"]
         if wish.runs:
@@ -180,19 +193,16 @@ class Jobs:
             self._limit(job)
         await self.save(job)
 
-    async def _adjusted(self, job: Job) -> list[dict[str, Any]]:
-        body = {"settings": job.settings, **holding.named(job)}
-        answer = await job.client.ask("POST", f"{holding.address(job)}/options", body=body)
-        found: list[dict[str, Any]] = answer["options"]
-        return found
-
     async def _undo(self, job: Job) -> None:
         self._end_tasks(job)
+        if job.ours:
+            with suppress(SheetfedError):
+                await insist(job.client, "POST", f"/v1/jobs/{job.ours}/cancel")
         self._release(job)
         await holding.end(job)
         if job.document:
             with suppress(SheetfedError):
-                await job.client.ask("DELETE", f"/v1/documents/{job.document}")
+                await insist(job.client, "DELETE", f"/v1/documents/{job.document}")
 
     async def _start(self, job: Job) -> None:
         wish = {"device": job.scanner.id, "settings": job.settings, "document": job.document}
@@ -219,7 +229,10 @@ class Jobs:
             if seen:
                 query["seen"] = seen["version"]
             try:
-                found = await job.client.ask("GET", f"/v1/jobs/{job.ours}", query=query)
+                found = await insist(job.client, "GET", f"/v1/jobs/{job.ours}", query=query)
+            except TooMany:  # its site asks and asks: that says nothing of the scanner
+                last = time.monotonic()
+                continue
             except SheetfedError as error:
                 self._failed(job, error)
                 return
@@ -234,15 +247,15 @@ class Jobs:
         job.announce()
         path = f"/v1/jobs/{job.ours}"
         with suppress(SheetfedError):
-            going = await job.client.ask("POST", f"{path}/cancel")
+            going = await insist(job.client, "POST", f"{path}/cancel")
             while going["state"] in ("waiting", "scanning", "paused"):
                 query = {"wait": WAIT, "seen": going["version"]}
-                going = await job.client.ask("GET", path, query=query)
+                going = await insist(job.client, "GET", path, query=query)
         await self._rest(job)
 
     async def _settle(self, job: Job) -> None:
         """See how our job is now."""
-        found = await job.client.ask("GET", f"/v1/jobs/{job.ours}")
+        found = await insist(job.client, "GET", f"/v1/jobs/{job.ours}")
         await self._look(job, found)
 
     async def _look(self, job: Job, found: dict[str, Any]) -> None:
@@ -264,7 +277,7 @@ class Jobs:
                 return
         if found["state"] == "paused":  # nobody of theirs can continue it, and it holds the device
             with suppress(SheetfedError):
-                await job.client.ask("POST", f"/v1/jobs/{job.ours}/keep")
+                await insist(job.client, "POST", f"/v1/jobs/{job.ours}/keep")
         await self._rest(job)
 
     async def _rest(self, job: Job) -> None:
@@ -359,6 +372,14 @@ class Jobs:
         for task in job.tasks:
             if task is not asyncio.current_task():
                 task.cancel()
+
+
+async def _adjusted(job: Job, settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what can be asked of a job's scanner with these settings."""
+    body = {"settings": settings, **holding.named(job)}
+    answer = await job.client.ask("POST", f"{holding.address(job)}/options", body=body)
+    found: list[dict[str, Any]] = answer["options"]
+    return found
 
 
 async def _is_there(job: Job) -> bool:

@@ -15,6 +15,8 @@ class Panel:
     def __init__(self, options: Sequence[Mapping[str, Any]], settings: Mapping[str, Value]) -> None:
         self.options = {option["name"]: option for option in options}
         self.settings = {name: value for name, value in settings.items() if name in self.options}
+        self.missed = False
+        """Whether something was asked that the device has not as it is now."""
 
     def has(self, name: str, value: Value = None) -> bool:
         """Tell whether there is an option, and whether it offers a value."""
@@ -38,9 +40,12 @@ class Panel:
     def ask(self, name: str, value: Value) -> bool:
         """Ask for a value; tell whether it is offered. What is not is left as it was."""
         option = self.options.get(name)
-        if option is None or option["readonly"]:
-            return False
-        if option["choices"] and value not in self.offered(name):
+        if (
+            option is None
+            or option["readonly"]
+            or (option["choices"] and value not in self.offered(name))
+        ):
+            self.missed = True
             return False
         self.settings[name] = value
         return True
@@ -48,10 +53,8 @@ class Panel:
     def ask_near(self, name: str, wanted: float) -> bool:
         """Ask for the number nearest to the one wanted; tell whether there is such an option."""
         option = self.options.get(name)
-        if option is None:
-            return False
-        near = nearest(option, wanted)
-        return near is not None and self.ask(name, near)
+        near = None if option is None else nearest(option, wanted)
+        return self.ask(name, near)
 
     def all(self) -> dict[str, Value]:
         """Return every option that can be set, with its value."""

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from sheetfed_dwt import codes, subject, values
-from sheetfed_dwt.asking import Asked, Route
+from sheetfed_dwt.asking import Asked, Route, insist
 from sheetfed_dwt.faults import UNKNOWN, Fault
 from sheetfed_dwt.jobs import Jobs
 from sheetfed_dwt.sources import Source
@@ -57,10 +57,10 @@ async def _marks(
     going = await asked.client.ask("POST", path, body=wish)
     while going["state"] == "running":
         await asyncio.sleep(EVERY)
-        going = await asked.client.ask("GET", f"/v1/rounds/{going['id']}")
+        going = await insist(asked.client, "GET", f"/v1/rounds/{going['id']}")
     errors = [problem["error"] for problem in going["problems"]]
     errors += [going["error"]] if going["error"] else []
     if errors:
         raise Fault(500, UNKNOWN, errors[0]["detail"], cause=errors[0]["code"])
-    pages = [await asked.client.ask("GET", f"/v1/pages/{page}") for page in source.pages]
+    pages = [await insist(asked.client, "GET", f"/v1/pages/{page}") for page in source.pages]
     return [mark for page in pages for mark in page["marks"] if mark["by"] == step]

@@ -98,7 +98,7 @@ class Scanning:
             self._advance(asked, job, cursor)
         address = f"{asked.base}{JOB.removeprefix('/api').format(jobuid=job.uid)}/next-page"
         address += f"?page={uids.of(page['id'])}"
-        told = infos.of(page, mode=job.settings.get("mode"), place=place, address=address)
+        told = infos.of(page, mode=job.mode, depth=job.depth, place=place, address=address)
         return web.json_response([told])
 
     async def next_page(self, asked: Asked) -> web.StreamResponse:

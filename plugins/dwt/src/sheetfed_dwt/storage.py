@@ -9,7 +9,7 @@ from aiohttp import web
 
 from sheetfed.api.errors import SheetfedError
 from sheetfed_dwt import faults, files, notes, passwords, shelf, sources, uids, values
-from sheetfed_dwt.asking import LONGEST_PASSWORD, Asked, Handler, Route
+from sheetfed_dwt.asking import LONGEST_PASSWORD, Asked, Handler, Route, insist
 from sheetfed_dwt.faults import invalid
 from sheetfed_dwt.jobs import Jobs
 
@@ -48,7 +48,7 @@ class Storage:
         try:
             document = await notes.write(asked.client, made["id"], note)
         except SheetfedError:
-            await asked.client.ask("DELETE", f"/v1/documents/{made['id']}")
+            await insist(asked.client, "DELETE", f"/v1/documents/{made['id']}")
             raise
         return web.json_response(_data(document, note), status=201)
 

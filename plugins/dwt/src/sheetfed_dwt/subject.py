@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.multipart import BodyPartReader
 
 from sheetfed_dwt import sources, values
-from sheetfed_dwt.asking import Asked
+from sheetfed_dwt.asking import Asked, insist
 from sheetfed_dwt.faults import INVALID, Fault, invalid
 from sheetfed_dwt.jobs import Jobs
 from sheetfed_dwt.sources import Source
@@ -50,7 +50,7 @@ async def given(
     try:
         yield Source(document=made["id"], pages=tuple(page["id"] for page in made["pages"])), wanted
     finally:
-        await asked.client.ask("DELETE", f"/v1/documents/{made['id']}")
+        await insist(asked.client, "DELETE", f"/v1/documents/{made['id']}")
 
 
 def _settings(said: bytes | None) -> Any:

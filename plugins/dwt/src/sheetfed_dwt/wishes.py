@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ from sheetfed_dwt.panel import Panel
 
 WATCH = 15
 """Seconds without a sign of the scanner after which a job fails, where nothing is said."""
+
+GROUND = ("source", "mode")
+"""What decides which other options a device has."""
 
 LONGEST = 7 * 24 * 3600
 """Seconds that a time limit may have."""
@@ -51,19 +54,42 @@ def read(body: Mapping[str, Any]) -> Wish:
     )
 
 
-def settings_for(wish: Wish, options: list[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the settings: those saved, then capabilities, then `config`. Raises Fault."""
-    panel = Panel(options, {})
-    for name, value in _saved(wish.settings).items():
-        panel.ask(name, value)
-    capabilities.negotiate(panel, wish.caps)
-    _configure(panel, wish.config)
-    return dict(panel.settings)
+def ground_for(wish: Wish, options: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return source and mode where something else is asked that the device has not as it is now.
+
+    With these it may have it: legal paper in the feeder, a threshold in black and white. Raises
+    Fault for what is not understood.
+    """
+    panel = _asked(wish, options, leniently=True)
+    changed = {
+        name: panel.settings[name]
+        for name in GROUND
+        if name in panel.settings and panel.settings[name] != panel.default(name)
+    }
+    return changed if panel.missed else {}
+
+
+def settings_for(wish: Wish, options: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the settings: those saved, then capabilities, then `config`. Raises Fault.
+
+    They come in the device's own order, in which what others depend on is first.
+    """
+    panel = _asked(wish, options)
+    return {name: panel.settings[name] for name in panel.options if name in panel.settings}
 
 
 def saved(panel: Panel) -> str:
     """Return a device's settings as text that a later job hands back."""
     return base64.b64encode(json.dumps({"settings": panel.all()}).encode()).decode()
+
+
+def _asked(wish: Wish, options: Sequence[Mapping[str, Any]], *, leniently: bool = False) -> Panel:
+    panel = Panel(options, {})
+    for name, value in _saved(wish.settings).items():
+        panel.ask(name, value)
+    capabilities.negotiate(panel, wish.caps, leniently=leniently)
+    _configure(panel, wish.config)
+    return panel
 
 
 def _configure(panel: Panel, config: Mapping[str, Any]) -> None:
