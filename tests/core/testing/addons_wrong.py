@@ -20,6 +20,7 @@ from sheetfed.api.contracts import UNMOVED, Delivery, Files, Report, Session, Tr
 from sheetfed.api.errors import BadSettings, DeviceBusy
 from sheetfed.api.model import (
     Box,
+    Choice,
     Device,
     Frame,
     Mark,
@@ -84,6 +85,25 @@ class SetsInSilence(Scanner):
         def set(self, name: str, value: Value) -> Sequence[Option]:
             super().set(name, value)
             return []
+
+
+class StaysAsItIs(Scanner):
+    class Opens(Opened):
+        def set(self, name: str, value: Value) -> Sequence[Option]:
+            super().set(name, value)
+            self.level = 128
+            return self.options()
+
+
+class OffersInVain(Scanner):
+    class Opens(Opened):
+        def options(self) -> list[Option]:
+            sizes = (Choice(value="a4", title="A4"), Choice(value="a3", title="A3"))
+            paper = Option(name="paper", title="Paper", kind="choice", default="a4", choices=sizes)
+            return [*super().options(), paper]
+
+        def set(self, name: str, value: Value) -> Sequence[Option]:
+            return self.options() if (name, value) == ("paper", "a4") else super().set(name, value)
 
 
 class TakesAnything(Scanner):

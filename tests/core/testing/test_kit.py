@@ -34,6 +34,8 @@ WRONG = [
     ("OnSession", "DefaultBeyondRange", "test_options_are_valid"),
     ("OnSession", "RefusesDefault", "test_defaults_are_accepted"),
     ("OnSession", "SetsInSilence", "test_set_returns_what_changed"),
+    ("OnSession", "StaysAsItIs", "test_what_is_set_is_in_force"),
+    ("OnSession", "OffersInVain", "test_what_is_set_is_in_force"),
     ("OnSession", "TakesAnything", "test_an_unknown_option_is_refused"),
     ("OnSession", "TakesAnything", "test_impossible_values_are_refused"),
     ("OnSession", "LyingRaster", "test_pages_hold_what_they_claim"),

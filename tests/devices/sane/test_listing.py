@@ -78,7 +78,7 @@ async def test_devices_of_another_computer_are_listed_unless_unwanted(
 ) -> None:
     with saned(test_backend, tmp_path / "net") as (client, address):
         shared = await make(client, binding).devices()
-        local = await make(client, binding, local_only=True).devices()
+        local = await make(client, binding, **{"local-only": True}).devices()
 
     assert [device.id for device in shared] == [f"net:{address}:test:0"]
     assert local == []

@@ -51,12 +51,33 @@ def faults_of(option: Option) -> Iterator[str]:
         yield f"it cannot be written as JSON: {error}"
 
 
+def other_values(option: Option) -> Iterator[Value]:
+    """Yield values that the option offers, other than the one in force."""
+    offered: list[Value] = [choice.value for choice in option.choices]
+    if option.kind == "bool":
+        offered = [True, False]
+    if option.kind in ("int", "float") and not offered:
+        offered = [option.minimum, option.maximum]
+    yield from (value for value in offered if value not in (None, option.default))
+
+
+def is_in_force(option: Option, value: Value) -> bool:
+    """Say whether an option has a value, or a device's nearest to it."""
+    now = option.default
+    if option.choices or isinstance(now, str | bool | None) or not isinstance(value, int | float):
+        return now == value
+    span = (option.maximum or 0) - (option.minimum or 0)
+    return abs(now - value) <= max(option.step or 0, span / 100)
+
+
 def impossible_values(option: Option) -> Iterator[Value]:
     """Yield values that the option must refuse."""
     if option.kind == "choice":
         yield "no-such-choice"
     if option.kind in ("int", "float"):
         yield "a word"
+    if option.kind == "int":
+        yield (option.minimum or 0) + 0.5
         if option.minimum is not None:
             yield option.minimum - 1
         if option.maximum is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,12 @@ from sheetfed.api.contracts import Session, Source
 from sheetfed.api.errors import BadSettings, Cancelled, FeederEmpty
 from sheetfed.api.model import Option, Page, Progress, Raster, Settings, Value, View
 from sheetfed.testing.factory import make
-from sheetfed.testing.options import check_options, impossible_values
+from sheetfed.testing.options import (
+    check_options,
+    impossible_values,
+    is_in_force,
+    other_values,
+)
 from sheetfed.testing.pages import check_frame, check_page, check_raster
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Keep, PageBegun, PageDone, Recipe
@@ -88,6 +93,15 @@ class SessionContract:
             now = {found.name: found for found in session.options()}
             for name, found in changed.items():
                 assert now.get(name) == found, f"set({option.name!r}) says {found}"
+
+    def test_what_is_set_is_in_force(self, session: Session) -> None:
+        """A form shows it, and the next scan follows it; what is offered can be had."""
+        before = [option for option in session.options() if _can_be_set(option)]
+        try:
+            for name in [option.name for option in before]:
+                _check_that_it_moves(session, name)
+        finally:
+            _put_back(session, before)
 
     def test_an_unknown_option_is_refused(self, session: Session) -> None:
         """It is a mistake of who asks, and is told so."""
@@ -219,6 +233,36 @@ async def _opened(recipe: Recipe, device_id: str, crashes: Path) -> AsyncIterato
 
 def _can_be_set(option: Option) -> bool:
     return not option.readonly and option.kind != "action"
+
+
+def _check_that_it_moves(session: Session, name: str) -> None:
+    """Fail where an option refuses what it offers, or stays as it is whatever is set."""
+    option = _named(session, name)
+    if option is None or option.default is None or not _can_be_set(option):
+        return  # it has no meaning with the others as they are now
+    moved = []
+    for value in other_values(option):
+        refused = _is_refused(session, option, value)
+        assert not (refused and option.kind in ("choice", "bool")), (
+            f"{name} offers {value!r} and refuses it"
+        )
+        if not refused:
+            now = _named(session, name)
+            moved.append(now is not None and is_in_force(now, value))
+    assert any(moved) or not moved, f"{name} stays as it is, whatever is set"
+
+
+def _put_back(session: Session, before: Sequence[Option]) -> None:
+    """Leave a device as it was found; to set one option may have changed another one."""
+    for _ in range(2):
+        for option in before:
+            now = _named(session, option.name)
+            if now is not None and now.default != option.default:
+                _is_refused(session, option, option.default)
+
+
+def _named(session: Session, name: str) -> Option | None:
+    return next((option for option in session.options() if option.name == name), None)
 
 
 def _is_refused(session: Session, option: Option, value: Value) -> bool:

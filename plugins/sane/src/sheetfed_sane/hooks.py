@@ -17,7 +17,7 @@ BINDING = Option(
     advanced=True,
 )
 LOCAL_ONLY = Option(
-    name="local_only",
+    name="local-only",
     title="Only devices of this computer",
     kind="bool",
     default=False,

@@ -21,7 +21,7 @@ class Sane(Source):
 
     def devices(self) -> Iterable[Device]:
         """Return the devices that libsane finds now."""
-        listed = self._library().devices(local_only=bool(self.settings.get("local_only")))
+        listed = self._library().devices(local_only=bool(self.settings.get("local-only")))
         shown = [each for each in listed if each.name.split(":")[0] not in self._hidden()]
         titles = Counter(_title(each) for each in shown)
         return [_device(each, alone=titles[_title(each)] == 1) for each in shown]
