@@ -137,6 +137,7 @@ def test_what_becomes_of_a_camera_of_macos_has_a_name(
     for name, value, error in (
         ("connected", False, DeviceGone),
         ("allowed", 2, DeviceDenied),
+        ("allowed", 0, DeviceDenied),
     ):
         monkeypatch.setattr(AVCaptureDevice, name, value)
         with pytest.raises(error):

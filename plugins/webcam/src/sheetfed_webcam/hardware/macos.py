@@ -16,8 +16,8 @@ from sheetfed_webcam.hardware.hardware import Hardware, Mode
 _LOCKED, _CONTINUOUS = 0, 2
 """AVCaptureFocusMode, AVCaptureExposureMode and AVCaptureWhiteBalanceMode agree about these."""
 
-_DENIED = frozenset({1, 2})
-"""AVAuthorizationStatus: restricted, denied."""
+_UNDECIDED, _DENIED = 0, frozenset({1, 2})
+"""AVAuthorizationStatus: not determined; restricted, denied."""
 
 _AUTOMATICS: Mapping[str, str] = {
     "exposure": "ExposureMode",
@@ -51,8 +51,15 @@ class MacCamera(Hardware):
     def check(self) -> None:
         """Raise where it is not there any more, or not for us; programs may share a camera."""
         kind = AVFoundation.AVMediaTypeVideo
-        if AVFoundation.AVCaptureDevice.authorizationStatusForMediaType_(kind) in _DENIED:
+        allowed = AVFoundation.AVCaptureDevice.authorizationStatusForMediaType_(kind)
+        if allowed in _DENIED:
             raise DeviceDenied(f"macOS lets this program use no camera: see Privacy, {self._title}")
+        if allowed == _UNDECIDED:  # OpenCV has macOS ask, and does not wait for the answer
+            raise DeviceDenied(
+                f"macOS asks whether this program may use {self._title}",
+                advice="Allow it where macOS asks, or in its settings under Privacy & Security,"
+                " Camera; then try again.",
+            )
         if self._device is None or not self._device.isConnected():
             raise DeviceGone(f"{self._title} was unplugged")
 
