@@ -13,8 +13,11 @@ import aiohttp
 import pytest
 from face import Face, opened
 
+from sheetfed.api.errors import ServiceGone
 from sheetfed.config import Config
 from sheetfed.server.guard import peers
+from sheetfed.server.guard.callers import TOOL
+from sheetfed.server.inside import Inside
 from sheetfed.server.tokens import TOKENS
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
@@ -309,3 +312,17 @@ async def test_a_taken_port_is_told_in_the_addons_row(planted: Config) -> None:
     row = next(row for row in json.loads(body)["items"] if row["name"] == "kiosk")
     assert f"Another program listens on port {port}; it may be an older till" in row["reason"]
     assert fine == 200
+
+
+async def test_a_service_that_is_gone_is_told_to_an_addon_as_everything_is(config: Config) -> None:
+    """An addon waits for news of a job when the service stops; it knows our errors only."""
+    async with opened(config) as face:
+        inside = Inside(config, face.app[TOKENS])
+        client = inside.of(TOOL)
+        assert (await client.ask("GET", "/v1/devices"))["items"]
+
+    try:
+        with pytest.raises(ServiceGone):
+            await client.ask("GET", "/v1/devices")
+    finally:
+        await inside.line().close()

@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import web
 
 from sheetfed.api.contracts import NO_QUERY, Query
-from sheetfed.api.errors import NotAllowed, SheetfedError, from_json
+from sheetfed.api.errors import NotAllowed, ServiceGone, SheetfedError, from_json
 from sheetfed.config import Config
 from sheetfed.server.guard.callers import Caller
 from sheetfed.server.tokens import Tokens
@@ -134,10 +134,13 @@ class InsideClient:
             headers=self._inside.headers(self._caller),
             allow_redirects=False,
         )
-        async with asked as answer:
-            if answer.status >= 400:
-                raise await _error(answer)
-            yield answer
+        try:
+            async with asked as answer:
+                if answer.status >= 400:
+                    raise await _error(answer)
+                yield answer
+        except (aiohttp.ClientError, TimeoutError) as error:  # it stops at this very moment
+            raise ServiceGone from error
 
 
 def _connector(path: str) -> aiohttp.BaseConnector:
