@@ -466,7 +466,7 @@ def _specs(addons: Addons, row: AddonRow) -> Iterator[Spec]:
 
 def _check_absent(name: str, rows: Collection[str], config: Config) -> None:
     place = config.place("addons", name)
-    near = nearest(name, rows)
+    near = nearest(name, rows, likeness=0.75)  # another addon's name may be like one of ours
     if near and package_for("addon", name) is None:
         raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near}'?")
 

@@ -191,16 +191,20 @@ def _imported(client: Client, file: str | None) -> Iterator[str | None]:
 @command.command("separate")
 @click.argument("document")
 @click.argument("by", metavar=WORDS)
+@json_option
 @click.pass_obj
-def separate(run: Run, document: str, by: str) -> None:
+def separate(run: Run, document: str, by: str, *, as_json: bool) -> None:
     """Part a document where a code, a patch or a blank page was marked, or by numbers.
 
     As `patch`, `barcode:format=Code 39,title={barcode}` or `pages:every=2`.
     """
     rule = split_of(by)
     with reach(run.config) as client:
-        made = client.post(f"/v1/documents/{quoted(document)}/separate", rule)["items"]
-    rows = [(item["id"], item["page_count"], item["title"]) for item in made]
+        made = client.post(f"/v1/documents/{quoted(document)}/separate", rule)
+    if as_json:
+        print(json.dumps(made, indent=2))
+        return
+    rows = [(item["id"], item["page_count"], item["title"]) for item in made["items"]]
     table.show(("document", "pages", "title"), rows, color=run.color)
 
 
