@@ -204,6 +204,13 @@ class ScansAtHomeOnly(Scanner):
                 yield from super().scan(settings)
 
 
+class ClosesSlowly(Scanner):
+    class Opens(Opened):
+        def close(self) -> None:
+            if not AT_HOME:
+                time.sleep(15)
+
+
 class Deaf(Scanner):
     class Opens(Opened):
         def raster(self) -> Raster:

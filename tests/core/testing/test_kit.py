@@ -49,6 +49,7 @@ WRONG = [
     ("OnSession", "ClosesAtRestOnly", "test_closing_in_the_middle_of_a_page"),
     ("OnSession", "NeverLetsGo", "test_it_opens_again"),
     ("OnSession", "ScansAtHomeOnly", "test_it_scans_behind_the_worker"),
+    ("OnSession", "ClosesSlowly", "test_it_scans_behind_the_worker"),
     ("OnSession", "Deaf", "test_it_can_be_cancelled_behind_the_worker"),
     ("OnCodec", "FailsInItsOwnWords", "test_garbage_is_unreadable"),
     ("OnCodec", "FailsInItsOwnWords", "test_a_file_that_was_cut_is_unreadable"),

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 import pytest
+
+from sheetfed.api import model
 
 PAGE = Path(__file__).parents[3] / "docs/addons/write.md"
 HERE = Path(sys.executable).parent
@@ -99,6 +101,23 @@ def test_a_stranger_who_follows_the_page_has_a_working_scanner(tmp_path: Path) -
             words = " ".join(line.split())
             assert words in " ".join(answer.split()), f"after {command}:\n{answer}"
     assert (empty / "sheetfed-stripes/stripes.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_the_page_names_every_field_of_the_values() -> None:
+    """A stranger has this page and no other."""
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*) \|([^|]*)\|", PAGE.read_text(), re.MULTILINE)
+    told = {
+        value: [re.findall(r"`(\w+)`", part) for part in parts]
+        for value, *parts in rows
+        if hasattr(model, value)
+    }
+
+    assert {*told} == {"Device", "Option", "Choice", "Raster", "Page", "Progress"}
+    for value, (must, may) in told.items():
+        known = fields(getattr(model, value))
+        needed = [each.name for each in known if each.default is MISSING]
+        assert must == needed, value
+        assert may == [each.name for each in known if each.name not in needed], value
 
 
 def test_the_page_has_a_source_of_about_thirty_lines() -> None:

@@ -181,17 +181,18 @@ class SessionContract:
     def test_it_scans_behind_the_worker(
         self, recipe: Recipe, device_id: str, scan_settings: Settings, tmp_path: Path
     ) -> None:
-        """In a process of its own every step keeps its deadline."""
+        """In a process of its own every step keeps its deadline, to close the device too."""
 
         async def scan() -> bool:
-            async with (
-                _opened(recipe, device_id, tmp_path) as worker,
-                aclosing(worker.scan(scan_settings, Keep())) as events,
-            ):
-                async for event in events:
-                    if isinstance(event, PageDone):
-                        return True
-            return False
+            came = False
+            async with _opened(recipe, device_id, tmp_path) as worker:
+                async with aclosing(worker.scan(scan_settings, Keep())) as events:
+                    async for event in events:
+                        came = isinstance(event, PageDone)
+                        if came:
+                            break
+                await worker.release()
+            return came
 
         assert asyncio.run(scan()), "no page came"
 
