@@ -147,3 +147,26 @@ def test_a_disk_without_room_is_told_before_paper_moves(
         left = type("Left", (), {"free": free})
         monkeypatch.setattr("shutil.disk_usage", lambda _place, left=left: left)
         assert folders.disk(config).state == state
+
+
+def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    """Of a newer sheetfed, of none, or none at all beside its pages."""
+    config = load(home=tmp_path / "home", environ={})
+    prepare(config)
+    database = config.store / "store.db"
+    none = folders.store(config)
+    database.write_bytes(b"SQLite format 3\0".ljust(63, b"\0") + b"\x01".ljust(40))
+    old = folders.store(config)
+    database.write_bytes(b"SQLite format 3\0".ljust(62, b"\0") + b"\x03\xe7".ljust(40))
+    newer = folders.store(config)
+    database.write_bytes(b"no database")
+    damaged = folders.store(config)
+    database.unlink()
+    (config.store / "blobs").mkdir()
+    (config.store / "blobs/page").touch()
+    gone = folders.store(config)
+
+    assert (none.state, old.state) == ("missing", "ok")
+    assert (newer.state, "form 999" in newer.text) == ("broken", True)
+    assert (damaged.state, damaged.text) == ("broken", f"{database} is damaged")
+    assert (gone.state, gone.text) == ("broken", f"{database} is gone")

@@ -33,6 +33,9 @@ PATIENCE = 10.0
 
 SQL = Path(__file__).parent / "sql"
 
+_HEAD = 100
+"""Bytes at a database's beginning that say what it is."""
+
 _NO_ROOM = frozenset(
     {
         sqlite3.SQLITE_FULL,
@@ -207,6 +210,21 @@ class Database:
 def _roll_back(connection: sqlite3.Connection) -> None:
     if connection.in_transaction:
         connection.execute("ROLLBACK")
+
+
+def newest_form() -> int:
+    """Return the form that this sheetfed brings a store to."""
+    return max(int(step.name[:3]) for step in SQL.glob("[0-9][0-9][0-9]_*.sql"))
+
+
+def form_of(path: Path) -> int | None:
+    """Return the form that a database has by its head; None where it is no database.
+
+    Nothing is opened: a running service has what is newer in its log.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    return int.from_bytes(head[60:64], "big") if head.startswith(b"SQLite format 3\0") else None
 
 
 def backups(path: Path) -> list[Path]:

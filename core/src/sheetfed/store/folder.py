@@ -9,20 +9,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from sheetfed.api.errors import SheetfedError
+from sheetfed.api.errors import SheetfedError, StoreDamaged
 from sheetfed.disk import private_folder
 from sheetfed.events import Events
 from sheetfed.store import clock, documents, files, log, place
 from sheetfed.store.blobs import Blobs
 from sheetfed.store.clock import Moment, moment
 from sheetfed.store.database import Database
-from sheetfed.store.keys import Master, Masters, new_key
+from sheetfed.store.keys import RESTORE, Master, Masters, new_key
 from sheetfed.store.lock import StoreLock
 from sheetfed.store.place import Wish
 from sheetfed.store.room import Room, teller
 from sheetfed.store.texts import Texts
 
 _log = logging.getLogger(__name__)
+
+DATABASE = "store.db"
 
 
 class Store:
@@ -60,7 +62,7 @@ class Store:
         lock, found = await asyncio.to_thread(_prepare, path, key)
         masters = Masters(kept=Master(found), passing=Master(new_key()))
         try:
-            database = await Database.open(path / "store.db", teach=Texts(masters).teach)
+            database = await Database.open(path / DATABASE, teach=Texts(masters).teach)
         except BaseException:
             lock.release()
             raise
@@ -102,12 +104,24 @@ class Store:
             await self.database.scrub()
 
 
+def _check_whole(path: Path, blobs: Path) -> None:
+    """Refuse pages without the database that knows of them: a new one would know of none.
+
+    What no database knows of is swept. Raises StoreDamaged.
+    """
+    if not (path / DATABASE).exists() and any(blobs.iterdir()):
+        raise StoreDamaged(
+            f"The store's database {path / DATABASE} is gone, and pages are there; restore it",
+            advice=RESTORE,
+        )
+
+
 def _prepare(path: Path, wish: Wish) -> tuple[StoreLock, bytes]:
     private_folder(path)
     lock = StoreLock(path)
     lock.take()
     try:
-        private_folder(path / "blobs")
+        _check_whole(path, private_folder(path / "blobs"))
         return lock, place.load(path, wish)
     except BaseException:
         lock.release()

@@ -86,6 +86,7 @@ def _about_the_machine(
     yield "Account", lambda: [account.finding()]
     yield "Home", lambda: [folders.home(config)]
     yield "Key", lambda: [folders.key(config)]
+    yield "Store", lambda: [folders.store(config)]
     yield "Disk", lambda: [folders.disk(config)]
     yield "Clock", lambda: [clock.finding(config)]
     yield "Configuration", lambda: _notes(config)

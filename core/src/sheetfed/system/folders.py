@@ -10,6 +10,8 @@ from pathlib import Path
 from sheetfed.config import Config, is_ours
 from sheetfed.disk import takes_nothing
 from sheetfed.ownership import strangers
+from sheetfed.store.database import form_of, newest_form
+from sheetfed.store.folder import DATABASE
 from sheetfed.store.keys import FILE
 from sheetfed.store.place import read_note
 from sheetfed.system.findings import Finding
@@ -55,6 +57,24 @@ def key(config: Config) -> Finding:
         text = f"other accounts may read {file}"
         return Finding(name=name, state="broken", text=text, advice=f"chmod 600 {file}")
     return Finding(name=name, state="ok", text=f"in {file}, for this account only")
+
+
+def store(config: Config) -> Finding:
+    """Say whether the store is one that this sheetfed can open."""
+    name, file = "Store", config.store / DATABASE
+    restore = "Put it back from a backup, or name another folder with --home."
+    if not file.exists() and [*(config.store / "blobs").glob("*")]:
+        return Finding(name=name, state="broken", text=f"{file} is gone", advice=restore)
+    if not file.exists():
+        return Finding(name=name, state="missing", text="it is made at the first start")
+    form, newest = form_of(file), newest_form()
+    if form is None:
+        return Finding(name=name, state="broken", text=f"{file} is damaged", advice=restore)
+    if form > newest:
+        text = f"a newer sheetfed wrote it (form {form}, known here: {newest})"
+        advice = "Install that sheetfed again, or name another folder with --home."
+        return Finding(name=name, state="broken", text=text, advice=advice)
+    return Finding(name=name, state="ok", text=f"in {config.store}, form {form}")
 
 
 def disk(config: Config) -> Finding:

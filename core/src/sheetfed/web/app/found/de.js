@@ -115,4 +115,10 @@ export const FOUND = {
   "it cannot be looked at: {}": "es lässt sich nicht nachsehen: {}",
   "it is mounted so that it can only be read: {}": "sie ist so eingehängt, dass man nur lesen kann: {}",
   "Have it mounted for writing, or name another folder with --home.": "Lassen Sie sie zum Schreiben einhängen, oder nennen Sie mit --home einen anderen Ordner.",
+  "Store": "Ablage",
+  "{} is damaged": "{} ist beschädigt",
+  "Put it back from a backup, or name another folder with --home.": "Holen Sie sie aus einer Sicherung zurück, oder nennen Sie mit --home einen anderen Ordner.",
+  "a newer sheetfed wrote it (form {}, known here: {})": "ein neueres sheetfed hat sie geschrieben (Form {}, hier bekannt: {})",
+  "Install that sheetfed again, or name another folder with --home.": "Installieren Sie jenes sheetfed wieder, oder nennen Sie mit --home einen anderen Ordner.",
+  "in {}, form {}": "in {}, Form {}",
 };

@@ -115,4 +115,10 @@ export const FOUND = {
   "it cannot be looked at: {}": "no se puede comprobar: {}",
   "it is mounted so that it can only be read: {}": "está montado solo para lectura: {}",
   "Have it mounted for writing, or name another folder with --home.": "Haga que se monte para escritura, o indique otra carpeta con --home.",
+  "Store": "Almacén",
+  "{} is damaged": "{} está dañado",
+  "Put it back from a backup, or name another folder with --home.": "Restáurelo de una copia de seguridad, o indique otra carpeta con --home.",
+  "a newer sheetfed wrote it (form {}, known here: {})": "lo escribió un sheetfed más nuevo (forma {}, conocida aquí: {})",
+  "Install that sheetfed again, or name another folder with --home.": "Vuelva a instalar ese sheetfed, o indique otra carpeta con --home.",
+  "in {}, form {}": "en {}, forma {}",
 };

@@ -115,4 +115,10 @@ export const FOUND = {
   "it cannot be looked at: {}": "impossible de vérifier : {}",
   "it is mounted so that it can only be read: {}": "il est monté en lecture seule : {}",
   "Have it mounted for writing, or name another folder with --home.": "Faites-le monter en écriture, ou indiquez un autre dossier avec --home.",
+  "Store": "Dépôt",
+  "{} is damaged": "{} est endommagé",
+  "Put it back from a backup, or name another folder with --home.": "Restaurez-le depuis une sauvegarde, ou indiquez un autre dossier avec --home.",
+  "a newer sheetfed wrote it (form {}, known here: {})": "un sheetfed plus récent l’a écrit (forme {}, connue ici : {})",
+  "Install that sheetfed again, or name another folder with --home.": "Réinstallez ce sheetfed-là, ou indiquez un autre dossier avec --home.",
+  "in {}, form {}": "dans {}, forme {}",
 };

@@ -115,4 +115,10 @@ export const FOUND = {
   "it cannot be looked at: {}": "調べられません: {}",
   "it is mounted so that it can only be read: {}": "読み取り専用でマウントされています: {}",
   "Have it mounted for writing, or name another folder with --home.": "書き込めるようにマウントするか、--home で別のフォルダーを指定してください。",
+  "Store": "保管場所",
+  "{} is damaged": "{} は壊れています",
+  "Put it back from a backup, or name another folder with --home.": "バックアップから戻すか、--home で別のフォルダーを指定してください。",
+  "a newer sheetfed wrote it (form {}, known here: {})": "より新しい sheetfed が書いたものです (形式 {}、ここで分かるのは {} まで)",
+  "Install that sheetfed again, or name another folder with --home.": "その sheetfed を入れ直すか、--home で別のフォルダーを指定してください。",
+  "in {}, form {}": "{} にあり、形式は {}",
 };

@@ -115,4 +115,10 @@ export const FOUND = {
   "it cannot be looked at: {}": "无法检查：{}",
   "it is mounted so that it can only be read: {}": "它以只读方式挂载：{}",
   "Have it mounted for writing, or name another folder with --home.": "请以可写方式挂载，或用 --home 指定另一个文件夹。",
+  "Store": "存储",
+  "{} is damaged": "{} 已损坏",
+  "Put it back from a backup, or name another folder with --home.": "请从备份恢复，或用 --home 指定另一个文件夹。",
+  "a newer sheetfed wrote it (form {}, known here: {})": "由更新的 sheetfed 写入（格式 {}，此处已知：{}）",
+  "Install that sheetfed again, or name another folder with --home.": "请重新安装那个 sheetfed，或用 --home 指定另一个文件夹。",
+  "in {}, form {}": "在 {} 中，格式 {}",
 };
