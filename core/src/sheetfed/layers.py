@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import BadConfig
-from sheetfed.ownership import strangers
+from sheetfed.ownership import planted, strangers
 from sheetfed.schema import SETTINGS
 from sheetfed.tomlfiles import Layer, read
 
@@ -60,7 +60,9 @@ def lay(
 
     Each is checked alone, so that a fault names its file. Raises BadConfig.
     """
-    above = [_of_site(file) for file in _files(site)]
+    found = _files(site)
+    left_out = {file: other for file in found if (other := planted(file))}
+    above = [_of_site(file) for file in found if file not in left_out]
     locked = {key: place for layer in above for key, place in _locked(layer)}
     mine = [read(path, must_exist=must_exist), *map(read, _files(path.parent / FOLDER))]
     overlay = [of_environment(environ)]
@@ -68,15 +70,18 @@ def lay(
     for layer in above:
         check(_without_policies(layer))
         laid.add(_without_policies(layer))
-    for found in (*mine, *overlay):
-        if found is not None:
-            _refuse_policies(found)
-            check(found)
-            laid.add(found, locked=locked)
+    for own in (*mine, *overlay):
+        if own is not None:
+            _refuse_policies(own)
+            check(own)
+            laid.add(own, locked=locked)
     return Laid(
         layer=Layer(origin=str(path), values=laid.values, places=laid.places),
         locked=locked,
-        notes=tuple(laid.notes),
+        notes=(
+            *(f"{file} is not read: {other}" for file, other in left_out.items()),
+            *laid.notes,
+        ),
     )
 
 

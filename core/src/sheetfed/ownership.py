@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from sheetfed import sids
+
 if sys.platform != "win32":
     import grp
     import pwd
@@ -31,6 +33,20 @@ def strangers(path: Path) -> str:
     if sys.platform == "win32":
         return ""
     return next((words for place in _places(str(path)) if (words := _fault(place))), "")
+
+
+def planted(path: Path) -> str:
+    """Say who put a file, or a folder above it, into the administrator's place; empty for nobody.
+
+    On Windows every account may make files in the folder that is for all of them: whose they are
+    then tells. Elsewhere `strangers` has said it.
+    """
+    if sys.platform == "win32":
+        known = (sids.SYSTEM, sids.ADMINISTRATORS, sids.INSTALLER, sids.ours())
+        for place in (path, *list(path.absolute().parents)[:-1]):
+            if (owner := sids.of_file(str(place))) not in known:
+                return f"{place} belongs to {owner}"
+    return ""
 
 
 if sys.platform != "win32":

@@ -7,6 +7,10 @@ import sys
 SYSTEM = "S-1-5-18"
 """Windows itself, LocalSystem: what root is elsewhere."""
 
+ADMINISTRATORS = "S-1-5-32-544"
+INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
+"""TrustedInstaller, whose Windows' own files are."""
+
 if sys.platform == "win32":
     import _winapi
     import ctypes
@@ -15,6 +19,7 @@ if sys.platform == "win32":
     from ctypes import wintypes
 
     _QUERY, _USER = 0x8, 1
+    _FILE, _OWNER = 1, 1
     _LIMITED = 0x1000  # PROCESS_QUERY_LIMITED_INFORMATION
     _MOST = 1024
 
@@ -34,6 +39,11 @@ if sys.platform == "win32":
     _security.LookupAccountNameW.argtypes = [
         *(wintypes.LPCWSTR, wintypes.LPCWSTR, ctypes.c_void_p, ctypes.c_void_p),
         *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
+    ]
+
+    _security.GetNamedSecurityInfoW.argtypes = [
+        *(wintypes.LPCWSTR, ctypes.c_int, wintypes.DWORD),
+        *(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p),
     ]
 
     def ours() -> str:
@@ -65,6 +75,17 @@ if sys.platform == "win32":
             )
         )
         return in_words(ctypes.c_void_p(ctypes.addressof(sid)))
+
+    def of_file(path: str) -> str:
+        """Return the account that a file or a folder belongs to. Raises OSError."""
+        sid, descriptor = ctypes.c_void_p(), ctypes.c_void_p()
+        told = (ctypes.byref(sid), None, None, None, ctypes.byref(descriptor))
+        if code := _security.GetNamedSecurityInfoW(path, _FILE, _OWNER, *told):
+            raise ctypes.WinError(code)
+        try:
+            return in_words(sid)
+        finally:
+            _kernel.LocalFree(descriptor)
 
     def in_words(sid: ctypes.c_void_p) -> str:
         """Return how a SID is written."""

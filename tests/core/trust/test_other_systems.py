@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sheetfed.trust import authority
+from sheetfed.trust import authority, programs
 from sheetfed.trust.macos import Keychain, keychains
 from sheetfed.trust.stores import Root, read_root
 from sheetfed.trust.windows import SystemStore, system_stores
@@ -189,3 +189,12 @@ def test_a_program_that_is_not_there_is_told(root: Root) -> None:
 
     assert "is not there" in store.install(root).text
     assert "is not there" in keychain.remove().text
+
+
+def test_letters_that_are_none_stop_nothing(tmp_path: Path) -> None:
+    """On a German Windows certutil says "hinzugef\u00fcgt" in the letters of MS-DOS."""
+    program = tmp_path / "certutil"
+    program.write_text("#!/bin/sh\nprintf 'hinzugef\\201gt'\n")
+    program.chmod(0o700)
+
+    assert programs.run(program) == "hinzugef\ufffdgt"

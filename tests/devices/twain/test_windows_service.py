@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -31,6 +33,7 @@ class Computer(Desk):
     def __init__(self, rig: Rig, folder: Path) -> None:
         (folder / "modules").mkdir()
         path, program = modules(folder / "modules"), whole.interpreter(folder / "python")
+        self.everybodys = rig.prefix / "drive_c/ProgramData"
         # What the sample scanner draws with is among the libraries of addons, which are not here.
         config = 'disabled = ["sample"]\n'
         super().__init__(rig.windows.python(rig.prefix, path=path, program=program), folder, config)
@@ -140,3 +143,30 @@ def test_one_that_is_monitored_stops_in_good_order_and_leaves_no_port_file(
     assert (watched.returncode, told) == (0, "Stopped.\n")
     assert not (computer.folder / "watched/run/port").exists()
     assert list((computer.folder / "watched/store").rglob("store.db"))
+
+
+def test_what_another_account_puts_into_the_administrators_folder_is_left_out(
+    computer: Computer,
+) -> None:
+    """On Windows everybody may make files there; one may name a program that others would run."""
+    place = computer.everybodys / "sheetfed/conf.d"
+    place.mkdir(parents=True)
+    file = place / "50-office.toml"
+    file.write_text('log = "json"\n')
+    try:
+        ours = computer.sheetfed("config", "show")
+        os.chown(file, 12345, 12345)
+        theirs = computer.sheetfed("config", "show")
+    finally:
+        shutil.rmtree(place.parent)
+
+    assert 'log = "json"' in ours.splitlines()
+    assert 'log = "text"' in theirs.splitlines()
+    assert "50-office.toml is not read: " in theirs
+
+
+def test_the_task_is_for_this_account_whatever_domain_it_is_of(computer: Computer) -> None:
+    """A name alone may be somebody else's, or nobody's."""
+    printed = computer.sheetfed("service", "install", "--print")
+
+    assert len(re.findall(r"<UserId>S-1-5-21-[-0-9]+</UserId>", printed)) == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import socket
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from sheetfed import sids
 from sheetfed.api.errors import SystemRefused
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
@@ -133,7 +133,7 @@ def _files(run: Run, config: Config, *, machine: bool, fixed: bool) -> dict[str,
         return {f"{launchd.LABEL}.plist": launchd.plist(serve, config.logs).decode()}
     if sys.platform == "win32":
         words = (*monitor.command(windowless=True), *serve)
-        return {"task.xml": logon.task(words, getpass.getuser()).decode("utf-16")}
+        return {"task.xml": logon.task(words, sids.ours()).decode("utf-16")}
     wanted = units.Wanted(
         command=serve,
         ports=_ports(config, systemd.listens(machine=machine)),

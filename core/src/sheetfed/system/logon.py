@@ -12,6 +12,8 @@ from sheetfed.system.commands import ask, attempt
 from sheetfed.system.upkeep import Standing
 
 TASK = "sheetfed"
+RUNS = "267009"
+"""What the scheduler says of a task that runs (SCHED_S_TASK_RUNNING), whatever it speaks."""
 
 _SPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
 
@@ -76,9 +78,9 @@ class Logon:
 
     def standing(self) -> Standing:
         """Ask the scheduler."""
-        told = attempt(["schtasks", "/Query", "/TN", TASK, "/FO", "CSV", "/NH"])
+        told = attempt(["schtasks", "/Query", "/TN", TASK, "/V", "/FO", "CSV", "/NH"])
         if told.returncode:
             return Standing(kind="logon task", installed=False, text="it is not installed")
-        runs = '"Running"' in told.stdout
+        runs = f'"{RUNS}"' in told.stdout
         text = "it runs" if runs else "it is stopped"
         return Standing(kind="logon task", installed=True, runs=runs, text=text)

@@ -18,7 +18,14 @@ def run(*command: str | Path) -> str:
     """Run a program and return what it prints. Raises Refused."""
     argv: Sequence[str] = [*map(str, command)]
     try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=LIMIT, check=False)
+        done = subprocess.run(
+            argv,
+            capture_output=True,
+            text=True,
+            errors="replace",  # certutil has its own way to write what is no ASCII
+            timeout=LIMIT,
+            check=False,
+        )
     except FileNotFoundError as error:
         raise Refused(f"{argv[0]} is not there") from error
     except OSError as error:
