@@ -33,7 +33,7 @@ from sheetfed.api.hooks import (
 )
 from sheetfed.api.model import Option, Settings
 from sheetfed.api.options import misfit
-from sheetfed.catalogue import package_for
+from sheetfed.catalogue import keeper_of
 from sheetfed.config import Config
 from sheetfed.interrupts import Interrupts, hearing
 from sheetfed.ownership import owner_of, strangers
@@ -297,7 +297,7 @@ class _Found:
         other = self._owners.get((kind, name))
         if other is not None:
             raise _Fault(f"the {kind} '{name}' already comes from {_origin(other)}")
-        package = package_for(kind, name)
+        package = keeper_of(kind, name)
         if package is not None and package != row.distribution:
             raise _Fault(f"the {kind} name '{name}' belongs to the package {package}")
 
@@ -467,7 +467,7 @@ def _specs(addons: Addons, row: AddonRow) -> Iterator[Spec]:
 def _check_absent(name: str, rows: Collection[str], config: Config) -> None:
     place = config.place("addons", name)
     near = nearest(name, rows, likeness=0.75)  # another addon's name may be like one of ours
-    if near and package_for("addon", name) is None:
+    if near and keeper_of("addon", name) is None:
         raise BadConfig(f"{place}: no addon '{name}' is installed; did you mean '{near}'?")
 
 
