@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "plugins" / "dwt"))
 from incumbent import JOBS, Program, Service
 from program import PATIENCE, SHEETFED
 from setups import Rig, Setup, set_up_test
+from spare import free_port
 
 LEGAL = (612, 1008)
 """A sheet of legal paper in points."""
@@ -51,6 +54,39 @@ def test_a_setting_that_the_device_has_in_no_way_is_named(rig: Rig, tmp_path: Pa
 
     assert done.returncode == 2
     assert "has no setting 'treshold'. Did you mean 'threshold'?" in done.stderr
+
+
+def test_a_table_of_options_can_be_read(test_backend: Setup, tmp_path: Path) -> None:
+    """Gamma tables of hundreds of numbers are among them."""
+    words = [*SHEETFED, "--home", tmp_path / "home", "devices", "--options", "sane:test:0"]
+
+    done = subprocess.run(
+        words, env=test_backend.environ(), capture_output=True, text=True, check=True
+    )
+
+    _, head, *rows = done.stdout.splitlines()
+    assert len([row for row in rows if "…" in row]) > 1
+    assert head.index("ACCEPTS") < 100
+
+
+@pytest.mark.timeout(120)
+def test_the_page_about_sane_has_ten_pages_to_show(tmp_path: Path) -> None:
+    """What it tells to try without a scanner, line by line."""
+    page = (Path(__file__).parents[3] / "docs" / "addons" / "sane.md").read_text()
+    prepare, serve, scan = page.split("## Try it")[1].split("```")[1].splitlines()[1:]
+    program = f"{SHEETFED[0]} --home {tmp_path / 'home'}"
+    lines = [prepare, f"({serve.removesuffix('&')} --port {free_port()} & echo $! > served) | read"]
+    script = "\n".join([*lines, scan]).replace("sheetfed ", f"{program} ")
+
+    try:
+        subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, check=True, timeout=PATIENCE)
+    finally:
+        os.kill(int((tmp_path / "served").read_text()), signal.SIGTERM)
+
+    with pypdfium2.PdfDocument(tmp_path / "ten.pdf") as pdf:
+        sizes = {tuple(round(side / 72 * 25.4) for side in page.get_size()) for page in pdf}
+        assert len(pdf) == 10
+    assert sizes == {(80, 100)}
 
 
 @contextmanager
@@ -94,7 +130,9 @@ def test_a_page_that_nobody_asked_to_be_grey_is_told_as_grey(tmp_path: Path) -> 
 
     with serving(grey, tmp_path / "home") as program:
         uid = program.ask("POST", JOBS, wish).json["jobuid"]
-        (info,) = program.ask("GET", f"{JOBS}/{uid}/next-page-info").json
+        answer = program.ask("GET", f"{JOBS}/{uid}/next-page-info")
+        assert answer.status == 200, program.ask("GET", f"{JOBS}/{uid}").body
 
+    (info,) = answer.json
     assert info["imageInfo"]["PixelType"] == 1
     assert info["imageInfo"]["BitsPerPixel"] == 16

@@ -15,6 +15,9 @@ from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
 from sheetfed.origins import is_web_origin
 
+LONGEST = 40
+"""Characters of a value that are shown in a table; `--json` has all of them."""
+
 
 @click.command("devices")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -112,7 +115,7 @@ def _show_options(run: Run, device: dict[str, Any]) -> None:
     rows = [
         (
             option["name"],
-            _value(option.get("default")),
+            _short(_value(option.get("default"))),
             range_of(option) + (" (cannot be set)" if option.get("readonly") else ""),
             option.get("description") or option["title"],
         )
@@ -120,6 +123,11 @@ def _show_options(run: Run, device: dict[str, Any]) -> None:
     ]
     print(f"{faults.clean(device['title'])} ({device['id']})")
     table.show(("option", "now", "accepts", "what it is"), rows, color=run.color)
+
+
+def _short(text: str) -> str:
+    """Return the beginning of a long text: a driver's gamma table is as wide as a page is long."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _value(value: object) -> str:
