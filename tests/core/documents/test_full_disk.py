@@ -14,9 +14,12 @@ import pytest
 import pytest_asyncio
 
 from sheetfed.api.errors import DiskFull
+from sheetfed.api.model import Page, PageInfo
 from sheetfed.documents import Documents
 from sheetfed.store import blobs, files, room
+from sheetfed.store.edits import Turn
 from sheetfed.store.folder import Store
+from sheetfed.store.history import Done
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.wire import PageBegun
 
@@ -24,6 +27,7 @@ TakeIn = Callable[..., Awaitable[PageRow]]
 
 SIZE = 16 << 20
 PAGE = 1_500_000
+A_PAGE = PageInfo(width=1, height=1)
 LEVELS = [
     *(0, 4096, 12_288, 40_960, 100_000, 262_144, 700_000, 1_490_000, 1_540_000, 2_000_000),
     *range(192_512, 240_000, 8192),  # the page's last chunk fits, its row does not
@@ -254,3 +258,96 @@ async def test_a_store_with_pages_opens_again_after_the_disk_was_full(
     store = await Store.open(disk.folder / "store")
     assert await whole(Documents(store), row) == b"kept"
     await store.close()
+
+
+@pytest.mark.parametrize("moment", ["before", "begun", "sealed"])
+async def test_a_file_that_does_not_fit_is_refused_whole(
+    disk: SmallDisk, store: Store, moment: str
+) -> None:
+    """An import: both of its pages are there, or the document is as it was."""
+    documents = Documents(store)
+    document = (await documents.create("me")).id
+    kept: dict[str, bytes] = {}
+    refused = 0
+
+    async def attempt(data: bytes, leave: int) -> None:
+        if moment == "before":
+            disk.fill(leave)
+        incoming = await documents.take_file("me", document)
+        try:
+            if moment == "begun":
+                disk.fill(leave)
+            for start in range(0, len(data), 400_000):
+                await incoming.write(data[start : start + 400_000])
+            await incoming.seal()
+            if moment == "sealed":
+                disk.fill(leave)
+            _, rows = await incoming.keep([A_PAGE, A_PAGE], "image/tiff", {})
+            kept.update({row.id: data for row in rows})
+        finally:
+            await incoming.drop()
+
+    for leave in LEVELS:
+        version = (await documents.get("me", document)).version
+        try:
+            await attempt(random.Random(leave).randbytes(PAGE), leave)
+        except DiskFull:
+            refused += 1
+            assert (await documents.get("me", document)).version == version
+        await check(store, document, kept)
+        disk.free()
+        await check(store, document, kept)
+        if kept:
+            await documents.remove("me", [*kept])
+            kept.clear()
+
+    assert refused >= 3
+
+
+@pytest.mark.parametrize("what", ["edit", "stamp", "replace"])
+async def test_an_edit_that_does_not_fit_leaves_the_page_as_it_was(
+    disk: SmallDisk, store: Store, take_in: TakeIn, what: str
+) -> None:
+    """And no file of what was to be on it, or in its place."""
+    documents = Documents(store)
+    document = (await documents.create("me")).id
+    page = (await take_in(documents, document, b"a page")).id
+    data = random.Random(1).randbytes(400_000)
+    refused = 0
+
+    async def attempt() -> None:
+        row = await documents.page("me", page)
+        if what == "replace":
+            incoming = await documents.take_picture("me", page)
+            try:
+                await incoming.write(data)
+                await incoming.seal()
+                await incoming.put(row, A_PAGE, "image/png")
+            finally:
+                await incoming.drop()
+            return
+        options = {"text": "x" * 2000}
+        if what == "stamp":
+            stamp = Page(data=data, media_type="image/png", width=1, height=1)
+            await documents.keep_stamp("me", page, "stamp-1", stamp)
+            options = {"picture": "stamp-1"}
+        done = Done(name=what, options=options, page=A_PAGE)
+        after = row.history.grown([done], without_last=row.history.count > 0)
+        await documents.edit("me", document, {page: Turn(before=row.history, after=after)})
+
+    for leave in (*LEVELS, *range(0, 60_000, 4096)):
+        before = await documents.page("me", page)
+        disk.fill(leave)
+        try:
+            await attempt()
+        except DiskFull:
+            refused += 1
+            assert await documents.page("me", page) == before
+        disk.free()
+        known = await store.database.read(files.blobs)
+        assert {file.name for file in (store.path / "blobs").iterdir()} == known
+        assert await whole(documents, before) == b"a page"
+
+    assert refused
+    await attempt()
+    assert (await documents.page("me", page)).history.count >= 1
