@@ -33,7 +33,7 @@ from sheetfed.api.hooks import CodecSpec, Format
 from sheetfed.api.model import Box, Mark, Option, Page, PageInfo, Settings, Value
 from sheetfed.api.options import fitted
 from sheetfed.benches import AT_ONCE, Bench
-from sheetfed.worker.files import File, Opener
+from sheetfed.worker.files import Data, File, Opener
 from sheetfed.worker.parent import NOTHING
 from sheetfed.worker.wire import Recipe
 
@@ -286,7 +286,7 @@ class Imaging:
         media_type: str,
         options: Settings,
         files: Opener | None = None,
-    ) -> AsyncGenerator[bytes, None]:
+    ) -> AsyncGenerator[Data, None]:
         """Yield a file made of the pages; few of them are in memory at a time.
 
         A page of the types that are copied may have an origin instead of data; `files` opens it.

@@ -31,6 +31,7 @@ from sheetfed.store.folder import Store
 from sheetfed.store.keys import new_key
 from sheetfed.store.pages import PageRow
 from sheetfed.targets import Place, Targets
+from sheetfed.worker.files import Data
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Recipe
 
@@ -177,7 +178,7 @@ class Outbox:
     async def keep(
         self,
         row: DeliveryRow,
-        pieces: AsyncIterator[bytes],
+        pieces: AsyncIterator[Data],
         *,
         add: Callable[[sqlite3.Connection, DeliveryRow], None] = lambda *_: None,
     ) -> DeliveryRow:
@@ -237,7 +238,7 @@ class Outbox:
             raise Conflict("The document has no pages")
         return Asked(document, tuple(pages))
 
-    async def pieces(self, row: DeliveryRow, asked: Asked) -> AsyncIterator[bytes]:
+    async def pieces(self, row: DeliveryRow, asked: Asked) -> AsyncIterator[Data]:
         """Yield the document as a file. Raises what a codec raises."""
         options: dict[str, Value] = {**words_of(asked.document), **row.options}
         made_of = self._saving.file(row.owner, asked.pages, row.media_type, options)
@@ -251,9 +252,9 @@ class Outbox:
         return Worker(recipe, crashes=self._crashes)
 
 
-async def _written(writer: BlobWriter, pieces: AsyncIterator[bytes]) -> int:
+async def _written(writer: BlobWriter, pieces: AsyncIterator[Data]) -> int:
     """Write pieces, many small ones together; return the size of the finished file."""
-    waiting: list[bytes] = []
+    waiting: list[Data] = []
     held = 0
     async for piece in pieces:
         waiting.append(piece)

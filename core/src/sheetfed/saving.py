@@ -17,6 +17,7 @@ from sheetfed.documents.reading import Original
 from sheetfed.edits import Edits
 from sheetfed.imaging import Imaging
 from sheetfed.store.pages import PageRow
+from sheetfed.worker.files import PIECE, Begun, Data, File
 
 PLAIN = frozenset({"image/jpeg", "image/png"})
 """What every codec that writes pages takes."""
@@ -29,6 +30,9 @@ OPEN = 6
 
 BEGINNING = 64 * 1024
 """Bytes of a page that a codec is given that passes the rest on."""
+
+AT_HAND = 2 * PIECE
+"""Bytes of such a page that are read before its turn: of most pages all."""
 
 Told = Callable[[int], None]
 """Hears how many pages of a file are written."""
@@ -53,7 +57,7 @@ class Saving:
         media_type: str,
         options: Settings,
         told: Told = silent,
-    ) -> AsyncGenerator[bytes, None]:
+    ) -> AsyncGenerator[Data, None]:
         """Yield a file made of the pages, in this order; `told` hears how many are written.
 
         Raises UnsupportedType, AddonMissing, BadSettings, NotFound, Unreadable, StoreDamaged.
@@ -76,7 +80,7 @@ class Saving:
         media_type: str,
         options: Settings,
         told: Told = silent,
-    ) -> AsyncGenerator[bytes, None]:
+    ) -> AsyncGenerator[Data, None]:
         """Yield a ZIP file with a file for each of the pages. Raises as `file` does."""
         endings = self._imaging.format(media_type).endings
         ending = f".{endings[0]}" if endings else ""
@@ -135,8 +139,8 @@ class Saving:
         takes = self._imaging.takes(media_type) | PLAIN
         if row.media_type in takes and not self._imaging.holds_many(row.media_type):
             if row.media_type in self._imaging.passes(media_type) and row.size > BEGINNING:
-                file = await sources.open(row.blob)
-                return _unread(row, await file.read(0, BEGINNING))
+                begun = await sources.begin(row.blob)
+                return _unread(row, bytes(begun.first[:BEGINNING]))
             return await self._documents.loaded(owner, row)
         return await self._drawn(owner, row, takes)
 
@@ -188,8 +192,16 @@ class _Sources:
         self._owner = owner
         self._pages = {row.blob: row.id for row in rows}
         self._open: dict[str, asyncio.Task[Original]] = {}
+        self._begun: dict[str, Begun] = {}
 
-    async def open(self, file: str) -> Original:
+    async def begin(self, file: str) -> Begun:
+        """Open a file and read its beginning, which then waits for whoever writes it on."""
+        source = await self.open(file)
+        if not isinstance(source, Begun):
+            source = self._begun[file] = Begun(source, await source.read(0, AT_HAND))
+        return source
+
+    async def open(self, file: str) -> File:
         """Open the file of an origin."""
         opening = self._open.pop(file, None)
         if opening is None:
@@ -198,7 +210,8 @@ class _Sources:
         self._open[file] = opening
         while len(self._open) > OPEN:
             await self._let_go(next(iter(self._open)))
-        return await asyncio.shield(opening)
+        original = await asyncio.shield(opening)
+        return self._begun.get(file, original)
 
     async def close(self) -> None:
         """Let go of all."""
@@ -207,6 +220,7 @@ class _Sources:
 
     async def _let_go(self, file: str) -> None:
         opening = self._open.pop(file)
+        self._begun.pop(file, None)
         with suppress(SheetfedError):  # whoever wanted it has been told
             await (await opening).close()
 

@@ -160,7 +160,7 @@ class Office:
         """Return a page's bytes."""
         original = await self.documents.original(ME, page.id)
         try:
-            return await original.read(0, original.size)
+            return bytes(await original.read(0, original.size))
         finally:
             await original.close()
 

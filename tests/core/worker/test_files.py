@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from sheetfed.api.errors import DriverLied, NotFound, StoreDamaged
 from sheetfed.api.model import Box, Origin, Page, PageInfo
-from sheetfed.worker.files import Held
+from sheetfed.worker.files import PIECE, Begun, Held, pieces
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import MOST, Recipe
 
@@ -178,3 +179,37 @@ async def test_a_file_that_cannot_be_read_says_so_itself(worker: Worker) -> None
         await worker.draw(Broken(), 0)
 
     assert await worker.info(Held(b"x" * STRIDE)) == [PageInfo(width=10, height=1)]
+
+
+@pytest.mark.parametrize("known", [0, 10, PIECE, 3 * PIECE + 7])
+async def test_a_file_that_is_begun_is_the_same_file(known: int) -> None:
+    """From whatever place somebody reads, behind what is at hand, across its end and at the end."""
+    data = os.urandom(2 * PIECE + 500)
+    file = Begun(Held(data), data[:known])
+
+    whole = b"".join([piece async for piece in pieces(file)])
+
+    assert whole == data
+    for offset, length in ((0, 4), (5, 10), (PIECE - 3, 9), (2 * PIECE, 1000), (len(data), 5)):
+        assert bytes(await file.read(offset, length)) == data[offset : offset + length]
+
+
+async def test_the_next_piece_is_read_while_one_is_made_use_of() -> None:
+    """Who writes a file to a disk would else wait for each piece of it."""
+    file = Long()
+    async with aclosing(pieces(file)) as coming:
+        first = await anext(coming)
+
+        assert len(first) == PIECE
+        assert file.read_bytes == 2 * PIECE
+
+
+async def test_who_leaves_a_file_that_breaks_hears_nothing_of_what_was_not_asked_for() -> None:
+    """The next piece was read ahead, and cannot be; the first one was fine."""
+    file = Begun(Broken(), bytes(PIECE))
+
+    async with aclosing(pieces(file)) as coming:
+        assert len(await anext(coming)) == PIECE
+
+    with pytest.raises(StoreDamaged):
+        [piece async for piece in pieces(file)]

@@ -129,7 +129,7 @@ class Face:
         """Return a page's bytes, past HTTP."""
         original = await self.service.documents.original(LOCAL, page.id)
         try:
-            return await original.read(0, original.size)
+            return bytes(await original.read(0, original.size))
         finally:
             await original.close()
 

@@ -86,7 +86,7 @@ class Bench:
 
         try:
             async for piece in self._imaging.export(pages, media_type, options, open_):
-                yield piece
+                yield bytes(piece)  # as it is, where it is that already
         finally:
             for file in opened:
                 file.close()

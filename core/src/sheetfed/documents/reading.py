@@ -159,7 +159,7 @@ class Reading(Shelf):
         finally:
             await original.close()
         return Page(
-            data=data,
+            data=bytes(data),
             media_type=row.media_type,
             width=row.width,
             height=row.height,
@@ -221,10 +221,14 @@ class Original:
         self.etag = row.etag
         self._reader = reader
 
-    async def read(self, offset: int, length: int) -> bytes:
+    async def read(self, offset: int, length: int) -> memoryview:
         """Return up to `length` bytes from `offset` on. Raises StoreDamaged."""
         length = max(0, min(length, self.size - offset))
-        return await asyncio.to_thread(self._reader.read, offset, length)
+        return await asyncio.to_thread(self._piece, offset, length)
+
+    def _piece(self, offset: int, length: int) -> memoryview:
+        buffer = memoryview(bytearray(length))
+        return buffer[: self._reader.read_into(offset, buffer)]
 
     async def close(self) -> None:
         """Let go of the file. Safe twice."""

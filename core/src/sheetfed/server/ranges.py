@@ -15,6 +15,7 @@ from aiohttp import web
 from sheetfed.api.errors import BadRequest, SheetfedError
 from sheetfed.server.guard import connections
 from sheetfed.server.problems import Refusal
+from sheetfed.worker.files import Data
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Content:
     media_type: str
     etag: str
     name: str
-    read: Callable[[int, int], Awaitable[bytes]]
+    read: Callable[[int, int], Awaitable[Data]]
 
 
 async def send(request: web.Request, content: Content) -> web.StreamResponse:
@@ -66,7 +67,7 @@ async def send(request: web.Request, content: Content) -> web.StreamResponse:
 
 async def send_stream(
     request: web.Request,
-    pieces: AsyncGenerator[bytes, None],
+    pieces: AsyncGenerator[Data, None],
     *,
     media_type: str,
     name: str,
@@ -86,9 +87,9 @@ async def send_stream(
     return await _write(request, response, _cut(_joined(begun, pieces)))
 
 
-async def _begun(pieces: AsyncGenerator[bytes, None]) -> tuple[list[bytes], bool]:
+async def _begun(pieces: AsyncGenerator[Data, None]) -> tuple[list[Data], bool]:
     """Return the first pieces, and whether they are all."""
-    begun: list[bytes] = []
+    begun: list[Data] = []
     held = 0
     async for piece in pieces:
         begun.append(piece)
@@ -99,8 +100,8 @@ async def _begun(pieces: AsyncGenerator[bytes, None]) -> tuple[list[bytes], bool
 
 
 async def _joined(
-    begun: list[bytes], rest: AsyncGenerator[bytes, None]
-) -> AsyncGenerator[bytes, None]:
+    begun: list[Data], rest: AsyncGenerator[Data, None]
+) -> AsyncGenerator[Data, None]:
     while begun:
         yield begun.pop(0)
     async for piece in rest:
@@ -159,21 +160,21 @@ def _wanted(request: web.Request, size: int, tag: str) -> tuple[int, int] | None
     return begin, end
 
 
-async def _pieces(content: Content, begin: int, end: int) -> AsyncGenerator[bytes, None]:
+async def _pieces(content: Content, begin: int, end: int) -> AsyncGenerator[Data, None]:
     while begin < end:
         piece = await content.read(begin, min(PIECE, end - begin))
         yield piece
         begin += len(piece)
 
 
-async def _cut(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes, None]:
+async def _cut(pieces: AsyncIterable[Data]) -> AsyncGenerator[Data, None]:
     async for piece in pieces:
         for begin in range(0, len(piece), PIECE):
             yield piece[begin : begin + PIECE]
 
 
 async def _write(
-    request: web.Request, response: web.StreamResponse, pieces: AsyncGenerator[bytes, None]
+    request: web.Request, response: web.StreamResponse, pieces: AsyncGenerator[Data, None]
 ) -> web.StreamResponse:
     """Write the pieces. An error before the first is a problem; after it, the connection breaks.
 

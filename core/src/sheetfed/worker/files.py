@@ -6,13 +6,16 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 PIECE = 2 * 1024 * 1024
 """Bytes of a file that are read at once where all of it is wanted: mostly a page."""
+
+
+Data = bytes | memoryview
+"""Bytes of a file; what is opened into a buffer stays there, for a copy takes as long again."""
 
 
 class File(Protocol):
@@ -22,7 +25,7 @@ class File(Protocol):
     def size(self) -> int:
         """How many bytes it has."""
 
-    async def read(self, offset: int, length: int) -> bytes:
+    async def read(self, offset: int, length: int) -> Data:
         """Return up to `length` bytes from `offset` on."""
 
 
@@ -40,6 +43,22 @@ class Held:
     async def read(self, offset: int, length: int) -> bytes:
         """Return up to `length` bytes from `offset` on."""
         return self.data[offset : offset + length]
+
+
+class Begun:
+    """A file whose first piece was read already; whoever wants that has it at once."""
+
+    def __init__(self, file: File, first: Data) -> None:
+        self.first = first
+        self.size = file.size
+        self._file = file
+
+    async def read(self, offset: int, length: int) -> Data:
+        """Return up to `length` bytes from `offset` on."""
+        end = min(offset + length, self.size)
+        if end <= len(self.first):
+            return self.first[offset:end]
+        return await self._file.read(offset, length)
 
 
 class OnDisk:
@@ -98,18 +117,19 @@ def among(files: Mapping[str, File]) -> Finder:
     return find
 
 
-async def pieces(file: File) -> AsyncGenerator[bytes, None]:
+async def pieces(file: File) -> AsyncGenerator[Data, None]:
     """Yield a file from front to back; the next piece is read while one is made use of."""
     places = range(0, file.size, PIECE)
-    coming: asyncio.Task[bytes] | None = None
+    coming: asyncio.Task[Data] | None = None
     try:
         for at in places:
             piece = await (coming or file.read(at, PIECE))
             after = at + PIECE
             coming = asyncio.ensure_future(file.read(after, PIECE)) if after in places else None
+            if coming is not None:
+                await asyncio.sleep(0)  # it begins now, and not once this piece is made use of
             yield piece
     finally:
         if coming is not None:
             coming.cancel()
-            with suppress(asyncio.CancelledError):
-                await coming
+            await asyncio.gather(coming, return_exceptions=True)

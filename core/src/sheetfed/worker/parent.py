@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -28,8 +27,9 @@ from sheetfed.api.model import (
     Value,
     View,
 )
+from sheetfed.worker import extras
 from sheetfed.worker.confinement import Confinement
-from sheetfed.worker.files import File, Finder, Offered, Opener, among, pieces
+from sheetfed.worker.files import Data, File, Finder, Offered, Opener, among, pieces
 from sheetfed.worker.frames import Head
 from sheetfed.worker.life import Life
 from sheetfed.worker.wire import (
@@ -290,14 +290,14 @@ class Worker:
         media_type: str,
         options: Settings,
         files: Opener | None = None,
-    ) -> AsyncGenerator[bytes, None]:
+    ) -> AsyncGenerator[Data, None]:
         """Yield a file made of `pages`; each is asked for when the child wants it.
 
         `files` opens the files that pages have come in, as often as it is asked, and keeps them.
         """
         ask: Head = {"ask": "encode", "media_type": media_type, "options": dict(options)}
         offered = Offered(files)
-        check = 0
+        crc32, check = extras.deflate().crc32, 0
         async with aclosing(self._reading(ask, offered.file)) as items:
             async for item in items:
                 if isinstance(item, bytes):
@@ -309,7 +309,7 @@ class Worker:
                     case "copy":
                         async with aclosing(pieces(await self._found(item, offered.file))) as whole:
                             async for piece in whole:
-                                check = zlib.crc32(piece, check)
+                                check = crc32(piece, check)
                                 yield piece
                     case "check":
                         await self._life.tell({"tell": "checked", "check": check})
