@@ -133,7 +133,7 @@ class Jobs:
         return [run.job for run in runs if run.job.state in using]
 
     def running(self, owner: str) -> int:
-        """Return how many jobs of an owner have a device now."""
+        """Return how many jobs of an owner run now; one that only takes steps still is one."""
         return sum(run.job.owner == owner for run in self._running.values())
 
     async def cancel(self, owner: str, job_id: str) -> Job:
@@ -148,7 +148,7 @@ class Jobs:
             return job if job.state in ENDED else await self._clerk.end(job, "cancelled")
 
     async def cancel_all(self, owner: str) -> None:
-        """Stop every job of an owner that has a device; complete pages are kept."""
+        """Stop every job of an owner that runs; complete pages are kept."""
         mine = [run for run in self._running.values() if run.job.owner == owner]
         await asyncio.gather(*(run.cancel() for run in mine))
 

@@ -23,6 +23,8 @@ from PIL import Image
 from scanner import DEVICE, Rig
 from windows import HERE, there
 
+from sheetfed.system import monitor
+
 pytestmark = pytest.mark.timeout(400)
 TWAIN = f"twain:{DEVICE}"
 
@@ -170,3 +172,14 @@ def test_the_task_is_for_this_account_whatever_domain_it_is_of(computer: Compute
     printed = computer.sheetfed("service", "install", "--print")
 
     assert len(re.findall(r"<UserId>S-1-5-21-[-0-9]+</UserId>", printed)) == 2
+
+
+def test_a_monitor_that_is_killed_takes_its_service_along(computer: Computer) -> None:
+    """By a job object: a service that is stuck does not notice anything."""
+    state = computer.folder / "monitor.json"
+    words = (there(HERE / "ward.py"), there(Path(monitor.__file__)), there(state))
+    process = computer.start(*words)
+
+    told, said = process.communicate(timeout=PATIENCE)
+
+    assert json.loads(told) == {"second": monitor.SEVERAL, "ended": True}, said

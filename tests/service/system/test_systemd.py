@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -16,6 +17,7 @@ def test_systemd_starts_watches_restarts_and_stops_the_service(keeper: Any) -> N
     the_first_connection_starts_it(keeper)
     a_batch_survives_the_end_of_its_service(keeper)
     a_service_that_hangs_is_started_again(keeper)
+    a_change_of_the_addons_starts_it_again(keeper)
     another_program_has_the_port(keeper)
     it_stops_cleanly_and_leaves_nothing(keeper)
 
@@ -60,6 +62,24 @@ def a_service_that_hangs_is_started_again(keeper: Any) -> None:
 
     assert keeper.manager.ask(PORT, "/readyz")["status"] == 200
     assert "Fatal Python error: Aborted" in keeper.log.read_text(), "it wrote where it hung"
+
+
+def a_change_of_the_addons_starts_it_again(keeper: Any) -> None:
+    """One that does not run is left alone: it sees the change when it starts."""
+    code = "from sheetfed.system.systemd import restart_if_kept; print(restart_if_kept())"
+    before = keeper.pid
+
+    ran = keeper.manager.run(sys.executable, "-P", "-c", code)
+    answer = keeper.manager.ask(PORT, "/readyz")
+    after = keeper.pid
+    keeper.manager.systemctl("stop", "sheetfed.service")
+    waited = keeper.manager.run(sys.executable, "-P", "-c", code)
+
+    assert (ran.stdout, waited.stdout) == ("True\n", "False\n"), ran.stderr
+    assert answer["status"] == 200
+    assert after not in (before, "0")
+    assert not keeper.is_active("sheetfed.service")
+    assert keeper.manager.ask(PORT, "/readyz")["status"] == 200
 
 
 def another_program_has_the_port(keeper: Any) -> None:
