@@ -14,6 +14,7 @@ from sheetfed import devices as room
 from sheetfed.api.errors import AddonMissing, DeviceBusy, DeviceFailed, DeviceGone
 from sheetfed.api.model import View
 from sheetfed.devices import Devices
+from sheetfed.devices import listing as lists
 from sheetfed.events import Events
 from sheetfed.worker.wire import Recipe
 
@@ -89,7 +90,7 @@ async def test_an_older_list_is_given_at_once_and_a_change_is_told(
     await devices.list()
     heard = events.subscribe("anybody")
     (shelf / "two").touch()
-    monkeypatch.setattr(room, "FRESH", 0.0)
+    monkeypatch.setattr(lists, "FRESH", 0.0)
 
     stale = await devices.list()
     async with asyncio.timeout(10):

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import math
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from sheetfed.afterlife import bare
-from sheetfed.api.errors import (
-    AddonMissing,
-    Conflict,
-    DeviceBusy,
-    DeviceGone,
-    SheetfedError,
-)
+from sheetfed.api.errors import AddonMissing, Conflict, DeviceBusy, DeviceGone
 from sheetfed.api.model import Device, Option, Settings, View
+from sheetfed.devices.chores import Chores
+from sheetfed.devices.desk import Desk
+from sheetfed.devices.listing import IDLE, Lister, Listing
 from sheetfed.events import LOCAL, Event, Events
 from sheetfed.holds import Hold, Holds
 from sheetfed.looks import Look
 from sheetfed.worker.parent import Worker
 from sheetfed.worker.wire import Deadlines, Recipe
-
-log = logging.getLogger(__name__)
-
-FRESH = 3.0
-"""Seconds for which a listing is not asked for again."""
-
-STALE = 60.0
-"""Seconds for which a listing is still given while the next one is made."""
 
 LINGER = 10.0
 """Seconds for which a device stays open after its last use;"""
@@ -41,57 +25,8 @@ LINGER = 10.0
 GLANCE = 1.0
 """for so many where it is a camera: its light tells people that it is on."""
 
-IDLE = 60.0
-"""Seconds after which an unused child ends."""
-
 EVERYTHING = frozenset({"*"})
 """What a scan sets: nobody knows, so the next user gets the device opened afresh."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A source that could not say which devices it has, and why."""
-
-    source: str
-    error: SheetfedError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """The devices of all sources, their ids as `source:id`, and what went wrong."""
-
-    devices: tuple[Device, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-class _Desk:
-    """One device's worker, and who sits at it."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self.turn = asyncio.Lock()
-        self.lent = False
-        self.user = ""
-        self.viewers: set[int] = set()
-        self.looked = False
-        self.opened = asyncio.Event()
-        self.refused = False
-        self.touched: frozenset[str] = frozenset()
-        self.options: Sequence[Option] = ()
-        self.fresh: Sequence[Option] = ()
-        self.leaving: asyncio.Task[None] | None = None
-
-    def is_lent(self) -> bool:
-        """Say whether a job has it, now."""
-        return self.lent
-
-    def is_taken(self, owner: str) -> bool:
-        """Say whether somebody else has it, or looks through it."""
-        return (self.lent or bool(self.viewers)) and self.user != owner
-
-    def known(self, owner: str) -> Sequence[Option]:
-        """Return the options; what its user has set is nobody else's."""
-        return self.fresh if self.is_taken(owner) else self.options
 
 
 class Devices:
@@ -112,39 +47,34 @@ class Devices:
         self._package_for = package_for
         self._deadlines = deadlines or Deadlines()
         self.holds = Holds(changed=lambda: self._tell("hold", LOCAL))
-        self._listers: dict[str, _Desk] = {}
-        self._desks: dict[str, _Desk] = {}
+        self._chores = Chores()
+        self._lister = Lister(
+            sources,
+            worker=self._worker,
+            changed=lambda: self._tell("list", ""),
+            chores=self._chores,
+        )
+        self._desks: dict[str, Desk] = {}
         self._doubts: dict[str, asyncio.Lock] = {}
-        self._listing = Listing()
-        self._listed_at: float | None = None
-        self._asking: asyncio.Task[Listing] | None = None
         self._looks: set[Look] = set()
         self._viewers = 0
-        self._parting: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def list(self, *, refresh: bool = False) -> Listing:
         """Return the devices that are there; a source that fails is a problem in the answer.
 
-        Asking all sources may take seconds. A listing that is no more than a minute old is returned
-        at once while the next is made; if that one differs, an event tells.
+        One that is not fresh is given at once where it is not stale, and an event tells if it was
+        wrong.
         """
-        if self._age() < FRESH and not refresh:
-            return self._listing
-        asking = self._ask_all()
-        if self._age() < STALE and not refresh:
-            return self._listing
-        return await asyncio.shield(asking)
+        return await self._lister.list(refresh=refresh)
 
     def foresee(self) -> None:
         """Begin to list the devices: somebody will ask for them soon."""
-        if self._age() >= FRESH:
-            self._ask_all()
+        self._lister.foresee()
 
     def known(self, device_id: str) -> Device:
         """Return a device as it was listed last; one that was not has its id for a title."""
-        listed = (device for device in self._listing.devices if device.id == device_id)
-        return next(listed, Device(id=device_id, title=device_id))
+        return self._lister.known(device_id)
 
     async def options(self, device_id: str, *, owner: str = "") -> Sequence[Option]:
         """Return what can be asked of a device; of one that a job has, what was known last.
@@ -174,7 +104,7 @@ class Devices:
         async with self._sit(desk, device_id, keeping=frozenset(settings)):
             if desk.is_taken(owner):  # since this waited for its turn
                 raise _busy(device_id)
-            return await self._set(desk, settings)
+            return await desk.set(settings)
 
     async def tune(self, device_id: str, settings: Settings, *, owner: str) -> Sequence[Option]:
         """Set options of a device that the owner looks through; return all that can be asked.
@@ -190,7 +120,7 @@ class Devices:
             raise _busy(device_id)
         async with desk.turn:
             _check_looks(desk, device_id, owner)  # again, since this waited for its turn
-            return await self._set(desk, settings)
+            return await desk.set(settings)
 
     @asynccontextmanager
     async def look(self, device_id: str, view: View, *, owner: str) -> AsyncIterator[Look]:
@@ -219,7 +149,7 @@ class Devices:
         finally:
             self._looks.discard(look)
             desk.viewers.discard(look.number)
-            self._begin(look.end())
+            self._chores.begin(look.end())
             if not (desk.viewers or desk.lent or self._closed):
                 self._part(desk, device_id)
 
@@ -233,7 +163,8 @@ class Devices:
 
         It is not opened by that. Raises DeviceGone, DeviceBusy where somebody else has it.
         """
-        if not any(device.id == device_id for device in (await self.list()).devices):
+        await self.list()
+        if not self._lister.has(device_id):
             raise DeviceGone(f"There is no device {device_id!r}", device=device_id)
         self._check_free(self._desk(device_id), device_id, owner, named)
         return self.holds.begin(device_id, owner, seconds, named)
@@ -267,22 +198,17 @@ class Devices:
         """End every child."""
         self._closed = True
         self.end_looks()
-        if self._asking:
-            self._asking.cancel()
-        desks = [*self._desks.values(), *self._listers.values()]
-        for desk in desks:
-            if desk.leaving:
-                desk.leaving.cancel()
-        await asyncio.gather(*(desk.worker.close() for desk in desks))
-        if self._parting:
-            await asyncio.wait([*self._parting])
+        for desk in self._desks.values():
+            desk.stay()
+        desks = [*self._desks.values()]
+        await asyncio.gather(self._lister.close(), *(desk.worker.close() for desk in desks))
+        await self._chores.wait()
         self._desks.clear()
-        self._listers.clear()
 
     @asynccontextmanager
     async def _sit(
         self,
-        desk: _Desk,
+        desk: Desk,
         device_id: str,
         *,
         keeping: frozenset[str] = frozenset(),
@@ -294,67 +220,23 @@ class Devices:
         through it beside the `viewer` who sits down.
         """
         async with desk.turn:
-            if desk.leaving:
-                desk.leaving.cancel()
+            desk.stay()
             try:
                 if desk.touched - keeping and not desk.viewers - {viewer}:
-                    await _release(desk, device_id)
+                    await desk.release(device_id)
                     desk.touched = frozenset()
                 desk.refused = True
                 async with self._doubt(device_id):
-                    desk.options = await desk.worker.open(self._native(device_id))
-                desk.refused = False
-                if not desk.touched:
-                    desk.fresh = desk.options
-                desk.opened.set()
+                    await desk.open(self._native(device_id))
                 yield
             finally:
                 if not (self._closed or desk.viewers):
                     self._part(desk, device_id)
 
-    def _part(self, desk: _Desk, device_id: str) -> None:
+    def _part(self, desk: Desk, device_id: str) -> None:
         """Have a device that nobody uses let go of, soon."""
-        if desk.leaving:
-            desk.leaving.cancel()
-        desk.leaving = self._begin(self._leave(desk, device_id))
-
-    def _begin(self, chore: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Have something ended while others go on; `close` waits for it."""
-        task = asyncio.create_task(chore)
-        self._parting.add(task)
-        task.add_done_callback(self._parting.discard)
-        return task
-
-    @staticmethod
-    async def _set(desk: _Desk, settings: Settings) -> Sequence[Option]:
-        desk.touched |= frozenset(settings)
-        options = {option.name: option for option in desk.options}
-        for name, value in settings.items():
-            for changed in await desk.worker.set(name, value):
-                options[changed.name] = changed
-        if desk.viewers:
-            desk.options = [*options.values()]
-        return [*options.values()]
-
-    def _age(self) -> float:
-        return math.inf if self._listed_at is None else time.monotonic() - self._listed_at
-
-    def _ask_all(self) -> asyncio.Task[Listing]:
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        return self._asking
-
-    async def _ask(self) -> Listing:
-        answers = await asyncio.gather(*(self._ask_source(name) for name in self._sources))
-        before = self._listing
-        self._listing = Listing(
-            devices=tuple(device for found, _ in answers for device in found),
-            problems=tuple(problem for _, problem in answers if problem),
-        )
-        self._listed_at = time.monotonic()
-        if before.devices != self._listing.devices:
-            self._tell("list", "")
-        return self._listing
+        desk.stay()
+        desk.leaving = self._chores.begin(self._leave(desk, device_id))
 
     def _tell(self, change: str, owner: str) -> None:
         """Tell everybody, or an owner, that something about devices is different."""
@@ -362,25 +244,10 @@ class Devices:
         told = Event(number=0, topic="device", data=data, at=time.time(), owner=owner)
         self._events.publish([told])
 
-    async def _ask_source(self, name: str) -> tuple[Sequence[Device], Problem | None]:
-        desk = self._listers.get(name)
-        if desk is None:
-            desk = self._listers[name] = _Desk(self._worker(name))
-        if desk.leaving:
-            desk.leaving.cancel()
-        try:
-            found = await desk.worker.devices()
-        except SheetfedError as error:
-            return [], Problem(source=name, error=bare(error))
-        finally:
-            if not self._closed:
-                desk.leaving = self._begin(self._end(desk, self._listers, name, IDLE))
-        return [replace(device, id=f"{name}:{device.id}") for device in found], None
-
-    def _desk(self, device_id: str) -> _Desk:
+    def _desk(self, device_id: str) -> Desk:
         desk = self._desks.get(device_id)
         if desk is None:
-            desk = self._desks[device_id] = _Desk(self._worker(self._source(device_id)))
+            desk = self._desks[device_id] = Desk(self._worker(self._source(device_id)))
         return desk
 
     def _source(self, device_id: str) -> str:
@@ -397,7 +264,7 @@ class Devices:
             raise AddonMissing(f"Devices of {name!r} come with {package}", package=package)
         return name
 
-    def _check_free(self, desk: _Desk, device_id: str, owner: str, hold: str) -> None:
+    def _check_free(self, desk: Desk, device_id: str, owner: str, hold: str) -> None:
         """Raise DeviceBusy where somebody has a device that is not who names its hold."""
         if desk.lent or desk.is_taken(owner):
             raise _busy(device_id)
@@ -415,11 +282,11 @@ class Devices:
 
         Their names may be made up, and each has a child.
         """
-        if any(device.id == device_id for device in self._listing.devices):
+        if self._lister.has(device_id):
             return nullcontext()
         return self._doubts.setdefault(device_id.partition(":")[0], asyncio.Lock())
 
-    async def _leave(self, desk: _Desk, device_id: str) -> None:
+    async def _leave(self, desk: Desk, device_id: str) -> None:
         """Let go of a device after a while, and of its child later; at once if it did not open."""
         idle = 0.0
         if not desk.refused:
@@ -430,26 +297,14 @@ class Devices:
             if desk.viewers or desk.lent:
                 return
             if not desk.refused:
-                await _release(desk, device_id)
-        await self._end(desk, self._desks, device_id, idle)
-
-    @staticmethod
-    async def _end(desk: _Desk, among: dict[str, _Desk], name: str, idle: float) -> None:
+                await desk.release(device_id)
         if idle:
             await asyncio.sleep(idle)
-        among.pop(name, None)
+        self._desks.pop(device_id, None)
         await desk.worker.close()
 
 
-async def _release(desk: _Desk, device_id: str) -> None:
-    """Let go of a device. What its driver says to that is nothing to whoever comes next."""
-    try:
-        await desk.worker.release()
-    except SheetfedError as error:
-        log.warning("%s was not closed as it should be: %s", device_id, error)
-
-
-def _check_looks(desk: _Desk, device_id: str, owner: str) -> None:
+def _check_looks(desk: Desk, device_id: str, owner: str) -> None:
     if not desk.viewers or desk.user != owner:
         raise _nobody_looks(device_id)
 
