@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -650,3 +652,41 @@ def test_a_photograph_in_four_inks_is_no_negative(
     again = images().open(io.BytesIO(made.getvalue()), {}).page(0)
     found = np.asarray(Image.open(io.BytesIO(again.data)).convert("RGB"))
     assert abs(found.reshape(-1, 3).mean(axis=0) - meant).max() < 5
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+def test_a_colour_of_16_bits_that_nobody_sees_is_paper(colours: int) -> None:
+    """And all others keep their bits, edited and saved, in the core and in the addon."""
+    samples = np.random.default_rng(4).integers(300, 65_000, (30, 40, colours), dtype=np.uint16)
+    samples[:, :20] = 17
+    meant = np.where(samples == 17, 65535, samples).squeeze()
+    page = Page(data=clear_png(samples, 17), media_type="image/png", width=40, height=30)
+
+    edited: Any = drawing.picture_of(page)
+    seen = np.asarray(edited) if colours == 1 else np.frombuffer(edited.rows(), np.uint16)
+    assert np.array_equal(seen.reshape(meant.shape), meant)
+    for codec in (images(), Pdf({})):
+        made = io.BytesIO()
+        codec.encode(iter([page]), made, PDF, {}, Nowhere())
+        with pikepdf.open(made) as document:
+            stored = document.pages[0].Resources.XObject.P
+            assert stored.BitsPerComponent == 16
+            assert stored.read_bytes() == meant.astype(">u2").tobytes()
+    shown = Image.open(io.BytesIO(encode([page], "image/bmp", depth="8")))
+    assert np.array_equal(np.asarray(shown), (meant >> 8).astype(np.uint8))
+
+
+def clear_png(samples: NDArray[np.uint16], clear: int) -> bytes:
+    """Return a PNG of 16 bits of which one colour is not seen."""
+    height, width, count = samples.shape
+    rows = samples.astype(">u2").reshape(height, -1).view(np.uint8)
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2 if count == 3 else 0, 0, 0, 0)),
+        (b"tRNS", struct.pack(f">{count}H", *[clear] * count)),
+        (b"IDAT", zlib.compress(np.pad(rows, ((0, 0), (1, 0))).tobytes())),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in chunks
+    )

@@ -16,7 +16,9 @@ import pikepdf
 import pytest
 from PIL import Image, ImageCms, ImageDraw, ImageOps, TiffImagePlugin
 
-from sheetfed.api.errors import BadSettings
+from sheetfed.api.errors import BadSettings, TooLarge
+from sheetfed.api.model import Page
+from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed_pdf import archive
 from sheetfed_pdf.codec import Pdf
 
@@ -390,3 +392,18 @@ def test_the_profile_that_ships_is_srgb() -> None:
     assert changed is not None
     assert np.abs(np.asarray(changed, int) - np.asarray(photo, int)).max() <= 1
     assert archive.srgb()[8:12] == b"\x02\x10\0\0"
+
+
+def test_a_page_that_is_too_long_for_jpeg_is_not_called_damaged(codec: Pdf) -> None:
+    """Packed in another way it goes in whole."""
+    data = papers.packed(Image.new("RGB", (66_000, 2), "red"), "PNG")
+    page = Page(data=data, media_type="image/png", width=66_000, height=2, dpi=(100.0, 100.0))
+
+    with pytest.raises(TooLarge, match="ends at 65500; choose another compression"):
+        codec.encode(
+            iter([page]), io.BytesIO(), "application/pdf", {"compression": "jpeg"}, Nowhere()
+        )
+    made = io.BytesIO()
+    codec.encode(iter([page]), made, "application/pdf", {"compression": "lzw"}, Nowhere())
+    with pikepdf.open(made) as document:
+        assert document.pages[0].Resources.XObject.P.Width == 66_000

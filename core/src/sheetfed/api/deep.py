@@ -60,6 +60,9 @@ def samples_of(picture: Image.Image, data: bytes, frame: int = 0) -> NDArray[np.
         found |= _read(picture, data, frame, _MIXED) << np.uint16(8)
         return np.minimum(found[..., :3] + (_WHITE - found[..., 3:]), _WHITE).astype(np.uint16)
     found |= np.asarray(picture).astype(np.uint16) << 8
+    clear = picture.info.get("transparency")
+    if isinstance(clear, tuple) and len(clear) == found.shape[2]:  # one colour that nobody sees
+        found[(found == np.array(clear)).all(axis=2)] = _WHITE
     return found if found.shape[2] == 3 else _on_white(found)
 
 

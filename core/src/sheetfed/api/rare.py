@@ -82,11 +82,17 @@ def grey_of(picture: Image.Image) -> Image.Image:
     """Return an opened picture of more than 8 bits of grey as one of mode I;16, white as meant.
 
     Pillow takes those that count from white (TIFF 6.0, section 8, WhiteIsZero) as they lie, and
-    white of 12 bits for a dark grey of 16.
+    white of 12 bits for a dark grey of 16. A level that nobody sees (PNG, 11.3.2.1) is white.
     """
     wide = picture
     if picture.mode != "I;16":  # "I" between them: else Pillow clips those of a Mac at 255
         wide = picture.convert("I").convert("I;16")
+    clear = picture.info.get("transparency")
+    if isinstance(clear, int):
+        import numpy as np  # noqa: PLC0415 - a child with a driver may do without it
+
+        samples = np.asarray(wide).astype(np.uint16)
+        return Image.fromarray(np.where(samples == clear, 65535, samples).astype(np.uint16))
     tags = getattr(picture, "tag_v2", {})
     if tags.get(_BITS) == (12,):
         return wide.point(lambda level: level * (65535 / 4095) + 0.5)

@@ -47,6 +47,7 @@ _BOX = b"jP  "
 """How a JPEG 2000 file begins that says what its colours are; a bare stream does not."""
 
 _SHORTEST, _LONGEST = 128, 1024 * 1024
+_LONGEST_JPEG = 65_500
 _ORIENTATION = 274
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
            ArithmeticError, AttributeError, MemoryError)  # fmt: skip
@@ -387,6 +388,13 @@ def _anew(known: _Known, wish: Wish) -> Picture:
     elif scheme in {"jpeg", "jpeg2000"} and picture.mode == "1":
         picture = picture.convert("L")
     if scheme == "jpeg":
+        if max(picture.size) > _LONGEST_JPEG:
+            raise TooLarge(
+                f"{picture.width} x {picture.height} pixels do not fit into JPEG, which ends at"
+                f" {_LONGEST_JPEG}; choose another compression",
+                width=picture.width,
+                height=picture.height,
+            )
         picture.save(stream, "JPEG", quality=wish.quality or QUALITY)
         return _again(stream, "image/jpeg", known.dpi, Wish())
     if scheme == "jpeg2000":
