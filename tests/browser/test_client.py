@@ -643,3 +643,115 @@ def test_firefox_tells_what_the_service_says_and_wakes_up(
     assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
     assert all(end["person"] for code, end in ends.items() if code != "connected")
     assert "created" in heard
+
+
+def test_every_page_comes_also_from_documents_that_were_parted(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """The job is over before the site looks at it: nothing was heard of its pages."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+
+    seen = page.evaluate(
+        """async () => {
+            const settings = {source: "feeder", sheets: 3, resolution: 75, speed: 600};
+            const wish = {device: "sample:paper", settings, split: {by: "pages", every: 1}};
+            const scan = await sheetfed.scan(wish);
+            let job = scan.job;
+            while (job.state !== "done") {
+                job = await sheetfed.getJob(job.id, {wait: 5, seen: job.version});
+            }
+            const pages = [];
+            for await (const page of scan) pages.push(page.document);
+            return [job.documents.length, new Set(pages).size, pages.length];
+        }"""
+    )
+
+    assert seen == [3, 3, 3]
+
+
+def test_who_gives_up_before_the_browser_asks_is_let_go(
+    site: Callable[..., Page], addresses: list[str]
+) -> None:
+    """The page explains why the browser is going to ask, and the person turns away."""
+    page = site()
+
+    end = page.evaluate(
+        """async (addresses) => {
+            const {connect} = await import("/client/index.js");
+            const left = new AbortController();
+            const tell = () => new Promise(() => setTimeout(() => left.abort(), 50));
+            const long = new Promise((late) => setTimeout(() => late("waits for ever"), 3_000));
+            const gone = connect({addresses, tell, signal: left.signal}).catch(({name}) => name);
+            return Promise.race([gone, long]);
+        }""",
+        addresses,
+    )
+
+    assert end == "AbortError"
+
+
+def test_no_id_leads_elsewhere(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """A site may take an id from its own address, where anybody can write anything."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+
+    told = page.evaluate(
+        """async () => {
+            const {id} = await sheetfed.createDocument({title: "Kept"});
+            const deed = await sheetfed.deletePage("../documents").catch(({code}) => code);
+            return [deed, (await sheetfed.getDocument(id).catch(({code}) => code)).title];
+        }"""
+    )
+
+    assert told == ["not-found", "Kept"]
+
+
+def test_what_has_no_method_of_its_own_is_asked_all_the_same(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """Such as to change a document only as it was seen."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+
+    told = page.evaluate(
+        """async () => {
+            const {id, version} = await sheetfed.createDocument({title: "Seen"});
+            const rename = async (title, seen) => {
+                const more = {json: {title}, headers: {"If-Match": `"${seen}"`}};
+                return (await sheetfed.request("PATCH", `/v1/documents/${id}`, more)).json();
+            };
+            const {title} = await rename("Renamed", version);
+            return [title, await rename("Lost", version).catch(({code}) => code)];
+        }"""
+    )
+
+    assert told == ["Renamed", "stale"]
+
+
+def test_a_browser_that_keeps_nothing_asks_each_time(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """Site data is blocked: the page is approved for as long as it is open."""
+    forget_sites(served)
+    page = site(setting="granted")
+    page.evaluate(
+        """() => Object.defineProperty(window, "indexedDB", {get() {
+            throw new DOMException("denied", "SecurityError");
+        }})"""
+    )
+    page.evaluate(
+        f"(wish) => {{ window.end = ({TELL})(wish); }}", {"addresses": addresses, "code": True}
+    )
+    page.wait_for_function("window.code")
+    (asking,) = served.ask("/v1/sites")["pending"]
+    served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
+
+    assert page.evaluate("end")["code"] == "connected"
+    assert page.evaluate("sheetfed.listDevices().then(({items}) => items.length)") > 0
+    served.forget("/v1/sites", origin=shop)

@@ -266,3 +266,33 @@ def test_no_device_is_told_with_what_may_be_missing(
         if each["brings"].get("source"):
             row = dialog.locator("li", has_text=each["package"])
             expect(row).to_contain_text("not installed")
+
+
+def test_the_device_that_was_chosen_is_chosen_again(visit: Visit, served: Any, inbox: Path) -> None:
+    """It was asleep for a moment; another one stood in for it, which nobody wanted."""
+    page = visit()
+    arrive(inbox, served)
+    chosen = page.locator("#devices option:checked")
+    page.locator("#devices").select_option(label=f"Folder {INBOX}")
+    expect(page.locator("#option-pages")).to_be_visible()
+    inbox.rmdir()
+    served.ask("/v1/devices?refresh=true")
+    expect(chosen).to_have_text("Sample scanner")
+
+    arrive(inbox, served)
+
+    expect(chosen).to_have_text(f"Folder {INBOX}")
+
+
+def test_who_has_drivers_look_again_is_not_put_off(visit: Visit) -> None:
+    """The button is pressed while the list is on its way, which nobody looked for."""
+    page = visit()
+    held: list[Route] = []
+    page.route("**/v1/devices?refresh=false", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    page.reload()
+    while not held:
+        page.wait_for_timeout(50)
+
+    page.get_by_role("button", name="Look for devices again").click()
+    with page.expect_request("**/v1/devices?refresh=true"):
+        held.pop().continue_()

@@ -168,3 +168,50 @@ def test_a_button_says_what_to_do_where_nothing_answers(example: Callable[[str],
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Scan")).to_be_visible()
+
+
+def test_a_button_asks_anew_and_leaves_no_code_behind(
+    example: Callable[[str], Page], served: Any, shop: str
+) -> None:
+    """The person gives up, asks again, takes the approval back, and asks once more."""
+    page = example("ten-lines.html")
+    page.get_by_role("button", name="Scan").click()
+    page.locator(".code").wait_for()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".connection")).to_be_hidden()
+    expect(page.get_by_role("button", name="Scan")).to_be_visible()
+    for asking in served.ask("/v1/sites")["pending"]:
+        served.tell(f"/v1/pairings/{asking['id']}/block")
+        served.forget("/v1/sites", origin=shop)
+
+    page.get_by_role("button", name="Scan").click()
+    page.locator(".code").wait_for()
+    approve(page, served)
+    expect(page.locator(".scan-words")).to_have_text("2 pages scanned.")
+    served.forget("/v1/sites", origin=shop)
+    page.get_by_role("button", name="Scan").click()
+    page.locator(".code").wait_for()
+    approve(page, served)
+    expect(page.locator(".scan-words")).to_have_text("2 pages scanned.")
+
+    served.kill()
+    page.get_by_role("button", name="Scan").click()
+    expect(page.locator(".scan-words")).to_contain_text("sheetfed does not answer on this computer")
+    served.start()
+
+
+def test_a_site_gives_elements_its_own_look(example: Callable[[str], Page]) -> None:
+    """By custom properties and parts, from the site's own style sheet."""
+    page = example("ten-lines.html")
+    page.evaluate(
+        """() => {
+            const look = new CSSStyleSheet();
+            look.replaceSync(`sheetfed-scan-button { --sheetfed-accent: rgb(1, 2, 3); }
+                sheetfed-scan-button::part(button) { border-radius: 21px; }`);
+            document.adoptedStyleSheets = [look];
+        }"""
+    )
+
+    button = page.get_by_role("button", name="Scan")
+    expect(button).to_have_css("background-color", "rgb(1, 2, 3)")
+    expect(button).to_have_css("border-radius", "21px")

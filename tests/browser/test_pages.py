@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 Document = Callable[[Page], dict[str, Any]]
@@ -348,3 +349,66 @@ def test_another_tab_sees_the_change(scanned: Page, served: Any) -> None:
 
     expect(other.locator(".page[data-id]")).to_have_count(10)
     assert order(other) == order(scanned)
+
+
+def test_pages_that_are_read_from_the_right_go_where_they_are_dropped(
+    scanned: Page, document: Document
+) -> None:
+    """The half of a sheet that is read first is the right one; so is the way to the page before."""
+    first, second, third, *rest = order(scanned)
+    scanned.evaluate("document.documentElement.dir = 'rtl'")
+
+    with scanned.expect_response("**/move"):
+        scanned.locator(".page[data-number='1'] .sheet").drag_to(
+            scanned.locator(".page[data-number='3']"), target_position={"x": 10, "y": 100}
+        )
+    assert order(scanned) == [second, third, first, *rest] == stored(document, scanned)
+
+    scanned.get_by_label("Select page 3").check()
+    with scanned.expect_response("**/move"):
+        scanned.get_by_role("button", name="Move left", exact=True).click()
+    assert order(scanned) == [second, third, rest[0], first, rest[1]]
+
+    scanned.get_by_label("Page 2, open large").click()
+    scanned.keyboard.press("ArrowLeft")
+    expect(scanned.locator("dialog.viewer").get_by_role("heading").first).to_have_text(
+        "Page 3 of 5"
+    )
+
+
+def test_a_region_is_stretched_and_moved_and_a_page_is_moved_about(scanned: Page) -> None:
+    """By its handles, by keys; and where a page is larger than the window, by the pointer."""
+    scanned.get_by_label("Page 2, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    viewer.get_by_label("Crop").click()
+    region = viewer.locator(".region")
+
+    def box() -> tuple[float, float, float, float]:
+        found = region.bounding_box()
+        assert found
+        return found["x"], found["y"], found["width"], found["height"]
+
+    left, top, width, height = box()
+    scanned.mouse.move(left + width, top + height)
+    scanned.mouse.down()
+    scanned.mouse.move(left + width - 60, top + height - 90)
+    scanned.mouse.up()
+    assert box() == pytest.approx((left, top, width - 60, height - 90), abs=2)
+    region.focus()
+    scanned.keyboard.press("ArrowRight")
+    scanned.keyboard.press("Shift+ArrowDown")
+    moved = box()
+    assert (moved[0] > left, moved[3] > height - 90) == (True, True)
+    assert (moved[1], moved[2]) == pytest.approx((top, width - 60), abs=2)
+
+    scanned.keyboard.press("Escape")
+    viewer.get_by_label("Actual size").click()
+    stage = viewer.locator(".stage:visible")
+    seen = stage.bounding_box()
+    assert seen
+    before = stage.evaluate("each => each.scrollTop")
+    scanned.mouse.move(seen["x"] + 300, seen["y"] + 300)
+    scanned.mouse.down()
+    scanned.mouse.move(seen["x"] + 300, seen["y"] + 200)
+    scanned.mouse.up()
+    assert stage.evaluate("each => each.scrollTop") == before + 100

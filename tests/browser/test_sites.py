@@ -303,3 +303,19 @@ def test_what_the_administrator_decided_stands_and_says_so(
     expect(there).to_contain_text("set by the administrator")
     expect(there.get_by_role("button")).to_have_count(0)
     context.close()
+
+
+def test_who_decides_is_left_alone(page: Page, site: Page) -> None:
+    """The site scans while the person is asked whether they mean it: the question stays."""
+    approve(page, site)
+    there = row(page, site)
+    there.get_by_role("button", name="Revoke").click()
+    sure = there.get_by_role("button", name="Its documents are deleted")
+
+    with page.expect_response("**/v1/sites"):
+        done(site, scan(site))
+    expect(there).to_contain_text("last used")
+
+    expect(sure).to_be_focused()
+    sure.click()
+    expect(there).to_have_count(0)

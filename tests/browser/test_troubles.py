@@ -270,3 +270,35 @@ def test_a_try_that_is_refused_lets_no_other_edit_go(
 
     (seen,) = document(page)["pages"]
     assert [edit["name"] for edit in seen["edits"]] == ["rotate", "brightness"]
+
+
+def test_a_scan_that_waits_is_not_lost_for_another(visit: Visit, expected: set[str]) -> None:
+    """Pages are to be put in while the paper is stuck: what can be decided stays in sight."""
+    expected.add("409")
+    page = jammed(visit)
+    page.get_by_label("Select page 1").check()
+    page.get_by_label("Insert before the selected page").click()
+
+    page.get_by_role("button", name="Scan pages here").click()
+
+    expect(page.locator(".toast", has_text="end it first")).to_be_visible()
+    expect(page.locator(".banner")).to_have_count(1)
+    page.locator(".banner").get_by_role("button", name="Continue").dblclick()
+    page.locator(".toast", has_text="5 pages scanned.").wait_for()
+    expect(page.locator(".banner")).to_have_count(0)  # two presses are one
+
+
+def test_a_scan_elsewhere_is_not_shown_here(visit: Visit) -> None:
+    """The sheet that is in the scanner belongs to the document that was open before."""
+    page = visit(sheets=99, speed=60, resolution=75)
+    page.click("#scan-button")
+    page.locator(".page[data-number='2']").wait_for()
+    expect(page.locator(".page.coming")).to_have_count(1)
+
+    page.click("#new")
+
+    expect(page.locator(".page.coming")).to_have_count(0)
+    expect(page.get_by_text("Nothing scanned yet")).to_be_visible()
+    expect(page.locator("#scan-words")).not_to_have_text("Scanning page 1")
+    page.keyboard.press("Escape")
+    page.locator(".toast", has_text="Cancelled.").wait_for()

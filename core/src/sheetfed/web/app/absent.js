@@ -76,7 +76,8 @@ export function showAbsent(api, { listed, look }) {
 function failed(problem) {
   const { title, detail, advice } = told(problem);
   const gone = problem.code === "service-gone";
-  return row("broken", title || say(gone ? "gone" : "failed"), detail, advice || say(gone ? "goneAdvice" : "failedAdvice"));
+  if (gone) return row("broken", say("gone"), "", say("goneAdvice"));
+  return row("broken", title || say("failed"), detail, advice || say("failedAdvice"));
 }
 
 /**

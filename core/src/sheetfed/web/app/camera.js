@@ -47,7 +47,10 @@ export class Camera {
       return this.#root.replaceChildren();
     }
     if (this.#element) return this.#element.setAttribute("device", id);
-    const { SheetfedCamera } = await import("../client/elements/camera.js");
+    const { SheetfedCamera } = await import("../client/elements/camera.js").catch((error) => {
+      if (this.#device === id) this.#device = ""; // it is asked for again when the camera is next chosen
+      throw error;
+    });
     if (this.#device !== id || this.#element) return;
     const element = this.#element = new SheetfedCamera();
     element.setAttribute("plain", "");

@@ -19,7 +19,9 @@ export class Devices extends EventTarget {
   /** @type {Device[]} */ #items = [];
   /** @type {{source: string, error: import("../client/shapes.js").ProblemBody}[]} */ #problems = [];
   #looking = false;
-  #again = false; // the list changed while it could not be read
+  /** @type {Promise<void>} */ #over = Promise.resolve(); // the look that is on
+  /** @type {"" | "list" | "look"} */ #again = ""; // what was wished while it could not be done
+  #wanted = ""; // the device that the person chose, or scanned with: it may be away for a while
   #still = false; // a job has the chosen device
   /** @type {Map<string, {device: string, state: string}>} */ #jobs = new Map(); // those that are not over
   #state = el("p", { class: "muted small device-state", role: "status" });
@@ -41,9 +43,19 @@ export class Devices extends EventTarget {
    * has the chosen device, which some drivers do not list then, it waits.
    * @param {{refresh?: boolean, asked?: ReturnType<Sheetfed["listDevices"]>}} [how]
    */
-  async load({ refresh = false, asked } = {}) {
-    this.#again = this.#looking || (this.#still && this.chosen !== null);
-    if (this.#again) return;
+  load({ refresh = false, asked } = {}) {
+    if (this.#looking || this.#waits) this.#again = refresh || this.#again === "look" ? "look" : "list";
+    else this.#over = this.#look({ refresh, asked });
+    return this.#over;
+  }
+
+  /** Whether the list is left alone because of a job. */
+  get #waits() {
+    return this.#still && this.chosen !== null;
+  }
+
+  /** @param {{refresh: boolean, asked?: ReturnType<Sheetfed["listDevices"]>}} how */
+  async #look({ refresh, asked }) {
     this.#looking = true;
     this.#draw();
     try {
@@ -59,7 +71,15 @@ export class Devices extends EventTarget {
     if (ends.length) this.#later = setTimeout(() => this.load(), (Math.min(...ends) + 1) * 1000);
     this.#settle();
     this.#draw();
-    if (this.#again) await this.load();
+    if (!this.#waits) await this.#catchUp();
+  }
+
+  /** Does what was wished meanwhile. */
+  async #catchUp() {
+    const refresh = this.#again === "look";
+    const wished = this.#again !== "";
+    this.#again = "";
+    if (wished) await this.load({ refresh });
   }
 
   /**
@@ -84,14 +104,17 @@ export class Devices extends EventTarget {
   /** @param {boolean} still */
   freeze(still) {
     this.#still = still;
-    if (!still && this.#again) this.load();
+    if (still) this.#wanted = this.chosen?.id ?? "";
+    else if (!this.#looking) this.#catchUp();
     this.#root.toggleAttribute("inert", still);
     this.#root.classList.toggle("still", still);
   }
 
-  /** Keeps to the device chosen now, else the one of last time, else takes the first. */
+  /** Keeps to the device that was wanted, else the one chosen now, else the one of last time, else takes the first. */
   #settle() {
-    const found = this.#items.find((device) => device.id === this.chosen?.id) ?? preferred(this.#items);
+    const listed = (/** @type {string | undefined} */ id) => this.#items.find((device) => device.id === id);
+    const found = listed(this.#wanted) ?? listed(this.chosen?.id) ?? preferred(this.#items);
+    this.#wanted ||= found?.id ?? "";
     if (found && found.id === this.chosen?.id) this.chosen = found;
     else this.#choose(found);
   }
@@ -125,7 +148,7 @@ export class Devices extends EventTarget {
     }
     const select = el("select", { id: "devices", "aria-label": say("device"), onchange: () => {
       const device = this.#items[select.selectedIndex] ?? null;
-      remember("device", device?.id ?? "");
+      remember("device", this.#wanted = device?.id ?? "");
       this.#choose(device);
       this.#draw();
     } }, ...this.#items.map((device) => el("option", {}, translated(device.title))));

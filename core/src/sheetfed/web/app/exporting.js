@@ -1,7 +1,7 @@
 /** The dialog that writes a document as a file of any format, with what the format can be asked. */
 
 import { el } from "../client/elements/dom.js";
-import { recall, remember } from "../client/elements/memory.js";
+import { recall, remember, withoutSecrets } from "../client/elements/memory.js";
 import { SheetfedSettings } from "../client/elements/settings.js";
 import { open } from "./dialogs.js";
 import { say } from "./words.js";
@@ -24,6 +24,8 @@ const PLACE = "export";
  */
 export function askExport(formats, selected, save) {
   const last = /** @type {{type?: string, options?: Record<string, Settings>}} */ (recall(PLACE, {}));
+  for (const { type, writing } of formats) if (last.options?.[type]) last.options[type] = withoutSecrets(writing, last.options[type]);
+  if (last.options) remember(PLACE, last); // of an earlier version there may be some
   const asked = new SheetfedSettings();
   asked.setAttribute("name", "export");
   const select = el("select", { id: "format", onchange: choose }, ...formats.map(({ title }) => el("option", {}, title)));
@@ -36,7 +38,7 @@ export function askExport(formats, selected, save) {
     if (!format) return;
     if (asked.mistake) return asked.mistake.focus();
     const options = asked.settings;
-    remember(PLACE, { type: format.type, options: { ...last.options, [format.type]: options } });
+    remember(PLACE, { type: format.type, options: { ...last.options, [format.type]: withoutSecrets(format.writing, options) } });
     dialog.close();
     save({ format, options, some: selected > 0 && some.checked });
   } }, el("div", { class: "field" }, el("label", { for: "format" }, say("format")), select), asked,

@@ -17,6 +17,7 @@ export class Finding {
   #steps;
   /** @type {Round | null} */ #round = null;
   /** @type {(round: Round) => void} */ #over = () => {};
+  /** @type {(problem: Problem) => void} */ #lost = () => {};
   #bar = el("progress", { max: "1", "aria-label": say("findTitle") });
   #words = el("p", { class: "muted small", role: "status" });
 
@@ -57,6 +58,18 @@ export class Finding {
     this.#draw(this.#round);
   }
 
+  /** Asks how far the round is: its end may not have been heard, and a service that began anew knows of none. */
+  async refresh() {
+    const round = this.#round;
+    if (!round) return;
+    try {
+      this.hear(await this.#sheetfed.getRound(round.id));
+    } catch (problem) {
+      if (!(problem instanceof Problem && problem.code === "not-found")) throw problem;
+      this.#lost(new Problem({ title: say("findLost", { number: round.done, count: round.pages }) }));
+    }
+  }
+
   /** @param {string[]} pages */
   async #look(pages) {
     const { id } = this.#viewer.document;
@@ -82,14 +95,17 @@ export class Finding {
    * @returns {Promise<Round>}
    */
   async #take(id, wish) {
-    const over = new Promise((resolve) => { this.#over = resolve; });
+    const over = new Promise((resolve, reject) => { [this.#over, this.#lost] = [resolve, reject]; });
+    over.catch(() => undefined); // told below
     this.#round = await this.#sheetfed.startRound(id, wish);
     this.#draw(this.#round);
-    this.hear(await this.#sheetfed.getRound(this.#round.id)); // it may have ended before its name was known
-    const round = await over;
-    this.#round = null;
-    await this.#viewer.document.refresh();
-    return round;
+    try {
+      await this.refresh().catch(unlessAway); // it may have ended before its name was known
+      return await over;
+    } finally {
+      this.#round = null;
+      await this.#viewer.document.refresh();
+    }
   }
 
   #stop() {
@@ -102,4 +118,12 @@ export class Finding {
     this.#words.textContent = say("findGoing", { number: round.done, count: round.pages });
     if (round.state !== "running") this.#over(round);
   }
+}
+
+/**
+ * A service that is away is asked again when it is back.
+ * @param {unknown} problem
+ */
+function unlessAway(problem) {
+  if (!(problem instanceof Problem && problem.code === "service-gone")) throw problem;
 }

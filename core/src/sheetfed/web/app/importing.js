@@ -8,7 +8,12 @@ import { open } from "./dialogs.js";
 import { banner, clear, tell, toast } from "./notices.js";
 import { say } from "./words.js";
 
-/** @typedef {import("../client/shapes.js").Document} Made */
+/**
+ * @typedef {import("../client/shapes.js").Document} Made
+ *
+ * A file, the document it goes into, and the page that its own come to stand before.
+ * @typedef {{file: File, place: SheetfedViewer["document"]["place"], before: string | null}} Coming
+ */
 
 /** Takes files in, one after the other. */
 export class Importing {
@@ -64,7 +69,13 @@ export class Importing {
    */
   take(files, before) {
     this.#left += files.length;
-    for (const file of files) this.#last = this.#last.then(() => this.#one(file, before));
+    const { place } = this.#viewer.document;
+    for (const file of files) {
+      this.#last = this.#last.then(() => this.#one({ file, place, before })).catch(tell).finally(() => {
+        this.#left -= 1;
+        this.#draw("");
+      });
+    }
     this.#draw("");
   }
 
@@ -74,48 +85,49 @@ export class Importing {
   }
 
   /**
-   * @param {File} file
-   * @param {string | null} before
+   * @param {Coming} coming
    * @param {string} [password]
+   * @returns {Promise<void>}
    */
-  async #one(file, before, password) {
-    this.#draw(file.name);
+  async #one(coming, password) {
+    const { name } = coming.file;
+    this.#draw(name);
     try {
-      const count = await this.#import(file, before, password);
-      toast(say("imported", { name: file.name, count }));
+      const count = await this.#import(coming, password);
+      toast(say("imported", { name, count }));
     } catch (error) {
-      if (error instanceof Problem && error.code === "password-needed") return this.#ask(file, before, password !== undefined);
-      this.#refused(file.name, error);
+      if (error instanceof Problem && error.code === "password-needed") return this.#ask(coming, password !== undefined);
+      this.#refused(name, error);
     }
-    this.#left -= 1;
-    this.#draw("");
   }
 
   /**
-   * @param {File} file
-   * @param {string | null} before
+   * @param {Coming} coming
    * @param {string} [password]
    */
-  #import(file, before, password) {
-    const { ahead, document: { id } } = this.#viewer;
+  #import({ file, place, before }, password) {
+    const { ahead, document } = this.#viewer;
+    const { id } = place;
     if (id !== null) {
       return ahead.during(
         (watch) => this.#sheetfed.importPages(id, file, { password, ...(before ? { before } : { watch }) }),
-        () => this.#viewer.refresh(),
+        async () => { if (document.id === id) await this.#viewer.refresh(); }, id,
       );
     }
     const title = file.name.replace(/\.[^.]+$/, "");
-    return ahead.during((watch) => this.#sheetfed.importDocument(file, { title, password, watch }), this.#show);
+    return ahead.during((watch) => this.#sheetfed.importDocument(file, { title, password, watch }), async (made) => {
+      place.id = made.id;
+      if (document.place === place) await this.#show(made); // else another is looked at now
+    }, id);
   }
 
   /**
    * Asks for the password of a locked file, and goes on with it.
-   * @param {File} file
-   * @param {string | null} before
+   * @param {Coming} coming
    * @param {boolean} again   the last one did not fit
    * @returns {Promise<void>}
    */
-  #ask(file, before, again) {
+  #ask(coming, again) {
     return new Promise((resolve) => {
       const input = el("input", { type: "password", id: "password", autocomplete: "off" });
       let given = false;
@@ -123,15 +135,10 @@ export class Importing {
         event.preventDefault();
         given = true;
         dialog.close();
-      } }, el("label", { for: "password" }, say(again ? "wrongPassword" : "askPassword", { name: file.name })), input,
+      } }, el("label", { for: "password" }, say(again ? "wrongPassword" : "askPassword", { name: coming.file.name })), input,
       el("button", { class: "main" }, say("openFile")));
       const dialog = open(say("lockedFile"), "locked-file", form);
-      dialog.addEventListener("close", () => {
-        if (given) return resolve(this.#one(file, before, input.value));
-        this.#left -= 1;
-        this.#draw("");
-        resolve();
-      });
+      dialog.addEventListener("close", () => resolve(given ? this.#one(coming, input.value) : undefined));
     });
   }
 

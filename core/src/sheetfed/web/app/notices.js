@@ -40,20 +40,21 @@ export function banner(name, { title, detail, advice, kind = "trouble", drawing 
  * @param {string} name
  */
 export function clear(name) {
-  byId("notices").querySelector(`[data-name="${name}"]`)?.remove();
+  const banners = /** @type {HTMLElement[]} */ ([...byId("notices").children]);
+  banners.find((each) => each.dataset["name"] === name)?.remove(); // a file's name may be no selector
 }
 
 /**
- * Shows what went wrong, in words and with advice.
+ * Shows what went wrong, in words and with advice; where a dialog lies over the page, in it as well.
  * @param {unknown} error
  */
 export function tell(error) {
   if (!(error instanceof Problem)) {
     console.error(error);
     banner("problem", { title: say("failed"), advice: say("failedAdvice") });
-    return;
+    return tellInDialog(say("failed"), say("failedAdvice"));
   }
-  if (error.code === "service-gone" && !error.title) return; // the event stream says so already
+  if (error.code === "service-gone" && !error.title) return tellInDialog(say("gone"), ""); // a banner says so already
   if (error.status === 401) return; // the door is shut
   const facts = error.errors.map((each) => `${each.pointer} ${each.detail}`).join("; ");
   const { title, detail, advice } = trouble(error);
@@ -62,10 +63,22 @@ export function tell(error) {
     detail: facts ? el("span", {}, detail, " ", facts) : detail,
     advice: advice || say("failedAdvice"),
   });
+  tellInDialog(title || say("failed"), advice || say("failedAdvice"));
+}
+
+/**
+ * Says what went wrong to who cannot see a banner now.
+ * @param {string} title
+ * @param {string} advice
+ */
+function tellInDialog(title, advice) {
+  told?.end();
+  told = toasts.inDialog ? toast([title, advice].filter(Boolean).join(". ")) : null;
 }
 
 /** Notices that pass, and what is read aloud. */
 export const toasts = new Toasts(byId("toasts"), byId("live"));
+/** @type {ReturnType<typeof toast> | null} */ let told = null; // what was said last in a dialog of what went wrong
 
 /**
  * Shows a passing notice.

@@ -33,7 +33,7 @@ settings.also = steps;
 settings.append(steps.element);
 const title = /** @type {HTMLInputElement} */ (byId("title"));
 const button = new ScanButton(byId("scan"), scan, {
-  start: () => start(), tell: tellScan, count: () => open.pages.length, here: () => open.id, show,
+  start: () => start(), tell: tellScan, count: () => (elsewhere() ? scan.job?.pages ?? 0 : open.pages.length), here: () => open.id, show,
 });
 byId("actions").append(
   action("new", "plus", say("newDocument"), say("newDocumentTitle"), () => show(null)),
@@ -169,7 +169,7 @@ async function up() {
     sites.refresh();
     steps.load().catch(tell);
     importing.load().catch(tell);
-    later(({ save, sending }) => Promise.all([save.load(), sending.load()]).catch(tell));
+    later(({ save, sending, finding }) => Promise.all([save.load(), sending.load(), finding.refresh()]).catch(tell));
     await Promise.all([
       scan.find(named()).finally(jobsKnown),
       open.id === named() ? viewer.refresh() : open.open(named()),
@@ -215,6 +215,7 @@ async function start(before = null) {
   const device = devices.chosen;
   const mistake = settings.mistake;
   if (!device) return;
+  if (scan.running || scan.paused) return void toast(say("scanGoesOn")); // what goes on would be lost out of sight
   if (mistake) return mistake.focus();
   clear("problem");
   try {
@@ -241,8 +242,11 @@ function joined(set, taken, seen) {
 
 /** @param {"cancel" | "continue" | "keep" | "discard"} verb */
 async function tellScan(verb) {
-  discarding = verb === "discard";
-  await scan.tell(verb).catch(tell);
+  if (!scan.stopping) discarding = verb === "discard";
+  await scan.tell(verb).catch((problem) => {
+    discarding = false;
+    tell(problem);
+  });
 }
 
 let discarding = false;
@@ -252,7 +256,17 @@ function freeze() {
   devices.freeze(still);
   settings.still = still;
   camera.busy = still;
-  viewer.coming = scan.running && !scan.stopping ? { done: scan.job?.done ?? null } : null;
+  expectSheet();
+}
+
+/** Whether the pages of the scan come into another document than the open one. */
+function elsewhere() {
+  return scan.job !== null && scan.job.document !== open.id;
+}
+
+/** Shows the sheet that is in the scanner, where its page will be. */
+function expectSheet() {
+  viewer.coming = scan.running && !scan.stopping && !elsewhere() ? { done: scan.job?.done ?? null } : null;
 }
 
 function ended() {
@@ -325,6 +339,7 @@ function keeping({ retention, version: now }) {
 
 function drawHead() {
   button.draw();
+  expectSheet();
   drawEmpty(promise, open.opening || (open.id === null && named() !== null && !knocks()));
   const count = open.pages.length;
   if (document.activeElement !== title) title.value = open.title;

@@ -71,8 +71,9 @@ export class Save {
   }
 
   /** Asks how, and saves. */
-  #ask() {
-    askExport(this.#formats, this.#selection.size, ({ format, options, some }) => this.#write(format, options, some));
+  async #ask() {
+    if (!this.#formats.length) await this.load().catch(tell);
+    if (this.#formats.length) askExport(this.#formats, this.#selection.size, ({ format, options, some }) => this.#write(format, options, some));
   }
 
   /**

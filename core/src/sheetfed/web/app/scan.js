@@ -1,6 +1,6 @@
 /** The scan that is going on: started, watched, paused, ended. */
 
-import { Sheetfed } from "../client/index.js";
+import { Problem, Sheetfed } from "../client/index.js";
 
 /**
  * @typedef {import("../client/shapes.js").Job} Job
@@ -13,6 +13,7 @@ export class Scan extends EventTarget {
   /** @type {Job | null} */ job = null;
   starting = false;
   stopping = false;
+  #continuing = false; // it was asked to, and has not answered
   #api;
   #asked = 0; // questions that are not answered yet; what is heard meanwhile may be newer
   /** @type {Map<string, Job>} */ #early = new Map();
@@ -59,8 +60,9 @@ export class Scan extends EventTarget {
    * @param {"cancel" | "continue" | "keep" | "discard"} verb
    */
   async tell(verb) {
-    if (!this.job || this.stopping) return;
+    if (!this.job || this.stopping || (verb === "continue" && this.#continuing)) return;
     this.stopping = verb !== "continue";
+    this.#continuing = verb === "continue";
     this.#changed();
     try {
       this.take(await this.#api.tellJob(this.job.id, verb));
@@ -68,6 +70,8 @@ export class Scan extends EventTarget {
       this.stopping = false;
       await this.refresh();
       throw problem;
+    } finally {
+      this.#continuing = false;
     }
   }
 
@@ -86,11 +90,20 @@ export class Scan extends EventTarget {
     if (wasLive && !live) this.dispatchEvent(new Event("end"));
   }
 
-  /** Reads the job afresh; after a restart of the service its versions may count from lower. */
+  /** Reads the job afresh; after a restart of the service its versions may count from lower. One that is forgotten is none. */
   async refresh() {
-    if (!this.job) return;
-    this.job.version = -1;
-    this.take(await this.#api.getJob(this.job.id));
+    const { job } = this;
+    if (!job) return;
+    job.version = -1;
+    try {
+      this.take(await this.#api.getJob(job.id));
+    } catch (problem) {
+      if (!(problem instanceof Problem && problem.code === "not-found")) throw problem;
+      if (this.job?.id !== job.id) return;
+      this.job = null;
+      this.stopping = false;
+      this.#changed();
+    }
   }
 
   /**

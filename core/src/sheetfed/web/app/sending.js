@@ -49,7 +49,7 @@ export class Sending {
       this.#sheetfed.listTargets(), this.#sheetfed.listDeliveries({ limit: LISTED }),
     ]);
     this.#targets = targets;
-    for (const each of deliveries.reverse()) this.#deliveries.set(each.id, each);
+    for (const each of deliveries.reverse()) if (!this.#isOlder(each)) this.#deliveries.set(each.id, each);
     this.#draw();
   }
 
@@ -59,10 +59,27 @@ export class Sending {
    */
   hear(news) {
     const known = this.#deliveries.get(news.id);
-    if (known && news.version < known.version) return;
+    if (this.#isOlder(news)) return;
     this.#deliveries.set(news.id, { ...known, ...news });
     if (news.state !== known?.state) this.#announce(news);
     if (news.version !== known?.version || !this.#moved(news)) this.#draw();
+  }
+
+  /**
+   * Whether something newer was heard: an answer takes its time.
+   * @param {Delivery} news
+   */
+  #isOlder({ id, version }) {
+    return version < (this.#deliveries.get(id)?.version ?? version);
+  }
+
+  /** Forgets those that are over and not listed any more. */
+  #forget() {
+    const over = [...this.#deliveries.values()].filter(({ state }) => OVER.includes(state));
+    for (const { id } of over.slice(0, -LISTED)) {
+      this.#deliveries.delete(id);
+      this.#notices.delete(id);
+    }
   }
 
   /**
@@ -86,6 +103,7 @@ export class Sending {
   }
 
   #draw() {
+    this.#forget();
     const all = [...this.#deliveries.values()];
     const left = all.filter(({ state }) => !OVER.includes(state)).length;
     this.#button.hidden = !this.#targets.length && !all.length;

@@ -43,9 +43,7 @@ export class SitesDialog {
   draw({ items, pending }) {
     if (!this.#dialog) return;
     this.#drawRequests(pending);
-    const rows = items.map((site) => this.#site(site));
-    this.#sites.replaceChildren(...rows);
-    if (!rows.length) this.#sites.append(el("li", { class: "muted" }, say("noSites")));
+    this.#drawSites(items);
   }
 
   /**
@@ -56,6 +54,26 @@ export class SitesDialog {
     const shown = new Map([...this.#requests.children].map((row) => [row.getAttribute("data-id"), row]));
     for (const [id, row] of shown) if (!pending.some((each) => each.id === id)) row.remove();
     this.#requests.append(...pending.filter(({ id }) => !shown.has(id)).map((each) => this.#request(each)));
+  }
+
+  /**
+   * A site that is what it was keeps its row and its buttons: somebody may be deciding.
+   * @param {Site[]} items
+   */
+  #drawSites(items) {
+    const list = this.#sites;
+    const focused = list.matches(":focus-within");
+    const shown = new Map([...list.children].map((row) => [row.getAttribute("data-origin"), row]));
+    const rows = items.map((site) => {
+      const row = shown.get(site.origin);
+      if (row?.className !== site.state) return this.#site(site);
+      row.querySelector(".small")?.replaceChildren(facts(site).join(" · "));
+      return row;
+    });
+    for (const row of shown.values()) if (!rows.includes(row)) row.remove();
+    rows.forEach((row, place) => { if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null); });
+    if (!rows.length) list.replaceChildren(el("li", { class: "muted" }, say("noSites")));
+    if (focused && !list.matches(":focus-within")) this.#dialog?.querySelector("button")?.focus();
   }
 
   /** @param {Pairing} pairing */

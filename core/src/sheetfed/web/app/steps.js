@@ -55,6 +55,8 @@ export class Steps extends EventTarget {
   /** Asks which steps there are. */
   async load() {
     const { items } = await this.#sheetfed.listSteps();
+    const same = JSON.stringify(items) === JSON.stringify(this.#offered);
+    if (same && !this.element.hidden) return; // somebody may be typing
     this.#offered = items;
     this.element.hidden = false;
     this.#draw();

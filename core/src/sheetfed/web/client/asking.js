@@ -50,6 +50,15 @@ export function upload(wire, path, file, { signal, method = "POST", ...how }) {
 }
 
 /**
+ * A path with values in it, each of them one part of it, whatever it holds.
+ * @param {TemplateStringsArray} parts
+ * @param {...string} values
+ */
+export function route(parts, ...values) {
+  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
+}
+
+/**
  * What stands behind a path; what is undefined or null is left out.
  * @param {Record<string, string | number | boolean | null | undefined>} values
  */

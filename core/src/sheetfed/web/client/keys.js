@@ -2,6 +2,7 @@
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNING = { name: "ECDSA", hash: "SHA-256" };
+const FORBIDDEN = ["SecurityError", "InvalidStateError"]; // what browsers say that keep nothing
 const PLACE = "site"; // the one entry: a site is one origin, and so is its database
 
 /**
@@ -20,15 +21,19 @@ const PLACE = "site"; // the one entry: a site is one origin, and so is its data
  *   whether the service that approved this site signed the text
  */
 
-/** Kept in this origin's IndexedDB. */
+/** Kept in this origin's IndexedDB; where the browser keeps nothing for this page, as long as this is. */
 export class Keys {
+  /** @type {Entry | null} */ #held = null;
+
   /**
    * The key of this site; made where there is none.
    * @returns {Promise<Own>}
    */
   async own() {
-    const found = await access("readonly", (store) => store.get(PLACE));
-    const entry = /** @type {Entry} */ (found ?? await keep(await made()));
+    const entry = this.#held ?? await found().catch(async (error) => {
+      if (!FORBIDDEN.includes(error?.name)) throw error;
+      return (this.#held = await made());
+    });
     return {
       key: entry.key,
       sign: async (text) => encode(await crypto.subtle.sign(SIGNING, entry.private, bytes(text))),
@@ -41,8 +46,15 @@ export class Keys {
    * @param {string} service
    */
   async meet(service) {
-    await change((entry) => entry && { ...entry, service });
+    if (this.#held) this.#held = { ...this.#held, service };
+    else await change((entry) => entry && { ...entry, service });
   }
+}
+
+/** @returns {Promise<Entry>} */
+async function found() {
+  const there = await access("readonly", (store) => store.get(PLACE));
+  return /** @type {Entry} */ (there ?? await keep(await made()));
 }
 
 /** @returns {Promise<Entry>} */

@@ -57,7 +57,7 @@ async function* play(stream) {
   /** @type {Uint8Array} */ let rest = new Uint8Array();
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(broken);
       if (done) return;
       rest = joined(rest, value);
       /** @type {Part | null} */ let newest = null;
@@ -124,6 +124,16 @@ function joined(first, second) {
   both.set(first);
   both.set(second, first.length);
   return both;
+}
+
+/**
+ * A stream that breaks off is a service that went, but for one that nobody wants any more.
+ * @param {unknown} error
+ * @returns {never}
+ */
+function broken(error) {
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  throw new Problem({ code: "service-gone" });
 }
 
 /** @param {Blob} body */

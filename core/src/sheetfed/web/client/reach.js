@@ -31,7 +31,7 @@ const LAST = "sheetfed address";
 export async function reach({ addresses, tls = "prefer", tell, signal = null } = {}) {
   if (!isSecureContext) throw new Unreachable("insecure-page");
   const before = await permission();
-  if (before === "prompt" && isDelegated()) await tell?.(new Unreachable("lna-prompt"));
+  if (before === "prompt" && isDelegated()) await unless(signal, tell?.(new Unreachable("lna-prompt")));
   const asking = new Asking(before === "prompt", tell, signal);
   try {
     const found = await first(rounds(addresses, tls), asking, tls === "require");
@@ -42,6 +42,16 @@ export async function reach({ addresses, tls = "prefer", tell, signal = null } =
   } finally {
     asking.end();
   }
+}
+
+/**
+ * Waits until the person has read something, or does not want to any more.
+ * @param {AbortSignal | null} signal
+ * @param {void | Promise<void>} read
+ */
+function unless(signal, read) {
+  signal?.throwIfAborted();
+  return Promise.race([read, new Promise((_, stop) => signal?.addEventListener("abort", () => stop(signal.reason), { once: true }))]);
 }
 
 /**

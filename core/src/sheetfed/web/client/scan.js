@@ -86,9 +86,11 @@ export class Scan {
    */
   async *#missed() {
     this.#news(await get(this.#wire, `/v1/jobs/${this.job.id}`));
-    if (this.job.document === null) return;
-    const { pages } = await get(this.#wire, `/v1/documents/${this.job.document}`).catch(unlessGone);
-    for (const page of pages) yield* this.#arrived({ ...page, change: "added" });
+    for (const id of new Set([this.job.document, ...this.job.documents ?? []])) {
+      if (id === null) continue;
+      const { pages } = await get(this.#wire, `/v1/documents/${id}`).catch(unlessGone);
+      for (const page of pages) yield* this.#arrived({ ...page, change: "added" });
+    }
   }
 
   /**
@@ -103,6 +105,7 @@ export class Scan {
 
   /** @param {Job} news */
   #news(news) {
+    if (news.version < this.job.version) return; // an answer that came sooner told more
     this.job = { ...this.job, ...news };
     this.#watching.progress?.(this.job);
   }

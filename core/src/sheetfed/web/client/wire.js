@@ -77,7 +77,7 @@ export class Wire {
     let answer = await this.#reached(method, path, more, token);
     if (answer.status === 401) {
       this.#pass.refuse(token);
-      const fresh = await this.#pass.token();
+      const fresh = await this.#token(more.signal);
       if (fresh && fresh !== token) answer = await this.#try(method, path, more, fresh);
     }
     const after = Number(answer.headers.get("Retry-After"));
@@ -95,14 +95,15 @@ export class Wire {
       return await this.#pass.token();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      if (!await this.#moved()) throw gone();
+      if (!await this.#found()) throw gone();
       signal?.throwIfAborted();
-      return this.#pass.token();
+      return Promise.resolve(this.#pass.token()).catch((again) => { throw again instanceof TypeError ? gone() : again; });
     }
   }
 
   /**
-   * Tries once more at the service's new place, where that does no harm.
+   * Tries once more where the service answers, at its new place perhaps, where that does no harm. A page that may
+   * not ask any more cannot read that, only that it gets no token.
    * @param {string} method
    * @param {string} path
    * @param {Sending} more
@@ -113,8 +114,11 @@ export class Wire {
       return await this.#try(method, path, more, token);
     } catch (error) {
       const harmless = method === "GET" || more.headers?.["Idempotency-Key"];
-      if (more.signal?.aborted || !harmless || !await this.#moved()) throw error;
-      return this.#try(method, path, more, token);
+      if (more.signal?.aborted || !await this.#found()) throw error;
+      this.#pass.refuse(token);
+      const fresh = await this.#token(more.signal);
+      if (!harmless) throw error;
+      return this.#try(method, path, more, fresh);
     }
   }
 
@@ -139,17 +143,16 @@ export class Wire {
     }
   }
 
-  /** Whether the service answers at another place now. */
-  #moved() {
+  /** Whether the service answers, here or at another place. */
+  #found() {
     this.#finding ??= this.#look().finally(() => { this.#finding = null; });
     return this.#finding;
   }
 
   async #look() {
-    const before = this.address;
     const found = await this.#find?.().catch(() => "");
     if (found) this.address = found;
-    return this.address !== before;
+    return Boolean(found);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Deliveries: documents to where they belong. */
 
-import { get, list, post, upload } from "../asking.js";
+import { get, list, post, route, upload } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -30,7 +30,7 @@ export function deliveries(wire) {
      * @returns {Promise<Schemas["Trial"]>}
      */
     testTarget(name, asking) {
-      return post(wire, `/v1/targets/${encodeURIComponent(name)}/test`, undefined, asking);
+      return post(wire, route`/v1/targets/${name}/test`, undefined, asking);
     },
 
     /**
@@ -68,7 +68,7 @@ export function deliveries(wire) {
      * @returns {Promise<Delivery>}
      */
     getDelivery(id, asking) {
-      return get(wire, `/v1/deliveries/${id}`, asking);
+      return get(wire, route`/v1/deliveries/${id}`, asking);
     },
 
     /**
@@ -77,7 +77,7 @@ export function deliveries(wire) {
      * @returns {Promise<Delivery>}
      */
     cancelDelivery(id) {
-      return post(wire, `/v1/deliveries/${id}/cancel`);
+      return post(wire, route`/v1/deliveries/${id}/cancel`);
     },
 
     /**
@@ -86,7 +86,7 @@ export function deliveries(wire) {
      * @returns {Promise<Delivery>}
      */
     retryDelivery(id) {
-      return post(wire, `/v1/deliveries/${id}/retry`);
+      return post(wire, route`/v1/deliveries/${id}/retry`);
     },
   };
 }

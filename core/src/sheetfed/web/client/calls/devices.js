@@ -1,6 +1,6 @@
 /** Devices: what is there, what can be asked of each, and what cameras see. */
 
-import { get, post, query } from "../asking.js";
+import { get, post, query, route } from "../asking.js";
 import { frameOf, watch } from "../preview.js";
 import { Wire } from "../wire.js";
 
@@ -30,7 +30,7 @@ export function devices(wire) {
      * @returns {Promise<Schemas["OpenDevice"]>}
      */
     getDevice(id, asking) {
-      return get(wire, `/v1/devices/${encodeURIComponent(id)}`, asking);
+      return get(wire, route`/v1/devices/${id}`, asking);
     },
 
     /**
@@ -41,7 +41,7 @@ export function devices(wire) {
      * @returns {Promise<Schemas["Options"]>}
      */
     adjustDevice(id, settings, { hold, ...asking } = {}) {
-      return post(wire, `/v1/devices/${encodeURIComponent(id)}/options`, { settings, hold }, asking);
+      return post(wire, route`/v1/devices/${id}/options`, { settings, hold }, asking);
     },
 
     /**
@@ -53,7 +53,7 @@ export function devices(wire) {
      * @returns {Promise<Schemas["Hold"]>}
      */
     holdDevice(id, seconds, { hold, ...asking } = {}) {
-      return post(wire, `/v1/devices/${encodeURIComponent(id)}/hold`, { seconds, hold }, asking);
+      return post(wire, route`/v1/devices/${id}/hold`, { seconds, hold }, asking);
     },
 
     /**
@@ -63,7 +63,7 @@ export function devices(wire) {
      * @returns {Promise<void>}
      */
     async freeDevice(id, { hold, ...asking } = {}) {
-      await wire.json("DELETE", `/v1/devices/${encodeURIComponent(id)}/hold${query({ hold })}`, asking);
+      await wire.json("DELETE", route`/v1/devices/${id}/hold` + query({ hold }), asking);
     },
 
     /**
@@ -74,7 +74,7 @@ export function devices(wire) {
      * @returns {AsyncGenerator<Frame, void, void>}
      */
     preview(id, { signal = null, ...wish } = {}) {
-      return watch(wire, `/v1/devices/${encodeURIComponent(id)}/preview${query(wish)}`, signal);
+      return watch(wire, route`/v1/devices/${id}/preview` + query(wish), signal);
     },
 
     /**
@@ -84,7 +84,7 @@ export function devices(wire) {
      * @returns {Promise<Frame>}
      */
     async frame(id, { signal, ...wish } = {}) {
-      const path = `/v1/devices/${encodeURIComponent(id)}/frame${query(wish)}`;
+      const path = route`/v1/devices/${id}/frame` + query(wish);
       const { data, headers } = await wire.blob("GET", path, { signal, cache: "no-store" });
       return frameOf(data, headers);
     },
@@ -97,7 +97,7 @@ export function devices(wire) {
      * @returns {Promise<Schemas["Options"]>}
      */
     tuneDevice(id, settings, asking) {
-      return wire.json("PATCH", `/v1/devices/${encodeURIComponent(id)}/options`, { json: { settings }, ...asking });
+      return wire.json("PATCH", route`/v1/devices/${id}/options`, { json: { settings }, ...asking });
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Documents: listed, made, named, parted, put together. */
 
-import { get, list, post, query } from "../asking.js";
+import { get, list, post, query, route } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -37,7 +37,7 @@ export function documents(wire) {
      * @returns {Promise<Document>}
      */
     getDocument(id, asking) {
-      return get(wire, `/v1/documents/${id}`, asking);
+      return get(wire, route`/v1/documents/${id}`, asking);
     },
 
     /**
@@ -47,12 +47,12 @@ export function documents(wire) {
      * @returns {Promise<Document>}
      */
     describeDocument(id, words) {
-      return wire.json("PATCH", `/v1/documents/${id}`, { json: words });
+      return wire.json("PATCH", route`/v1/documents/${id}`, { json: words });
     },
 
     /** @param {string} id */
     async deleteDocument(id) {
-      await wire.json("DELETE", `/v1/documents/${id}`);
+      await wire.json("DELETE", route`/v1/documents/${id}`);
     },
 
     /** Deletes every document of the one who asks. */
@@ -67,7 +67,7 @@ export function documents(wire) {
      * @returns {Promise<Schemas["Parts"]>}
      */
     splitDocument(id, parts) {
-      return post(wire, `/v1/documents/${id}/split`, { parts });
+      return post(wire, route`/v1/documents/${id}/split`, { parts });
     },
 
     /**
@@ -77,7 +77,7 @@ export function documents(wire) {
      * @returns {Promise<Schemas["Parts"]>}
      */
     separateDocument(id, wish) {
-      return post(wire, `/v1/documents/${id}/separate`, wish);
+      return post(wire, route`/v1/documents/${id}/separate`, wish);
     },
 
     /**
@@ -87,7 +87,7 @@ export function documents(wire) {
      * @returns {Promise<Document>}
      */
     mergeDocuments(id, wish) {
-      return post(wire, `/v1/documents/${id}/merge`, wish);
+      return post(wire, route`/v1/documents/${id}/merge`, wish);
     },
 
     /**
@@ -97,7 +97,7 @@ export function documents(wire) {
      * @returns {Promise<Schemas["Round"]>}
      */
     startRound(id, wish) {
-      return post(wire, `/v1/documents/${id}/steps`, wish);
+      return post(wire, route`/v1/documents/${id}/steps`, wish);
     },
 
     /**
@@ -107,7 +107,7 @@ export function documents(wire) {
      * @returns {Promise<Schemas["Round"]>}
      */
     getRound(id, asking) {
-      return get(wire, `/v1/rounds/${id}`, asking);
+      return get(wire, route`/v1/rounds/${id}`, asking);
     },
 
     /**
@@ -116,7 +116,7 @@ export function documents(wire) {
      * @returns {Promise<Schemas["Round"]>}
      */
     stopRound(id) {
-      return wire.json("DELETE", `/v1/rounds/${id}`);
+      return wire.json("DELETE", route`/v1/rounds/${id}`);
     },
 
     /**
@@ -145,7 +145,7 @@ export function documents(wire) {
      * @returns {Promise<Schemas["Findings"]>}
      */
     findText(id, find, { cursor, ...asking } = {}) {
-      return get(wire, `/v1/documents/${id}/text${query({ find, cursor })}`, asking);
+      return get(wire, route`/v1/documents/${id}/text` + query({ find, cursor }), asking);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Edits. The original stays; what is done can be undone. */
 
-import { get, post } from "../asking.js";
+import { get, post, route } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -31,7 +31,7 @@ export function edits(wire) {
      * @returns {Promise<Page>}
      */
     editPage(id, edits, { replace = false, ...asking } = {}) {
-      return post(wire, `/v1/pages/${id}/edits`, { edits, replace }, asking);
+      return post(wire, route`/v1/pages/${id}/edits`, { edits, replace }, asking);
     },
 
     /**
@@ -41,7 +41,7 @@ export function edits(wire) {
      * @returns {Promise<Page>}
      */
     undoPage(id, how = {}) {
-      return post(wire, `/v1/pages/${id}/undo`, how);
+      return post(wire, route`/v1/pages/${id}/undo`, how);
     },
 
     /**
@@ -51,7 +51,7 @@ export function edits(wire) {
      * @returns {Promise<Page>}
      */
     redoPage(id, how = {}) {
-      return post(wire, `/v1/pages/${id}/redo`, how);
+      return post(wire, route`/v1/pages/${id}/redo`, how);
     },
 
     /**
@@ -62,7 +62,7 @@ export function edits(wire) {
      * @returns {Promise<Document>}
      */
     editPages(id, edits, { pages = "all", replace = false, ...asking } = {}) {
-      return post(wire, `/v1/documents/${id}/edits`, { edits, pages, replace }, asking);
+      return post(wire, route`/v1/documents/${id}/edits`, { edits, pages, replace }, asking);
     },
 
     /**
@@ -72,7 +72,7 @@ export function edits(wire) {
      * @returns {Promise<Document>}
      */
     undoPages(id, how = {}) {
-      return post(wire, `/v1/documents/${id}/undo`, how);
+      return post(wire, route`/v1/documents/${id}/undo`, how);
     },
 
     /**
@@ -82,7 +82,7 @@ export function edits(wire) {
      * @returns {Promise<Document>}
      */
     redoPages(id, how = {}) {
-      return post(wire, `/v1/documents/${id}/redo`, how);
+      return post(wire, route`/v1/documents/${id}/redo`, how);
     },
   };
 }

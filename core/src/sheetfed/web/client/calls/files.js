@@ -1,6 +1,6 @@
 /** Files in and out. */
 
-import { fileName, get, upload } from "../asking.js";
+import { fileName, get, route, upload } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -30,7 +30,7 @@ export function files(wire) {
      * @returns {Promise<Schemas["Imported"]>}
      */
     importPages(id, file, how = {}) {
-      return upload(wire, `/v1/documents/${id}/pages`, file, how);
+      return upload(wire, route`/v1/documents/${id}/pages`, file, how);
     },
 
     /**
@@ -51,7 +51,7 @@ export function files(wire) {
      * @returns {Promise<{data: Blob, name: string}>}
      */
     async saveDocument(id, wish = {}, asking) {
-      const { data, headers } = await wire.blob("POST", `/v1/documents/${id}/file`, { json: wish, ...asking });
+      const { data, headers } = await wire.blob("POST", route`/v1/documents/${id}/file`, { json: wish, ...asking });
       return { data, name: fileName(headers) };
     },
   };

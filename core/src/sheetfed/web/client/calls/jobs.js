@@ -1,6 +1,6 @@
 /** Jobs: one request for paper, until its last page. */
 
-import { get, list, post, query } from "../asking.js";
+import { get, list, post, query, route } from "../asking.js";
 import { follow } from "../events.js";
 import { Scan } from "../scan.js";
 import { Wire } from "../wire.js";
@@ -33,7 +33,7 @@ export function jobs(wire) {
    * @returns {Promise<Job>}
    */
   function tellJob(id, verb) {
-    return post(wire, `/v1/jobs/${id}/${verb}`);
+    return post(wire, route`/v1/jobs/${id}/${verb}`);
   }
 
   return {
@@ -72,7 +72,7 @@ export function jobs(wire) {
      * @returns {Promise<Job>}
      */
     getJob(id, { wait, seen, ...asking } = {}) {
-      return get(wire, `/v1/jobs/${id}${query({ wait, seen })}`, asking);
+      return get(wire, route`/v1/jobs/${id}` + query({ wait, seen }), asking);
     },
 
     tellJob,

@@ -12,6 +12,17 @@ import { Wire } from "../wire.js";
 export function machine(wire) {
   return {
     /**
+     * Sends any request, in the name of this page: for what has no method of its own, such as `If-Match` or `Range`.
+     * @param {string} method
+     * @param {string} path   like `/v1/documents`
+     * @param {import("../wire.js").Sending} [more]
+     * @returns {Promise<Response>}
+     */
+    request(method, path, more) {
+      return wire.send(method, path, more);
+    },
+
+    /**
      * What holds on this machine, what does not, and what to do. Takes some seconds.
      * @param {Asking} [asking]
      * @returns {Promise<Schemas["MachineFindings"]>}

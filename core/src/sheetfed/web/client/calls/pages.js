@@ -1,6 +1,6 @@
 /** Pages: in their order, tagged, looked at, deleted. */
 
-import { get, list, post, query, upload } from "../asking.js";
+import { get, list, post, query, route, upload } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -21,7 +21,7 @@ export function pages(wire) {
      * @returns {Promise<Schemas["Pages"]>}
      */
     listPages(id, asking) {
-      return list(wire, `/v1/documents/${id}/pages`, asking);
+      return list(wire, route`/v1/documents/${id}/pages`, asking);
     },
 
     /**
@@ -31,7 +31,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     tagPages(id, wish) {
-      return post(wire, `/v1/documents/${id}/tag`, wish);
+      return post(wire, route`/v1/documents/${id}/tag`, wish);
     },
 
     /**
@@ -41,7 +41,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     arrangePages(id, wish) {
-      return post(wire, `/v1/documents/${id}/arrange`, wish);
+      return post(wire, route`/v1/documents/${id}/arrange`, wish);
     },
 
     /**
@@ -52,7 +52,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     copyPages(id, pages, before = null) {
-      return post(wire, `/v1/documents/${id}/copy`, { pages, before });
+      return post(wire, route`/v1/documents/${id}/copy`, { pages, before });
     },
 
     /**
@@ -62,7 +62,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     orderPages(id, pages) {
-      return wire.json("PUT", `/v1/documents/${id}/order`, { json: { pages } });
+      return wire.json("PUT", route`/v1/documents/${id}/order`, { json: { pages } });
     },
 
     /**
@@ -73,7 +73,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     movePages(id, pages, before = null) {
-      return post(wire, `/v1/documents/${id}/move`, { pages, before });
+      return post(wire, route`/v1/documents/${id}/move`, { pages, before });
     },
 
     /**
@@ -83,7 +83,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     swapPages(id, a, b) {
-      return post(wire, `/v1/documents/${id}/swap`, { a, b });
+      return post(wire, route`/v1/documents/${id}/swap`, { a, b });
     },
 
     /**
@@ -93,7 +93,7 @@ export function pages(wire) {
      * @returns {Promise<Document>}
      */
     removePages(id, pages) {
-      return wire.json("POST", `/v1/documents/${id}/remove`, { json: { pages }, keepalive: pages.length < 1000 });
+      return wire.json("POST", route`/v1/documents/${id}/remove`, { json: { pages }, keepalive: pages.length < 1000 });
     },
 
     /**
@@ -102,7 +102,7 @@ export function pages(wire) {
      * @returns {Promise<Page>}
      */
     getPage(id, asking) {
-      return get(wire, `/v1/pages/${id}`, asking);
+      return get(wire, route`/v1/pages/${id}`, asking);
     },
 
     /**
@@ -112,7 +112,7 @@ export function pages(wire) {
      * @returns {Promise<Schemas["Contents"]>}
      */
     getContents(id, asking) {
-      return get(wire, `/v1/pages/${id}/contents`, asking);
+      return get(wire, route`/v1/pages/${id}/contents`, asking);
     },
 
     /**
@@ -123,12 +123,12 @@ export function pages(wire) {
      * @returns {Promise<Page>}
      */
     replaceImage(id, file, asking) {
-      return upload(wire, `/v1/pages/${id}/image`, file, { method: "PUT", ...asking });
+      return upload(wire, route`/v1/pages/${id}/image`, file, { method: "PUT", ...asking });
     },
 
     /** @param {string} id */
     async deletePage(id) {
-      await wire.json("DELETE", `/v1/pages/${id}`);
+      await wire.json("DELETE", route`/v1/pages/${id}`);
     },
 
     /**
@@ -138,7 +138,7 @@ export function pages(wire) {
      * @returns {Promise<Blob>}
      */
     async getImage(id, { signal, ...wish } = {}) {
-      return (await wire.blob("GET", `/v1/pages/${id}/image${query(wish)}`, { signal })).data;
+      return (await wire.blob("GET", route`/v1/pages/${id}/image` + query(wish), { signal })).data;
     },
   };
 }

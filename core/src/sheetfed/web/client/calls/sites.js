@@ -1,6 +1,6 @@
 /** Sites, for the person at this computer: a site is refused. */
 
-import { get, post, query } from "../asking.js";
+import { get, post, query, route } from "../asking.js";
 import { Wire } from "../wire.js";
 
 /**
@@ -43,12 +43,12 @@ export function sites(wire) {
      * @param {string} code
      */
     approvePairing(id, code) {
-      return post(wire, `/v1/pairings/${id}/approve`, { code });
+      return post(wire, route`/v1/pairings/${id}/approve`, { code });
     },
 
     /** @param {string} id */
     blockPairing(id) {
-      return post(wire, `/v1/pairings/${id}/block`);
+      return post(wire, route`/v1/pairings/${id}/block`);
     },
 
     /**

@@ -26,15 +26,16 @@ export class Ahead {
   }
 
   /**
-   * Asks for a file to be taken into the open document, or a new one, and shows what came of it.
+   * Asks for a file to be taken into a document, the open one by itself, and shows what came of it.
    * @template {{pages: Page[]}} T
    * @param {(watch: string) => Promise<T>} ask
    * @param {(told: T) => Promise<void>} show
+   * @param {string | null} [into]   null for a new one
    */
-  async during(ask, show) {
+  async during(ask, show, into = this.#document.id) {
     this.#end(); // the file before, whose answer is on its way still
     const watch = this.#watch = `${Math.random()}`;
-    this.#into = this.#document.id;
+    this.#into = into;
     try {
       const told = await ask(watch);
       const [first] = told.pages;

@@ -35,6 +35,7 @@ export class SheetfedConnection extends HTMLElement {
         this.#clear();
         return sheetfed;
       } catch (error) {
+        this.#clear();
         if (!(error instanceof Unreachable)) throw error;
         console.info(`sheetfed: ${error.developer}`);
         const anew = await this.#refused(error, wish.signal);

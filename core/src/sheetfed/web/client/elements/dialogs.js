@@ -22,7 +22,9 @@ export function openIn({ home, toasts }, title, kind, ...content) {
     el("header", {}, el("h2", {}, title), close), ...content);
   toasts.into(dialog);
   dialog.addEventListener("close", () => dialog.remove());
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  let outside = false; // was pressed; who presses inside selects, or drags
+  dialog.addEventListener("pointerdown", ({ target }) => { outside = target === dialog; });
+  dialog.addEventListener("click", ({ target }) => { if (outside && target === dialog) dialog.close(); });
   home.appendChild(dialog);
   dialog.showModal();
   return dialog;

@@ -21,6 +21,7 @@ export class OpenDocument extends EventTarget {
   /** @type {string[]} */ tags = [];
   version = 0;
   opening = false;
+  /** @type {{id: string | null}} */ place = { id: null }; // where what comes now belongs, whatever is opened meanwhile
   #sheetfed;
   /** @type {Page[]} */ #pages = [];
   /** @type {Set<string>} */ #hidden = new Set();
@@ -49,7 +50,7 @@ export class OpenDocument extends EventTarget {
   async open(id, known) {
     if (id === this.id) return;
     this.commit();
-    Object.assign(this, { id, title: "", tags: [], version: 0, opening: id !== null });
+    Object.assign(this, { id, title: "", tags: [], version: 0, opening: id !== null, place: { id } });
     this.#pages = [];
     this.#arrivals = [];
     this.#changed();

@@ -84,3 +84,13 @@ export function icon(name) {
   svg.append(path);
   return svg;
 }
+
+/**
+ * A button that is a drawing, with its name to be heard and pointed at.
+ * @param {string} drawing
+ * @param {string} title
+ * @param {() => void} act
+ */
+export function tool(drawing, title, act) {
+  return el("button", { type: "button", class: "icon-only quiet", "aria-label": title, title, onclick: act }, icon(drawing));
+}

@@ -84,7 +84,7 @@ function idOf(sheet) {
  */
 function isBefore(sheet, event) {
   const { left, width } = sheet.getBoundingClientRect();
-  return event.clientX < left + width / 2;
+  return (event.clientX < left + width / 2) === (getComputedStyle(sheet).direction !== "rtl");
 }
 
 /**

@@ -5,7 +5,7 @@ import { Sheetfed } from "../sheetfed.js";
 import { control } from "./controls.js";
 import { cornersOf, written } from "./corners.js";
 import { OpenDocument } from "./document.js";
-import { el, icon } from "./dom.js";
+import { el, tool } from "./dom.js";
 import { Stage } from "./stage.js";
 import { translated } from "./told.js";
 import { say } from "./words.js";
@@ -109,7 +109,7 @@ export class Editing {
     if (!this.#open) return false;
     const [tried, again] = [this.#tried, this.#again];
     this.#close();
-    if (tried.asked) this.#ask(async (page) => (tried.on ? this.#sheetfed.undoPage(page) : null));
+    if (tried.asked) this.#ask(async (page) => (tried.on ? this.#sheetfed.undoPage(page).catch(unlessNone) : null));
     else if (again) this.#turn("redoPage");
     return true;
   }
@@ -130,7 +130,7 @@ export class Editing {
 
   /** @param {"undoPage" | "redoPage"} verb */
   #turn(verb) {
-    this.#ask((page) => this.#sheetfed[verb](page));
+    this.#ask((page) => this.#sheetfed[verb](page).catch(unlessNone));
   }
 
   /**
@@ -277,7 +277,7 @@ export class Editing {
       if (changed) this.#document.renew(changed);
       return true;
     }, (problem) => {
-      if (!(problem instanceof Problem && problem.code === "conflict")) this.#tell(problem);
+      this.#tell(problem);
       return false;
     }).finally(() => { this.#asking -= 1; });
     this.#last = answer;
@@ -290,16 +290,16 @@ function untried() {
   return { asked: false, on: false };
 }
 
+/**
+ * There may be nothing to undo: another tab was quicker.
+ * @param {unknown} problem
+ */
+function unlessNone(problem) {
+  if (problem instanceof Problem && problem.code === "conflict") return null;
+  throw problem;
+}
+
 /** @param {string} name */
 function isRegion(name) {
   return REGION.some((each) => each === name);
-}
-
-/**
- * @param {string} drawing
- * @param {string} title
- * @param {() => void} act
- */
-function tool(drawing, title, act) {
-  return el("button", { type: "button", class: "icon-only quiet", "aria-label": title, title, onclick: act }, icon(drawing));
 }

@@ -2,7 +2,7 @@
 
 import { openIn } from "./dialogs.js";
 import { OpenDocument } from "./document.js";
-import { el, icon } from "./dom.js";
+import { el, tool } from "./dom.js";
 import { Editing } from "./editing.js";
 import { Findings } from "./findings.js";
 import { Lettering } from "./lettering.js";
@@ -129,10 +129,11 @@ export class Large {
     const { key } = event;
     const control = event.ctrlKey || event.metaKey;
     const flat = !this.#rolling && this.#stage.fits && !event.shiftKey && !control;
+    const on = flat && (getComputedStyle(this.#stage.element).direction === "rtl" ? "ArrowLeft" : "ArrowRight");
     if (key === "Delete") this.#remove(this.#id);
     else if (control && key.toLowerCase() === "p") this.#print([]);
-    else if (key === "PageUp" || (key === "ArrowLeft" && flat)) this.#go(-1);
-    else if (key === "PageDown" || (key === "ArrowRight" && flat)) this.#go(1);
+    else if (key === "PageUp" || (flat && /^Arrow(Left|Right)$/.test(key) && key !== on)) this.#go(-1);
+    else if (key === "PageDown" || key === on) this.#go(1);
     else if (key === "Home") this.#go(-Infinity);
     else if (key === "End") this.#go(Infinity);
     else if (key === "+" || key === "=") this.#sight.step(1);
@@ -217,15 +218,6 @@ export class Large {
 function facts(page) {
   const dpi = page.dpi[0] > 0 ? say("atDpi", { dpi: Math.round(page.dpi[0]) }) : "";
   return say("pageFacts", { width: page.width, height: page.height, dpi, size: size(page.size) });
-}
-
-/**
- * @param {string} drawing
- * @param {string} title
- * @param {() => void} act
- */
-export function tool(drawing, title, act) {
-  return el("button", { type: "button", class: "icon-only quiet", "aria-label": title, title, onclick: act }, icon(drawing));
 }
 
 /**

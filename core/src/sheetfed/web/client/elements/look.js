@@ -68,6 +68,7 @@ select {
     linear-gradient(-45deg, transparent 50%, var(--faint) 50%) right 9px center / 6px 6px no-repeat,
     var(--raised);
 }
+select:dir(rtl) { padding-inline: .65em 2em; background-position: left 9px center, left 15px center, 0 0; }
 input::placeholder { color: var(--faint); opacity: 1; }
 input[aria-invalid=true] { border-color: var(--danger); outline-color: var(--danger); }
 input[type=checkbox], input[type=radio], input[type=range], progress { accent-color: var(--accent); }
@@ -106,7 +107,7 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .selection summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .toasts { position: fixed; z-index: 8; bottom: 20px; left: 50%; display: flex; flex-direction: column; align-items: center; gap: 8px; max-width: calc(100vw - 32px); transform: translateX(-50%); }
 .toast { display: flex; flex: none; align-items: center; gap: 12px; padding: 6px 8px 6px 16px; min-height: 44px; background: #26302f; color: #f4f2ec; border-radius: var(--round); box-shadow: var(--shadow-high); animation: rise .18s ease-out; }
-.toast > span { padding-right: 8px; overflow-wrap: anywhere; }
+.toast > span { padding-inline-end: 8px; overflow-wrap: anywhere; }
 .toast button.quiet { color: #9fdde3; font-weight: 600; }
 .toast button.quiet:hover { background: rgb(255 255 255 / .12); }
 .toast button:focus-visible { outline-color: #9fdde3; }
@@ -175,7 +176,7 @@ dialog.viewer > footer { order: 3; }
 .finding .kind { font-size: .78rem; color: var(--faint); }
 .finding .value { overflow-wrap: anywhere; }
 .missing { padding: 6px 4px; color: var(--danger); }
-.connection { display: flex; flex-direction: column; align-items: start; gap: 8px; max-width: 30em; margin-top: 8px; padding: 12px 14px; background: var(--wait); border-left: 4px solid var(--wait-line); border-radius: var(--round); }
+.connection { display: flex; flex-direction: column; align-items: start; gap: 8px; max-width: 30em; margin-top: 8px; padding: 12px 14px; background: var(--wait); border-inline-start: 4px solid var(--wait-line); border-radius: var(--round); }
 .connection .code { font: 600 2rem/1.2 ui-monospace, "Liberation Mono", monospace; letter-spacing: .06em; }
 .scans { align-self: start; }
 .scan-words:not(:empty) { margin-top: 6px; }
@@ -233,8 +234,8 @@ dialog.viewer > footer { order: 3; }
 .page.chosen .number { font-weight: 700; color: var(--ink); }
 .page.going { opacity: .35; }
 .drop-before::before, .drop-after::before { content: ""; position: absolute; top: 0; bottom: 30px; width: 4px; background: var(--accent); border-radius: 2px; }
-.drop-before::before { left: -12px; }
-.drop-after::before { right: -12px; }
+.drop-before::before { inset-inline-start: -12px; }
+.drop-after::before { inset-inline-end: -12px; }
 
 .ahead .sheet { outline: 1.5px dashed var(--edge); outline-offset: 3px; }
 

@@ -25,3 +25,13 @@ export function remember(name, value) {
     // storage may be full or switched off; then nothing is remembered
   }
 }
+
+/**
+ * What may be remembered of settings: no password.
+ * @param {import("../shapes.js").Option[]} options
+ * @param {import("../shapes.js").Settings} settings
+ */
+export function withoutSecrets(options, settings) {
+  const secret = options.filter(({ kind }) => kind === "secret").map(({ name }) => name);
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !secret.includes(name)));
+}

@@ -310,8 +310,10 @@ export class Pages {
       img.src = url;
       sheet.classList.add("shown");
       sheet.classList.remove("lost");
+      sheet.removeAttribute("title");
     } catch {
       if (seen.signal.aborted || entry.etag !== page.etag) return;
+      entry.etag = ""; // asked for again when the document changes
       sheet.classList.add("lost");
       sheet.title = say("pageGone");
     }

@@ -10,7 +10,7 @@ import { say } from "./words.js";
 /**
  * @typedef {import("../shapes.js").Page} Page
  * @typedef {{page: Page, place: number, top: number, width: number, height: number}} Spot   in CSS pixels
- * @typedef {{paper: HTMLElement, img: HTMLImageElement, text: HTMLElement, marks: SVGSVGElement, shown: string, seen: AbortController}} Paper
+ * @typedef {{paper: HTMLElement, img: HTMLImageElement, text: HTMLElement, marks: SVGSVGElement, shown: string, lost: boolean, seen: AbortController}} Paper
  */
 
 const MARGIN = 20;
@@ -63,6 +63,7 @@ export class Roll extends EventTarget {
     const stays = id === this.#id && pages.length === this.#pages.length;
     this.#pages = pages;
     this.#id = id;
+    for (const made of this.#papers.values()) if (made.lost) made.shown = "";
     this.#lay(!stays);
   }
 
@@ -149,16 +150,21 @@ export class Roll extends EventTarget {
     const { paper, img, marks } = made;
     Object.assign(paper.style, { top: `${top}px`, width: `${width}px`, height: `${height}px` });
     paper.style.insetInlineStart = `${Math.max(MARGIN, (this.#long.offsetWidth - width) / 2)}px`;
-    img.alt = say("page", { number: place + 1 });
     const wanted = `${page.etag} ${Math.ceil(width * devicePixelRatio)}`;
+    img.alt = made.lost && made.shown === wanted ? say("pageGone") : say("page", { number: place + 1 });
     if (made.shown === wanted) return;
     made.shown = wanted;
+    made.lost = false;
     draw(marks, page);
     const show = (/** @type {string} */ url) => { if (made.shown === wanted) img.src = url; };
     const { signal } = made.seen;
     if (!img.src) this.#pictures.thumbnail(page, signal).then((url) => { if (!img.src) show(url); }, () => undefined);
     this.#pictures.large(page, width * devicePixelRatio, signal)
-      .then(show, () => { if (!signal.aborted) img.alt = say("pageGone"); })
+      .then(show, () => {
+        if (signal.aborted || made.shown !== wanted) return;
+        made.lost = true;
+        img.alt = say("pageGone");
+      })
       .then(() => this.#write(made, page, wanted));
   }
 
@@ -180,7 +186,7 @@ export class Roll extends EventTarget {
     const img = el("img", { alt: "", draggable: "false" });
     const marks = overlay();
     const text = el("div", { class: "text" });
-    const made = { paper: el("div", { class: "paper", "data-page": id }, img, text, marks), img, text, marks, shown: "", seen: new AbortController() };
+    const made = { paper: el("div", { class: "paper", "data-page": id }, img, text, marks), img, text, marks, shown: "", lost: false, seen: new AbortController() };
     this.#long.append(made.paper);
     this.#papers.set(id, made);
     return made;

@@ -43,8 +43,7 @@ export class SheetfedScanButton extends HTMLElement {
     this.#draw();
     this.#words.textContent = "";
     try {
-      this.sheetfed ??= await this.#connection.connect({ addresses: this.addresses, signal });
-      const job = await this.#scan(this.sheetfed, signal);
+      const job = await this.#run(signal);
       this.#words.textContent = say("scannedPages", { count: job.pages });
       this.#tell("done", { sheetfed: this.sheetfed, job });
     } catch (error) {
@@ -52,6 +51,21 @@ export class SheetfedScanButton extends HTMLElement {
     } finally {
       this.#scanning = null;
       this.#draw();
+    }
+  }
+
+  /**
+   * Where the page may not scan any more, it asks anew.
+   * @param {AbortSignal} signal
+   */
+  async #run(signal) {
+    const connected = () => this.#connection.connect({ addresses: this.addresses, signal });
+    const before = this.sheetfed;
+    try {
+      return await this.#scan(this.sheetfed ??= await connected(), signal);
+    } catch (error) {
+      if (!before || !(error instanceof Problem && error.code === "not-allowed")) throw error;
+      return this.#scan(this.sheetfed = await connected(), signal);
     }
   }
 

@@ -5,7 +5,7 @@ import { Sheetfed } from "../sheetfed.js";
 import { el } from "./dom.js";
 import { FORM } from "./form-look.js";
 import { LOOK } from "./look.js";
-import { recall, remember } from "./memory.js";
+import { recall, remember, withoutSecrets } from "./memory.js";
 import { OptionForm } from "./options.js";
 import { Profiles } from "./profiles.js";
 import { trouble } from "./told.js";
@@ -235,7 +235,7 @@ export class SheetfedSettings extends HTMLElement {
 
   /** @returns {import("./profiles.js").Chosen} */
   #now() {
-    return { settings: this.settings, keep: this.#keep, ...(this.#also ? { also: this.#also.value } : {}) };
+    return { settings: withoutSecrets(this.#options, this.#chosen), keep: this.#keep, ...(this.#also ? { also: this.#also.value } : {}) };
   }
 
   /** @param {import("./profiles.js").Profile} profile */
@@ -262,7 +262,7 @@ export class SheetfedSettings extends HTMLElement {
   /** @param {Settings} chosen */
   #choose(chosen) {
     this.#chosen = chosen;
-    remember(`settings ${this.#device}`, chosen);
+    remember(`settings ${this.#device}`, withoutSecrets(this.#options, chosen));
     this.#tell();
   }
 

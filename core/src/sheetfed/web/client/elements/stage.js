@@ -192,11 +192,12 @@ export class Stage extends EventTarget {
   }
 
   #resize() {
-    if (!this.#page) return;
+    if (!this.#page || !this.element.clientWidth) return; // it is hidden, or closed
     const { scrollLeft, scrollTop, scrollWidth, scrollHeight, clientWidth, clientHeight } = this.element;
-    const [x, y] = [(scrollLeft + clientWidth / 2) / scrollWidth, (scrollTop + clientHeight / 2) / scrollHeight];
+    const way = getComputedStyle(this.element).direction === "rtl" ? -1 : 1;
+    const [x, y] = [(way * scrollLeft + clientWidth / 2) / scrollWidth, (scrollTop + clientHeight / 2) / scrollHeight];
     this.#lay();
-    this.element.scrollLeft = x * this.element.scrollWidth - clientWidth / 2;
+    this.element.scrollLeft = way * (x * this.element.scrollWidth - clientWidth / 2);
     this.element.scrollTop = y * this.element.scrollHeight - clientHeight / 2;
     this.show(this.#page, this.#picture.alt);
   }

@@ -38,16 +38,18 @@ export class Taking {
    * @param {string | null} before   the page that theirs come to stand before
    */
   take(files, before) {
-    for (const file of files) this.#last = this.#last.then(() => this.#one(file, before));
+    const { place } = this.#document;
+    for (const file of files) this.#last = this.#last.then(() => this.#one(file, before, place));
   }
 
   /**
    * @param {File} file
    * @param {string | null} before
+   * @param {OpenDocument["place"]} place
    */
-  async #one(file, before) {
+  async #one(file, before, place) {
     try {
-      const count = await this.#import(file, before);
+      const count = await this.#import(file, before, place);
       this.#toasts.toast(say("imported", { name: file.name, count }));
     } catch (error) {
       const { title, advice } = trouble(error instanceof Problem ? error : {});
@@ -59,19 +61,20 @@ export class Taking {
   /**
    * @param {File} file
    * @param {string | null} before
+   * @param {OpenDocument["place"]} place
    */
-  #import(file, before) {
-    const { id } = this.#document;
+  #import(file, before, place) {
+    const { id } = place;
     if (id !== null) {
       return this.#ahead.during(
         (watch) => this.#sheetfed.importPages(id, file, before ? { before } : { watch }),
-        () => this.#document.refresh(),
+        () => this.#document.refresh(), id,
       );
     }
     const title = file.name.replace(/\.[^.]+$/, "");
-    return this.#ahead.during(
-      (watch) => this.#sheetfed.importDocument(file, { title, watch }),
-      (made) => this.#document.open(made.id, made),
-    );
+    return this.#ahead.during((watch) => this.#sheetfed.importDocument(file, { title, watch }), async (made) => {
+      place.id = made.id;
+      if (this.#document.place === place) await this.#document.open(made.id, made); // else another is looked at now
+    }, id);
   }
 }

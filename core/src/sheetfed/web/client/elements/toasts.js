@@ -10,6 +10,8 @@ const STAY = 8_000;
 export class Toasts {
   #root;
   #live;
+  /** @type {Node | null} */ #home = null; // where they stand while no dialog is open
+  /** @type {Set<HTMLDialogElement>} */ #dialogs = new Set(); // the topmost last
   /** @type {Set<() => void>} */ #plain = new Set(); // end those that offer nothing
 
   /**
@@ -19,6 +21,11 @@ export class Toasts {
   constructor(root, live) {
     this.#root = root;
     this.#live = live;
+  }
+
+  /** Whether a dialog is open over the page. */
+  get inDialog() {
+    return this.#dialogs.size > 0;
   }
 
   /**
@@ -73,10 +80,16 @@ export class Toasts {
    */
   into(dialog) {
     for (const end of [...this.#plain]) end();
-    const home = this.#root.parentNode;
-    dialog.addEventListener("close", () => home?.append(this.#root));
-    const header = dialog.querySelector(":scope > header");
+    this.#home ??= this.#root.parentNode;
+    this.#dialogs.add(dialog);
+    dialog.addEventListener("close", () => this.#dialogs.delete(dialog) && this.#stand());
+    this.#stand();
+  }
+
+  #stand() {
+    const dialog = [...this.#dialogs].at(-1);
+    const header = dialog?.querySelector(":scope > header");
     if (header) header.after(this.#root);
-    else dialog.append(this.#root);
+    else (dialog ?? this.#home)?.appendChild(this.#root);
   }
 }

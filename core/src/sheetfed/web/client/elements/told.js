@@ -2,10 +2,11 @@
 
 import { el } from "./dom.js";
 import { Sentences } from "./sentences.js";
+import { sayCause } from "./words.js";
 
 /**
  * @typedef {import("../shapes.js").Option} Option
- * @typedef {{title?: string, detail?: string, advice?: string}} Trouble
+ * @typedef {{title?: string, detail?: string, advice?: string, code?: string}} Trouble
  */
 
 /** What drivers call differently is known by its value. @type {Record<string, Record<string, string>>} */
@@ -66,7 +67,8 @@ export function spoken(option) {
  * @param {Trouble} problem
  * @returns {{title: string, detail: string | HTMLElement, advice: string}}
  */
-export function trouble({ title = "", detail = "", advice = "" }) {
+export function trouble({ title = "", detail = "", advice = "", code = "" }) {
+  if (code === "service-gone" && !title) return { title: sayCause({ code: "not-running" }), detail: "", advice: "" }; // nobody told it
   return { title: translated(title), detail: quoted(beyond(title, detail)), advice: translated(advice) };
 }
 

@@ -304,7 +304,7 @@ export class SheetfedViewer extends HTMLElement {
       this.selection.set(this.order);
       return true;
     }
-    const on = getComputedStyle(this).direction === "rtl" ? -1 : 1;
+    const on = this.#isRtl ? -1 : 1;
     if (key === "Delete") return this.discard(this.#meant());
     if (key === "<" || (event.altKey && key === "ArrowLeft")) return this.shift(this.#meant(), key === "<" || on > 0 ? -1 : 1);
     if (key === ">" || (event.altKey && key === "ArrowRight")) return this.shift(this.#meant(), key === ">" || on > 0 ? 1 : -1);
@@ -313,6 +313,10 @@ export class SheetfedViewer extends HTMLElement {
     if (key !== "Escape" || !this.selection.size) return false;
     this.selection.set([]);
     return true;
+  }
+
+  get #isRtl() {
+    return getComputedStyle(this).direction === "rtl";
   }
 
   /** The pages that a key is meant for: the selected ones, else the one in focus. */
@@ -383,10 +387,11 @@ export class SheetfedViewer extends HTMLElement {
     this.#tell("select");
     if (bar.hidden) return;
     const focused = [...bar.children].indexOf(/** @type {Element} */ (this.#root.activeElement));
+    const [back, on] = this.#isRtl ? [say("moveRight"), say("moveLeft")] : [say("moveLeft"), say("moveRight")];
     /** @type {[string, string, () => void][]} */
     const deeds = [
-      ["left", say("moveLeft"), () => this.shift(this.chosen, -1)],
-      ["right", say("moveRight"), () => this.shift(this.chosen, 1)],
+      ["left", back, () => this.shift(this.chosen, -1)],
+      ["right", on, () => this.shift(this.chosen, 1)],
       ["turn-left", say("turnLeft"), () => this.turn(this.chosen, -90)],
       ["turn-right", say("turnRight"), () => this.turn(this.chosen, 90)],
       ["print", say("print"), () => this.print()],

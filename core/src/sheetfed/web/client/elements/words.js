@@ -143,7 +143,7 @@ if (language in OTHERS) {
 
 /**
  * Says why there is no connection, to the person.
- * @param {import("../problem.js").Unreachable} error
+ * @param {{code: CauseCode, facts?: Record<string, string>}} error
  */
 export function sayCause({ code, facts }) {
   return causes.say(code, facts);

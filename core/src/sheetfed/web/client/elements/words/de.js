@@ -123,7 +123,7 @@ export const PERSON = {
   "service-too-new": "Das sheetfed auf diesem Computer ist neuer, als diese Seite versteht. Sagen Sie es ihren Betreibern.",
   "origin-not-approved": "{site} darf Ihren Scanner noch nicht benutzen. Fragen Sie noch einmal, vergleichen Sie den Code mit dem in sheetfed und stimmen Sie dort zu.",
   "pairing-expired": "Niemand hat {site} rechtzeitig zugestimmt. Fragen Sie noch einmal und stimmen Sie in sheetfed innerhalb einer Minute zu.",
-  "site-blocked": "Sie haben {site} in sheetfed gesperrt. Damit es scannen darf, vergessen Sie das dort unter „Sites“.",
+  "site-blocked": "Sie haben {site} in sheetfed gesperrt. Damit es scannen darf, vergessen Sie das dort unter „Websites“.",
   "other-service": "Das ist nicht das sheetfed, das {site} früher kennengelernt hat. Haben Sie es neu installiert, verbinden Sie noch einmal und stimmen Sie erneut zu.",
   "busy": "sheetfed hat gerade zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.",
 };

@@ -123,7 +123,7 @@ export const PERSON = {
   "service-too-new": "此计算机上的 sheetfed 比此网页所支持的更新。请告知其制作者。",
   "origin-not-approved": "{site} 还不能使用您的扫描仪。请再次请求，将代码与 sheetfed 显示的代码比较，并在那里批准。",
   "pairing-expired": "没有人及时批准 {site}。请再次请求，并在一分钟内于 sheetfed 中批准。",
-  "site-blocked": "您在 sheetfed 中阻止了 {site}。要让它扫描，请在那里的“Sites”中取消。",
+  "site-blocked": "您在 sheetfed 中阻止了 {site}。要让它扫描，请在那里的“网站”中取消。",
   "other-service": "这不是 {site} 之前连接过的 sheetfed。如果您重新安装过，请再次连接并重新批准该网站。",
   "busy": "sheetfed 现在请求过多。请一分钟后重试。",
 };
