@@ -10,6 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
+from sheetfed.api.errors import SystemRefused
+from sheetfed.cli.service import check_seen
 from sheetfed.system import launchd, logon, units
 
 AWKWARD = '/opt/50% off/"sheet" $HOME\\fed'
@@ -48,6 +52,17 @@ def test_the_groups_of_the_machine_are_named_in_the_unit() -> None:
         unit = units.for_machine(replace(WANTED, groups=groups))[units.SERVICE]
 
         assert f"SupplementaryGroups={' '.join(groups)}\n" in unit
+
+
+def test_a_program_in_a_home_is_none_of_the_computer_s(tmp_path: Path) -> None:
+    """Its own service sees no home: it would fail with a number that says nothing."""
+    link = tmp_path / "sheetfed"
+    link.symlink_to("/home/ann/.local/bin/sheetfed")
+
+    check_seen([Path("/opt/sheetfed/bin/sheetfed"), Path("/usr")])
+    for place in (link, Path("/root/.local/share/uv/python")):
+        with pytest.raises(SystemRefused, match="sees no home"):
+            check_seen([place])
 
 
 def test_systemd_finds_no_fault_with_the_units(tmp_path: Path) -> None:

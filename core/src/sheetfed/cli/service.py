@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -48,7 +49,9 @@ def install(run: Run, *, machine: bool, port: int | None, prints: bool) -> None:
             print(f"# {name}\n{text}")
         return
     keeper = _keeper(run, config, machine=machine, fixed=port is not None)
-    if not machine:
+    if machine:
+        check_seen([Path(program()[0]), Path(sys.prefix), Path(sys.base_prefix)])
+    else:
         prepare(config)
     compile_installed()
     keeper.install()
@@ -142,6 +145,16 @@ def _files(run: Run, config: Config, *, machine: bool, fixed: bool) -> dict[str,
         groups=_groups() if machine else (),
     )
     return units.for_machine(wanted) if machine else units.for_account(wanted)
+
+
+def check_seen(places: Iterable[Path]) -> None:
+    """Refuse what the computer's own service cannot see: it has no homes. Raises SystemRefused."""
+    for place in places:
+        if place.resolve().is_relative_to("/home") or place.resolve().is_relative_to("/root"):
+            raise SystemRefused(
+                f"The computer's own service sees no home, and this sheetfed is in one: {place}",
+                advice="Install the Debian package, or sheetfed in an environment under /opt.",
+            )
 
 
 def program() -> tuple[str, ...]:
