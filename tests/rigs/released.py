@@ -3,13 +3,14 @@
     python tests/rigs/released.py
 
 It writes tests/service/http/released/form-NUMBER.zip: two scanned pages, of which one is edited, a
-document with words of its own, a job, and a delivery on its way. Run it for each new form of the
-store, before it is released: a test opens all of them. Those up to form 9 were written by the
-programs of their time.
+document with words of its own, a job, and a delivery on its way; and beside it api-NUMBER.json.gz,
+what the service says of itself. Run it for each new form of the store, before it is released: tests
+open all of them. Those up to form 9 were written by the programs of their time.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import sys
@@ -21,6 +22,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
 from running import Running
 
+from sheetfed.server.app import OPS
+from sheetfed.server.openapi import describe
 from sheetfed.store.database import SQL
 
 PLACE = Path(__file__).parents[1] / "service/http/released"
@@ -60,6 +63,8 @@ def main() -> None:
                 if kept.is_file() and kept.name not in LEFT_OUT:
                     packed.write(kept, kept.relative_to(home / "store"))
             packed.writestr("told.json", json.dumps(told, indent=1))
+    told_of_itself = json.dumps(describe(OPS)).encode()
+    (PLACE / f"api-{NEWEST}.json.gz").write_bytes(gzip.compress(told_of_itself, mtime=0))
     print(file)
 
 

@@ -153,12 +153,31 @@ def test_where_uv_made_the_environment_uv_changes_it(home: Home, tmp_path: Path)
     there = home.rows()["stapler"]["state"]
     spoiled = home.run("add", "acme-gold", "--wheels", wheels, environ=with_uv)
     removed = home.run("remove", "acme-stapler", environ=with_uv)
+    named = added_by_name(home, tmp_path, with_uv)
 
     assert (added.returncode, there) == (0, "ready"), added.stderr
     assert spoiled.returncode == 1
     assert "Nothing was changed: " in spoiled.stderr
     assert removed.returncode == 0, removed.stderr
-    assert "stapler" not in home.rows()
+    assert "acme-stapler 1.0" in named, "from the index that is named, and no other"
+
+
+def added_by_name(home: Home, tmp_path: Path, environ: dict[str, str]) -> str:
+    """Add a package from one index where uv is set up for another one that has a newer version."""
+    wheel(tmp_path / "theirs", "acme-stapler", "9.0", GOOD.format("stapler"))
+    token = tmp_path / "token"
+    token.write_text("s3cret\n")
+    token.chmod(0o600)
+    with (
+        PackageIndex(tmp_path / "wheels", {"ann:s3cret": ("acme-stapler",)}) as index,
+        PackageIndex(tmp_path / "theirs", {"any:one": ("acme-stapler",)}) as other,
+    ):
+        strange = other.url.replace("//", "//any:one@")
+        more = {**environ, "UV_EXTRA_INDEX_URL": strange, "UV_DEFAULT_INDEX": strange}
+        shop = ("--index", index.url, "--user", "ann", "--token-file", token)
+        done = home.run("add", "acme-stapler", *shop, environ=more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_a_change_that_was_killed_is_undone_the_next_time(tmp_path: Path) -> None:
