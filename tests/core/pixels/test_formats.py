@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 from rasters import images
 
-from sheetfed.api.errors import BadSettings
+from sheetfed.api.errors import BadSettings, Unreadable
 from sheetfed.api.model import Page
 from sheetfed.builtin.folder.pictures import page_of
 from sheetfed.builtin.formats import pixels
@@ -204,6 +204,32 @@ def test_12_bits_of_grey_are_as_light_as_they_were() -> None:
     read: Any = pixels.decode(data, TIFF)
 
     assert read.ravel().tolist() == [round(level * 65535 / 4095) for level in levels]
+
+
+def test_32_bits_of_grey_are_as_light_as_they_were() -> None:
+    """Pillow takes the lighter half for less than black, and the rest for white."""
+    levels = np.array([[0, 1 << 16, 1 << 30, 1 << 31, 3 << 30, (1 << 32) - 1]], np.uint64)
+    body = levels.astype("<u4").tobytes()
+    entries = {256: 6, 257: 1, 258: 32, 259: 1, 262: 1, 273: 122, 277: 1, 278: 1, 279: 24}
+    data = b"II*\0" + struct.pack("<IH", 8, len(entries))
+    data += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries.items())
+    data += bytes(4) + body
+
+    read: Any = pixels.decode(data, TIFF)
+    edited = picture_of(Page(data=data, media_type=TIFF, width=6, height=1))
+
+    meant = [level >> 16 for level in levels.ravel().tolist()]
+    assert read.ravel().tolist() == meant
+    assert np.asarray(edited).ravel().tolist() == meant
+
+
+def test_a_kind_of_pixels_that_is_not_read_is_told_as_one() -> None:
+    """The file begins as a TIFF file does; only nobody here shows such numbers."""
+    stream = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(stream, "TIFF", tiffinfo={339: (3, 3, 3)})
+
+    with pytest.raises(Unreadable, match="or its pixels are of a kind that is not read here"):
+        images().open(stream, {}).info(0)
 
 
 def deep_tiff(samples: Any, order: str, *more: tuple[int, int]) -> bytes:

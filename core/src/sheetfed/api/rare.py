@@ -82,10 +82,14 @@ def grey_of(picture: Image.Image) -> Image.Image:
     """Return an opened picture of more than 8 bits of grey as one of mode I;16, white as meant.
 
     Pillow takes those that count from white (TIFF 6.0, section 8, WhiteIsZero) as they lie, and
-    white of 12 bits for a dark grey of 16. A level that nobody sees (PNG, 11.3.2.1) is white.
+    white of 12 bits for a dark grey of 16, and all but the darkest of 32 bits for white. A level
+    that nobody sees (PNG, 11.3.2.1) is white.
     """
+    tags = getattr(picture, "tag_v2", {})
     wide = picture
-    if picture.mode != "I;16":  # "I" between them: else Pillow clips those of a Mac at 255
+    if tags.get(_BITS) == (32,) and tags.get(_FORMAT, (_UNSIGNED,)) == (_UNSIGNED,):
+        wide = _upper_half(picture)
+    elif picture.mode != "I;16":  # "I" between them: else Pillow clips those of a Mac at 255
         wide = picture.convert("I").convert("I;16")
     clear = picture.info.get("transparency")
     if isinstance(clear, int):
@@ -93,12 +97,18 @@ def grey_of(picture: Image.Image) -> Image.Image:
 
         samples = np.asarray(wide).astype(np.uint16)
         return Image.fromarray(np.where(samples == clear, 65535, samples).astype(np.uint16))
-    tags = getattr(picture, "tag_v2", {})
     if tags.get(_BITS) == (12,):
         return wide.point(lambda level: level * (65535 / 4095) + 0.5)
     if tags.get(_LIGHT) == _WHITE_IS_ZERO:
         return wide.point(lambda level: level * -1 + 65535)
     return wide
+
+
+def _upper_half(picture: Image.Image) -> Image.Image:
+    """Return a picture of 32 bits of grey, which Pillow takes for numbers with a sign, with 16."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    return Image.fromarray((np.asarray(picture).view(np.uint32) >> 16).astype(np.uint16))
 
 
 def _told_first(stream: BinaryIO) -> BinaryIO:
