@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sheetfed.config import Config, load
-from sheetfed.system import backends, clock, doctor, gates, history, listeners, usb
+from sheetfed.system import backends, clock, doctor, gates, history, listeners, monitor, usb
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from spare import free_port
@@ -113,6 +113,26 @@ def test_a_monitor_that_gave_up_says_why(config: Config) -> None:
     assert none is None
     assert found
     assert (found.state, "ended by SIGSEGV" in found.text) == ("broken", True)
+
+
+def test_a_monitor_that_was_killed_is_not_said_to_run(config: Config) -> None:
+    """Its last word is that it runs; its place is free."""
+    state = config.home / "monitor.json"
+    state.write_text(json.dumps({"state": "runs", "deaths": []}))
+    before = history.watch(config)
+    held = monitor.alone(str(state))
+    assert held is not None
+    lives = history.watch(config)
+    os.close(held)
+
+    killed = history.watch(config)
+
+    assert before
+    assert before.state == "ok", "one of a sheetfed that held no place"
+    assert lives
+    assert (lives.state, lives.text) == ("ok", "runs")
+    assert killed
+    assert (killed.state, killed.text) == ("weak", "it runs no more, though nobody stopped it")
 
 
 def test_the_lists_of_sane_are_read_as_sane_reads_them(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from pathlib import Path
@@ -38,6 +39,10 @@ def watch(config: Config) -> Finding | None:
     told = read(config.home / monitor.STATE)
     if not told:
         return None
+    if told.get("state") in monitor.AT_WORK and _is_free(config.home / monitor.STATE):
+        text = "it runs no more, though nobody stopped it"
+        advice = "Start it again: `sheetfed monitor`."
+        return Finding(name="Monitor", state="weak", text=text, advice=advice)
     deaths = told.get("deaths") or []
     reason = deaths[-1].get("reason", "") if deaths else ""
     if told.get("state") == "gave-up":
@@ -57,6 +62,16 @@ def read(state: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def _is_free(state: Path) -> bool:
+    """Tell whether nobody holds the place that a monitor left; a look makes none."""
+    if not state.with_name(f"{state.name}.lock").exists():
+        return False
+    held = monitor.alone(str(state))
+    if held is not None:
+        os.close(held)
+    return held is not None
 
 
 def _who(record: Any) -> str:

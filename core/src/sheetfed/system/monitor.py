@@ -49,6 +49,9 @@ LOOK = 1.0
 STATE = "monitor.json"
 """The file in the state folder that says how it stands."""
 
+AT_WORK = ("starts", "runs", "waits")
+"""How it stands while there is a monitor."""
+
 LINES, LONGEST = 200, 2000
 """So many lines of what a service says are kept, and so many letters of one."""
 

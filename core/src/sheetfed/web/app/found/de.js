@@ -121,4 +121,6 @@ export const FOUND = {
   "a newer sheetfed wrote it (form {}, known here: {})": "ein neueres sheetfed hat sie geschrieben (Form {}, hier bekannt: {})",
   "Install that sheetfed again, or name another folder with --home.": "Installieren Sie jenes sheetfed wieder, oder nennen Sie mit --home einen anderen Ordner.",
   "in {}, form {}": "in {}, Form {}",
+  "it runs no more, though nobody stopped it": "er läuft nicht mehr, obwohl ihn niemand beendet hat",
+  "Start it again: `sheetfed monitor`.": "Starten Sie ihn wieder: `sheetfed monitor`.",
 };

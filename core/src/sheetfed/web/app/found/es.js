@@ -121,4 +121,6 @@ export const FOUND = {
   "a newer sheetfed wrote it (form {}, known here: {})": "lo escribió un sheetfed más nuevo (forma {}, conocida aquí: {})",
   "Install that sheetfed again, or name another folder with --home.": "Vuelva a instalar ese sheetfed, o indique otra carpeta con --home.",
   "in {}, form {}": "en {}, forma {}",
+  "it runs no more, though nobody stopped it": "ya no funciona, aunque nadie lo detuvo",
+  "Start it again: `sheetfed monitor`.": "Inícielo de nuevo: `sheetfed monitor`.",
 };

@@ -121,4 +121,6 @@ export const FOUND = {
   "a newer sheetfed wrote it (form {}, known here: {})": "un sheetfed plus récent l’a écrit (forme {}, connue ici : {})",
   "Install that sheetfed again, or name another folder with --home.": "Réinstallez ce sheetfed-là, ou indiquez un autre dossier avec --home.",
   "in {}, form {}": "dans {}, forme {}",
+  "it runs no more, though nobody stopped it": "il ne tourne plus, bien que personne ne l’ait arrêté",
+  "Start it again: `sheetfed monitor`.": "Relancez-le : `sheetfed monitor`.",
 };

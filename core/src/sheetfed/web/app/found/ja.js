@@ -121,4 +121,6 @@ export const FOUND = {
   "a newer sheetfed wrote it (form {}, known here: {})": "より新しい sheetfed が書いたものです (形式 {}、ここで分かるのは {} まで)",
   "Install that sheetfed again, or name another folder with --home.": "その sheetfed を入れ直すか、--home で別のフォルダーを指定してください。",
   "in {}, form {}": "{} にあり、形式は {}",
+  "it runs no more, though nobody stopped it": "誰も止めていないのに、もう動いていません",
+  "Start it again: `sheetfed monitor`.": "もう一度起動してください: `sheetfed monitor`",
 };

@@ -121,4 +121,6 @@ export const FOUND = {
   "a newer sheetfed wrote it (form {}, known here: {})": "由更新的 sheetfed 写入（格式 {}，此处已知：{}）",
   "Install that sheetfed again, or name another folder with --home.": "请重新安装那个 sheetfed，或用 --home 指定另一个文件夹。",
   "in {}, form {}": "在 {} 中，格式 {}",
+  "it runs no more, though nobody stopped it": "它已不再运行，但没有人停止它",
+  "Start it again: `sheetfed monitor`.": "请重新启动：`sheetfed monitor`。",
 };
