@@ -550,3 +550,29 @@ def test_a_cover_hides_every_pixel_that_has_some_of_it() -> None:
         scale = one.width / width if width >= height else one.height / height
 
         assert cover.apply(one, scale).tobytes() == cover.apply(two, scale).tobytes()
+
+
+LARGER: list[tuple[tuple[int, int], int, list[tuple[str, dict[str, Any]]]]] = [
+    ((805, 768), 293, [("resize", {"height": 1111}),
+                       ("resolution", {"dpi": 338.0, "resample": True})]),
+    ((30, 37), 7, [("crop", {"left": 13, "top": 36, "width": 9}), ("rotate", {"angle": 252.4}),
+                   ("resize", {"width": 422})]),
+    ((41, 32), 28, [("resize", {"height": 1984}), ("mirror", {})]),
+    ((55, 59), 14, [("resize", {"height": 211}),
+                    ("resolution", {"dpi": 293.3, "resample": True}), ("rotate", {"angle": 37.2})]),
+]  # fmt: skip
+"""Pages that were made larger, and a width of small pictures of them."""
+
+
+@pytest.mark.parametrize(("size", "width", "deeds"), LARGER)
+def test_a_page_that_was_made_larger_has_small_pictures(
+    desk: Desk, size: tuple[int, int], width: int, deeds: list[tuple[str, dict[str, Any]]]
+) -> None:
+    """Their whole pixels miss the page by a part of one, which grows with it, and is no lie."""
+    page = file_of(Image.effect_noise(size, 60), dpi=(200, 200))
+    whole = desk.draw(page, *deeds)
+
+    small = desk.draw(page, *deeds, width=width)
+
+    height = max(1, round(whole.height * width / whole.width))
+    assert small.size == (width, pytest.approx(height, abs=1))

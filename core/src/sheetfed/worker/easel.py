@@ -222,21 +222,22 @@ class Easel:
         scale = _scale(picture, before)
         tell_dpi(picture, before, scale)
         profile = picture.info.get(PROFILE)
+        step = _Step(before=before, after=after, scale=scale)
         with _naming(deed):
             edit = self._tools[deed.name](self._supplied(deed))
             made: Any
             if not isinstance(picture, Deep):
-                made = _made(edit, picture, picture, scale, after)
+                made = _made(edit, picture, picture, step)
             elif edit.by_sample():
                 made = Deep(
                     tuple(
-                        _made(edit.for_sample(place), plane, picture, scale, after)
+                        _made(edit.for_sample(place), plane, picture, step)
                         for place, plane in enumerate(picture.planes)
                     )
                 )
             else:
                 shallow = picture.shallow()
-                made = _made(edit, shallow.copy(), picture, scale, after)
+                made = _made(edit, shallow.copy(), picture, step)
                 if stays:
                     made = picture.with_changes(shallow, made)
         if profile:
@@ -300,21 +301,46 @@ def _naming(deed: Deed) -> Iterator[None]:
         raise
 
 
-def _made(edit: Edit, picture: Any, like: Any, scale: float, after: PageInfo) -> Any:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """A page before an edit and after it, and the scale at which it is seen."""
+
+    before: PageInfo
+    after: PageInfo
+    scale: float
+
+    def missed(self, size: tuple[int, int], page: PageInfo) -> float:
+        """Return by how many pixels a picture has another size than the page at this scale."""
+        return max(abs(size[0] - page.width * self.scale), abs(size[1] - page.height * self.scale))
+
+    def margin(self, size: tuple[int, int]) -> float:
+        """Return by how many a picture may, made of one of this size.
+
+        A small picture has whole pixels. By what share that makes it too wide or too high, by that
+        share, and again as much where one side follows from the other, what is made of it may be.
+        """
+        longest = max(self.after.width, self.after.height) * self.scale
+        return MARGIN + 2 * longest * self.missed(size, self.before) / min(size)
+
+
+def _made(edit: Edit, picture: Any, like: Any, step: _Step) -> Any:
     """Return what an edit makes of a picture. Raises AddonBroken where that is not as measured."""
     picture.info.update(like.info)
-    made = edit.apply(picture, scale)
+    made = edit.apply(picture, step.scale)
     if not isinstance(made, Image.Image) or made.mode not in MODES:
         shown = made.mode if isinstance(made, Image.Image) else type(made).__name__
         raise AddonBroken(f"it made {shown}, which is no picture of a page")
-    meant = (after.width * scale, after.height * scale)
-    missed = [abs(size - wanted) for size, wanted in zip(made.size, meant, strict=True)]
-    if max(missed) > MARGIN:
+    meant = (step.after.width * step.scale, step.after.height * step.scale)
+    missed = step.missed(made.size, step.after)
+    if missed > step.margin(picture.size):
         raise AddonBroken(
             f"it made a picture of {made.width} x {made.height}"
             f" where it measured {meant[0]:g} x {meant[1]:g}"
         )
-    return made
+    if missed <= MARGIN:
+        return made
+    how = Image.Resampling.BILINEAR if made.mode in {"L", "RGB"} else Image.Resampling.NEAREST
+    return made.resize((max(1, round(meant[0])), max(1, round(meant[1]))), how)
 
 
 def _index(sheet: Sheet, book: Book) -> int:
