@@ -38,7 +38,13 @@ BEHIND_DOORS = {
         "sheetfed.builtin",
         "sheetfed.testing",
     },
-    "numpy": {"sheetfed.api.deep", "sheetfed.worker", "sheetfed.builtin", "sheetfed.testing"},
+    "numpy": {
+        "sheetfed.api.deep",
+        "sheetfed.api.rare",
+        "sheetfed.worker",
+        "sheetfed.builtin",
+        "sheetfed.testing",
+    },
     "click": {"sheetfed.cli"},
     "pydantic": {"sheetfed.server"},
     "subprocess": {
