@@ -755,3 +755,31 @@ def test_a_browser_that_keeps_nothing_asks_each_time(
     assert page.evaluate("end")["code"] == "connected"
     assert page.evaluate("sheetfed.listDevices().then(({items}) => items.length)") > 0
     served.forget("/v1/sites", origin=shop)
+
+
+def test_events_that_are_refused_end(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """Asking again would change nothing; neither where the approval was taken back meanwhile."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+    page.evaluate(
+        """() => {
+            const heard = async (topics) => {
+                try {
+                    for await (const {topic} of sheetfed.events({topics})) window.last = topic;
+                } catch ({code}) {
+                    return code;
+                }
+            };
+            window.refused = heard(["no such thing"]);
+            window.revoked = heard(["document"]);
+        }"""
+    )
+    assert page.evaluate("refused") == "bad-request"
+    page.wait_for_function("window.last === 'ready'")
+
+    served.forget("/v1/sites", origin=shop)
+
+    assert page.evaluate("revoked") == "not-allowed"

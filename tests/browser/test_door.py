@@ -197,3 +197,24 @@ def test_the_description_is_open_and_says_who_may_do_what(
 
     expect(page.locator("#list_sites .soft")).to_contain_text("For the person at this computer")
     expect(page.locator("#list_devices .soft")).to_contain_text("Needs a token")
+
+
+def test_a_browser_that_keeps_nothing_shows_the_page(context: BrowserContext, served: Any) -> None:
+    """Site data is blocked: the page works until it is left, and says then how it is opened."""
+    for storage in ("sessionStorage", "localStorage"):
+        context.add_init_script(
+            f"""Object.defineProperty(window, "{storage}", {{get() {{
+                throw new DOMException("denied", "SecurityError");
+            }}}})"""
+        )
+    page = context.new_page()
+
+    page.goto(served.door)
+
+    page.click("#scan-button:enabled")
+    expect(page.locator(".page.shown").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".toast", has_text="Cancelled.").wait_for()
+    page.goto(f"{served.address}/docs")
+    page.goto(served.address)
+    expect(page.locator("#locked")).to_contain_text("sheetfed open")

@@ -412,3 +412,39 @@ def test_a_region_is_stretched_and_moved_and_a_page_is_moved_about(scanned: Page
     scanned.mouse.move(seen["x"] + 300, seen["y"] + 200)
     scanned.mouse.up()
     assert stage.evaluate("each => each.scrollTop") == before + 100
+
+
+def test_a_deletion_that_fails_is_told_wherever_the_person_is(
+    scanned: Page, document: Document, expected: set[str]
+) -> None:
+    """They went on to another document, and would believe that the page is gone."""
+    expected.add("503")
+    before = stored(document, scanned)
+    made = scanned.evaluate("location.hash.slice(1)")
+    refusal = {"code": "exhausted", "title": "Not now", "status": 503}
+    scanned.route("**/remove", lambda route: route.fulfill(status=503, json=refusal))
+    scanned.locator(".page[data-number='2']").hover()
+    scanned.get_by_label("Delete page 2").click()
+
+    scanned.click("#new")
+
+    expect(scanned.locator(".banner")).to_contain_text("Not now")
+    scanned.evaluate("id => { location.hash = id; }", made)
+    expect(scanned.locator(".page[data-id]")).to_have_count(5)
+    assert order(scanned) == before
+
+
+def test_what_is_set_on_a_page_ends_with_it(scanned: Page, served: Any, expected: set[str]) -> None:
+    """Another tab deletes the page: nothing of what was begun comes onto the one that is shown."""
+    expected.add("404")
+    first, second, *_ = order(scanned)
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    viewer.get_by_label("Crop").click()
+    expect(viewer.get_by_role("button", name="Apply")).to_be_visible()
+
+    served.forget(f"/v1/pages/{first}")
+
+    expect(viewer.get_by_role("heading").first).to_have_text("Page 1 of 4")
+    expect(viewer.get_by_role("button", name="Apply")).to_be_hidden()
+    assert served.ask(f"/v1/pages/{second}")["edits"] == []

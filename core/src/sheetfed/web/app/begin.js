@@ -17,7 +17,14 @@
   root.classList.toggle("other", other); // its words are those of another language than the chosen one
   root.classList.toggle("newcomer", recalled("welcomed") !== true);
   root.classList.toggle("opening", location.hash !== "" && !knocks);
-  root.classList.toggle("shut", !knocks && !sessionStorage.getItem("sheetfed token"));
+  const token = () => {
+    try {
+      return sessionStorage.getItem("sheetfed token");
+    } catch {
+      return null; // site data is blocked: each load knocks
+    }
+  };
+  root.classList.toggle("shut", !knocks && !token());
   const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);
   if (document.hidden || other || root.classList.contains("shut")) return load(); // nothing is to be read before it
   new PerformanceObserver(load).observe({ type: "paint", buffered: true });

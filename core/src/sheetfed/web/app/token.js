@@ -2,16 +2,26 @@
 
 const PLACE = "sheetfed token";
 
-/** Kept for the tab, so that a reload goes on. Sends `refused` when the service knows it no more. */
+/** Kept for the tab, so that a reload goes on, or as long as the page is. Sends `refused` when the service knows it no more. */
 export class Token extends EventTarget {
+  #held = ""; // where the browser keeps nothing
+
   /** The token, or an empty text. */
   token() {
-    return sessionStorage.getItem(PLACE) ?? "";
+    try {
+      return sessionStorage.getItem(PLACE) ?? "";
+    } catch {
+      return this.#held;
+    }
   }
 
   /** @param {string} text */
   keep(text) {
-    sessionStorage.setItem(PLACE, text);
+    try {
+      sessionStorage.setItem(PLACE, text);
+    } catch {
+      this.#held = text;
+    }
   }
 
   /**
@@ -20,7 +30,12 @@ export class Token extends EventTarget {
    */
   refuse(text) {
     if (!text || text !== this.token()) return; // there was none, or another one came meanwhile
-    sessionStorage.removeItem(PLACE);
+    this.#held = "";
+    try {
+      sessionStorage.removeItem(PLACE);
+    } catch {
+      // it is not there
+    }
     this.dispatchEvent(new Event("refused"));
   }
 }

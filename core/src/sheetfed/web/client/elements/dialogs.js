@@ -1,6 +1,6 @@
 /** Opens dialogs that are gone when they are closed. */
 
-import { el, icon } from "./dom.js";
+import { el, tool } from "./dom.js";
 import { Toasts } from "./toasts.js";
 import { say } from "./words.js";
 
@@ -15,9 +15,7 @@ import { say } from "./words.js";
  * @returns {HTMLDialogElement}
  */
 export function openIn({ home, toasts }, title, kind, ...content) {
-  const close = el("button", {
-    type: "button", class: "quiet icon-only", "aria-label": say("close"), onclick: () => dialog.close(),
-  }, icon("close"));
+  const close = tool("close", say("close"), () => dialog.close());
   const dialog = el("dialog", { class: kind, part: "dialog", "aria-label": title },
     el("header", {}, el("h2", {}, title), close), ...content);
   toasts.into(dialog);

@@ -86,7 +86,7 @@ export function icon(name) {
 }
 
 /**
- * A button that is a drawing, with its name to be heard and pointed at.
+ * A button that is a drawing.
  * @param {string} drawing
  * @param {string} title
  * @param {() => void} act

@@ -35,7 +35,7 @@ export class Large {
   #findings;
   #text;
   #editing;
-  #facts = el("p", { class: "facts" });
+  #facts = el("p", { class: "facts", dir: "auto" });
   #percent = el("output", { class: "percent" });
 
   /**
@@ -221,7 +221,6 @@ function facts(page) {
 }
 
 /**
- * A tool that is on or off.
  * @param {string} drawing
  * @param {string} title
  * @param {() => void} act

@@ -115,11 +115,11 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 
 dialog { width: min(560px, calc(100vw - 32px)); max-height: min(80vh, 720px); padding: 0; color: var(--ink); background: var(--panel); border: 0; border-radius: 12px; box-shadow: var(--shadow-high); }
 dialog::backdrop { background: rgb(20 18 14 / .5); }
-dialog > header { display: flex; align-items: center; justify-content: space-between; padding: 12px 12px 8px 20px; }
+dialog > header { display: flex; align-items: center; justify-content: space-between; padding: 12px 12px 8px; padding-inline-start: 20px; }
 dialog .toasts { bottom: 72px; left: 50%; }
 
 dialog.viewer { display: flex; flex-direction: column; width: 100vw; height: 100dvh; max-width: none; max-height: none; margin: 0; background: var(--table); border-radius: 0; }
-dialog.viewer > header { padding: 6px 12px 2px 20px; background: var(--panel); }
+dialog.viewer > header { padding-block: 6px 2px; background: var(--panel); }
 .toolbar { display: flex; flex-wrap: wrap; align-items: center; gap: 2px; padding: 2px 16px 6px; background: var(--panel); border-bottom: 1px solid var(--line); }
 .toolbar .percent { min-width: 3.6em; text-align: center; font-size: .87rem; color: var(--faint); font-variant-numeric: tabular-nums; }
 @media (max-width: 480px) { .toolbar .percent { display: none; } } /* the tools come first */
@@ -258,6 +258,7 @@ dialog.viewer > footer { order: 3; }
   .empty { min-height: 300px; padding-top: 24px; }
   .light-table { flex-direction: column; }
   .side-panel { width: auto; max-height: 45%; border-inline-start: 0; border-top: 1px solid var(--line); }
+  .panel-actions { position: sticky; bottom: -16px; padding-block: 8px; background: var(--panel); }
   .selection { position: relative; gap: 2px; margin: 0 16px 12px; padding-inline: 12px 4px; }
   .selection > span { flex-basis: 100%; }
   .selection .menu-button { position: static; }
