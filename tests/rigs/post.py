@@ -30,12 +30,7 @@ class Post(Target):
     def send(self, delivery: Delivery, report: Report) -> Receipt:
         mode = self.mode()
         (self.folder / "state").write_text(str(dict(delivery.state)))
-        if mode == "refuse":
-            raise TargetRefused("No, says the clerk")
-        if mode == "away":
-            raise TargetUnreachable("Nobody there")
-        if mode == "busy":
-            raise TargetRefused("Come back later", again=True, retry_after=3600)
+        self._refuse(mode, delivery)
         if mode == "unsure" and delivery.state:
             raise DeliveryUnsure("Who knows")
         if mode == "broken":
@@ -56,9 +51,27 @@ class Post(Target):
         place.write_bytes(first + rest)
         return Receipt(place=str(place), details={"id": 42})
 
+    def _refuse(self, mode: str, delivery: Delivery) -> None:
+        """Say no before a byte of it is read."""
+        said = f"{self.settings.get('password')} and {delivery.fields.get('ticket')}"
+        match mode:
+            case "refuse":
+                raise TargetRefused("No, says the clerk")
+            case "away":
+                raise TargetUnreachable("Nobody there")
+            case "echo":
+                raise TargetRefused(f"Who are you, {said}?", told=[said])
+            case "lost":
+                raise TargetUnreachable(f"There is no folder {self.folder}")
+            case "busy":
+                raise TargetRefused("Come back later", again=True, retry_after=3600)
+
     def test(self) -> Receipt:
-        if self.mode() == "refuse":
+        mode = self.mode()
+        if mode == "refuse":
             raise TargetRefused("No, says the clerk")
+        if mode == "echo":
+            raise TargetRefused(f"Who are you, {self.settings.get('password')}?")
         return Receipt(place=str(self.folder))
 
     def abandon(self, delivery: Delivery) -> None:

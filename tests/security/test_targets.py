@@ -169,6 +169,16 @@ def test_s05_a_name_that_leads_inside_is_refused(
         addresses.allowed([address], internal=False)
 
 
+def test_s05_what_is_inside_may_be_meant_and_a_cloud_s_secrets_never() -> None:
+    """R30 (S05): a network over the internet is one's own as much as the one in the house."""
+    for address in ("127.0.0.1", "192.168.1.1", "100.64.0.1", "100.101.102.103", "fd00::1"):
+        assert addresses.allowed([address], internal=True) == [address]
+    for address in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254", "fe80::1"):
+        with pytest.raises(TargetRefused) as caught:
+            addresses.allowed([address], internal=True)
+        assert "No setting allows that" in str(caught.value.details["advice"])
+
+
 def test_s05_without_the_look_the_trap_is_reached(
     speak: Callable[..., Speaker], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,18 +22,20 @@ from sheetfed.api.errors import (
     DeliveryUnsure,
     NotFound,
     QuotaReached,
+    SheetfedError,
     TargetUnreachable,
 )
 from sheetfed.api.hooks import TargetSpec
-from sheetfed.api.model import Mark, Receipt
+from sheetfed.api.model import Mark, Receipt, Settings
 from sheetfed.audit import Audit
 from sheetfed.documents import Documents
+from sheetfed.hush import Hush
 from sheetfed.imaging import Imaging
 from sheetfed.keeping import Quota
 from sheetfed.naming import Facts
 from sheetfed.outbox import Asked, Outbox, Rests
 from sheetfed.saving import Saving
-from sheetfed.sending import Run, loaded
+from sheetfed.sending import LONGEST_REST, Run, asked_for, loaded
 from sheetfed.store import deliveries, files
 from sheetfed.store.deliveries import UNFINISHED, DeliveryRow
 from sheetfed.store.documents import NEWEST
@@ -97,7 +99,8 @@ class Deliveries:
     async def recover(self) -> None:
         """Go on with every delivery that has not ended, however the last service did."""
         for row in await self._store.database.read(deliveries.unfinished):
-            self._launch(replace(row, state="waiting"))
+            rest = row.changed + asked_for(row.error) - time.time()
+            self._launch(replace(row, state="waiting"), rest=min(rest, LONGEST_REST))
 
     def checked(self, owner: str, wishes: Sequence[Mapping[str, Any]]) -> tuple[Wish, ...]:
         """Return what a job is asked to deliver. Raises as `send` does, before any paper moves."""
@@ -271,6 +274,14 @@ class Deliveries:
 
     async def _tested(self, place: Place, spec: TargetSpec) -> Receipt:
         settings = await settled(place)
+        hush = Hush(settings.get(name) for name in place.secrets)
+        try:
+            return hush.receipt(await self._tried(spec, settings))
+        except SheetfedError as error:
+            hush.error(error)
+            raise
+
+    async def _tried(self, spec: TargetSpec, settings: Settings) -> Receipt:
         if spec.in_service:
             result: Any = (await loaded(spec, settings)).test()
             found: Receipt = await result
@@ -376,6 +387,7 @@ class Deliveries:
             media_type=wish.type,
             options=wish.options,
             fields=wish.fields,
+            hidden=hidden,
             private=False,
             created=now,
             changed=now,
@@ -410,10 +422,12 @@ class Deliveries:
         self._audit.note(row.owner, "deliver", "queued", target=row.target, delivery=row.id)
         return self._launch(row, asked)
 
-    def _launch(self, row: DeliveryRow, asked: Asked | None = None) -> DeliveryRow:
+    def _launch(
+        self, row: DeliveryRow, asked: Asked | None = None, *, rest: float = 0.0
+    ) -> DeliveryRow:
         run = self._running[row.id] = Run(row, self._outbox, asked)
         self._outbox.tell(row)
-        run.begin()
+        run.begin(rest=max(0.0, rest))
         watch = asyncio.create_task(self._watch(run))
         self._watching.add(watch)
         watch.add_done_callback(self._watching.discard)

@@ -13,6 +13,9 @@ from sheetfed.naming import Facts, fill
 LONGEST = 100
 """Characters that one part of a name may have."""
 
+MOST_BYTES = 240
+"""Bytes of it: file systems take 255, and an ending or a number may come behind."""
+
 DEEPEST = 10
 """Folders that a name may lead through."""
 
@@ -39,7 +42,7 @@ def safe(text: str) -> str:
         stem, dot, ending = kept.rpartition(".")
         ending = f"{dot}{ending}" if stem and len(ending) <= 8 else ""
         kept = kept[: LONGEST - len(ending)].rstrip(" .") + ending
-    while len(kept.encode()) > 250:  # what file systems take
+    while len(kept.encode()) > MOST_BYTES:
         stem, dot, ending = kept.rpartition(".")
         kept = f"{stem[:-1]}{dot}{ending}" if stem and len(ending) <= 8 else kept[:-1]
     kept = kept.strip(" ")

@@ -101,7 +101,7 @@ class Outbox:
 
         Where it arrived is the person's to know: an address, a folder.
         """
-        hidden = self.targets.secret_fields(row.target)
+        hidden = row.hidden | self.targets.secret_fields(row.target)  # of then, and of now
         receipt = row.receipt
         return {
             "id": row.id,
@@ -165,15 +165,32 @@ class Outbox:
     async def let_go(self, row: DeliveryRow, **changes: Any) -> DeliveryRow:
         """End a delivery and destroy its file's key, then the file."""
         row = await self.change(row, blob=None, resume={}, **changes)
-        old = await self.store.database.tidy(
-            lambda connection: deliveries.forget_old(connection, row.owner)
-        )
         # By its name: who gave up while it was written does not know whether there is a file.
-        await asyncio.to_thread(self.store.blobs.delete, _file_of(row))
+        await self._delete(_file_of(row))
         await self.store.database.scrub()
-        for name in old:
-            await asyncio.to_thread(self.store.blobs.delete, name)
+        await self.forget_old(row.owner)
         return row
+
+    async def forget_old(self, owner: str) -> None:
+        """Forget what ended long ago, and the files of what failed long ago."""
+        try:
+            old = await self.store.database.tidy(
+                lambda connection: deliveries.forget_old(connection, owner)
+            )
+        except DiskFull:
+            log.warning("the disk is full: old deliveries are forgotten once one more ends")
+            return
+        if old:
+            await self.store.database.scrub()
+        for name in old:
+            await self._delete(name)
+
+    async def _delete(self, blob: str) -> None:
+        """Delete a file whose key is gone; how a delivery ended does not hang on it."""
+        try:
+            await asyncio.to_thread(self.store.blobs.delete, blob)
+        except OSError as error:
+            log.warning("the file %s stays until the next start: %s", blob, error)
 
     async def keep(
         self,

@@ -29,6 +29,7 @@ from sheetfed.api.errors import (
 from sheetfed.api.hooks import TargetSpec
 from sheetfed.api.model import Receipt, Settings
 from sheetfed.events import LOCAL
+from sheetfed.hush import Hush
 from sheetfed.outbox import Asked, Outbox
 from sheetfed.outgoing import Outgoing
 from sheetfed.store.deliveries import UNFINISHED, DeliveryRow, Try
@@ -55,6 +56,9 @@ REMEMBERED = 50
 LONGEST_REST = 86_400.0
 """Seconds that a server may ask us to wait."""
 
+LOOKS_UP = 30.0
+"""Seconds after which who rests looks at the wall's clock."""
+
 LATER = (TargetUnreachable, DiskFull, Exhausted, DriverCrashed, DriverTimeout)
 """What may be different next time, so that a delivery is tried again."""
 
@@ -78,6 +82,9 @@ class Run:
 
     def begin(self, *, rest: float = 0.0) -> None:
         """Start to deliver, after a rest."""
+        self.next_try = time.time() + rest if rest else None
+        if self.row.blob is not None:
+            self._written.set()
         self._task = asyncio.create_task(self._live(rest), name=self.row.id)
 
     def hurry(self) -> None:
@@ -147,10 +154,16 @@ class Run:
             self._written.set()
 
     async def _rest(self, seconds: float) -> None:
+        """Wait, by the wall's clock too: the other one stands still while the computer sleeps."""
         self._wake.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
+        until, end = time.time() + seconds, time.monotonic() + seconds
+        while not self._wake.is_set():
+            left = min(until - time.time(), end - time.monotonic())
+            if left <= 0:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, LOOKS_UP)):
+                    await self._wake.wait()
 
     async def _step(self) -> float:
         """Encode or try; return the seconds to rest before the next one."""
@@ -196,7 +209,18 @@ class Run:
         self._audit("done")
 
     async def _sent(self, place: Place, spec: TargetSpec, outgoing: Outgoing) -> Receipt:
-        settings = await settled(place)
+        secrets: list[Any] = [self.row.fields.get(name) for name in self.row.hidden]
+        try:
+            settings = await settled(place)
+            secrets += [settings.get(name) for name in place.secrets]
+            return Hush(secrets).receipt(await self._received(spec, settings, outgoing))
+        except SheetfedError as error:
+            Hush(secrets).error(error)
+            if self.row.owner != LOCAL:
+                Hush(place.whereabouts).error(error)
+            raise
+
+    async def _received(self, spec: TargetSpec, settings: Settings, outgoing: Outgoing) -> Receipt:
         if not spec.in_service:
             worker = self._outbox.made(spec, settings)
             try:
@@ -232,9 +256,7 @@ class Run:
             await self._fail(error)
             return 0.0
         rest = self._outbox.rests.after(max(1, self.row.tries))
-        asked = error.details.get("retry_after")
-        if isinstance(asked, int | float):
-            rest = max(rest, min(float(asked), LONGEST_REST))
+        rest = max(rest, asked_for(error))
         self.next_try = time.time() + rest
         self.row = await self._outbox.change(
             self.row, state="waiting", error=error, next_try=self.next_try
@@ -247,6 +269,7 @@ class Run:
             await self._abandon()
         self.row = await self._outbox.change(self.row, state="failed", error=error)
         self._audit(error.code)
+        await self._outbox.forget_old(self.row.owner)
 
     async def _abandon(self) -> None:
         """Have the target take away what tries left behind; that may fail."""
@@ -281,6 +304,12 @@ class Run:
     def _audit(self, result: str) -> None:
         row = self.row
         self._outbox.audit.note(row.owner, "deliver", result, target=row.target, delivery=row.id)
+
+
+def asked_for(error: SheetfedError | None) -> float:
+    """Return the seconds that a server asked us to wait."""
+    asked = error.details.get("retry_after") if error else None
+    return min(float(asked), LONGEST_REST) if isinstance(asked, int | float) else 0.0
 
 
 async def loaded(spec: TargetSpec, settings: Settings) -> Target:

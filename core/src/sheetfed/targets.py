@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import AddonMissing, BadConfig, BadRequest, BadSettings, NotAllowed
@@ -29,6 +31,9 @@ OWN = ("protocol", "title", "sites", "type", "name", "fields", "bandwidth", "at-
 
 DEFAULT_NAME = "{document}-{date:%Y%m%d-%H%M%S}"
 DEFAULT_TYPE = "application/pdf"
+
+_ASKING = ThreadPoolExecutor(4, thread_name_prefix="secrets")
+"""A keyring that is locked waits for a person; the threads of all others go on."""
 
 _FIELD_KEYS = ("title", "kind", "default", "choices", "minimum", "maximum", "description")
 _FIELD_KINDS: tuple[OptionKind, ...] = ("text", "int", "float", "bool", "choice", "secret")
@@ -61,6 +66,14 @@ class Place:
     secrets: Mapping[str, Reference]
     bandwidth: int
     at_once: int
+
+    @property
+    def whereabouts(self) -> frozenset[str]:
+        """What says where it is, or where its secrets are: no site's to know."""
+        said = {str(value) for value in self.settings.values() if "/" in str(value)}
+        said |= {found.name for found in self.secrets.values()}
+        lines = {line for text in said for line in text.splitlines()}
+        return frozenset(lines | {_expanded(line) for line in lines})
 
     def lets(self, owner: str) -> bool:
         """Tell whether somebody may send there."""
@@ -149,7 +162,10 @@ async def settled(place: Place) -> Settings:
     def look() -> dict[str, Value]:
         return {name: fetch(found) for name, found in place.secrets.items()}
 
-    return {**place.settings, **(await asyncio.to_thread(look) if place.secrets else {})}
+    if not place.secrets:
+        return place.settings
+    found = await asyncio.get_running_loop().run_in_executor(_ASKING, look)
+    return {**place.settings, **found}
 
 
 def read(config: Config, specs: Mapping[str, TargetSpec]) -> dict[str, Place]:
@@ -294,6 +310,13 @@ class _Table:
         while len(path) > 2 and ".".join(path) not in self._config.origins:
             path = path[:-1]
         return BadConfig(f"{self._config.place(*path)}: {words}")
+
+
+def _expanded(path: str) -> str:
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:  # the home of nobody here
+        return path
 
 
 def _flat(value: Any) -> Any:

@@ -22,6 +22,7 @@ from sheetfed.api.errors import (
     TargetRefused,
 )
 from sheetfed.catalogue import package_for
+from sheetfed.events import LOCAL
 from sheetfed.keeping import Keeping, Quota
 from sheetfed.outbox import Rests
 from sheetfed.outgoing import Outgoing, Pace
@@ -450,6 +451,204 @@ async def test_secrets_are_told_to_nobody(bureau: Bureau, monkeypatch: pytest.Mo
     assert "hunter2" not in str(done)
     raw = (bureau.home / "store" / "store.db").read_bytes()
     assert b"sesame" not in raw
+
+
+async def test_a_secret_that_a_server_says_again_goes_no_further(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many name the token that they do not know: it would be kept, and shown to pages."""
+    monkeypatch.setenv("POST_PASSWORD", "hunter2")
+    bureau.configure(
+        f'[targets.inbox]\nprotocol = "post"\nfolder = "{bureau.inbox}"\n'
+        'password = { env = "POST_PASSWORD" }\n'
+    )
+    await bureau.close()
+    await bureau.open()
+    bureau.mode("echo")
+
+    delivery = await bureau.post(fields={"ticket": "https://a.example/b?signed=sesame"})
+    failed = await bureau.become(delivery, "failed")
+    with pytest.raises(TargetRefused) as caught:
+        await bureau.deliveries.test("me", "inbox")
+
+    assert failed["error"]["detail"] == "Who are you, … and …?"
+    assert caught.value.message == "Who are you, …?"
+    for said in (failed, *(await bureau.deliveries.list("me"))[0]):
+        assert "hunter2" not in str(said)
+        assert "sesame" not in str(said)
+
+
+async def test_a_secret_stays_one_when_its_target_is_gone(bureau: Bureau) -> None:
+    """Which fields are secret was said when they were filled in; the configuration may change."""
+    bureau.mode("away")
+    delivery = await bureau.post(fields={"ticket": "sesame", "case": "7"})
+    await bureau.when(delivery, lambda now: now["tries"] > 0)
+    await bureau.close()
+    bureau.targets = Targets({}, specs={}, package_for=package_for)
+    await bureau.open()
+
+    failed = await bureau.become(delivery, "failed")
+
+    assert failed["fields"] == {"case": "7"}
+    assert "sesame" not in str(await bureau.deliveries.list("me"))
+
+
+async def test_where_a_target_is_stays_here_also_when_it_fails(bureau: Bureau) -> None:
+    """A site is told what is wrong; the person at this computer is told where, too."""
+    bureau.mode("lost")
+    told = {}
+    for owner in (LOCAL, SHOP):
+        delivery = await bureau.post(owner=owner)
+        now = await bureau.when(delivery, lambda now: bool(now["history"]), owner=owner)
+        told[owner] = (now["error"]["detail"], now["history"][0]["message"])
+
+    assert told[LOCAL] == (f"There is no folder {bureau.inbox}",) * 2
+    assert told[SHOP] == ("There is no folder …",) * 2
+
+
+async def test_a_restart_does_not_make_a_server_s_patience_shorter(bureau: Bureau) -> None:
+    """Retry-After holds for the next service, too; what rests holds up nobody else."""
+    document = await scanned(bureau)
+    bureau.mode("busy")
+    row = await bureau.deliveries.send("me", {"document": document, "target": "inbox", **PNG})
+    waiting = await bureau.when(
+        bureau.deliveries.data(row), lambda now: now["state"] == "waiting" and now["tries"] == 1
+    )
+    await bureau.close()
+    await bureau.open()
+    async with asyncio.timeout(10):
+        await bureau.documents.delete("me", document)
+    await asyncio.sleep(0.5)
+
+    now = await bureau.deliveries.get("me", row.id)
+
+    assert (now["state"], now["tries"], bureau.tries()) == ("waiting", 1, 1)
+    assert abs(now["next_try"] - waiting["next_try"]) < 60
+    bureau.mode("")
+    await bureau.deliveries.retry("me", row.id)
+    await bureau.become(now, "done")
+
+
+async def test_the_time_of_sleep_counts(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of timers stands still meanwhile; the one on the wall does not."""
+    monkeypatch.setattr("sheetfed.sending.LOOKS_UP", 0.05)
+    bureau.mode("busy")
+    waiting = await bureau.when(
+        await bureau.post(), lambda now: now["state"] == "waiting" and now["tries"] == 1
+    )
+    bureau.mode("")
+    wall = time.time
+    await asyncio.sleep(0.3)
+    assert bureau.tries() == 1
+
+    monkeypatch.setattr(time, "time", lambda: wall() + 4000)
+
+    await bureau.become(waiting, "done")
+
+
+async def test_of_what_failed_so_many_files_are_kept(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A target that refuses all would fill the disk."""
+    monkeypatch.setattr("sheetfed.store.deliveries.KEPT_FILES", 2)
+    bureau.mode("refuse")
+    for _ in range(4):
+        await bureau.become(await bureau.post(), "failed")
+    end = time.monotonic() + 10
+    while len(bureau.files()) > 2:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.01)
+
+    newest, *_, oldest = (await bureau.deliveries.list("me"))[0]
+
+    with pytest.raises(Conflict):
+        await bureau.deliveries.retry("me", oldest["id"])
+    bureau.mode("")
+    await bureau.deliveries.retry("me", newest["id"])
+    await bureau.become(newest, "done")
+
+
+async def test_what_has_arrived_is_done_whatever_becomes_of_its_file(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody looks into each new file, and for a moment none of them can be deleted."""
+    real, gone = type(bureau.home).unlink, threading.Event()
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if path.name.startswith("out_") and gone.is_set():
+            raise PermissionError(13, "somebody has it open")
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(type(bureau.home), "unlink", unlink)
+
+    delivery = await bureau.post()
+    gone.set()
+    done = await bureau.become(delivery, "done", "failed")
+
+    assert (done["state"], done["error"]) == ("done", None)
+    monkeypatch.undo()
+    with sqlite3.connect(bureau.home / "store" / "store.db") as database:
+        assert database.execute("SELECT key FROM deliveries").fetchall() == [(None,)]
+
+
+async def test_a_limit_of_bandwidth_holds(bureau: Bureau) -> None:
+    """From a child and from the service's own loop; two at once share it."""
+    for target, protocol in (("inbox", "post"), ("second", "async")):
+        bureau.configure(
+            f'[targets.{target}]\nprotocol = "{protocol}"\nfolder = "{bureau.home / target}"\n'
+            "bandwidth = 1000\n"
+        )
+        await bureau.close()
+        await bureau.open()
+        began = time.monotonic()
+
+        both = [await bureau.post(bytes(1_000_000), target=target) for _ in range(2)]
+        for each in both:
+            await bureau.become(each, "done")
+
+        assert 1.6 < time.monotonic() - began < 15
+
+
+async def test_so_many_deliveries_go_at_once(bureau: Bureau) -> None:
+    """Two, where nothing is said; the third waits until one of them has ended."""
+    bureau.configure(f'[targets.inbox]\nprotocol = "post"\nfolder = "{bureau.inbox}"\n')
+    await bureau.close()
+    await bureau.open()
+    bureau.mode("hang")
+    first, second, third = [await bureau.post() for _ in range(3)]
+
+    await bureau.become(first, "sending")
+    await bureau.become(second, "sending")
+    await asyncio.sleep(0.3)
+    assert (await bureau.deliveries.get("me", third["id"]))["state"] == "waiting"
+
+    bureau.mode("")
+    for each in (first, second, third):
+        await bureau.become(each, "done")
+
+
+async def test_what_stands_on_the_paper_is_in_the_name(bureau: Bureau) -> None:
+    """A barcode, a tag and a field: each is one part of the path, whatever it holds."""
+    bureau.configure(
+        f'[targets.inbox]\nprotocol = "post"\nfolder = "{bureau.inbox}"\n'
+        'name = "{tag}/{field:case}/{barcode}-{n:3}"\nfields.case = "Case"\n'
+    )
+    await bureau.close()
+    await bureau.open()
+    request = {"device": "tray:one", "settings": {"sheets": 1}}
+    job = await bureau.state(await bureau.jobs.start("me", request), "done")
+    assert job.document
+    await bureau.documents.describe("me", job.document, tags=["Tax"])
+    (page,) = await bureau.pages(job)
+    await bureau.mark(page.id, "barcode", "../4711\n*")
+
+    row = await bureau.deliveries.send(
+        "me",
+        {"document": job.document, "target": "inbox", "fields": {"case": "A/7\u202e"}, **PNG},
+    )
+
+    assert row.name == "Tax/A_7_/_4711__-001.png"
+    await bureau.become(bureau.deliveries.data(row), "done")
 
 
 def test_a_pace_holds_over_all_that_share_it() -> None:

@@ -73,3 +73,8 @@ def test_names_that_windows_keeps_for_itself_are_changed(text: str) -> None:
 def test_a_long_name_keeps_its_ending() -> None:
     """The ending says what to open it with."""
     assert safe(f"{'a' * 300}.pdf").endswith("a.pdf")
+
+
+def test_behind_a_long_name_is_room_for_an_ending_and_a_number() -> None:
+    """File systems count bytes: a hundred letters of Japanese are three hundred."""
+    assert len(f"{safe('領収書' * 40)}-9999.pdf".encode()) <= 255

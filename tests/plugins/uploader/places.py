@@ -152,17 +152,30 @@ class Ftp(Place):
 
     protocol = "ftp"
     port = 0
+    rights = "elradfmwMT"
+    moves = True
+    """Whether a file that is renamed takes another one's place."""
 
     def start(self) -> None:
         with warnings.catch_warnings(action="ignore"):  # it stands on an old part of Python
             from pyftpdlib.authorizers import DummyAuthorizer
+            from pyftpdlib.filesystems import AbstractedFS, FilesystemError
             from pyftpdlib.handlers import FTPHandler
             from pyftpdlib.ioloop import IOLoop
             from pyftpdlib.servers import ThreadedFTPServer
         logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
         users = DummyAuthorizer()
-        users.add_user(USER, PASSWORD, str(self.folder), perm="elradfmwMT")
-        handler = type("Handler", (FTPHandler,), {"authorizer": users, "auth_failed_timeout": 0})
+        users.add_user(USER, PASSWORD, str(self.folder), perm=self.rights)
+        moves = self.moves
+
+        class Disk(AbstractedFS):
+            def rename(self, src: str, dst: str) -> None:
+                if self.lexists(dst) and not moves:
+                    raise FilesystemError("There is such a file")
+                super().rename(src, dst)
+
+        own = {"authorizer": users, "auth_failed_timeout": 0, "abstracted_fs": Disk}
+        handler = type("Handler", (FTPHandler,), own)
         self._server = ThreadedFTPServer(("127.0.0.1", self.port), handler, ioloop=IOLoop())
         self.port = self._server.address[1]
         self._thread = threading.Thread(
@@ -183,6 +196,18 @@ class Ftp(Place):
     def close(self) -> None:
         self._server.close_all()
         self._thread.join(5)
+
+
+class StiffFtp(Ftp):
+    """The same as Windows has it: a name that is taken is not given once more."""
+
+    moves = False
+
+
+class FixedFtp(Ftp):
+    """The same where nobody may rename."""
+
+    rights = "elradmwMT"
 
 
 PLACES = (Folder, Ftp)

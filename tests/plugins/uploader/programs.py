@@ -106,6 +106,13 @@ class Sftp(Daemon):
         return account(f"sftp://127.0.0.1:{port}/", **{"known-hosts": str(self.known)})
 
 
+class OldSftp(Sftp):
+    """The same as many boxes have it: renaming takes no other file's place."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "old"]
+
+
 class Tus(Daemon):
     """The reference server, on Node."""
 

@@ -1,4 +1,4 @@
-"""An SSH server of asyncssh's for files. Usage: ssh.py FOLDER KEY PORT USER PASSWORD."""
+"""An SSH server of asyncssh's for files. Usage: ssh.py FOLDER KEY PORT USER PASSWORD [old]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncssh
 
-FOLDER, KEY, PORT, USER, PASSWORD = sys.argv[1:]
+FOLDER, KEY, PORT, USER, PASSWORD, *OLD = sys.argv[1:]
 
 
 class Login(asyncssh.SSHServer):
@@ -35,7 +35,9 @@ class Files(asyncssh.SFTPServer):
 
 
 async def serve() -> None:
-    """Serve until the end."""
+    """Serve until the end; an old server has no extensions."""
+    if OLD:
+        asyncssh.sftp.SFTPServerHandler._extensions = []
     await asyncssh.create_server(
         Login, "127.0.0.1", int(PORT), server_host_keys=[KEY], sftp_factory=Files
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +20,7 @@ from yarl import URL
 from sheetfed.api.contracts import Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.testing.factory import make
-from sheetfed.testing.target import Noted, Parcel
+from sheetfed.testing.target import CONTENT, Noted, Parcel
 from sheetfed_uploader.signing import EMPTY, Signer
 
 LONG = bytes(range(251)) * 53_000
@@ -135,6 +137,60 @@ def test_keys_that_end_half_way_leave_nothing_and_new_ones_finish(bucket: S3) ->
     done(bucket, Long(state=state))
 
     assert bucket.arrived() == {"contract.pdf": LONG}
+
+
+@dataclass(slots=True, kw_only=True)
+class Paced(Long):
+    """The same over a line with a limit: who reads waits for its turn."""
+
+    def open(self, offset: int = 0) -> Any:
+        return _Paced(LONG[offset:])
+
+
+class _Paced(io.BytesIO):
+    def readinto(self, buffer: Any, /) -> int:
+        time.sleep(0.02)
+        return super().readinto(buffer)
+
+    readinto1 = readinto
+
+
+def test_a_limit_of_bandwidth_takes_no_thread_from_others(
+    bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts are read twice, six side by side: the service's own threads are as few as that."""
+    monkeypatch.setattr("sheetfed_uploader.s3.AT_ONCE", 6)
+    waits: list[float] = []
+
+    async def beside() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        target = make(bucket.factory, bucket.settings(), Target)
+        sending = asyncio.ensure_future(target.send(Paced(), lambda *_: Noted()))  # type: ignore[arg-type]
+        while not sending.done():
+            began = time.monotonic()
+            await asyncio.to_thread(int)
+            waits.append(time.monotonic() - began)
+            await asyncio.sleep(0.01)
+        await sending
+
+    asyncio.run(beside())
+
+    assert bucket.arrived() == {"contract.pdf": LONG}
+    assert max(waits) < 0.3, "others waited for a thread"
+
+
+def test_a_name_that_was_taken_meanwhile_gives_way(bucket: S3) -> None:
+    """Somebody put another object there while the line was cut: nothing of it is replaced."""
+    with Line(bucket.port, most=7 << 20) as line:
+        state = done(bucket, Long(), port=line.port)
+    other = Parcel(idempotency_key="other")
+    done(bucket, other)
+
+    done(bucket, Long(state=state))
+
+    assert bucket.arrived() == {"contract.pdf": CONTENT, "contract-2.pdf": LONG}
+    assert bucket.uploads() == []
 
 
 def test_a_signature_is_the_one_that_amazon_prints() -> None:

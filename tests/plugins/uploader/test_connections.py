@@ -10,7 +10,9 @@ import random
 import re
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from clouds import Fsspec, Mail
 from daemons import OpenSsh, Vsftpd
 from places import SPECS, Loop, Place
 from programs import Http
+from rude import Rude
 from webservers import Nginx
 
 from sheetfed.api.contracts import Target
@@ -142,12 +145,14 @@ class Proxy:
             asyncio.ensure_future(copy(reader, forth)),
             asyncio.ensure_future(copy(back, writer)),
         )
-        await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
-        up.cancel()
-        down.cancel()
-        await asyncio.gather(up, down, return_exceptions=True)
-        for end in (writer, forth):
-            end.transport.abort()
+        try:
+            await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            up.cancel()
+            down.cancel()
+            for end in (writer, forth):
+                end.transport.abort()
+            await asyncio.gather(up, down, return_exceptions=True)
 
     def close(self) -> None:
         self._loop.run(self._stop())
@@ -155,6 +160,10 @@ class Proxy:
 
     async def _stop(self) -> None:
         self._server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 @pytest.fixture
@@ -262,37 +271,6 @@ def test_no_library_behind_fsspec_meets_a_proxy_of_the_environment(
     place.clear()
 
 
-class Rude:
-    """A server that answers each connection with one text, whatever it was asked."""
-
-    def __init__(self, *answers: bytes, tls: ssl.SSLContext | None = None) -> None:
-        self.asked: list[bytes] = []
-        self._tls = tls
-        self._answers = iter(answers)
-        self._loop = Loop()
-        self.port = self._loop.run(self._open())
-
-    async def _open(self) -> int:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        self.asked.append(head)
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
-        await reader.readexactly(length)
-        writer.write(next(self._answers))
-        await writer.drain()
-        writer.close()
-
-    def close(self) -> None:
-        self._loop.run(self._stop())
-        self._loop.close()
-
-    async def _stop(self) -> None:
-        self._server.close()
-
-
 @pytest.fixture
 def rude() -> Iterator[Callable[..., Rude]]:
     made: list[Rude] = []
@@ -314,6 +292,103 @@ def test_a_checksum_goes_along_where_it_is_wanted(rude: Callable[..., Rude]) -> 
 
     checksum = base64.b64encode(hashlib.sha256(CONTENT).digest())
     assert b"\r\nContent-Digest: sha-256=:%b:\r\n" % checksum in server.asked[0]
+
+
+def test_a_checksum_of_a_form_is_that_of_the_form(rude: Callable[..., Rude]) -> None:
+    """The server compares it with all that came: what stands around the document counts."""
+    server = rude(b"HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n")
+
+    over_http(plain_put(server.port, method="POST", digest=True))
+
+    checksum = base64.b64encode(hashlib.sha256(server.bodies[0]).digest())
+    assert CONTENT in server.bodies[0] != CONTENT
+    assert b"\r\nContent-Digest: sha-256=:%b:\r\n" % checksum in server.asked[0]
+
+
+def test_what_a_server_does_not_know_at_all_is_not_tried_again(rude: Callable[..., Rude]) -> None:
+    """It has no PUT: in three weeks it will not have one either."""
+    server = rude(
+        b"HTTP/1.1 501 Unsupported method\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    )
+
+    again = []
+    for _ in range(2):
+        with pytest.raises(TargetRefused) as caught:
+            over_http(plain_put(server.port))
+        again.append(caught.value.details["again"])
+
+    assert again == [False, True]
+
+
+def test_what_no_server_has_is_posted_again() -> None:
+    """A gateway gave up before it had all of the document: nobody can keep two of it."""
+    hasty = Hasty(tls=None)
+    hasty.says = b"502 Bad gateway"
+    try:
+        with pytest.raises(TargetRefused, match="502") as caught:
+            over_http(plain_put(hasty.port, method="POST", body="raw"), Large())
+    finally:
+        hasty.close()
+
+    assert caught.value.details["again"]
+
+
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/1.1 200 OK\r\nX : \x00\r\n\r\n"]
+)
+def test_who_answers_in_no_http_is_told_without_the_address(
+    rude: Callable[..., Rude], said: bytes
+) -> None:
+    """An address that was signed is a secret, and no site is to know where a target is."""
+    server = rude(said)
+
+    with pytest.raises(TargetUnreachable, match="is no HTTP: ") as caught:
+        over_http(plain_put(0, url=f"http://127.0.0.1:{server.port}/put/a?sign=sesame"))
+
+    assert "sesame" not in caught.value.message
+    assert "127.0.0.1" not in caught.value.message
+
+
+def test_a_proxy_that_refuses_is_told_as_one(nginx: Nginx, rude: Callable[..., Rude]) -> None:
+    """It is not the server that says so."""
+    gate = rude(b"HTTP/1.1 407 Who are you\r\nContent-Length: 0\r\n\r\n")
+    way = f"http://127.0.0.1:{gate.port}"
+
+    with pytest.raises(TargetUnreachable, match="The proxy lets nobody through: 407 Who are you"):
+        over_http({**over_tls(nginx, "a.pdf"), "proxy": way})
+
+
+def test_a_silent_name_server_takes_no_thread_from_others(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be silent for half a minute; the service's own threads are few."""
+    port = running(Http).port
+    plain, waits = socket.getaddrinfo, []
+
+    def silent(host: Any, *rest: Any, **named: Any) -> Any:
+        if host == "dms.example":
+            time.sleep(1)
+            host = "127.0.0.1"
+        return plain(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    settings = plain_put(0, url=f"http://dms.example:{port}/put/a")
+    target = make(SPECS["http"].factory, settings, Target)
+
+    async def beside() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        sending = asyncio.ensure_future(target.send(Parcel(), lambda *_: Noted()))  # type: ignore[arg-type]
+        while not sending.done():
+            began = time.monotonic()
+            await asyncio.to_thread(int)
+            waits.append(time.monotonic() - began)
+            await asyncio.sleep(0.01)
+        await sending
+
+    asyncio.run(beside())
+
+    assert max(waits) < 0.5, "others waited for a thread"
 
 
 def test_what_a_server_may_have_is_not_posted_twice(rude: Callable[..., Rude]) -> None:

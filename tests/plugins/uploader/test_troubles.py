@@ -249,6 +249,23 @@ def test_a_slow_line_is_waited_for(
     other.clear()
 
 
+def test_a_slow_line_carries_a_long_document(
+    running: Callable[[type[Place]], Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A piece of it takes longer than a line may be silent; bytes move all the time."""
+    place = running(Raw)
+    place.clear()
+    hurried([place], 1.2, monkeypatch)
+    data = CONTENT * 14  # several pieces, and more than the system takes in
+
+    with place.line(rest=0.025) as line:
+        parcel = Tripping(content=data, size=len(data), at=-1, trip=lambda: None)
+        send(place, place.settings(port=line.port), parcel, Memory().report)
+
+    assert list(place.arrived().values()) == [data]
+    place.clear()
+
+
 def test_a_dead_line_is_given_up(slow: list[Place], monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing moves any more, and nobody says so; the next try begins anew."""
     hurried(slow, 1.0, monkeypatch)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from places import PASSWORD, Place
+from places import PASSWORD, SPECS, Place
 from programs import Tus
+from rude import Rude
 
 from sheetfed.api.contracts import Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
@@ -60,3 +61,35 @@ def test_a_token_that_expires_half_way_costs_no_byte_that_is_there(server: Tus) 
 
     assert server.arrived() == {"contract.pdf": CONTENT}
     assert line.passed < len(CONTENT) * 0.9
+
+
+END = b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([b"423 Locked"], "423 Locked"),
+        ([b"200 OK\r\nUpload-Offset: 9", b"409 Conflict"], "409 Conflict"),
+    ],
+)
+def test_a_server_that_still_holds_the_last_line_is_asked_again(
+    answers: list[bytes], words: str
+) -> None:
+    """It has not seen yet that the line is dead; what it has of the upload stays there."""
+    server = Rude(*(b"HTTP/1.1 %b\r\n%b" % (one, END) for one in answers))
+    defaults = {option.name: option.default for option in SPECS["tus"].options}
+    own = {"url": f"http://127.0.0.1:{server.port}/files", "internal": True, "plain": True}
+    target = make(SPECS["tus"].factory, {**defaults, **own}, Target)
+
+    async def wait() -> None:
+        parcel = Parcel(state={"upload": "/files/a"})
+        await target.send(parcel, lambda *_: Noted())  # type: ignore[misc]
+
+    try:
+        with pytest.raises(TargetRefused, match=words) as caught:
+            asyncio.run(wait())
+    finally:
+        server.close()
+
+    assert caught.value.details["again"]

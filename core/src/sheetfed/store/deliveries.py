@@ -44,7 +44,7 @@ class DeliveryRow:
     """One delivery as it stands.
 
     `resume` is what the target saved last. `blob` names its file, None before it is encoded and
-    after it has gone.
+    after it has gone. `hidden` names the fields that are told to nobody.
     """
 
     id: str
@@ -61,6 +61,7 @@ class DeliveryRow:
     pages: tuple[str, ...] | None = None
     options: Settings = field(default_factory=dict)
     fields: Settings = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
     resume: Mapping[str, Any] = field(default_factory=dict)
     receipt: Receipt | None = None
     error: SheetfedError | None = None
@@ -201,6 +202,7 @@ def _words(row: DeliveryRow) -> str:
             "pages": row.pages,
             "options": dict(row.options),
             "fields": dict(row.fields),
+            "hidden": sorted(row.hidden),
         }
     )
 
@@ -235,6 +237,7 @@ def _delivery(row: sqlite3.Row) -> DeliveryRow:
         pages=None if words["pages"] is None else tuple(words["pages"]),
         options=words["options"],
         fields=words["fields"],
+        hidden=frozenset(words.get("hidden", words["fields"])),  # all where nobody wrote it down
         resume=json.loads(row["left"] or "{}"),
         receipt=None if receipt is None else Receipt(**receipt),
         error=None if error is None else from_json(error),

@@ -20,13 +20,20 @@ from sheetfed.api.errors import TargetRefused, TargetUnreachable
 
 NOWHERE = "no address of a computer"
 LINK_LOCAL = "link-local, as those of cloud metadata are"
+METADATA = "where a cloud tells its machines their secrets"
 RESERVED = "reserved"
-NEVER = (NOWHERE, LINK_LOCAL, RESERVED)
+NEVER = (NOWHERE, LINK_LOCAL, METADATA, RESERVED)
 """What is wrong with addresses that are not allowed inside either."""
 
 _NOT_THERE = (ConnectionRefusedError, socket.gaierror)
 _NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH)
 _OWN_NUMBERS = (ssl.SSLError, socket.gaierror)
+
+_METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "fd00:ec2::254")))
+"""Alibaba's, and Amazon's over IPv6: the others are link-local."""
+
+_SHARED = ipaddress.ip_network("100.64.0.0/10")
+"""Of carriers, and of networks over the internet as Tailscale's: neither global nor private."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -113,8 +120,10 @@ def _fault(address: Address, *, internal: bool) -> str:
         return NOWHERE
     if real.is_link_local:
         return LINK_LOCAL
+    if real in _METADATA:
+        return METADATA
     if internal:
-        return "" if real.is_global or real.is_private else RESERVED
+        return "" if real.is_global or real.is_private or real in _SHARED else RESERVED
     if real.is_loopback:
         return "this computer itself"
     return "" if real.is_global else "inside a private network"

@@ -16,7 +16,7 @@ from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses
 from sheetfed_uploader.extras import missing
 from sheetfed_uploader.options import lines
-from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
+from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved, replaced
 
 try:
     import fsspec
@@ -97,12 +97,16 @@ class _Remote(Shelf):
                 yield piece
 
     def place(self, part: str, path: str, *, over: bool) -> None:
-        if self.size(path) is not None:
-            if not over:
-                raise FileExistsError(path)
-            self.remove(path)
+        if over:
+            replaced(self, self._rename, part, path)
+        elif self.size(path) is not None:
+            raise FileExistsError(path)
+        else:
+            self._rename(part, path)
+
+    def _rename(self, old: str, new: str) -> None:
         with _told():
-            self._fs.mv(self._at(part), self._at(path))
+            self._fs.mv(self._at(old), self._at(new))
 
     def remove(self, path: str) -> None:
         if self.size(path) is not None:  # they disagree about what is said where it is not there

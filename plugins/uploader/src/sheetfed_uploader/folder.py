@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 from collections.abc import Iterator
@@ -11,6 +12,10 @@ from typing import BinaryIO
 
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
+
+_HERE = -100
+_NOREPLACE = 1
+"""As in Linux' fcntl.h and fs.h: from the working folder on, and only where the name is free."""
 
 
 class Folder(Shelved):
@@ -95,11 +100,37 @@ def _name_once(old: Path, new: Path) -> None:
         new.hardlink_to(old)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links: take the name, then fill it
-        new.touch(exist_ok=False)
-        old.replace(new)
+    except OSError:  # a file system without links
+        if not _moved_once(old, new):
+            _taken(old, new)
     else:
         old.unlink()
+
+
+def _moved_once(old: Path, new: Path) -> bool:
+    """Rename where nothing has the name; False where the system has no way to do both at once."""
+    if os.name == "nt":
+        old.rename(new)
+        return True
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    if rename(_HERE, os.fsencode(old), _HERE, os.fsencode(new), _NOREPLACE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), str(new))
+
+
+def _taken(old: Path, new: Path) -> None:
+    """Take the name, then fill it."""
+    new.touch(exist_ok=False)
+    try:
+        old.replace(new)
+    except BaseException:
+        new.unlink()
+        raise
 
 
 def _sync(folder: Path) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses, tls
-from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved
+from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved, replaced
 
 STALLED = 30.0
 SLICE = 64 << 10
@@ -103,13 +103,25 @@ class _Remote(Shelf):
                 if isinstance(line, ssl.SSLSocket):
                     line.settimeout(PATIENCE)  # what is on its way has to arrive first
                     line.unwrap()
-            except BaseException:
+            except BaseException as error:
                 line.close()
-                with suppress(ftplib.Error, OSError, EOFError):
-                    self._ftp.voidresp()  # or the next answer would be taken for another one's
+                self._why(error)
                 raise
             line.close()
             self._ended()
+
+    def _why(self, fault: BaseException) -> None:
+        """Take the answer to what was broken off, or it would be taken for another one's.
+
+        Raises what the server says where it was the server who ended the line.
+        """
+        try:
+            self._ftp.voidresp()
+        except (OSError, EOFError):
+            pass
+        except ftplib.Error:
+            if isinstance(fault, OSError) and not isinstance(fault, TimeoutError):
+                raise
 
     def _ended(self) -> None:
         """Wait for the server's word that it has all."""
@@ -130,12 +142,16 @@ class _Remote(Shelf):
                     self._ftp.voidresp()
 
     def place(self, part: str, path: str, *, over: bool) -> None:
-        if self.size(path) is not None:
-            if not over:
-                raise FileExistsError(path)
-            self.remove(path)
+        if over:
+            replaced(self, self._rename, part, path)
+        elif self.size(path) is not None:
+            raise FileExistsError(path)
+        else:
+            self._rename(part, path)
+
+    def _rename(self, old: str, new: str) -> None:
         with _told():
-            self._ftp.rename(self._at(part), self._at(path))
+            self._ftp.rename(self._at(old), self._at(new))
 
     def remove(self, path: str) -> None:
         try:

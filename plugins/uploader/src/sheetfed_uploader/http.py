@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 import secrets
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from sheetfed.api.errors import DeliveryUnsure, SheetfedError, TargetUnreachable
 from sheetfed.api.model import Receipt, Settings, Value
 from sheetfed_uploader import web
 from sheetfed_uploader.pumping import Body
+from sheetfed_uploader.spans import Span
 
 
 class Http(Target):
@@ -28,7 +28,7 @@ class Http(Target):
         body = _Form(self.settings, delivery) if self._form else _Raw(delivery)
         headers = {"Idempotency-Key": delivery.idempotency_key, **body.headers}
         if self.settings.get("digest"):
-            headers["Content-Digest"] = await _digest(delivery)
+            headers["Content-Digest"] = await _digest(delivery, body)
         async with web.opened(self.settings) as session:
             sending = _Sending(
                 delivery, report, session, patience=self._patience, once=not self._repeatable
@@ -44,7 +44,7 @@ class Http(Target):
                         " whether it keeps it"
                     ) from error
                 raise
-        if fault := self._failure(answer):
+        if fault := self._failure(answer, handed=sending.handed):
             if not isinstance(fault, DeliveryUnsure):
                 await report(0, {})
             raise fault
@@ -67,12 +67,12 @@ class Http(Target):
             raise error
         return Receipt(place=web.place_of(url), details={"status": answer.status})
 
-    def _failure(self, answer: web.Answer) -> SheetfedError | None:
-        error = web.failure(answer)
-        if error and answer.status >= 500 and answer.status not in web.NOT_TAKEN:
-            if not self._repeatable and answer.status in web.LATER:
-                return DeliveryUnsure(error.message)
-            error.details["again"] = self._repeatable
+    def _failure(self, answer: web.Answer, *, handed: bool) -> SheetfedError | None:
+        """Return what an answer means. Before a server was `handed` all of it, it has nothing."""
+        twice = self._repeatable or not handed
+        error = web.failure(answer, twice=twice)
+        if error and not twice and answer.status in web.LATER - web.NOT_TAKEN:
+            return DeliveryUnsure(error.message)
         return error
 
     @property
@@ -173,12 +173,14 @@ def address(template: str, delivery: Delivery | None) -> URL:
     return URL(re.sub(r"{(name|field:([\w-]+))}", value, template), encoded=True)
 
 
-async def _digest(delivery: Delivery) -> str:
-    """Return the header that says what the bytes must be; they are read once more for it."""
-    found = hashlib.sha256()
-    async for piece in web.pieces(delivery):
-        found.update(piece)
-    return f"sha-256=:{base64.b64encode(found.digest()).decode()}:"
+async def _digest(delivery: Delivery, body: _Raw | _Form) -> str:
+    """Return the header that says what the content must be (RFC 9530), a form's as a whole.
+
+    The document is read once more for it.
+    """
+    span = Span(delivery.open, delivery.size or 0)
+    found = await span.sha256(before=body.before, after=body.after)
+    return f"sha-256=:{base64.b64encode(found).decode()}:"
 
 
 def _part(text: str) -> str:

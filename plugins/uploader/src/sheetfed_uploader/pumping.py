@@ -9,11 +9,13 @@ import asyncio
 import os
 import socket
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
+from sheetfed_uploader.aside import aside
 from sheetfed_uploader.pumps import SHORT, Opened, Pumps, Sealed, Sizes, Told, Way
 from sheetfed_uploader.tls import Line
 
@@ -108,10 +110,10 @@ class Body(Payload):
         await self._begun(writer)
         sent = 0
         with self._opened(0) as stream:
-            ahead = asyncio.ensure_future(asyncio.to_thread(stream.read, PIECE))
+            ahead = asyncio.ensure_future(aside(partial(stream.read, PIECE)))
             try:
                 while piece := await ahead:
-                    ahead = asyncio.ensure_future(asyncio.to_thread(stream.read, PIECE))
+                    ahead = asyncio.ensure_future(aside(partial(stream.read, PIECE)))
                     await self._told(sent, sent + len(piece) >= self._length)
                     await writer.write(piece)
                     sent += len(piece)

@@ -71,6 +71,7 @@ class Pumps:
             for _ in range(min(way.sizes.ahead, count))
         ]
         self._sent = 0
+        self._last = False
         self._noted = 0.0
         self._loop = asyncio.get_running_loop()
         self._context = copy_context()
@@ -140,28 +141,36 @@ class Pumps:
         """Send bytes, and tell now and then how far it is."""
         if not piece:
             return
-        last = self._sent + len(piece) >= self._length
-        now = time.monotonic()
-        if last or now - self._noted > TOLD_EVERY:
-            self._noted = now
-            self._tell(last)
+        self._last = self._sent + len(piece) >= self._length
+        if self._last:
+            self._tell()
+        else:
+            self._tell_now_and_then()
         self._write(self._way.sealed(piece), ready)
         if self._pieces.over:  # what is left of the piece went nowhere
             return
         self._sent += len(piece)
-        if last:
-            self._tell(last)
+        if self._last:
+            self._tell()
 
     def _write(self, rest: memoryview, ready: selectors.BaseSelector) -> None:
+        """Send bytes. Some of them take long on a slow line, and whoever has a clock is told."""
         while rest and not self._pieces.over:
             try:
                 rest = rest[self._way.line.send(rest) :]
             except (BlockingIOError, InterruptedError):
                 ready.select(LOOKS_UP)
+            else:
+                self._tell_now_and_then()
 
-    def _tell(self, last: bool) -> None:  # noqa: FBT001
+    def _tell_now_and_then(self) -> None:
+        if time.monotonic() - self._noted > TOLD_EVERY:
+            self._tell()
+
+    def _tell(self) -> None:
         """Have the loop note it; return once that is safe, or nobody wants it any more."""
-        note = self._note(last)
+        self._noted = time.monotonic()
+        note = self._note(self._last)
         try:
             noted = asyncio.run_coroutine_threadsafe(note, self._loop)
         except RuntimeError:  # the loop is closed

@@ -11,7 +11,9 @@ import asyncio
 import html
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ from sheetfed.api.contracts import Delivery, Report, Target
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt, Settings
 from sheetfed_uploader import web
+from sheetfed_uploader.aside import aside
 from sheetfed_uploader.pumping import Body
 from sheetfed_uploader.shelving import TRIAL, names
 from sheetfed_uploader.signing import EMPTY, Signer
@@ -58,7 +61,8 @@ class S3(Target):
             if upload:
                 parts = await bucket.parts(name, upload)
                 if parts is not None:
-                    return await _Parts(bucket, delivery, report, name, upload).send(parts)
+                    with suppress(FileExistsError):  # somebody took the name meanwhile
+                        return await _Parts(bucket, delivery, report, name, upload).send(parts)
                 if await bucket.ours(name, delivery):  # only the answer was lost last time
                     return bucket.receipt(name, delivery)
             return await self._placed(bucket, delivery, report)
@@ -210,7 +214,7 @@ class _Bucket:
                 last = min(at + web.MOST_ANSWER, size) - 1
                 answer = await self._ask("GET", name, headers={"Range": f"bytes={at}-{last}"})
                 _check(answer)
-                if answer.body != await asyncio.to_thread(stream.read, last + 1 - at):
+                if answer.body != await aside(partial(stream.read, last + 1 - at)):
                     return False
         return True
 
@@ -314,7 +318,7 @@ class _Bucket:
         parts = sorted((query or {}).items())
         text = "&".join(f"{quote(key, safe='-_.~')}={quote(v, safe='-_.~')}" for key, v in parts)
         url = URL(f"{self._base.origin()}{path}{'?' if text else ''}{text}", encoded=True)
-        digest = EMPTY if data is None else await data.sha256()
+        digest = EMPTY if data is None else (await data.sha256()).hex()
         answer = await self._signed(method, url, headers or {}, data, digest)
         if b"RequestTimeTooSkewed" in answer.body and self._signer.follow(answer.headers):
             answer = await self._signed(method, url, headers or {}, data, digest)

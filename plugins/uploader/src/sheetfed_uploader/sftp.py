@@ -16,7 +16,7 @@ from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses
 from sheetfed_uploader.extras import missing
-from sheetfed_uploader.shelving import Note, Shelf, Shelved
+from sheetfed_uploader.shelving import Note, Shelf, Shelved, replaced
 
 try:
     import asyncssh
@@ -146,10 +146,20 @@ class _Remote(Shelf):
             self._run(file.close())
 
     def place(self, part: str, path: str, *, over: bool) -> None:
-        if not over and self.size(path) is not None:
-            raise FileExistsError(path)
-        old, new = self._at(part), self._at(path)
-        self._run(self._sftp.posix_rename(old, new) if over else self._sftp.rename(old, new))
+        if not over:
+            if self.size(path) is not None:
+                raise FileExistsError(path)
+            self._rename(part, path)
+            return
+        try:
+            self._run(self._sftp.posix_rename(self._at(part), self._at(path)))
+        except TargetRefused as error:
+            if not isinstance(error.__cause__, asyncssh.SFTPOpUnsupported):
+                raise
+            replaced(self, self._rename, part, path)
+
+    def _rename(self, old: str, new: str) -> None:
+        self._run(self._sftp.rename(self._at(old), self._at(new)))
 
     def remove(self, path: str) -> None:
         with suppress(FileNotFoundError):

@@ -95,8 +95,10 @@ def put(shelf: Shelf, delivery: Delivery, report: Report, settings: Settings) ->
         shelf.make(folder)
     report(0, {"part": part})
     try:
+        if placing:  # some places give a name by a link: what is there may be the document by now
+            shelf.remove(part)
         with delivery.open() as stream:
-            shelf.write(part, stream, lambda sent: _discard(report(sent, {"part": part})))
+            _written(shelf, part, stream, lambda sent: _discard(report(sent, {"part": part})))
         found = shelf.size(part)
         if found != delivery.size:
             raise TargetUnreachable(f"{found} of {delivery.size} bytes arrived")
@@ -118,10 +120,49 @@ def tried(shelf: Shelf) -> Receipt:
     """Write a small file and take it away again."""
     name = ".sheetfed-trial"
     try:
-        shelf.write(name, io.BytesIO(TRIAL), lambda _: None)
+        _written(shelf, name, io.BytesIO(TRIAL), lambda _: None)
     finally:
         shelf.remove(name)
     return Receipt(place=shelf.where(""))
+
+
+def _written(shelf: Shelf, path: str, stream: BinaryIO, note: Note) -> None:
+    try:
+        shelf.write(path, stream, note)
+    except FileNotFoundError as error:
+        raise no_folder() from error
+
+
+def no_folder() -> TargetRefused:
+    """Return the error for a place whose own folder is not there: those in a name are made."""
+    return TargetRefused(
+        "The server has no such folder as the target's address names",
+        again=True,  # a drive of the server's may be away
+        advice="Make the folder there, or correct the address.",
+    )
+
+
+def replaced(shelf: Shelf, rename: Callable[[str, str], None], part: str, path: str) -> None:
+    """Have a file take another one's place where that may not be one step.
+
+    The other one steps aside, and comes back where it fails: at no time are both gone.
+    """
+    try:
+        rename(part, path)  # most take away what is there
+    except (SheetfedError, FileExistsError):
+        if shelf.size(path) is None:
+            raise
+    else:
+        return
+    old = f"{part.removesuffix('.part')}.old"
+    rename(path, old)
+    try:
+        rename(part, path)
+    except BaseException:
+        with suppress(SheetfedError, OSError, EOFError):
+            rename(old, path)
+        raise
+    shelf.remove(old)
 
 
 def _placed(shelf: Shelf, part: str, delivery: Delivery, report: Report, collision: str) -> Receipt:

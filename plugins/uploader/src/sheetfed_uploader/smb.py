@@ -14,7 +14,7 @@ from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses
 from sheetfed_uploader.extras import missing
-from sheetfed_uploader.shelving import Note, Shelf, Shelved
+from sheetfed_uploader.shelving import Note, Shelf, Shelved, no_folder
 
 try:
     import smbclient
@@ -74,6 +74,9 @@ class _Remote(Shelf):
             self._line = session.connection.transport
             with self._watched():  # a share that is not there is told now
                 smbclient.stat(self._at(""), **self._how)
+        except FileNotFoundError as error:
+            self.close()
+            raise no_folder() from error
         except BaseException:
             self.close()
             raise

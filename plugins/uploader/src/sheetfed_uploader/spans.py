@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import io
 from dataclasses import dataclass
+from threading import Event
 
+from sheetfed_uploader.aside import aside
 from sheetfed_uploader.pumps import SHORT, Opened
 
 PIECE = 256 << 10
@@ -19,21 +20,29 @@ class Span:
     opened: Opened
     size: int
 
-    async def sha256(self) -> str:
-        """Return its checksum. Raises OSError where it ends early."""
-        return await asyncio.to_thread(self._sha256)
+    async def sha256(self, *, before: bytes = b"", after: bytes = b"") -> bytes:
+        """Return its checksum, that of some bytes around it included.
 
-    def _sha256(self) -> str:
-        found, left = hashlib.sha256(), self.size
+        Raises OSError where it ends early.
+        """
+        given_up = Event()
+        try:
+            return await aside(lambda: self._sha256(before, after, given_up))
+        finally:
+            given_up.set()
+
+    def _sha256(self, before: bytes, after: bytes, given_up: Event) -> bytes:
+        found, left = hashlib.sha256(before), self.size
         buffer = memoryview(bytearray(min(PIECE, left)))
         with self.opened(0) as stream:
-            while left:
+            while left and not given_up.is_set():
                 size = stream.readinto(buffer[:left])  # type: ignore[attr-defined]
                 if not size:
                     raise SHORT
                 found.update(buffer[:size])
                 left -= size
-        return found.hexdigest()
+        found.update(after)
+        return found.digest()
 
 
 def of_bytes(data: bytes) -> Span:

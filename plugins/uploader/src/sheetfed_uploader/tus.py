@@ -9,12 +9,15 @@ from typing import BinaryIO
 from yarl import URL
 
 from sheetfed.api.contracts import Delivery, Report, Target
-from sheetfed.api.errors import TargetRefused, TargetUnreachable
+from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Receipt, Value
 from sheetfed_uploader import web
 from sheetfed_uploader.pumping import Body
 
 VERSION = {"Tus-Resumable": "1.0.0"}
+
+BUSY = frozenset({409, 423})
+"""Answers of a server that still holds the line of the last try, and what came over it."""
 
 
 class Tus(Target):
@@ -23,9 +26,9 @@ class Tus(Target):
     async def send(self, delivery: Delivery, report: Report) -> Receipt:
         """Send it, or the rest of it."""
         async with web.opened(self.settings) as session:
-            place = str(delivery.state.get("upload") or "")
+            place, size = str(delivery.state.get("upload") or ""), delivery.size or 0
             offset = await self._offset(session, place) if place else None
-            if offset is None:
+            if offset is None or offset > size:  # not known any more, or another one
                 place, offset = await self._made(session, delivery.size, _told(delivery)), 0
                 await report(0, {"upload": place})
             details: dict[str, Value] = {"upload": place}
@@ -99,7 +102,7 @@ class Tus(Target):
         rest = Body(opened, (delivery.size or 0) - offset, told=told)
         url = self._at(place)
         answer = await session.ask("PATCH", url, headers=headers, data=rest)
-        if error := web.failure(answer, twice=True):
+        if error := _failure(answer):
             raise error
         has = answer.headers.get("Upload-Offset", "")
         if has != str(delivery.size):
@@ -111,10 +114,18 @@ class Tus(Target):
         answer = await session.ask("HEAD", self._at(place), headers=VERSION)
         if answer.status in (403, 404, 410):
             return None
-        if error := web.failure(answer, twice=True):
+        if error := _failure(answer):
             raise error
         has = answer.headers.get("Upload-Offset", "")
         return int(has) if has.isascii() and has.isdigit() else None
+
+
+def _failure(answer: web.Answer) -> SheetfedError | None:
+    """Return the error of an answer about an upload that is there."""
+    error = web.failure(answer, twice=True)
+    if error and answer.status in BUSY:
+        error.details["again"] = True
+    return error
 
 
 def _told(delivery: Delivery) -> dict[str, str]:

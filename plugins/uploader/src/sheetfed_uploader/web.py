@@ -11,6 +11,7 @@ import base64
 import re
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -19,14 +20,13 @@ from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from yarl import URL
 
-from sheetfed.api.contracts import Delivery
 from sheetfed.api.errors import BadConfig, SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings, Value
 from sheetfed_uploader import tls
 from sheetfed_uploader.addresses import allowed, check_host, reason
+from sheetfed_uploader.aside import aside
 from sheetfed_uploader.options import lines
 
 PIECE = 256 << 10
@@ -41,6 +41,9 @@ LATER = frozenset({408, 425, 429, 502, 503, 504, 507})
 
 NOT_TAKEN = frozenset({408, 425, 429, 503, 507})
 """Those after which nothing was taken for sure."""
+
+NEVER = frozenset({501, 505})
+"""Those that are the same at every try: the server does not know how."""
 
 _clock: ContextVar[asyncio.Timeout] = ContextVar("clock")
 """When the request is given up that a task is busy with."""
@@ -113,6 +116,14 @@ class Web:
             raise TargetUnreachable(f"The server cannot be reached: {words}") from error
         except TimeoutError as error:
             raise TargetUnreachable("The server let the connection stall") from error
+        except aiohttp.ClientHttpProxyError as error:
+            words = f"{error.status} {error.message}".rstrip()
+            raise TargetUnreachable(f"The proxy lets nobody through: {words}") from error
+        except aiohttp.ClientResponseError as error:  # its own words show the address, all of it
+            words = error.message.partition("\n")[0].rstrip(":") or "it cannot be read"
+            raise TargetUnreachable(
+                f"The server's answer is no HTTP: {words}", broke=True
+            ) from error
         except (aiohttp.ClientError, OSError) as error:
             words = str(error) or type(error).__name__
             raise TargetUnreachable(f"The connection broke: {words}", broke=True) from error
@@ -206,7 +217,9 @@ def failure(answer: Answer, *, twice: bool = False) -> SheetfedError | None:
         return TargetRefused("The server answered with a redirect, which is not followed")
     words = f": {answer.words}" if answer.words else ""
     told = f"The server answered {answer.status} {answer.reason}".rstrip() + words
-    later = answer.status in LATER or (twice and answer.status >= 500 and answer.status != 501)
+    later = answer.status in LATER or (
+        twice and answer.status >= 500 and answer.status not in NEVER
+    )
     return TargetRefused(told, http_status=answer.status, again=later, **_rest(answer))
 
 
@@ -221,20 +234,6 @@ def receipt_details(answer: Answer, settings: Settings) -> dict[str, Value]:
         details["body"] = answer.body[:limit].decode(errors="replace")
         details["type"] = answer.headers.get("Content-Type", "")[:200]
     return details
-
-
-async def pieces(delivery: Delivery, offset: int = 0) -> AsyncIterator[bytes]:
-    """Yield a delivery's bytes; while one piece is on the wire the next is read."""
-    stream = delivery.open(offset)
-    ahead = asyncio.ensure_future(asyncio.to_thread(stream.read, PIECE))
-    try:
-        while data := await ahead:
-            ahead = asyncio.ensure_future(asyncio.to_thread(stream.read, PIECE))
-            yield data
-    finally:
-        await asyncio.wait([ahead])
-        ahead.cancelled() or ahead.exception()
-        stream.close()
 
 
 def place_of(url: URL) -> str:
@@ -299,18 +298,33 @@ class _Resolver(AbstractResolver):
     """Resolves a name and leaves out addresses that no target may have."""
 
     def __init__(self, *, internal: bool) -> None:
-        self._plain = ThreadedResolver()
         self._internal = internal
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
-        """Return the addresses to connect to."""
-        found = await self._plain.resolve(host, port, family)
+        """Return the addresses to connect to. A name server may be silent for long."""
+        rows = await aside(lambda: _looked_up(host, port, family))
         try:
-            good = set(allowed((row["host"] for row in found), internal=self._internal))
+            good = set(allowed((str(row[4][0]) for row in rows), internal=self._internal))
         except TargetRefused as refusal:
             raise _Refused(refusal) from refusal
-        return [row for row in found if row["host"] in good]
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(row[4][0]),
+                port=int(row[4][1]),
+                family=row[0],
+                proto=row[2],
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for row in rows
+            if row[4][0] in good
+        ]
 
     async def close(self) -> None:
-        """Let go."""
-        await self._plain.close()
+        """Let go of nothing."""
+
+
+def _looked_up(host: str, port: int, family: int) -> list[Any]:
+    # On Windows a host without a network has no name of its own where that is said.
+    flags = 0 if sys.platform == "win32" else socket.AI_ADDRCONFIG
+    return socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=flags)
