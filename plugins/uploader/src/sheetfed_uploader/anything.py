@@ -16,7 +16,7 @@ from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses
 from sheetfed_uploader.extras import missing
 from sheetfed_uploader.options import lines
-from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved, replaced
+from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved, renamed
 
 try:
     import fsspec
@@ -97,12 +97,7 @@ class _Remote(Shelf):
                 yield piece
 
     def place(self, part: str, path: str, *, over: bool) -> None:
-        if over:
-            replaced(self, self._rename, part, path)
-        elif self.size(path) is not None:
-            raise FileExistsError(path)
-        else:
-            self._rename(part, path)
+        renamed(self, self._rename, part, path, over=over)
 
     def _rename(self, old: str, new: str) -> None:
         with _told():

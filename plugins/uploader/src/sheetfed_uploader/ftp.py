@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from sheetfed.api.errors import TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses, tls
-from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved, replaced
+from sheetfed_uploader.shelving import PIECE, Note, Shelf, Shelved, renamed
 
 STALLED = 30.0
 SLICE = 64 << 10
@@ -142,12 +142,7 @@ class _Remote(Shelf):
                     self._ftp.voidresp()
 
     def place(self, part: str, path: str, *, over: bool) -> None:
-        if over:
-            replaced(self, self._rename, part, path)
-        elif self.size(path) is not None:
-            raise FileExistsError(path)
-        else:
-            self._rename(part, path)
+        renamed(self, self._rename, part, path, over=over)
 
     def _rename(self, old: str, new: str) -> None:
         with _told():

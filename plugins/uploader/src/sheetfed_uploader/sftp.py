@@ -16,7 +16,7 @@ from sheetfed.api.errors import SheetfedError, TargetRefused, TargetUnreachable
 from sheetfed.api.model import Settings
 from sheetfed_uploader import addresses
 from sheetfed_uploader.extras import missing
-from sheetfed_uploader.shelving import Note, Shelf, Shelved, replaced
+from sheetfed_uploader.shelving import Note, Shelf, Shelved, renamed
 
 try:
     import asyncssh
@@ -147,16 +147,14 @@ class _Remote(Shelf):
 
     def place(self, part: str, path: str, *, over: bool) -> None:
         if not over:
-            if self.size(path) is not None:
-                raise FileExistsError(path)
-            self._rename(part, path)
+            renamed(self, self._rename, part, path, over=False)
             return
         try:
             self._run(self._sftp.posix_rename(self._at(part), self._at(path)))
         except TargetRefused as error:
             if not isinstance(error.__cause__, asyncssh.SFTPOpUnsupported):
                 raise
-            replaced(self, self._rename, part, path)
+            renamed(self, self._rename, part, path, over=True)
 
     def _rename(self, old: str, new: str) -> None:
         self._run(self._sftp.rename(self._at(old), self._at(new)))

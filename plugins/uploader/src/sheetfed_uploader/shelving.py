@@ -142,7 +142,22 @@ def no_folder() -> TargetRefused:
     )
 
 
-def replaced(shelf: Shelf, rename: Callable[[str, str], None], part: str, path: str) -> None:
+def renamed(
+    shelf: Shelf, rename: Callable[[str, str], None], part: str, path: str, *, over: bool
+) -> None:
+    """Give a file its name where to rename is all that a server has for it.
+
+    Raises FileExistsError.
+    """
+    if over:
+        _replaced(shelf, rename, part, path)
+    elif shelf.size(path) is not None:
+        raise FileExistsError(path)
+    else:
+        rename(part, path)
+
+
+def _replaced(shelf: Shelf, rename: Callable[[str, str], None], part: str, path: str) -> None:
     """Have a file take another one's place where that may not be one step.
 
     The other one steps aside, and comes back where it fails: at no time are both gone.
