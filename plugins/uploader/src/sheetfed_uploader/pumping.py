@@ -22,11 +22,14 @@ from sheetfed_uploader.tls import Line
 PIECE = 256 << 10
 """Bytes that the loop gets at a time, where it has to send."""
 
-PLAIN = Sizes(piece=1 << 20, ahead=4)
+PLAIN = Sizes(piece=1 << 20, ahead=4, step=1 << 20)
 """Threads that take turns cost time."""
 
-SEALED = Sizes(piece=512 << 10, ahead=4)
-"""Over TLS: what is worked on three times should stay in a processor's own memory."""
+SEALED = Sizes(piece=2 << 20, ahead=1, step=96 << 10)
+"""Over TLS: what is copied three times should stay in a processor's own memory.
+
+One thread does it. Two of them, and whoever receives, are more than two processors have room for.
+"""
 
 
 class Body(Payload):
@@ -87,7 +90,9 @@ class Body(Payload):
         transport.set_write_buffer_limits(0)
         await writer.drain()
         with transport.get_extra_info("socket").dup() as line:
-            await self._pumped(line, lambda piece: piece, PLAIN)
+            # One that is alone with it sends what it has opened.
+            sizes = PLAIN if self._pumps > 1 else replace(PLAIN, ahead=1)
+            await self._pumped(line, lambda piece: piece, sizes, self._pumps)
 
     async def _sealed(self, writer: AbstractStreamWriter, transport: Any, tls: Line) -> None:
         """Encrypt it and send it past the loop, the head of the request included."""
@@ -95,14 +100,12 @@ class Body(Payload):
         try:
             await self._begun(writer)
             with transport.get_extra_info("socket").dup() as line:
-                await self._pumped(line, tls.sealed, SEALED)
+                await self._pumped(line, tls.sealed, SEALED, 1)
         finally:
             tls.give_back()
 
-    async def _pumped(self, line: socket.socket, sealed: Sealed, sizes: Sizes) -> None:
-        if self._pumps == 1:  # it sends what it has opened
-            sizes = replace(sizes, ahead=1)
-        way = Way(line=line, sealed=sealed, sizes=sizes, pumps=self._pumps)
+    async def _pumped(self, line: socket.socket, sealed: Sealed, sizes: Sizes, pumps: int) -> None:
+        way = Way(line=line, sealed=sealed, sizes=sizes, pumps=pumps)
         await Pumps(self._opened, self._length, way, self._told).run()
 
     async def _passed(self, writer: AbstractStreamWriter) -> None:

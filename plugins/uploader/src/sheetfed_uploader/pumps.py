@@ -39,10 +39,11 @@ Sealed = Callable[[memoryview], memoryview]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """Bytes of a piece, and how many pieces are in memory at most."""
+    """Bytes of a piece, how many pieces are in memory at most, and how many bytes go at a time."""
 
     piece: int
     ahead: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,19 +140,19 @@ class Pumps:
 
     def _send(self, piece: memoryview, ready: selectors.BaseSelector) -> None:
         """Send bytes, and tell now and then how far it is."""
-        if not piece:
-            return
-        self._last = self._sent + len(piece) >= self._length
-        if self._last:
-            self._tell()
-        else:
-            self._tell_now_and_then()
-        self._write(self._way.sealed(piece), ready)
-        if self._pieces.over:  # what is left of the piece went nowhere
-            return
-        self._sent += len(piece)
-        if self._last:
-            self._tell()
+        for at in range(0, len(piece), self._way.sizes.step):
+            step = piece[at : at + self._way.sizes.step]
+            self._last = self._sent + len(step) >= self._length
+            if self._last:
+                self._tell()
+            else:
+                self._tell_now_and_then()
+            self._write(self._way.sealed(step), ready)
+            if self._pieces.over:  # what is left of the piece went nowhere
+                return
+            self._sent += len(step)
+            if self._last:
+                self._tell()
 
     def _write(self, rest: memoryview, ready: selectors.BaseSelector) -> None:
         """Send bytes. Some of them take long on a slow line, and whoever has a clock is told."""
