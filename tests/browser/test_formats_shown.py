@@ -15,6 +15,14 @@ import etcher
 
 Visit = Callable[..., Page]
 
+DECODED = """async picture => {
+    while (await picture.decode().then(() => false, () => picture.isConnected)) {
+        await new Promise((go) => setTimeout(go, 20));
+    }
+    return picture.naturalWidth;
+}"""
+"""A better picture may take the place of the first one at any moment."""
+
 
 @pytest.fixture(scope="module")
 def served(serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
@@ -37,8 +45,7 @@ def test_a_format_of_an_addon_is_opened_seen_and_saved(visit: Visit, tmp_path: P
     expect(page.locator(".page[data-id]")).to_have_count(2)
     for number in (1, 2):
         seen = page.locator(f".page[data-number='{number}'] img")
-        seen.wait_for()
-        assert seen.evaluate("one => one.decode().then(() => one.naturalWidth)") > 20
+        assert seen.evaluate(DECODED) > 20
     page.get_by_label("More ways to save").click()
     page.get_by_role("button", name="Save as…").click()
     page.get_by_label("Format").select_option("Etching")
@@ -50,3 +57,20 @@ def test_a_format_of_an_addon_is_opened_seen_and_saved(visit: Visit, tmp_path: P
     saving.value.save_as(file)
     assert saving.value.suggested_filename.endswith(".etch")
     assert file.read_bytes() == b"ETCH\n300 400 100 blue\n500 200 200 blue\n"
+
+
+def test_the_description_for_reading_lists_a_format_of_an_addon(visit: Visit) -> None:
+    """Who looks up what may be sent and asked for finds it there, too."""
+    page = visit()
+
+    page.goto("/docs")
+
+    row = page.locator("#formats tr", has_text="Etching")
+    expect(row.locator("td")).to_have_text(
+        ["Etching", "image/x-etch", "etch", "etch", "etch", "light, ink"]
+    )
+    expect(page.locator("#import_document p", has_text="A file:")).to_contain_text("image/x-etch")
+    expect(page.locator("#save_document tr", has_text="The media type wanted")).to_contain_text(
+        '"image/x-etch"'
+    )
+    expect(page.locator("#save_document tr", has_text="200")).to_contain_text("image/x-etch")

@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from sheetfed.api.errors import CODES
 from sheetfed.events import LOCAL
+from sheetfed.server.answers import format_json
 from sheetfed.server.app import OPS
 from sheetfed.server.openapi import describe
 from sheetfed.server.shapes.devices import Option
@@ -112,8 +113,18 @@ def test_the_answers_of_rows_are_what_the_description_says() -> None:
 
 async def test_the_served_description_is_the_table(face: Face) -> None:
     _, served = await face.send("GET", "/openapi.json")
+    formats = [format_json(known) for known in face.service.imaging.formats()]
 
-    assert served == json.loads(json.dumps(describe(OPS)))
+    assert served == json.loads(json.dumps(describe(OPS, formats)))
+
+
+def test_what_clients_are_made_of_knows_no_addon() -> None:
+    """Else the types of the browser client would be others wherever they are written."""
+    told = json.dumps(describe(OPS))
+
+    assert "x-of-format" not in told
+    assert "x-formats" not in told
+    assert "x-portable-anymap" not in json.dumps(describe(OPS)["components"])
 
 
 @pytest.mark.timeout(180)

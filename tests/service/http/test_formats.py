@@ -16,6 +16,7 @@ import pikepdf
 import pytest
 import pytest_asyncio
 from face import Face, opened
+from openapi_spec_validator import validate
 from PIL import Image
 
 from sheetfed.cli.saving import Out
@@ -115,6 +116,46 @@ async def test_formats_and_endings_come_from_the_addons(face: Face) -> None:
     assert [option["name"] for option in etch["reading"]] == ["light"]
     plan = Out.plan(items, "plan.etch", kind=None, force=True)
     assert (plan.media_type, plan.gathers) == ("image/x-etch", True)
+
+
+async def test_the_description_lists_what_addons_read_and_write(face: Face) -> None:
+    """What is accepted, what may be asked for, and what may come: no client has to guess."""
+    async with face.client.get("/openapi.json") as answer:
+        told = await answer.json()
+    async with face.client.get("/v1/formats") as answer:
+        items = (await answer.json())["items"]
+    read = {item["type"] for item in items if item["reads"]}
+    written = {item["type"] for item in items if item["writes"]}
+    paths, shapes = told["paths"], told["components"]["schemas"]
+
+    def asked(path: str) -> set[str]:
+        (found,) = (one for one in paths[path]["get"]["parameters"] if one["name"] == "type")
+        return {*found["schema"]["enum"]}
+
+    def comes(path: str, method: str) -> set[str]:
+        return {*paths[path][method]["responses"]["200"]["content"]}
+
+    file, image = "/v1/documents/{document_id}/file", "/v1/pages/{page_id}/image"
+    assert "image/x-etch" in read & written
+    for path, method in (
+        ("/v1/imports", "post"),
+        ("/v1/documents/{document_id}/pages", "post"),
+        (image, "put"),
+    ):
+        taken = {*paths[path][method]["requestBody"]["content"]}
+        assert taken == read | {"application/octet-stream"}, path
+    anything = paths["/v1/deliveries/files"]["post"]["requestBody"]["content"]
+    assert "image/*" in anything
+    assert asked(file) == {*shapes["FileWish"]["properties"]["type"]["enum"]} == written
+    assert asked(image) == read | written
+    for name in ("NewDelivery", "DeliveryWish"):
+        assert {*shapes[name]["properties"]["type"]["anyOf"][0]["enum"]} == written
+    assert comes(file, "get") == comes(file, "post") == written | {
+        "application/zip", "application/octet-stream",
+    }  # fmt: skip
+    assert read | written <= comes(image, "get")
+    assert told["x-formats"] == items
+    validate(told)
 
 
 @pytest.mark.parametrize("kind", ["png", "bmp", "webp", "jp2", "x-portable-anymap"])

@@ -13,6 +13,7 @@ from sheetfed.api.errors import SheetfedError
 from sheetfed.api.model import Device, Option
 from sheetfed.edits import Edits
 from sheetfed.events import LOCAL
+from sheetfed.imaging import KnownFormat
 from sheetfed.server import shapes
 from sheetfed.server.problems import dump
 from sheetfed.store.documents import DocumentRow, HeadRow
@@ -65,6 +66,21 @@ def device_json(device: Device, held: tuple[str, int] | None = None) -> shapes.d
         "model": device.model,
         "kind": device.kind,
         "held": {"owner": held[0], "seconds": held[1]} if held else None,
+    }
+
+
+def format_json(known: KnownFormat) -> shapes.formats.Format:
+    """Return a type of files, and who reads and writes it."""
+    return {
+        "type": known.media_type,
+        "title": known.title,
+        "endings": [*known.endings],
+        "many": known.many,
+        "gathers": known.gathers,
+        "reads": known.reads,
+        "writes": known.writes,
+        "reading": options_json(known.reading),
+        "writing": options_json(known.writing),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
@@ -19,7 +20,8 @@ from sheetfed.api.errors import (
 )
 from sheetfed.server import problems, shapes
 from sheetfed.server.guard.access import Access
-from sheetfed.server.requests import adapter, parameters
+from sheetfed.server.requests import adapter, is_type_of_file, parameters
+from sheetfed.server.shapes.parts import OF_FORMAT
 from sheetfed.server.table import Op, Shape
 
 _ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
@@ -47,6 +49,8 @@ _ACCESS: Mapping[Access, str] = {
     "socket": "For pages: the Origin of an approved site, or ours; the token comes later.",
 }
 _REF = "#/components/schemas/{model}"
+_FORMATS = "x-formats"
+_ANY_FILE = ("image/*", "application/pdf")
 
 _REQUEST_HEADERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "Idempotency-Key": (
@@ -83,12 +87,41 @@ _ALSO = {
 }
 
 
-def describe(ops: Sequence[Op]) -> dict[str, Any]:
-    """Return the OpenAPI document of a table."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Types:
+    """The types of files by what is done to them; none are known where no addon was asked."""
+
+    read: Sequence[str]
+    written: Sequence[str]
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """What a picture of a page may be."""
+        return sorted({*self.read, *self.written})
+
+    def of(self, use: str | None) -> Sequence[str]:
+        """Return those that leave as what is asked for."""
+        return {"written": self.written, "shown": self.shown}.get(use or "", ())
+
+
+def describe(ops: Sequence[Op], formats: Sequence[shapes.formats.Format] = ()) -> dict[str, Any]:
+    """Return the OpenAPI document of a table, with the formats that addons bring.
+
+    Without these it is the same whatever is installed: what clients are made of.
+    """
+    types = _Types(
+        read=[one["type"] for one in formats if one["reads"]],
+        written=[one["type"] for one in formats if one["writes"]],
+    )
     paths: dict[str, dict[str, Any]] = {}
     for op in ops:
         for method in op.methods:
-            paths.setdefault(_plain(op.path), {})[method.lower()] = _operation(op, method)
+            paths.setdefault(_plain(op.path), {})[method.lower()] = _operation(op, method, types)
+    told = _named(_document(ops, paths), types)
+    return {**told, _FORMATS: [*formats]} if formats else told
+
+
+def _document(ops: Sequence[Op], paths: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "openapi": "3.1.1",
         "info": {
@@ -102,14 +135,23 @@ def describe(ops: Sequence[Op]) -> dict[str, Any]:
     }
 
 
-def _operation(op: Op, method: str) -> dict[str, Any]:
+def _named(part: Any, types: _Types) -> Any:
+    """Return a part of the document, where types of files stand in the place of their marks."""
+    if isinstance(part, Mapping):
+        found = {name: _named(value, types) for name, value in part.items() if name != OF_FORMAT}
+        known = types.of(part[OF_FORMAT]) if OF_FORMAT in part else ()
+        return {**found, "enum": [*known]} if known else found
+    return [_named(one, types) for one in part] if isinstance(part, list) else part
+
+
+def _operation(op: Op, method: str, types: _Types) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": op.id if method == op.method else f"{op.id}_{method.lower()}",
         "summary": op.summary,
         "description": _ACCESS[op.access],
         "tags": [op.path.split("/")[2] if op.path.startswith("/v1/") else "about"],
         "parameters": [*_path(op.path), *_query(op.query), *_headers(op.headers)],
-        "responses": _responses(op, method),
+        "responses": _responses(op, method, types),
     }
     if op.access in _WITH_TOKEN:
         described["security"] = [{"token": []}]
@@ -119,20 +161,18 @@ def _operation(op: Op, method: str) -> dict[str, Any]:
             "content": {"application/json": {"schema": _ref(op.body())}},
         }
     if op.upload:
+        read = [one for one in types.read if op.files == "read" and is_type_of_file(one)]
+        taken = read or _ANY_FILE
         described["requestBody"] = {
             "required": True,
-            "content": {
-                "application/octet-stream": {"schema": {}},
-                "image/*": {"schema": {}},
-                "application/pdf": {"schema": {}},
-            },
+            "content": {one: {"schema": {}} for one in ("application/octet-stream", *taken)},
         }
     return described
 
 
-def _responses(op: Op, method: str) -> dict[str, Any]:
+def _responses(op: Op, method: str, types: _Types) -> dict[str, Any]:
     content: dict[str, Any] = {}
-    for media in op.media:
+    for media in dict.fromkeys((*op.media, *types.of(op.files))):
         if op.answer is not None:
             content[media] = {"schema": _ref(op.answer())}
         elif op.status != HTTPStatus.NO_CONTENT:

@@ -37,6 +37,11 @@ _FILE_TYPE = re.compile(
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
+def is_type_of_file(media_type: str) -> bool:
+    """Say whether a file may be sent to us as what it is."""
+    return _FILE_TYPE.fullmatch(media_type) is not None
+
+
 @cache
 def adapter(shape: Any) -> TypeAdapter[Any]:
     """Return what checks values of a shape."""
@@ -79,7 +84,7 @@ async def body_of(request: web.Request, op: Op) -> Any:
 async def upload_of(request: web.Request) -> AsyncGenerator[bytes, None]:
     """Yield a file that is sent as it stands. Raises UnsupportedType, Refusal."""
     types = _types(request)
-    if len(types) != 1 or not _FILE_TYPE.fullmatch(types[0]):
+    if len(types) != 1 or not is_type_of_file(types[0]):
         raise UnsupportedType(
             "The body must be the file itself, as its own type or application/octet-stream"
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -69,6 +69,9 @@ class Op:
     status: int = 200
     answer: Shape | None = None
     media: tuple[str, ...] = ("application/json",)
+    files: Literal["read", "written", "shown"] | None = None
+    """What addons bring passes, too: what they read as the upload, what they write, or both, as the
+    answer."""
     also: tuple[int, ...] = ()
     errors: tuple[type[SheetfedError], ...] = ()
     head: bool = True

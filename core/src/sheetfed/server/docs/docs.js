@@ -14,11 +14,13 @@ document.querySelector("#contents").append(
     element("li", {}, element("a", { href: `#${operation.operationId}` }, operation.summary)))),
 );
 document.querySelector("#operations").append(...operations.map(section));
+document.querySelector("#formats table").replaceWith(formats(description["x-formats"] ?? []));
 document.getElementById(location.hash.slice(1))?.scrollIntoView();
 
 /** One operation as a section. */
 function section(operation) {
-  const body = operation.requestBody?.content["application/json"]?.schema; // a file has none
+  const taken = operation.requestBody?.content ?? {};
+  const body = taken["application/json"]?.schema; // a file has none
   const head = operation.method === "GET" && description.paths[operation.path].head;
   return element("section", { id: operation.operationId }, [
     element("h2", {}, [element("code", {}, [
@@ -27,6 +29,8 @@ function section(operation) {
     element("p", { className: "soft" }, operation.description),
     ...(operation.parameters.length ? [element("h3", {}, "Takes"), parameters(operation)] : []),
     ...(body ? [element("h3", {}, "Body"), shape(body)] : []),
+    ...(operation.requestBody && !body
+      ? [element("h3", {}, "Body"), element("p", {}, ["A file: ", ...codes(Object.keys(taken))])] : []),
     element("h3", {}, "Answers"),
     responses(operation),
   ]);
@@ -53,6 +57,25 @@ function responses(operation) {
       named && !codes ? details(named[1].schema) : "",
     ];
   }));
+}
+
+/** What the installed addons read and write. */
+function formats(known) {
+  const titles = ["Format", "Type", "Endings", "Read by", "Written by", "May be asked"];
+  const made = table(known.map((one) => [
+    one.title,
+    element("code", {}, one.type),
+    codes(one.endings),
+    one.reads ?? "",
+    one.writes ?? "",
+    codes([...new Set([...one.reading, ...one.writing].map(({ name }) => name))]),
+  ]));
+  made.prepend(element("thead", {}, element("tr", {}, titles.map((title) => element("th", {}, title)))));
+  return made;
+}
+
+function codes(words) {
+  return words.flatMap((word, place) => [place ? ", " : "", element("code", {}, word)]);
 }
 
 function errorLink(code) {

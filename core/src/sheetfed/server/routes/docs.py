@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from html import escape
+from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
 from sheetfed.api.errors import CODES
+from sheetfed.imaging import Imaging
 from sheetfed.server import shapes
+from sheetfed.server.answers import format_json
 from sheetfed.server.guard.headers import PAGE
 from sheetfed.server.openapi import describe
 from sheetfed.server.problems import dump
@@ -32,15 +34,18 @@ status shown, on the command line with the exit code shown.</p>
 
 
 def document_op(ops: Callable[[], Sequence[Op]]) -> Op:
-    """Return the operation that tells all operations, this one too."""
+    """Return the operation that tells all operations, this one too.
 
-    @cache
-    def document() -> bytes:
-        return dump(describe(ops()))
+    What files come in and go out as is told as the installed addons have it.
+    """
+    documents: WeakKeyDictionary[Imaging, bytes] = WeakKeyDictionary()
 
     async def openapi(call: Call) -> web.StreamResponse:
-        del call
-        return web.Response(body=document(), content_type="application/json")
+        imaging = call.service.imaging
+        if imaging not in documents:
+            formats = [format_json(known) for known in imaging.formats()]
+            documents[imaging] = dump(describe(ops(), formats))
+        return web.Response(body=documents[imaging], content_type="application/json")
 
     return Op(
         method="GET",

@@ -276,6 +276,7 @@ OPS = (
         rate="control",
         query=lambda: shapes.documents.FileQuery,
         media=_FILES,
+        files="written",
         errors=_FILE_ERRORS,
     ),
     Op(
@@ -287,6 +288,7 @@ OPS = (
         body=lambda: shapes.documents.FileWish,
         limit=ORDERS,
         media=_FILES,
+        files="written",
         errors=_FILE_ERRORS,
     ),
 )

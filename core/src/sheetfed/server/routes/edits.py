@@ -213,6 +213,7 @@ OPS = (
         summary="Have the picture of a file take the page's place; an edit, so that it is undone",
         handler=replace_image,
         upload=True,
+        files="read",
         headers=("If-Match",),
         answer=lambda: shapes.pages.Page,
         errors=(NotFound, Conflict, Stale, BadRequest, QuotaReached, DiskFull, *_FILE_ERRORS),

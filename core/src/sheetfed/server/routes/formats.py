@@ -30,7 +30,7 @@ from sheetfed.api.model import Settings
 from sheetfed.events import Event
 from sheetfed.importing import Foretaste, Tasting
 from sheetfed.server import shapes
-from sheetfed.server.answers import json_answer, options_json
+from sheetfed.server.answers import format_json, json_answer
 from sheetfed.server.guard import connections
 from sheetfed.server.requests import upload_of
 from sheetfed.server.table import Call, Op
@@ -56,20 +56,7 @@ _ERRORS = (
 
 async def list_formats(call: Call) -> web.StreamResponse:
     """List what is read and written, and by whom."""
-    items: list[shapes.formats.Format] = [
-        {
-            "type": known.media_type,
-            "title": known.title,
-            "endings": list(known.endings),
-            "many": known.many,
-            "gathers": known.gathers,
-            "reads": known.reads,
-            "writes": known.writes,
-            "reading": options_json(known.reading),
-            "writing": options_json(known.writing),
-        }
-        for known in call.service.imaging.formats()
-    ]
+    items = [format_json(known) for known in call.service.imaging.formats()]
     return json_answer({"items": items})
 
 
@@ -180,6 +167,7 @@ OPS = (
         handler=import_pages,
         query=lambda: shapes.formats.ImportQuery,
         upload=True,
+        files="read",
         status=201,
         answer=lambda: shapes.formats.Imported,
         errors=_ERRORS,
@@ -192,6 +180,7 @@ OPS = (
         handler=import_document,
         query=lambda: shapes.formats.ImportDocumentQuery,
         upload=True,
+        files="read",
         status=201,
         answer=lambda: shapes.documents.Document,
         errors=_ERRORS,

@@ -235,6 +235,7 @@ OPS = (
         query=lambda: shapes.pages.ImageQuery,
         headers=("Range", "If-Range", "If-None-Match"),
         media=("image/jpeg", "image/png", "image/tiff", "image/bmp", "application/octet-stream"),
+        files="shown",
         also=(206, 304),
         errors=(
             NotFound,

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
 from sheetfed.server.shapes.devices import Option
-from sheetfed.server.shapes.parts import STRICT, Id, Ids, MediaType, Name
+from sheetfed.server.shapes.parts import STRICT, WRITTEN, Id, Ids, MediaType, Name
 from sheetfed.server.shapes.problems import Problem
 
 
@@ -25,7 +25,7 @@ class NewDelivery:
     """The name of a target."""
     pages: Ids | None = None
     """The pages, in the order wanted; all pages where nothing is said."""
-    type: MediaType | None = None
+    type: Annotated[MediaType, WRITTEN] | None = None
     """The file's type; the target's own where nothing is said."""
     options: Annotated[dict[str, Value], Len(0, 100)] = field(default_factory=dict)
     """How the file is written, as `quality` and `compression`."""

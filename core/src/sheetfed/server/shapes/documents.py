@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
 from sheetfed.server.shapes.pages import Page
-from sheetfed.server.shapes.parts import STRICT, Chosen, Id, Ids, Line, Tag, Tags, Title
+from sheetfed.server.shapes.parts import STRICT, WRITTEN, Chosen, Id, Ids, Line, Tag, Tags, Title
 from sheetfed.store.order import Rule
 
 
@@ -20,7 +20,7 @@ class FileQuery:
 
     __pydantic_config__ = STRICT
 
-    type: Annotated[str, Len(1, 100)] = "application/pdf"
+    type: Annotated[str, Len(1, 100), WRITTEN] = "application/pdf"
     """The media type wanted."""
     pages: Annotated[str, Len(1, 8000)] | None = None
     """Ids of pages, with commas between; all pages where nothing is said."""
@@ -38,7 +38,7 @@ class FileWish:
 
     __pydantic_config__ = STRICT
 
-    type: Annotated[str, Len(1, 100)] = "application/pdf"
+    type: Annotated[str, Len(1, 100), WRITTEN] = "application/pdf"
     """The media type wanted."""
     pages: Ids | None = None
     """The pages, in the order wanted; all pages where nothing is said."""

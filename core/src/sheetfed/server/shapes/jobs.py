@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.server.shapes.parts import STRICT, Id, MediaType, Name, Tags, Title
+from sheetfed.server.shapes.parts import STRICT, WRITTEN, Id, MediaType, Name, Tags, Title
 from sheetfed.server.shapes.problems import Problem
 from sheetfed.server.shapes.separation import Separation, SeparationRule
 
@@ -55,7 +55,7 @@ class DeliveryWish:
 
     target: Name
     """The name of a target."""
-    type: MediaType | None = None
+    type: Annotated[MediaType, WRITTEN] | None = None
     """The file's type; the target's own where nothing is said."""
     options: Annotated[dict[str, Value], Len(0, 100)] = field(default_factory=dict)
     """How the file is written, as `quality` and `compression`."""

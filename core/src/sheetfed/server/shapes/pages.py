@@ -9,7 +9,7 @@ from annotated_types import Ge, Le, Len
 from typing_extensions import TypedDict
 
 from sheetfed.api.model import Value
-from sheetfed.server.shapes.parts import STRICT
+from sheetfed.server.shapes.parts import SHOWN, STRICT
 
 Pixels = Annotated[int, Ge(1), Le(65_500)]
 
@@ -29,8 +29,8 @@ class ImageQuery:
     """The picture need not be higher."""
     region: Annotated[str, Len(7, 80)] | None = None
     """Part of the page, as left,top,width,height in its pixels; width and height are the part's."""
-    type: Annotated[str, Len(1, 100)] | None = None
-    """The media type wanted, as image/jpeg."""
+    type: Annotated[str, Len(1, 100), SHOWN] | None = None
+    """The media type wanted, as image/jpeg; what is only read here, of a page that came so."""
     quality: Annotated[int, Ge(1), Le(100)] | None = None
     """The quality of JPEG."""
     edited: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, Len
 
@@ -14,6 +14,24 @@ Id = Annotated[str, Len(1, 100)]
 Title = Annotated[str, Len(0, 500)]
 Line = Annotated[str, Len(0, 1000)]
 MediaType = Annotated[str, Len(3, 200)]
+OF_FORMAT = "x-of-format"
+
+
+@dataclass(frozen=True, slots=True)
+class OfFormat:
+    """Marks a text that names a type of files; which types there are, the addons say."""
+
+    use: Literal["written", "shown"]
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        """Return the text's schema with the mark, which `openapi.describe` makes a list of."""
+        return {**handler(schema), OF_FORMAT: self.use}
+
+
+WRITTEN = OfFormat("written")
+SHOWN = OfFormat("shown")
+"""Of a picture: what is written, or what the page came as."""
+
 Ids = Annotated[tuple[Id, ...], Len(1, 20_000)]
 Chosen = Ids | Literal["all", "odd", "even"]
 """Pages by their ids, or by their places in the document."""
