@@ -34,6 +34,7 @@ BEHIND_DOORS = {
     "PIL": {
         "sheetfed.api.deep",
         "sheetfed.api.rare",
+        "sheetfed.api.samples",
         "sheetfed.worker",
         "sheetfed.builtin",
         "sheetfed.testing",
@@ -41,6 +42,7 @@ BEHIND_DOORS = {
     "numpy": {
         "sheetfed.api.deep",
         "sheetfed.api.rare",
+        "sheetfed.api.samples",
         "sheetfed.worker",
         "sheetfed.builtin",
         "sheetfed.testing",

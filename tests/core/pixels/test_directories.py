@@ -13,6 +13,7 @@ from rasters import images
 
 from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Origin, Page
+from sheetfed.builtin.folder.pictures import PictureFile
 from sheetfed.builtin.formats.directories import Directories
 from sheetfed.testing.codec import Shelf
 
@@ -124,6 +125,26 @@ def test_pages_keep_their_places_among_small_versions() -> None:
 
     assert [book.info(index).width for index in range(book.count)] == [60, 61, 62]
     assert [book.page(index).width for index in (2, 0, 1)] == [62, 60, 61]
+
+
+@pytest.mark.parametrize(
+    ("tag", "whole", "other"), [(254, 0, 4), (254, 2, 6), (254, 0, 5), (255, 1, 2), (255, 3, 2)]
+)
+def test_a_mask_is_no_page_and_early_writers_say_it_otherwise(
+    tag: int, whole: int, other: int, tmp_path: Path
+) -> None:
+    """Whether the file comes in by itself or lies in a folder that is watched."""
+    pictures = [Image.new("L", (width, 20), 255 - width) for width in (60, 30, 61)]
+    for picture, role in zip(pictures, (whole, other, whole), strict=True):
+        picture.encoderinfo = {"tiffinfo": {tag: role}}
+    data = tiff(*pictures, tiffinfo={tag: whole})
+    (tmp_path / "one.tif").write_bytes(data)
+
+    book = images().open(io.BytesIO(data), {})
+    with PictureFile(tmp_path / "one.tif") as file:
+        in_folder = [file.page(index).width for index in range(file.count)]
+
+    assert [book.info(index).width for index in range(book.count)] == in_folder == [60, 61]
 
 
 def test_a_file_of_nothing_but_small_versions_is_read() -> None:

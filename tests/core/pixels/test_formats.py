@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 from rasters import images
 
-from sheetfed.api.errors import BadSettings, Unreadable
+from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import Page
 from sheetfed.builtin.folder.pictures import page_of
 from sheetfed.builtin.formats import pixels
@@ -221,15 +221,6 @@ def test_32_bits_of_grey_are_as_light_as_they_were() -> None:
     meant = [level >> 16 for level in levels.ravel().tolist()]
     assert read.ravel().tolist() == meant
     assert np.asarray(edited).ravel().tolist() == meant
-
-
-def test_a_kind_of_pixels_that_is_not_read_is_told_as_one() -> None:
-    """The file begins as a TIFF file does; only nobody here shows such numbers."""
-    stream = io.BytesIO()
-    Image.new("RGB", (4, 4)).save(stream, "TIFF", tiffinfo={339: (3, 3, 3)})
-
-    with pytest.raises(Unreadable, match="or its pixels are of a kind that is not read here"):
-        images().open(stream, {}).info(0)
 
 
 def deep_tiff(samples: Any, order: str, *more: tuple[int, int]) -> bytes:

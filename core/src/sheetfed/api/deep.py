@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sheetfed.api.samples import Uncommon
+
 _OPPOSITE = "16B" if sys.byteorder == "little" else "16L"
 _OTHER_HALF = {
     "RGB;16B": "RGB;16L", "RGB;16L": "RGB;16B", "RGB;16N": f"RGB;{_OPPOSITE}",
@@ -36,6 +38,8 @@ _HEAD = 1024
 
 def is_deep(picture: Image.Image) -> bool:
     """Say whether an opened picture, nothing unpacked yet, has 16 bits a colour."""
+    if isinstance(picture, Uncommon):
+        return picture.is_deep
     if picture.format == "PPM":
         return picture.mode == "RGB" and _MAP.match(_beginning(picture)) is not None
     modes = {_mode(tile) for tile in getattr(picture, "tile", ())}
@@ -49,6 +53,8 @@ def samples_of(picture: Image.Image, data: bytes, frame: int = 0) -> NDArray[np.
     Rows and columns, and red, green and blue where it is no grey. What can be seen through lies on
     white.
     """
+    if isinstance(picture, Uncommon):
+        return picture.samples()
     if picture.format == "PPM":
         return _of_map(picture, data)
     modes = {_mode(tile) for tile in getattr(picture, "tile", ())}

@@ -6,20 +6,25 @@ import io
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
+
+samples: Any
+try:
+    from sheetfed.api import samples  # before a box is closed, in which nothing is imported
+except ImportError:  # a child with a driver may have to do without numpy
+    samples = None
 
 _NEXT, _PIXAR, _WEBP = 32766, 32909, 50001
-REFUSED: Mapping[int, str] = {
-    34661: "JBIG", 34712: "JPEG 2000", 34887: "LERC", _WEBP: "WebP", 50002: "JPEG XL",
-}  # fmt: skip
+REFUSED: Mapping[int, str] = {34661: "JBIG", 34887: "LERC", 50002: "JPEG XL"}
 """Compressions that nothing here unpacks, by number."""
 
 _LOG_GREY, _LOG_COLOUR = 32844, 32845
 _BITS, _LIGHT, _FORMAT = 258, 262, 339
 _SHORT, _UNSIGNED = 3, 1
 _WHITE_IS_ZERO = 0
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXIF, _PIXELS = b"eXIf", b"IDAT"
 _HEARSAY = ("xmp", "XML:com.adobe.xmp", "Raw profile type exif")
@@ -46,7 +51,7 @@ def opened(stream: BinaryIO, formats: Sequence[str] | None = None) -> Image.Imag
     How it lies is told by its Exif and by nothing else, wherever that stands; one that is damaged
     tells nothing, and is no reason to refuse a picture.
     """
-    picture = Image.open(readable(stream), formats=None if formats is None else [*formats])
+    picture = _told_right(readable(stream), formats)
     for name in _HEARSAY:
         picture.info.pop(name, None)
     if picture.format != "TIFF":  # which has it among its own tags
@@ -54,6 +59,26 @@ def opened(stream: BinaryIO, formats: Sequence[str] | None = None) -> Image.Imag
             picture.info.setdefault("exif", b"")
         with suppress(*_NO_EXIF):
             picture.getexif()  # and is not read again
+    return picture
+
+
+def _told_right(stream: BinaryIO, formats: Sequence[str] | None) -> Image.Image:
+    """Open a file with Pillow, or with what knows the samples of a TIFF that Pillow does not."""
+    try:
+        picture = Image.open(stream, formats=None if formats is None else [*formats])
+    except UnidentifiedImageError:
+        stream.seek(0)
+        tiff = stream.read(4) in _TIFF and (formats is None or "TIFF" in formats)
+        stream.seek(0)
+        if not tiff or samples is None:
+            raise
+        found: Image.Image = samples.Uncommon(stream)
+        return found
+    if isinstance(picture, TiffImagePlugin.TiffImageFile) and samples is not None:
+        if samples.is_taken_wrong(picture):
+            stream.seek(0)
+            return samples.Uncommon(stream)  # type: ignore[no-any-return]
+        samples.have_pixels_share(picture)
     return picture
 
 

@@ -13,7 +13,11 @@ SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12:
 """Bytes that one value of each field type takes."""
 
 SHORT, LONG = 3, 4
-NEW_SUBFILE_TYPE = 254
+NEW_SUBFILE_TYPE, SMALLER_OR_MASK = 254, 1 | 4
+SUBFILE_TYPE, SMALLER = 255, 2
+"""What a picture is for: a smaller version of a page and its mask are no pages; and what early
+writers say in its place."""
+
 PIECES = {273: 279, 324: 325}
 """The field that says where strips or tiles lie, and the one that says how long each is."""
 
@@ -73,21 +77,24 @@ class TiffPages:
         return self._file(kept, tag, pieces)
 
     def _directories(self) -> Iterator[int]:
-        """Yield where the directory of each page is; small versions of a page are no page."""
+        """Yield where the directory of each page is; its small version or mask is no page."""
         seen: set[int] = set()
         (place,) = self._unpack("I", self._read(4, 4))
         while place:
             if place in seen or len(seen) == MOST_PAGES:
                 raise Unreadable("its pages go in a circle")
             seen.add(place)
-            if not any(
-                number & 1
-                for field in self._fields(place, only=NEW_SUBFILE_TYPE)
-                for number in self._numbers(field)
-            ):
+            if not self._is_no_page(place):
                 yield place
             (count,) = self._unpack("H", self._read(place, 2))
             (place,) = self._unpack("I", self._read(place + 2 + count * 12, 4))
+
+    def _is_no_page(self, place: int) -> bool:
+        roles, early = (
+            [number for field in self._fields(place, only=tag) for number in self._numbers(field)]
+            for tag in (NEW_SUBFILE_TYPE, SUBFILE_TYPE)
+        )
+        return any(one & SMALLER_OR_MASK for one in roles) if roles else SMALLER in early
 
     def _fields(self, place: int, *, only: int | None = None) -> Iterator[Field]:
         (count,) = self._unpack("H", self._read(place, 2))

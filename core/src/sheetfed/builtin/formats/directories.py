@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sheetfed.api.errors import TooLarge, Unreadable
 from sheetfed.builtin.formats.limits import MOST_EXTRA, MOST_PAGES
@@ -20,8 +20,13 @@ _BELOW = {330, 34665, 34853, 40965}
 """Tags that lead to more directories, which no picture needs."""
 _NUMBERS = {_SHORT: "H", _LONG: "I", _LONG8: "Q"}
 _OLD_JPEG = 6
-_ROLE, _SMALLER = 254, 1
-"""The tag that says what a picture is for, and of it the bit of a smaller version of a page."""
+_ROLE, _NO_PAGE = 254, 1 | 4
+"""The tag that says what a picture is for, and of it the bits of a smaller version of a page and of
+a mask that says which parts of one are seen."""
+
+_EARLY_ROLE, _EARLY_SMALLER = 255, 2
+"""What early writers have in its place (TIFF 6.0, SubfileType)."""
+
 
 _COMPRESSION = 259
 _EXTRAS = {
@@ -67,7 +72,7 @@ class Directories:
         self._starts: list[int] = []
         found = [*self._walk()]
         self._first = self._starts[0]
-        pages = [place for place, one in enumerate(found) if not self._is_smaller(one)]
+        pages = [place for place, one in enumerate(found) if not self._is_no_page(one)]
         if pages:  # a raw file of a camera has its large picture elsewhere
             found = [found[place] for place in pages]
             self._starts = [self._starts[place] for place in pages]
@@ -115,12 +120,16 @@ class Directories:
                   if tag not in _BELOW}  # fmt: skip
         return self._joined(values, pieces)
 
-    def _is_smaller(self, found: Directory) -> bool:
-        """Say whether a picture is a smaller version of another one."""
-        entry = found.get(_ROLE)
+    def _is_no_page(self, found: Directory) -> bool:
+        """Say whether a picture is a smaller version of another one, or its mask."""
+        role, early = (self._role(found.get(tag)) for tag in (_ROLE, _EARLY_ROLE))
+        return bool(role & _NO_PAGE) if role is not None else early == _EARLY_SMALLER
+
+    def _role(self, entry: Entry | None) -> Any:
+        """Return the number of an entry; None where there is none."""
         if entry is None or entry.kind not in _NUMBERS:
-            return False
-        return bool(next(iter(self._numbers(entry)), 0) & _SMALLER)
+            return None
+        return next(iter(self._numbers(entry)), 0)
 
     def _walk(self) -> Iterator[Directory]:
         """Yield each directory; one that leads back to an earlier one is the last."""

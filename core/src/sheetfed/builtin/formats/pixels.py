@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageChops, PngImagePlugin
 
 from sheetfed.api import deep, rare
 from sheetfed.api.errors import BadSettings, Unreadable
@@ -40,7 +40,6 @@ MOVING = frozenset({"image/gif", "image/webp"})
 """Those that hold several pictures of one size."""
 
 ALL_FORMATS = tuple(name for names in FORMATS.values() for name in names)
-_TIFF = (b"II*\0", b"MM\0*")
 _UNASKED = "MPO"  # a JPEG of several pictures, which Pillow finds by itself
 
 _ORIENTATION = 274
@@ -72,15 +71,7 @@ def reading(what: str = "the picture") -> Iterator[None]:
 def open_picture(stream: BinaryIO, formats: tuple[str, ...] = ALL_FORMATS) -> Image.Image:
     """Open a file with Pillow, nothing unpacked yet; within `reading`."""
     known = [name for name in formats if name != _UNASKED]
-    try:
-        picture = rare.opened(stream, known)
-    except UnidentifiedImageError as error:
-        stream.seek(0)
-        if stream.read(4) in _TIFF:
-            raise ValueError(
-                "it is damaged, or its pixels are of a kind that is not read here"
-            ) from error
-        raise
+    picture = rare.opened(stream, known)
     if picture.format == "JPEG2000" and isinstance(stream, io.BytesIO):
         picture.info[colours.PROFILE] = jpx.profile_of(stream.getvalue())
     return picture

@@ -434,6 +434,8 @@ def _packed(
         else:
             rows = values * (255 // ((1 << bits) - 1))
         bits = 8
+    elif bits == 16:  # PDF has the higher byte first, what we write as TIFF the lower one
+        rows = np.ascontiguousarray(rows).reshape(height, -1, 2)[..., ::-1]
     return Packed(
         scheme="none",
         strips=[np.ascontiguousarray(rows).tobytes()],
@@ -443,7 +445,7 @@ def _packed(
         dpi=(72.0, 72.0),
         samples=samples,
         bits=bits,
-        little=False,
+        little=True,
         turn=turn,
     )
 

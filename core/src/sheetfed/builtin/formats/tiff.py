@@ -19,6 +19,7 @@ _NUMBERS: Mapping[Scheme, int] = {
 }  # fmt: skip
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _TILES, _ORIENTATION, _EXTRA, _FAX, _INKS, _PROFILE = 322, 274, 338, 292, 332, 34675
+_FORM = 339
 _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
 
@@ -58,6 +59,7 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
             (1, _WHITE_IS_ZERO, 1), (1, _BLACK_IS_ZERO, 1), (1, _BLACK_IS_ZERO, 8),
             (1, _BLACK_IS_ZERO, 16), (3, _RGB, 8), (3, _RGB, 16), (4, _CMYK, 8),
         }
+        and set(found.get(_FORM, (1,))) <= {1, 4}  # whole numbers without a sign
         and one(_INKS, 1) == 1  # cyan, magenta, yellow, black
         and _TILES not in found
         and _EXTRA not in found

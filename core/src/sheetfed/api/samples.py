@@ -1,0 +1,587 @@
+"""TIFF pictures whose samples Pillow does not know."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, TiffImagePlugin
+
+from sheetfed.api.errors import TooLarge
+
+_WIDTH, _HEIGHT, _BITS, _PACKING, _LIGHT, _FILL = 256, 257, 258, 259, 262, 266
+_STRIPS, _SAMPLES, _ROWS, _STRIP_SIZES, _PLANES, _PREDICTOR = 273, 277, 278, 279, 284, 317
+_COLOURS, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_SIZES = 320, 322, 323, 324, 325
+_EXTRA, _FORMAT, _LEAST, _MOST, _ORIENTATION = 338, 339, 340, 341, 274
+
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _MASK, _CMYK, _YCBCR, _LAB, _ICC_LAB = (
+    0, 1, 2, 3, 4, 5, 6, 8, 9,
+)  # fmt: skip
+_COUNTS: Mapping[int, int] = {
+    _WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _PALETTE: 1, _MASK: 1, _CMYK: 4, _YCBCR: 3,
+    _LAB: 3, _ICC_LAB: 3,
+}  # fmt: skip
+"""How many samples a colour has, by what they mean."""
+
+_UNSIGNED, _SIGNED, _FLOAT, _UNTOLD = 1, 2, 3, 4
+_ASSOCIATED, _COVERS = 1, frozenset({1, 2, 999})
+_PLAIN = 1
+_BYTES = frozenset({_PLAIN, 5, 8, 32773, 32946, 34925, 50000})
+"""Ways to pack bytes, whatever these mean."""
+
+_PICTURES: Mapping[int, str] = {
+    33003: "JPEG2000", 33005: "JPEG2000", 34712: "JPEG2000", 50001: "WEBP",
+}  # fmt: skip
+"""Ways in which each piece is a picture file of its own."""
+
+_DIFFERENCES, _SHUFFLED = 2, 3
+_BIGGEST = 1 << 30
+_LARGEST = 64
+_UPRIGHT: Mapping[int, Callable[[Any], Any]] = {
+    2: np.fliplr,
+    3: lambda a: np.rot90(a, 2),
+    4: np.flipud,
+    5: lambda a: np.swapaxes(a, 0, 1),
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: np.swapaxes(np.rot90(a, 2), 0, 1),
+    8: np.rot90,
+}
+
+Levels = NDArray[Any]
+"""Of 8 or 16 bits: how light each sample of a pixel is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the samples of a picture lie in its file, and what they mean.
+
+    `span` is what is black and what is white of numbers that have no such ends themselves.
+    """
+
+    width: int
+    height: int
+    bits: int
+    samples: int
+    form: int
+    light: int
+    extra: tuple[int, ...]
+    packing: int
+    predictor: int
+    fill: int
+    apart: bool
+    order: str
+    piece: tuple[int, int]
+    tiled: bool
+    places: Sequence[int]
+    sizes: Sequence[int]
+    colours: Sequence[int]
+    span: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, tags: Any) -> Self:
+        """Return the layout that a directory tells. Raises ValueError where nobody reads it."""
+
+        def one(tag: int, default: int) -> int:
+            found = tags.get(tag, default)
+            return int(found[0] if isinstance(found, tuple) else found)
+
+        width, height, samples = one(_WIDTH, 0), one(_HEIGHT, 0), one(_SAMPLES, 1)
+        if not 0 < samples <= _LARGEST:
+            raise ValueError(f"{samples} samples a pixel are not read here")
+        light = one(_LIGHT, _RGB if samples >= _COUNTS[_RGB] else _WHITE_IS_ZERO)
+        bits = {*_numbers(tags, _BITS, (1,))[:samples]}
+        forms = {*_numbers(tags, _FORMAT, (_UNSIGNED,))[:samples]}
+        form = next(iter(forms))
+        form = _UNSIGNED if form == _UNTOLD else form
+        if light not in _COUNTS or samples < _COUNTS[light]:
+            raise ValueError(f"its colours are told in a way that is not read here ({light})")
+        if len(bits) > 1 or len(forms) > 1:
+            raise ValueError("its samples are not all of one kind, which is not read here")
+        size = bits.pop()
+        if not _is_number(form, size):
+            kind = {_SIGNED: "signed ", _FLOAT: "floating "}.get(form, "")
+            raise ValueError(f"{samples} {kind}samples of {size} bits are not read here")
+        tiled = _TILES in tags
+        piece = (
+            (one(_TILE_WIDTH, 0), one(_TILE_HEIGHT, 0))
+            if tiled
+            else (width, min(height, one(_ROWS, height)))
+        )
+        if not (width > 0 < height and piece[0] > 0 < piece[1]):
+            raise ValueError("its size is none")
+        return cls(
+            width=width,
+            height=height,
+            bits=size,
+            samples=samples,
+            form=form,
+            light=light,
+            extra=_numbers(tags, _EXTRA, ()),
+            packing=one(_PACKING, _PLAIN),
+            predictor=one(_PREDICTOR, 1),
+            fill=one(_FILL, 1),
+            apart=one(_PLANES, 1) == 2 and samples > 1,
+            order="<" if tags.prefix[:2] == b"II" else ">",
+            piece=piece,
+            tiled=tiled,
+            places=_numbers(tags, _TILES if tiled else _STRIPS, ()),
+            sizes=_numbers(tags, _TILE_SIZES if tiled else _STRIP_SIZES, ()),
+            colours=_numbers(tags, _COLOURS, ()),
+            span=_span(tags),
+        )
+
+    @property
+    def count(self) -> int:
+        """How many samples a colour has."""
+        return _COUNTS[self.light]
+
+    @property
+    def cover(self) -> int | None:
+        """Which sample says by how much a pixel covers what is below it."""
+        if self.light == _RGB and self.samples == self.count + 1 and not self.extra:
+            return self.count
+        covers = (place for place, kind in enumerate(self.extra) if kind in _COVERS)
+        found = next(covers, None)
+        return None if found is None or self.count + found >= self.samples else self.count + found
+
+    @property
+    def mode(self) -> str:
+        """What Pillow calls a picture of what it is shown as, with 8 bits a colour."""
+        if self.light == _CMYK:
+            return "CMYK"
+        if self.count == 3 or self.light == _PALETTE:
+            return "RGB"
+        if self.bits == 1 and self.cover is None:
+            return "1"
+        return "L" if self.bits <= 8 else "I;16"
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether a colour has more than 8 bits."""
+        if self.light == _PALETTE:
+            return any(one & 0xFF not in {0, one >> 8} for one in self.colours if one > 0xFF)
+        return self.mode == "RGB" and self.bits > 8
+
+
+class Uncommon(TiffImagePlugin.TiffImageFile):
+    """Such a picture, opened. To Pillow it is a common one, that is unpacked in another way."""
+
+    layout: Layout
+
+    def _setup(self) -> None:
+        self.layout = layout = Layout.of(self.tag_v2)
+        if layout.light == _YCBCR and _numbers(self.tag_v2, 530, (2, 2)) != (1, 1):
+            raise ValueError("colours that stand for several pixels are not read here in this way")
+        if layout.packing not in _BYTES and not (layout.packing in _PICTURES and layout.bits == 8):
+            raise ValueError(
+                f"{layout.samples} samples of {layout.bits} bits in the packing {layout.packing}"
+                " are not read here"
+            )
+        bits, light = {
+            "1": ((1,), _BLACK_IS_ZERO), "L": ((8,), _BLACK_IS_ZERO),
+            "I;16": ((16,), _BLACK_IS_ZERO), "RGB": ((8,) * 3, _RGB), "CMYK": ((8,) * 4, _CMYK),
+        }[layout.mode]  # fmt: skip
+        for tag in (_FILL, _PLANES, _PREDICTOR, _COLOURS, _EXTRA, _FORMAT, _LEAST, _MOST):
+            del self.tag_v2[tag]
+        self.tag_v2[_BITS], self.tag_v2[_SAMPLES] = bits, len(bits)
+        self.tag_v2[_LIGHT], self.tag_v2[_PACKING] = light, _PLAIN
+        super()._setup()
+        self._mode = layout.mode
+        self.tile = [self.tile[0]._replace(args="samples")]
+        self.use_load_libtiff = False
+        for tag in (_STRIPS, _TILES):  # nobody takes them as they stand for what is told here
+            del self.tag_v2[tag]
+
+    def load(self) -> Any:
+        """Unpack it, as Pillow does."""
+        if self.tile:
+            assert self.fp is not None
+            found = shallow(whole(self.layout, self.fp))
+            self.tile = []
+            height, width = found.shape[:2]
+            inks = self.mode == "CMYK"
+            made = (
+                Image.frombytes("CMYK", (width, height), found.tobytes())
+                if inks
+                else Image.fromarray(found)
+            )
+            self.im = made.im
+            self.readonly = 0
+            self.load_end()
+        return Image.Image.load(self)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether nothing is unpacked yet, and a colour has more than 8 bits."""
+        return bool(self.tile) and self.layout.is_deep
+
+    def samples(self) -> NDArray[np.uint16]:
+        """Return all bits of its colours as they are seen, 16 each."""
+        assert self.fp is not None
+        found = whole(self.layout, self.fp)
+        return np.ascontiguousarray(
+            _UPRIGHT.get(self.tag_v2.get(_ORIENTATION, 1), np.asarray)(found)
+        )
+
+
+def is_taken_wrong(picture: Any) -> bool:
+    """Say whether Pillow opens a TIFF picture and shows others than its samples."""
+    tags = picture.tag_v2
+    forms, bits = {*_numbers(tags, _FORMAT, (_UNSIGNED,))}, {*_numbers(tags, _BITS, (1,))}
+    if forms & {_SIGNED, _FLOAT}:
+        return True
+    if picture.mode in {"P", "PA"}:
+        return max(_numbers(tags, _COLOURS, (256,))) < 256
+    return bits == {16} and tags.get(_PLANES) == 2 and tags.get(_SAMPLES, 1) > 1
+
+
+def have_pixels_share(picture: Any) -> None:
+    """Have libtiff unpack colours that stand for several pixels where they are not packed.
+
+    Pillow takes them for colours of one pixel each then, and only then.
+    """
+    tags = picture.tag_v2
+    if picture.mode != "YCbCr" or picture.use_load_libtiff or tags.get(_PLANES, 1) != 1:
+        return
+    extents = (0, 0, int(tags[_WIDTH]), int(tags[_HEIGHT]))
+    picture.tile = [
+        picture.tile[0]._replace(
+            codec_name="libtiff", extents=extents, offset=0, args=("RGBX", False, tags.offset)
+        )
+    ]
+    picture.use_load_libtiff, picture._mode = True, "RGB"  # noqa: SLF001 - as Pillow does itself
+
+
+def whole(layout: Layout, stream: IO[bytes]) -> NDArray[Any]:
+    """Return a picture's colours as they are stored, on white.
+
+    8 or 16 bits of grey, red, green and blue, or four inks; black and white is bool, white set.
+    """
+    cover, count = layout.cover, layout.count
+    kept = [*range(count)] if cover is None else [*range(count), cover]
+    kind = np.uint8 if layout.bits <= 8 else np.uint16
+    found = np.zeros((layout.height, layout.width, len(kept)), kind)
+    level = _level(layout, stream)
+    for plane, top, left, numbers in _pieces(layout, stream):
+        place = found[top : top + numbers.shape[0], left : left + numbers.shape[1]]
+        if not layout.apart:
+            place[...] = level(numbers[..., kept])
+        elif plane in kept:
+            place[..., kept.index(plane)] = level(numbers[..., 0])
+    colours = _meant(found[..., :count], layout)
+    if cover is not None and layout.light != _CMYK:
+        mixed = layout.extra[cover - count : cover - count + 1] == (_ASSOCIATED,)
+        colours = _on_white(colours, found[..., count:], mixed=mixed)
+    if colours.shape[2] == 1:
+        colours = colours[..., 0]
+    return colours > 0 if layout.mode == "1" else colours
+
+
+def _meant(colours: Levels, layout: Layout) -> Levels:
+    """Return what levels stand for: shades of grey, red, green and blue, or four inks."""
+    if layout.light == _WHITE_IS_ZERO:
+        return np.iinfo(colours.dtype).max - colours
+    if layout.light == _PALETTE:
+        table: Levels = np.take(_table(layout), colours[..., 0], axis=0, mode="clip")
+        return table
+    if layout.light in {_LAB, _ICC_LAB}:
+        return _banded(colours, lambda part: _of_lab(part, layout))
+    if layout.light == _YCBCR:
+        return _banded(colours, _of_ycbcr)
+    deep_inks = layout.light == _CMYK and colours.dtype == np.uint16
+    return (colours >> 8).astype(np.uint8) if deep_inks else colours
+
+
+def shallow(found: NDArray[Any]) -> NDArray[Any]:
+    """Return colours of 16 bits with 8, and all else as it is."""
+    return (found >> 8).astype(np.uint8) if found.ndim == 3 and found.dtype == np.uint16 else found
+
+
+def _pieces(layout: Layout, stream: IO[bytes]) -> Iterator[tuple[int, int, int, NDArray[Any]]]:
+    """Yield each strip or tile: which of the samples it has, its place, its numbers on the page."""
+    wide, high = layout.piece
+    across, down = -(-layout.width // wide), -(-layout.height // high)
+    planes = layout.samples if layout.apart else 1
+    if len(layout.places) < planes * across * down:
+        raise ValueError("it breaks off")
+    for number in range(planes * across * down):
+        plane, place = divmod(number, across * down)
+        top, left = place // across * high, place % across * wide
+        rows = high if layout.tiled else min(high, layout.height - top)
+        row = (wide * (1 if layout.apart else layout.samples) * layout.bits + 7) // 8
+        if row * rows > _BIGGEST:
+            raise TooLarge(f"a piece of a TIFF picture has {row * rows} bytes", size=row * rows)
+        stream.seek(layout.places[number])
+        size = layout.sizes[number] if number < len(layout.sizes) else row * rows
+        numbers = _unpacked(layout, stream.read(size), rows, row)
+        yield plane, top, left, numbers[: layout.height - top, : layout.width - left]
+
+
+def _unpacked(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:
+    """Return a piece's numbers: rows, pixels, samples."""
+    each = 1 if layout.apart else layout.samples
+    if layout.packing in _PICTURES:
+        return _of_picture(layout, data, rows, each)
+    if layout.packing == _PLAIN:
+        if len(data) < row * rows:
+            raise ValueError("it breaks off")
+        found = np.frombuffer(data, np.uint8, row * rows).reshape(rows, row)
+        if layout.fill == 2:
+            found = np.packbits(np.unpackbits(found, axis=1, bitorder="little"), axis=1)
+    else:
+        found = _inflated(layout, data, rows, row)
+    if layout.predictor == _SHUFFLED:
+        found = _joined(found, layout, each)
+    numbers = _whole_numbers(found, layout, each)
+    if layout.predictor == _DIFFERENCES:
+        if layout.bits not in {8, 16, 32, 64}:
+            raise ValueError(f"differences of {layout.bits} bits are not read here")
+        numbers = np.cumsum(numbers, axis=1, dtype=numbers.dtype)
+    return _floats(numbers, layout.bits) if layout.form == _FLOAT else numbers
+
+
+def _inflated(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[np.uint8]:
+    """Return a piece's bytes: libtiff unpacks them as if each were a pixel of grey."""
+    entries = {
+        _WIDTH: row, _HEIGHT: rows, _BITS: 8, _PACKING: layout.packing, _LIGHT: _BLACK_IS_ZERO,
+        _FILL: layout.fill, _STRIPS: 8, _SAMPLES: 1, _ROWS: rows, _STRIP_SIZES: len(data),
+    }  # fmt: skip
+    lines = b"".join(
+        struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(entries.items())
+    )
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(data))
+    file = b"".join((head, data, struct.pack("<H", len(entries)), lines, bytes(4)))
+    with Image.open(io.BytesIO(file), formats=["TIFF"]) as picture:
+        return np.asarray(picture)
+
+
+def _of_picture(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[np.uint8]:
+    """Return the samples of a piece that is a picture file of its own."""
+    mode = {1: "L", 2: "LA", 3: "RGB", 4: "CMYK" if layout.light == _CMYK else "RGBA"}.get(each)
+    with Image.open(io.BytesIO(data), formats=[_PICTURES[layout.packing]]) as picture:
+        if picture.size != (layout.piece[0], rows) or mode is None:
+            raise ValueError("a piece of it is another picture than is told")
+        plain = picture if picture.mode == mode else picture.convert(mode)
+        return np.asarray(plain).reshape(rows, layout.piece[0], each)
+
+
+def _whole_numbers(found: NDArray[np.uint8], layout: Layout, each: int) -> NDArray[Any]:
+    """Return rows of bytes as whole numbers without a sign."""
+    rows, bits = len(found), layout.bits
+    if bits == 8:
+        return found.reshape(rows, -1, each)
+    if bits in {16, 32, 64}:
+        order = ">" if layout.predictor == _SHUFFLED else layout.order
+        numbers = np.ascontiguousarray(found).view(f"{order}u{bits // 8}")
+        return numbers.astype(f"u{bits // 8}").reshape(rows, -1, each)
+    count = layout.piece[0] * each
+    if bits == 24:
+        triples = found.reshape(rows, count, 3).astype(np.uint32)
+        order = ">" if layout.predictor == _SHUFFLED else layout.order
+        high, middle, low = (0, 1, 2) if order == ">" else (2, 1, 0)
+        numbers = triples[..., high] << 16 | triples[..., middle] << 8 | triples[..., low]
+        return numbers.reshape(rows, -1, each)
+    ones = np.unpackbits(found, axis=1)[:, : count * bits].reshape(rows, count, bits)
+    numbers = np.zeros((rows, count), np.uint8 if bits < 8 else np.uint16 if bits < 16
+                       else np.uint32 if bits < 32 else np.uint64)  # fmt: skip
+    for bit in range(bits):
+        numbers = numbers << numbers.dtype.type(1) | ones[..., bit]
+    return numbers.reshape(rows, -1, each)
+
+
+def _joined(found: NDArray[np.uint8], layout: Layout, each: int) -> NDArray[np.uint8]:
+    """Return floating numbers whose bytes stand apart, the highest ones first, as differences.
+
+    That is Adobe's third technical note on TIFF of 2005.
+    """
+    if layout.bits not in {16, 24, 32, 64}:
+        raise ValueError(f"bytes of {layout.bits} bits that stand apart are not read here")
+    rows = len(found)
+    sums = np.cumsum(found.reshape(rows, -1, each), axis=1, dtype=np.uint8)
+    apart = sums.reshape(rows, layout.bits // 8, -1)
+    return np.ascontiguousarray(np.swapaxes(apart, 1, 2)).reshape(rows, -1)
+
+
+def _floats(numbers: NDArray[Any], bits: int) -> NDArray[Any]:
+    if bits != 24:
+        return numbers.view(f"f{bits // 8}")
+    sign = np.where(numbers >> 23, -1.0, 1.0)
+    power, rest = (numbers >> 16 & 0x7F).astype(np.float64), (numbers & 0xFFFF) / 65536.0
+    small = np.where(power == 0, rest * 2.0**-62, (1.0 + rest) * 2.0 ** (power - 63))
+    return sign * np.where(power == 127, np.where(rest > 0, np.nan, np.inf), small)
+
+
+def _level(layout: Layout, stream: IO[bytes]) -> Callable[[NDArray[Any]], Levels]:
+    """Return what makes levels of 8 or 16 bits of numbers."""
+    bits, form = layout.bits, layout.form
+    if layout.light in {_PALETTE, _LAB, _ICC_LAB}:
+        if bits > 16 or form == _FLOAT or (layout.light != _PALETTE and bits not in {8, 16}):
+            raise ValueError(f"such colours of {bits} bits are not read here")
+        return lambda numbers: numbers
+    if form == _FLOAT:
+        span = layout.span or _ends(layout, stream)
+        return lambda numbers: _ramp(numbers.astype(np.float64), span, bits=16)
+    if form == _SIGNED and layout.span:
+        least, most = layout.span
+        return lambda numbers: _ramp(_signed(numbers, bits), (least, most), bits=bits)
+    flip = 1 << (bits - 1) if form == _SIGNED else 0
+    return lambda numbers: _spread(numbers ^ numbers.dtype.type(flip), bits)
+
+
+def _spread(numbers: NDArray[Any], bits: int) -> Levels:
+    """Return whole numbers of so many bits as levels, their least and their most at the ends."""
+    if bits in {8, 16}:
+        return numbers
+    if bits > 16:
+        high: Levels = numbers >> numbers.dtype.type(bits - 16)
+        return high.astype(np.uint16)
+    most, end = (1 << bits) - 1, 255 if bits < 8 else 65535
+    wide = numbers.astype(np.uint32)
+    found: Levels = (wide * end + most // 2) // most
+    return found.astype(np.uint8 if bits < 8 else np.uint16)
+
+
+def _ramp(numbers: NDArray[Any], span: tuple[float, float], *, bits: int) -> Levels:
+    """Return numbers as levels between two ends; what is no number is at the lower one."""
+    least, most = span
+    end = 255 if bits <= 8 else 65535
+    with np.errstate(all="ignore"):
+        part = (numbers - least) / ((most - least) or 1.0)
+    part = np.nan_to_num(part, nan=0.0, posinf=1.0, neginf=0.0).clip(0.0, 1.0)
+    return (part * end + 0.5).astype(np.uint8 if bits <= 8 else np.uint16)
+
+
+def _signed(numbers: NDArray[Any], bits: int) -> NDArray[np.float64]:
+    plain = numbers.astype(np.float64)
+    return np.where(plain >= 2.0 ** (bits - 1), plain - 2.0**bits, plain)
+
+
+def _ends(layout: Layout, stream: IO[bytes]) -> tuple[float, float]:
+    """Return what is black and what is white of floating numbers that do not say it.
+
+    That is 0 and 1 where all lie between; else 255 or 65535, as of a picture that was one of whole
+    numbers; else the least and the greatest that there are.
+    """
+    least, most = math.inf, -math.inf
+    for plane, _, _, numbers in _pieces(layout, stream):
+        if layout.apart and plane >= layout.count:
+            continue
+        part = numbers[..., : layout.count]
+        good = part[np.isfinite(part)]
+        if good.size:
+            least, most = min(least, float(good.min())), max(most, float(good.max()))
+    for end in (1.0, 255.0, 65535.0):
+        if least >= 0 and most <= end:
+            return 0.0, end
+    return (least, most) if math.isfinite(least) and math.isfinite(most) else (0.0, 1.0)
+
+
+def _table(layout: Layout) -> Levels:
+    """Return the colours of a palette."""
+    colours = np.array(layout.colours, np.uint16)
+    if not len(colours) or len(colours) % 3:
+        raise ValueError("its palette is none")
+    table = colours.reshape(3, -1).T
+    if colours.max() <= 0xFF:  # as early writers had it
+        return table.astype(np.uint8)
+    return table if layout.is_deep else (table >> 8).astype(np.uint8)
+
+
+def _banded(colours: Levels, work: Callable[[NDArray[Any]], NDArray[np.float64]]) -> Levels:
+    """Return colours that are worked out from others, a few rows at a time."""
+    end = np.iinfo(colours.dtype).max
+    made = np.empty_like(colours)
+    for top in range(0, len(colours), 64):
+        made[top : top + 64] = work(colours[top : top + 64]).clip(0, 1) * end + 0.5
+    return made
+
+
+def _of_ycbcr(levels: NDArray[Any]) -> NDArray[np.float64]:
+    """Return red, green and blue (ITU-R BT.601) of brightness and two differences."""
+    end = float(np.iinfo(levels.dtype).max)
+    light, blue, red = np.moveaxis(levels / end, 2, 0)
+    blue, red = blue - (end + 1) / 2 / end, red - (end + 1) / 2 / end
+    return np.dstack([
+        light + 1.402 * red,
+        light - (0.114 * 1.772 * blue + 0.299 * 1.402 * red) / 0.587,
+        light + 1.772 * blue,
+    ])  # fmt: skip
+
+
+_WHITE = (0.9642, 1.0, 0.8249)
+"""Of the light that Lab is seen in: D50."""
+
+_TO_SCREEN = np.array([
+    [3.1338561, -1.6168667, -0.4906146],
+    [-0.9787684, 1.9161415, 0.0334540],
+    [0.0719453, -0.2289914, 1.4052427],
+])  # fmt: skip
+"""From X, Y and Z in that light to the colours of sRGB."""
+
+
+def _of_lab(levels: NDArray[Any], layout: Layout) -> NDArray[np.float64]:
+    """Return red, green and blue of sRGB for colours of CIE L*a*b* (TIFF 6.0, section 23)."""
+    deep = layout.bits == 16
+    brightest = 65280.0 if deep and layout.light == _ICC_LAB else float(np.iinfo(levels.dtype).max)
+    if layout.light == _ICC_LAB:
+        red, blue = (
+            levels[..., place].astype(np.float64) - (32768 if deep else 128) for place in (1, 2)
+        )
+    else:
+        kind = np.int16 if deep else np.int8
+        red, blue = (
+            np.ascontiguousarray(levels[..., place]).view(kind).astype(np.float64)
+            for place in (1, 2)
+        )
+    step = 256.0 if deep else 1.0
+    light = (levels[..., 0] / brightest * 100 + 16) / 116
+    roots = (light + red / step / 500, light, light - blue / step / 200)
+    found = [
+        white * np.where(root > 6 / 29, root**3, (root - 4 / 29) * 3 * (6 / 29) ** 2)
+        for white, root in zip(_WHITE, roots, strict=True)
+    ]
+    linear = (np.dstack(found) @ _TO_SCREEN.T).clip(0, 1)
+    seen: NDArray[np.float64] = np.where(
+        linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055
+    )
+    return seen
+
+
+def _on_white(colours: Levels, cover: Levels, *, mixed: bool) -> Levels:
+    """Return colours over white by as much as they cover it; `mixed` ones are so over black."""
+    most = int(np.iinfo(cover.dtype).max)
+    end = int(np.iinfo(colours.dtype).max)
+    made = np.empty_like(colours)
+    for top in range(0, len(colours), 256):
+        part = colours[top : top + 256].astype(np.uint64)
+        by = cover[top : top + 256].astype(np.uint64)
+        rest = (most - by) * end
+        over = part * (most if mixed else by) + rest
+        made[top : top + 256] = np.minimum((over + most // 2) // most, end)
+    return made
+
+
+def _numbers(tags: Any, tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
+    found = tags.get(tag, default)
+    return tuple(found) if isinstance(found, tuple) else (found,)
+
+
+def _span(tags: Any) -> tuple[float, float] | None:
+    """Return the least and the greatest number that a file says its samples have."""
+    least, most = _numbers(tags, _LEAST, ()), _numbers(tags, _MOST, ())
+    if not least or not most or not all(isinstance(one, int | float) for one in (*least, *most)):
+        return None
+    ends = float(min(least)), float(max(most))
+    return ends if all(map(math.isfinite, ends)) and ends[0] < ends[1] else None
+
+
+def _is_number(form: int, bits: int) -> bool:
+    if form == _FLOAT:
+        return bits in {16, 24, 32, 64}
+    return form in {_UNSIGNED, _SIGNED} and 1 <= bits <= 64
