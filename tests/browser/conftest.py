@@ -122,6 +122,14 @@ class Served:
             self._process.terminate()
             self._process.wait(20)
 
+    def revive(self) -> None:
+        """Let it go on, as it was at first, where a test left it still, full or stopped."""
+        if self._process and self._process.poll() is None:
+            self.freeze(still=False)
+            self.limit(None)
+        else:
+            self.start()
+
     def ask(self, path: str) -> Any:
         """Read something, as a tool of the same person does."""
         return self._tool.get(path)
@@ -167,6 +175,14 @@ def serve() -> Iterator[Callable[..., Served]]:
 def served(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactory) -> Served:
     """The service that the tests of a file share."""
     return serve(quiet_home(tmp_path_factory.mktemp("served")))
+
+
+@pytest.fixture(autouse=True)
+def _there_for_the_next(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start the service again that a test stopped before it failed: others share it."""
+    yield
+    if "served" in request.fixturenames:
+        request.getfixturevalue("served").revive()
 
 
 def quiet_home(folder: Path) -> Path:
@@ -289,6 +305,7 @@ def visit(
         page.goto(served.door)
         page.locator("#scan-button:enabled").wait_for()
         page.locator("#option-resolution").wait_for(state="attached")
+        page.locator("#save").wait_for(state="attached")  # which comes with the last of its rooms
         return page
 
     yield visit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -121,6 +122,52 @@ def test_a_look_at_pages_ends_with_the_service(
 
     expect(dialog).to_have_count(0)
     expect(scanned.locator(".banner")).to_contain_text("The service began anew")
+
+
+def test_a_title_is_kept_until_the_service_takes_it(
+    scanned: Page, served: Any, expected: set[str]
+) -> None:
+    """It was typed while nobody answered: it stays, that is told, and it is saved by itself."""
+    expected.add("ERR_")
+    made = scanned.evaluate("location.hash.slice(1)")
+    title = scanned.get_by_label("Document title")
+    served.kill()
+    scanned.locator(".banner", has_text="does not answer").wait_for()
+
+    title.fill("Rent")
+    title.press("Enter")
+
+    expect(scanned.locator(".toast", has_text="The title is not saved yet")).to_be_visible()
+    expect(title).to_have_value("Rent")
+    served.start()
+    expect(scanned).to_have_title(re.compile("^Rent .* sheetfed$"))
+    expect(title).to_have_value("Rent")
+    assert served.ask(f"/v1/documents/{made}")["title"] == "Rent"
+
+
+def test_a_title_that_got_lost_on_its_way_is_sent_again(
+    scanned: Page, served: Any, expected: set[str]
+) -> None:
+    """The service was there all the time; another document is looked at meanwhile."""
+    expected.add("ERR_FAILED")
+    made = scanned.evaluate("location.hash.slice(1)")
+    title = scanned.get_by_label("Document title")
+    patched = "**/v1/documents/*"
+    scanned.route(
+        patched,
+        lambda route: route.fallback() if route.request.method == "GET" else route.abort(),
+    )
+    title.fill("Rent")
+    title.press("Enter")
+    expect(scanned.locator(".toast", has_text="The title is not saved yet")).to_be_visible()
+    scanned.click("#new")
+    expect(title).to_have_value("")
+
+    scanned.unroute(patched)
+
+    with scanned.expect_response(lambda answer: answer.request.method == "PATCH"):
+        pass
+    assert served.ask(f"/v1/documents/{made}")["title"] == "Rent"
 
 
 def test_what_is_refused_to_a_page_held_up_large_is_told_there(

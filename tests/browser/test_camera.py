@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 import tabletops
 from axe import faults
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from web_site import web_site
 
 CORNERS = """camera => {
@@ -187,6 +187,34 @@ def test_the_element_stands_alone_in_somebody_elses_page(desk: Page, served: Any
     assert made["said"] == "2 pictures taken."
     desk.locator("sheetfed-camera summary", has_text="Camera settings").click()
     expect(desk.locator("sheetfed-camera").get_by_label("Mirror")).to_be_attached()
+
+
+def test_what_is_set_on_one_camera_is_not_asked_of_another(desk: Page) -> None:
+    """Another one is chosen before the first has answered."""
+    desk.evaluate(
+        """() => {
+            const shown = document.querySelector("sheetfed-camera");
+            const camera = new (customElements.get("sheetfed-camera"))();
+            camera.sheetfed = shown.sheetfed;
+            camera.setAttribute("device", shown.getAttribute("device"));
+            shown.parentElement.replaceChildren(camera);
+        }"""
+    )
+    camera = desk.locator("sheetfed-camera")
+    expect(camera.locator(".seen")).to_have_text("The sheet is seen.", timeout=30_000)
+    camera.locator("summary", has_text="Camera settings").click()
+    held: list[Route] = []
+    desk.route("**/options", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    camera.get_by_label("Mirror").click()
+    while not held:
+        desk.wait_for_timeout(50)
+
+    camera.evaluate("each => each.setAttribute('device', 'webcam:gone')")
+    with desk.expect_event("requestfinished", lambda each: each.url == held[0].request.url):
+        held[0].continue_()
+    desk.evaluate("fetch('/livez').then((answer) => answer.blob())")  # which comes after it
+
+    assert camera.evaluate("each => each.wish.settings") == {}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
 Visit = Callable[..., Page]
 
@@ -153,6 +153,61 @@ def test_a_restart_of_the_service_does_not_lock_the_page(
 
     page.locator(".toast", has_text="The service is back.").wait_for()
     expect(page.locator("#locked")).to_be_hidden()
+
+
+def test_rooms_that_a_stop_cut_off_come_with_the_service(
+    context: BrowserContext, served: Any
+) -> None:
+    """The page can scan already, and the last of its rooms is on its way: one thing is told."""
+    page = context.new_page()
+    held: list[Route] = []
+    page.route("**/app/later.js", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    page.goto(served.door)
+    page.locator("#scan-button:enabled").wait_for()
+    while not held:
+        page.wait_for_timeout(50)
+
+    served.stop()
+    with page.expect_event("requestfailed", lambda each: each.url.endswith("/later.js")):
+        held.pop().continue_()
+    banner = page.locator(".banner")
+    expect(banner).to_contain_text("The service does not answer")
+    page.wait_for_timeout(300)  # longer than a failed module takes to be told
+    expect(banner).to_have_count(1)
+    expect(banner.get_by_role("button")).to_have_count(0)  # nobody would answer
+    served.start()
+
+    page.locator("#save").wait_for(state="attached")
+    expect(banner).to_have_count(0)
+    page.locator("#about").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "part", ["app/app", "app/early", "app/words/de", "client/elements/facts/de", "app/save"]
+)
+def test_what_did_not_come_once_comes_by_itself(browser: Browser, served: Any, part: str) -> None:
+    """Whatever of the page it is: no browser asks again for a module that it did not get."""
+    context = browser.new_context(base_url=served.address, locale="de-AT")
+    page = context.new_page()
+    asked: list[str] = []  # whether the service answers
+
+    def missing(route: Route) -> None:
+        if asked:
+            route.fallback()
+        else:
+            route.abort()
+
+    page.on("request", lambda each: each.url.endswith("/livez") and asked.append(each.url))
+    page.route(f"**/{part}.js", missing)
+
+    page.goto(served.door)
+
+    page.locator("#save").wait_for(state="attached")
+    page.locator("#scan-button:enabled").wait_for()
+    expect(page.locator(".banner")).to_have_count(0)
+    assert len(asked) == 1
+    context.close()
 
 
 def test_every_question_carries_the_token_and_no_address_does(visit: Visit) -> None:

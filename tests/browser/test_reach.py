@@ -138,7 +138,8 @@ def test_all_is_there_at_twice_the_size(scanned: Page) -> None:
     devtools = scanned.context.new_cdp_session(scanned)
     zoomed = {"width": 640, "height": 400, "deviceScaleFactor": 2, "mobile": False}
     devtools.send("Emulation.setDeviceMetricsOverride", zoomed)
-    scanned.wait_for_timeout(300)  # the table rests again: what rushes by has no tools
+    scanned.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+    expect(scanned.locator(".table.rushing")).to_have_count(0)  # what rushes by has no tools
 
     def whole(what: str) -> None:
         assert scanned.evaluate("document.documentElement.scrollWidth") <= 640, what

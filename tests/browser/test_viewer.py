@@ -18,7 +18,8 @@ Document = Callable[[Page], dict[str, Any]]
 PRINTS = """
     window.print = () => {
         const {images} = document;
-        const dots = [...images].map((each) => [each.naturalWidth, each.style.width]);
+        const dots = [...images].map((each) => [
+            each.naturalWidth, each.style.width, getComputedStyle(each).objectFit]);
         (top.printed ??= []).push(dots);
         dispatchEvent(new Event("afterprint"));
     };
@@ -81,7 +82,10 @@ def test_a_document_is_looked_through_printed_and_added_to(
     page.wait_for_function("() => window.printed?.length === 2")
     one, all_three = page.evaluate("printed")
     assert [len(one), len(all_three)] == [1, 3]
-    assert all(dots == 827 and width.startswith("8.27") for dots, width in all_three)
+    assert all(dots == 827 and width.startswith("8.27") for dots, width, _ in all_three)
+    assert {fit for *_, fit in all_three} == {"contain"}, (
+        "too long a page would be pressed together"
+    )
 
     before = stored(document, page)
     page.get_by_label("Select page 2").check()

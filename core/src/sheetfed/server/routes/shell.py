@@ -25,7 +25,7 @@ _ATTRIBUTES = {"label": "aria-label", "hint": "placeholder"}
 _SHEET = re.compile(r'<link rel="stylesheet" href="(?:/at/\w+)?/([^"]+)">')
 _SIGN = re.compile(r'<img src="/([^"]+\.svg)" alt=""([^>]*)>')
 _IMPORT = re.compile(r'^(?:import|export) (?:[^"]* from )?"(\.[^"]+)";$', re.MULTILINE)
-_FIRST = ("app/app.js", "app/rooms.js")
+_FIRST = ("app/app.js", "app/early.js", "app/first.js", "app/rooms.js")
 _SPEAKING = (
     "app/words/{}.js",
     "client/elements/words/{}.js",

@@ -2,12 +2,12 @@
 
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { quoted } from "../client/elements/told.js";
 import { size } from "../client/elements/words.js";
 import { open } from "./dialogs.js";
 import { doctorButton } from "./doctor.js";
 import { LANGUAGES, speak } from "./language.js";
 import { tell } from "./notices.js";
+import { quoted } from "./told.js";
 import { keptFor, say } from "./words.js";
 
 /**

@@ -2,11 +2,12 @@
 
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { quoted, translated, trouble as told } from "../client/elements/told.js";
+import { translated } from "../client/elements/told.js";
 import { open } from "./dialogs.js";
 import { doctorButton } from "./doctor.js";
 import { commands, inWords } from "./found.js";
 import { tell } from "./notices.js";
+import { quoted, trouble as told } from "./told.js";
 import { say } from "./words.js";
 
 /**

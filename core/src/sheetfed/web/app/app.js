@@ -1,14 +1,13 @@
 /** Begins: what can be read at once stands there before the rooms of the page are loaded. */
 
-import "./early.js";
-import { drawFailed, drawFirst } from "./first.js";
 import { byId } from "./place.js";
 
-drawFirst();
 try {
+  await import("./early.js");
+  const { drawFirst } = await import("./first.js");
+  drawFirst();
   await import("./rooms.js");
 } catch (error) {
-  console.error(error);
-  drawFailed();
+  document.dispatchEvent(new CustomEvent("missing", { detail: error })); // begin.js hears it
 }
 for (const half of ["desk", "document"]) byId(half).inert = false; // nobody would have heard a click before

@@ -1,4 +1,4 @@
-/** Says what is not to be seen of the page as it came, and has it seen before its modules are loaded. */
+/** Says what is not to be seen of the page as it came, has it seen before its modules, and all of them come. */
 
 (() => {
   const root = document.documentElement;
@@ -25,6 +25,53 @@
     }
   };
   root.classList.toggle("shut", !knocks && !token());
+  let recovering = false;
+  document.addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) recover(target.src); }, true);
+  document.addEventListener("missing", (event) => recover(/** @type {CustomEvent} */ (event).detail));
+
+  /**
+   * A part of the page did not come, and no browser asks for it again: all of it is loaded anew once the service
+   * answers. Where it answered all the time, and that was tried already, the person is told.
+   * @param {unknown} error
+   */
+  async function recover(error) {
+    if (recovering) return;
+    recovering = true;
+    const [entry] = performance.getEntriesByType("navigation");
+    let anew = /** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type !== "reload";
+    for (let wait = 250; !await answers(); wait = Math.min(wait * 2, 2_000)) {
+      anew = true;
+      tell("away");
+      await new Promise((go) => { setTimeout(go, wait); });
+    }
+    if (anew) return location.reload();
+    console.error(error);
+    tell("missing");
+  }
+
+  function answers() {
+    return fetch("/livez", { cache: "no-store", signal: AbortSignal.timeout(4_000) }).then(({ ok }) => ok, () => false);
+  }
+
+  /**
+   * Shows a notice that came with the page, unless one of its name is there; notices.js makes all others.
+   * @param {"away" | "missing"} what
+   */
+  function tell(what) {
+    const given = document.getElementById(what);
+    const notices = document.getElementById("notices");
+    const name = given?.dataset["name"] ?? "";
+    if (!given || !notices || notices.querySelector(`[data-name="${name}"]`)) return;
+    root.classList.remove("shut", "other");
+    for (const each of document.querySelectorAll("main[inert]")) each.removeAttribute("inert");
+    const notice = /** @type {HTMLElement} */ (given.cloneNode(true));
+    notice.removeAttribute("id");
+    notice.className = "banner trouble";
+    notice.hidden = false;
+    notice.querySelector("button")?.addEventListener("click", () => location.reload());
+    notices.append(notice);
+  }
+
   const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);
   if (document.hidden || other || root.classList.contains("shut")) return load(); // nothing is to be read before it
   new PerformanceObserver(load).observe({ type: "paint", buffered: true });

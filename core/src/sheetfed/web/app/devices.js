@@ -3,8 +3,9 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { remember } from "../client/elements/memory.js";
-import { translated, trouble } from "../client/elements/told.js";
+import { translated } from "../client/elements/told.js";
 import { preferred } from "./early.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /** @typedef {import("../client/shapes.js").Device} Device */

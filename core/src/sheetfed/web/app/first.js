@@ -1,7 +1,8 @@
 /** What stands on the page before anything is known: names, what to do. The service filled it in. */
 
-import { el, icon } from "../client/elements/dom.js";
+import { icon } from "../client/elements/dom.js";
 import { remember } from "../client/elements/memory.js";
+import "./icons.js";
 import { byId } from "./place.js";
 import { say } from "./words.js";
 
@@ -40,12 +41,4 @@ export function drawEmpty(promise, opening) {
 export function welcomed() {
   remember("welcomed", true);
   classList.remove("newcomer");
-}
-
-/** Says that the page could not be loaded to its end. */
-export function drawFailed() {
-  classList.remove("shut");
-  byId("notices").append(el("div", { class: "banner trouble", role: "alert" }, icon("warning"),
-    el("div", { class: "words" }, el("h2", {}, say("gone")), el("p", { class: "advice" }, say("goneAdvice"))),
-    el("button", { type: "button", class: "main", onclick: () => location.reload() }, say("reload"))));
 }

@@ -2,10 +2,10 @@
 
 import { Problem, Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { trouble } from "../client/elements/told.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { open } from "./dialogs.js";
 import { banner, clear, tell, toast } from "./notices.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /**

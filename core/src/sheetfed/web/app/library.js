@@ -4,7 +4,7 @@ import { Sheetfed } from "../client/index.js";
 import { open } from "./dialogs.js";
 import { el } from "../client/elements/dom.js";
 import { tell } from "./notices.js";
-import { sure } from "../client/elements/sure.js";
+import { sure } from "./sure.js";
 import { moment, say } from "./words.js";
 
 /**

@@ -2,10 +2,13 @@
 
 import { Problem } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
-import { trouble } from "../client/elements/told.js";
 import { Toasts } from "../client/elements/toasts.js";
 import { byId } from "./place.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
+
+const LOST = 1_000; // milliseconds after which it is known whether the service is gone, or one answer of it
+let gone = 0; // how often that was said
 
 /**
  * @typedef {import("../client/elements/toasts.js").Action} Action
@@ -33,6 +36,7 @@ export function banner(name, { title, detail, advice, kind = "trouble", drawing 
   }
   clear(name);
   byId("notices").append(made);
+  if (name === "gone") gone += 1;
 }
 
 /**
@@ -40,8 +44,13 @@ export function banner(name, { title, detail, advice, kind = "trouble", drawing 
  * @param {string} name
  */
 export function clear(name) {
+  shown(name)?.remove();
+}
+
+/** @param {string} name */
+function shown(name) {
   const banners = /** @type {HTMLElement[]} */ ([...byId("notices").children]);
-  banners.find((each) => each.dataset["name"] === name)?.remove(); // a file's name may be no selector
+  return banners.find((each) => each.dataset["name"] === name); // a file's name may be no selector
 }
 
 /**
@@ -54,7 +63,10 @@ export function tell(error) {
     banner("problem", { title: say("failed"), advice: say("failedAdvice") });
     return tellInDialog(say("failed"), say("failedAdvice"));
   }
-  if (error.code === "service-gone" && !error.title) return tellInDialog(say("gone"), ""); // a banner says so already
+  if (error.code === "service-gone" && !error.title) {
+    setTimeout(unlessGone, LOST, gone);
+    return tellInDialog(say("gone"), "");
+  }
   if (error.status === 401) return; // the door is shut
   const facts = error.errors.map((each) => `${each.pointer} ${each.detail}`).join("; ");
   const { title, detail, advice } = trouble(error);
@@ -64,6 +76,14 @@ export function tell(error) {
     advice: advice || say("failedAdvice"),
   });
   tellInDialog(title || say("failed"), advice || say("failedAdvice"));
+}
+
+/**
+ * A banner says already that the service is gone; where none does, one question alone was lost.
+ * @param {number} before   how often that was said before
+ */
+function unlessGone(before) {
+  if (gone === before && !shown("gone")) banner("problem", { title: say("failed"), advice: say("failedAdvice") });
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Says at which pages a step failed, and shows them. */
 
 import { el } from "../client/elements/dom.js";
-import { trouble } from "../client/elements/told.js";
 import { banner, clear } from "./notices.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /**

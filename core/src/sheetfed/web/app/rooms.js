@@ -8,7 +8,7 @@ import { Camera } from "./camera.js";
 import { Devices } from "./devices.js";
 import { enter, knocks, lock } from "./door.js";
 import { api, busy, entered, listed, offered, token } from "./early.js";
-import { drawEmpty, drawFailed, welcomed } from "./first.js";
+import { drawEmpty, welcomed } from "./first.js";
 import { Importing } from "./importing.js";
 import { listen, showKeys } from "./keys.js";
 import { announce, banner, clear, tell, toast, toasts } from "./notices.js";
@@ -44,6 +44,8 @@ let connected = true;
 let promise = ""; // how long pages are kept
 let version = ""; // of the service that this page came from
 let soon = 0;
+let again = 0;
+/** @type {Map<string, string>} */ const titles = new Map(); // of documents, as typed: the service has yet to take them
 /** @type {() => void} */ let jobsKnown;
 const jobs = new Promise((resolve) => { jobsKnown = () => resolve(null); }); // of those that have a device, too
 /** @type {typeof offered | null} */ let first = offered; // what the device offers that is chosen first
@@ -52,10 +54,7 @@ wire();
 const left = new AbortController();
 token.addEventListener("refused", leave);
 const rest = import("./later.js").then(({ furnish }) => furnish({ sheetfed: api, viewer }));
-rest.catch((error) => {
-  console.error(error);
-  drawFailed();
-});
+rest.catch((error) => document.dispatchEvent(new CustomEvent("missing", { detail: error }))); // begin.js hears it
 if (await entered && token.token()) begin();
 else leave();
 
@@ -87,10 +86,11 @@ function wire() {
   devices.addEventListener("choose", choose);
   scan.addEventListener("change", freeze);
   scan.addEventListener("end", ended);
-  title.addEventListener("change", () => open.rename(title.value.trim()));
+  title.addEventListener("change", rename);
   title.addEventListener("keydown", (event) => { if (event.key === "Enter") title.blur(); });
   window.addEventListener("hashchange", turn);
   window.addEventListener("pagehide", () => open.commit());
+  window.addEventListener("beforeunload", (event) => { if (titles.size) event.preventDefault(); });
   listen({
     scan: () => { if (!scan.running) button.press(); },
     escape, save: () => later(({ save }) => save.save("application/pdf")), key: (event) => viewer.key(event), busy: () => viewer.looking,
@@ -165,6 +165,7 @@ async function up() {
   connected = true;
   clear("gone");
   try {
+    saveTitles();
     about();
     sites.refresh();
     steps.load().catch(tell);
@@ -318,6 +319,35 @@ function lost() {
   show(null);
 }
 
+/** Gives the open document the title that was typed. */
+async function rename() {
+  const typed = title.value.trim();
+  if (open.id === null || typed === (titles.get(open.id) ?? open.title)) return;
+  titles.set(open.id, typed);
+  await saveTitles();
+  if (titles.size) toast(say("titleWaits"));
+}
+
+/** Has the service take titles; while it does not answer they stay as they were typed, and it is asked again. */
+async function saveTitles() {
+  clearTimeout(again);
+  for (const [id, typed] of titles) {
+    try {
+      const made = await api.describeDocument(id, { title: typed });
+      if (titles.get(id) === typed) titles.delete(id);
+      if (open.id === id) await open.refresh(made);
+    } catch (problem) {
+      if (problem instanceof Problem && problem.code === "service-gone") {
+        if (connected) again = setTimeout(saveTitles, 3_000); // else that is done when it is back
+        return;
+      }
+      titles.delete(id);
+      tell(problem);
+    }
+  }
+  drawHead();
+}
+
 function library() {
   later(({ showLibrary }) => showLibrary(api, open.id, { choose: show, gone: (id) => { if (id === open.id) deleted(); } }));
 }
@@ -342,7 +372,7 @@ function drawHead() {
   expectSheet();
   drawEmpty(promise, open.opening || (open.id === null && named() !== null && !knocks()));
   const count = open.pages.length;
-  if (document.activeElement !== title) title.value = open.title;
+  if (document.activeElement !== title) title.value = titles.get(open.id ?? "") ?? open.title;
   title.disabled = open.id === null;
   byId("count").textContent = open.id === null ? "" : say("pages", { count });
   document.title = open.title ? `${open.title} – sheetfed` : "sheetfed";

@@ -1,9 +1,9 @@
 /** The button that scans, and what it says while it does. */
 
 import { el, icon } from "../client/elements/dom.js";
-import { trouble } from "../client/elements/told.js";
 import { banner, clear } from "./notices.js";
 import { Scan } from "./scan.js";
+import { trouble } from "./told.js";
 import { say } from "./words.js";
 
 /**

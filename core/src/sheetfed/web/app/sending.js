@@ -3,11 +3,11 @@
 import { Sheetfed } from "../client/index.js";
 import { el, icon } from "../client/elements/dom.js";
 import { SheetfedSettings } from "../client/elements/settings.js";
-import { quoted, trouble } from "../client/elements/told.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { size as bytes } from "../client/elements/words.js";
 import { open } from "./dialogs.js";
 import { tell, toast } from "./notices.js";
+import { quoted, trouble } from "./told.js";
 import { moment, say } from "./words.js";
 
 /**

@@ -5,7 +5,7 @@ import { armed } from "./armed.js";
 import { open } from "./dialogs.js";
 import { el } from "../client/elements/dom.js";
 import { tell, toast } from "./notices.js";
-import { sure } from "../client/elements/sure.js";
+import { sure } from "./sure.js";
 import { moment, say } from "./words.js";
 
 /**

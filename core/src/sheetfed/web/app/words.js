@@ -177,9 +177,11 @@ const WORDS = {
   replaced: "sheetfed is version {version} now",
   replacedAbout: "This page is still that of the version before. Load it anew; nothing is lost.",
   reload: "Load anew",
+  missing: "A part of this page could not be loaded",
   gone: "The service does not answer",
   goneAdvice: "Complete pages are safe. This page connects again by itself; if the service was stopped, start it with “sheetfed serve”.",
   back: "The service is back.",
+  titleWaits: "The title is not saved yet: that is done once the service answers.",
   failed: "Something failed",
   failedAdvice: "Try again.",
 

@@ -10,7 +10,7 @@ import { Live } from "./live.js";
 import { LOOK } from "./look.js";
 import { recall, remember } from "./memory.js";
 import { OptionForm } from "./options.js";
-import { trouble } from "./told.js";
+import { inLine, trouble } from "./told.js";
 
 /**
  * @typedef {import("../shapes.js").Settings} Settings
@@ -179,7 +179,7 @@ export class SheetfedCamera extends HTMLElement {
       this.#note(frame);
       this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
     }
-    this.#again(say("stopped"), "");
+    this.#again(say("stopped"));
   }
 
   /** @param {AbortSignal} signal */
@@ -269,10 +269,9 @@ export class SheetfedCamera extends HTMLElement {
 
   /** @param {unknown} error */
   #refused(error) {
-    const problem = error instanceof Problem ? error : new Problem({ title: String(error) });
     this.#live.clear();
     this.#seen.textContent = "";
-    const { title, advice } = trouble(problem);
+    const { title, advice } = trouble(error instanceof Problem ? error : { title: String(error) });
     this.#again(title, advice);
     this.dispatchEvent(new CustomEvent("problem", { detail: error }));
   }
@@ -280,7 +279,7 @@ export class SheetfedCamera extends HTMLElement {
   /**
    * Covers the picture with what is the matter, and a way on.
    * @param {string} title
-   * @param {string} advice
+   * @param {string} [advice]
    */
   #again(title, advice) {
     this.#say(el("p", { role: "alert" }, title), advice ? el("p", { class: "small" }, advice) : "",
@@ -289,9 +288,7 @@ export class SheetfedCamera extends HTMLElement {
 
   /** @param {unknown} error */
   #tell(error) {
-    const problem = error instanceof Problem ? error : new Problem({ title: String(error) });
-    const { title, advice } = trouble(problem);
-    this.#words.textContent = [title, advice].filter(Boolean).join(" ");
+    this.#words.textContent = inLine(error);
     this.dispatchEvent(new CustomEvent("problem", { detail: error }));
   }
 

@@ -112,13 +112,6 @@ export class OpenDocument extends EventTarget {
     this.#changed();
   }
 
-  /** @param {string} title */
-  async rename(title) {
-    if (this.id === null || title === this.title) return;
-    this.title = title;
-    await this.#ask((id) => this.#sheetfed.describeDocument(id, { title }));
-  }
-
   /**
    * Moves pages, in their order, to stand before another one, or to the end.
    * @param {string[]} ids

@@ -32,16 +32,13 @@ export function put(element, ...children) {
 }
 
 /** @type {Record<string, string>} */
-const ICONS = {
-  refresh: "M16.5 10a6.5 6.5 0 1 1-2-4.7M16.5 3v3.5H13",
+export const ICONS = {
   left: "M12.5 4.5 7 10l5.5 5.5",
   right: "M7.5 4.5 13 10l-5.5 5.5",
   down: "M5 8l5 5 5-5",
   bin: "M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6M8.8 9v4.5M11.2 9v4.5",
   close: "M5 5l10 10M15 5 5 15",
-  keys: "M2.5 6h15v8.5h-15zM5 8.8h.01M8.3 8.8h.01M11.7 8.8h.01M15 8.8h.01M6.5 11.8h7",
   plus: "M10 4v12M4 10h12",
-  folder: "M3 5.5h5l1.5 2H17v8H3z",
   camera: "M3 6.5h3L7.5 4.5h5L14 6.5h3v9H3zM10 13.5a2.7 2.7 0 1 0 0-5.4 2.7 2.7 0 0 0 0 5.4z",
   scanner: "M3 11.5h14v4H3zM5 11.5 4 4.5l11 4M14 13.5h.01",
   more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
@@ -54,18 +51,11 @@ const ICONS = {
   crop: "M6 2v12h12M2 6h12v12",
   undo: "M7.5 4.5 4 8l3.5 3.5M4 8h7.5a4.2 4.2 0 0 1 0 8.5H8",
   redo: "M12.5 4.5 16 8l-3.5 3.5M16 8H8.5a4.2 4.2 0 0 0 0 8.5H12",
-  send: "M3 10 17 3.5 13 17l-3-5.5zM10 11.5 17 3.5",
-  open: "M10 13V4M6.5 7.5 10 4l3.5 3.5M4 12.5V16h12v-3.5",
-  code: "M3 5v10M6 5v10M8.5 5v10M12 5v10M14 5v10M17 5v10",
-  tag: "M10.5 3H17v6.5L9.5 17 3 10.5zM13.8 6.2h.01",
   zoom: "M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5 17 17M6 8.5h5M8.5 6v5",
-  warning: "M10 3 18 16.5H2zM10 8v4M10 14.4h.01",
   stop: "M5.5 5.5h9v9h-9z",
   roll: "M6 2.5h8v6H6zM6 11.5h8v6H6z",
   print: "M6 7V3h8v4M6 14H3.5V7.5h13V14H14M6 11.5h8V17H6z",
   insert: "M10 6v8M6 10h8M3 3h14M3 17h14",
-  lock: "M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9",
-  site: "M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM3 10h14M10 3c5 4.5 5 9.5 0 14M10 3c-5 4.5-5 9.5 0 14",
 };
 
 /**

@@ -24,6 +24,8 @@ export class Editing {
   panel = el("section", { class: "edit-panel", hidden: true });
   /** Shows the page alone: what is set is set on one. */
   alone = () => {};
+  /** Is told when what can be done is known. */
+  known = () => {};
   #sheetfed;
   #document;
   #tell;
@@ -56,6 +58,7 @@ export class Editing {
   async load() {
     const { items } = await this.#sheetfed.listEdits();
     this.#offers = items;
+    this.known();
   }
 
   set stage(/** @type {Stage} */ stage) {

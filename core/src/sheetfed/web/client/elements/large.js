@@ -56,6 +56,7 @@ export class Large {
     this.#text = new Text({ sheetfed, document, stage: this.#stage, lettering, go: (id) => this.#find(id) });
     editing.stage = this.#stage;
     editing.alone = () => this.#turn(false, false);
+    editing.known = () => this.#both.after(...editing.tools());
     for (const sight of [this.#stage, this.#roll]) sight.addEventListener("zoom", () => this.#name());
     this.#roll.addEventListener("page", () => {
       this.#id = this.#roll.id;

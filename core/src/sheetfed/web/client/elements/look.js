@@ -31,7 +31,7 @@ LOOK.replaceSync(`
 :host([hidden]) { display: none; }
 
 *, *::before, *::after { box-sizing: border-box; }
-h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
+h2, h3, p, ul, ol { margin: 0; padding: 0; }
 ul, ol { list-style: none; }
 h2 { font-size: 1.02rem; font-weight: 600; }
 h3 { font-size: 1rem; font-weight: 600; }
@@ -79,7 +79,6 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .field > label, .field > legend { display: block; margin-bottom: 4px; padding: 0; font-size: .87rem; color: var(--faint); }
 .field.tick { display: grid; grid-template-columns: auto 1fr; align-items: center; column-gap: 8px; }
 .field.tick > label { margin: 0; color: var(--ink); font-size: 1rem; min-height: 24px; }
-.field.tick > .about { grid-column: 2; }
 .about { grid-column: 2; }
 .mistake { font-size: .87rem; color: var(--danger); }
 .mistake:not(:empty) { margin-top: 3px; }
@@ -97,14 +96,13 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 
 .selection { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; margin: 0 24px 12px; padding: 4px 6px 4px 14px; background: var(--wash); border-radius: var(--round); }
 .menu-button { position: relative; flex: none; }
-.menu-button > summary { list-style: none; }
-.menu-button > summary::-webkit-details-marker { display: none; }
+summary::-webkit-details-marker { display: none; }
+.menu-button > summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .menu { position: absolute; z-index: 9; top: calc(100% + 6px); inset-inline-end: 0; display: flex; flex-direction: column; min-width: 200px; padding: 5px; background: var(--raised); border-radius: var(--round); box-shadow: var(--shadow-high); }
 .menu button { justify-content: flex-start; border-color: transparent; }
 .menu button:hover, .menu button:focus-visible { background: var(--wash); }
 .selection > span { margin-inline-end: auto; font-weight: 600; }
 .selection button.quiet:hover, .selection summary:hover { background: var(--raised); }
-.selection summary { width: 36px; padding: 0; background: none; border-color: transparent; }
 .toasts { position: fixed; z-index: 8; bottom: 20px; left: 50%; display: flex; flex-direction: column; align-items: center; gap: 8px; max-width: calc(100vw - 32px); transform: translateX(-50%); }
 .toast { display: flex; flex: none; align-items: center; gap: 12px; padding: 6px 8px 6px 16px; min-height: 44px; background: #26302f; color: #f4f2ec; border-radius: var(--round); box-shadow: var(--shadow-high); animation: rise .18s ease-out; }
 .toast > span { padding-inline-end: 8px; overflow-wrap: anywhere; }
@@ -116,7 +114,7 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 dialog { width: min(560px, calc(100vw - 32px)); max-height: min(80vh, 720px); padding: 0; color: var(--ink); background: var(--panel); border: 0; border-radius: 12px; box-shadow: var(--shadow-high); }
 dialog::backdrop { background: rgb(20 18 14 / .5); }
 dialog > header { display: flex; align-items: center; justify-content: space-between; padding: 12px 12px 8px; padding-inline-start: 20px; }
-dialog .toasts { bottom: 72px; left: 50%; }
+dialog .toasts { bottom: 72px; }
 
 dialog.viewer { display: flex; flex-direction: column; width: 100vw; height: 100dvh; max-width: none; max-height: none; margin: 0; background: var(--table); border-radius: 0; }
 dialog.viewer > header { padding-block: 6px 2px; background: var(--panel); }
@@ -155,11 +153,10 @@ dialog.viewer > footer { order: 3; }
 .region { position: absolute; border: 2px solid var(--mark); cursor: move; }
 .shade { position: absolute; inset: 0; background: rgb(20 18 14 / .45); pointer-events: none; }
 .shade:not(:has(+ .region:not([hidden]))) { display: none; }
-.handle { position: absolute; width: 24px; height: 24px; margin: -12px; }
+.handle { position: absolute; top: 50%; left: 50%; width: 24px; height: 24px; margin: -12px; cursor: ns-resize; }
 .handle::after { content: ""; position: absolute; inset: 6px; background: #fff; border: 2px solid var(--mark); border-radius: 50%; }
-.handle.nw, .handle.n, .handle.ne { top: 0; } .handle.sw, .handle.s, .handle.se { top: 100%; } .handle.e, .handle.w { top: 50%; }
-.handle.nw, .handle.w, .handle.sw { left: 0; } .handle.ne, .handle.e, .handle.se { left: 100%; } .handle.n, .handle.s { left: 50%; }
-.handle.nw, .handle.se { cursor: nwse-resize; } .handle.ne, .handle.sw { cursor: nesw-resize; } .handle.n, .handle.s { cursor: ns-resize; } .handle.e, .handle.w { cursor: ew-resize; }
+[data-handle^=n] { top: 0; } [data-handle^=s] { top: 100%; } [data-handle$=w] { left: 0; cursor: ew-resize; } [data-handle$=e] { left: 100%; cursor: ew-resize; }
+:is([data-handle=nw], [data-handle=se]) { cursor: nwse-resize; } :is([data-handle=ne], [data-handle=sw]) { cursor: nesw-resize; }
 .corners { position: absolute; inset: 0; }
 .corners svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .corners path { fill: rgb(20 18 14 / .45); fill-rule: evenodd; }

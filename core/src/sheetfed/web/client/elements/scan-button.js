@@ -5,7 +5,7 @@ import { Sheetfed } from "../sheetfed.js";
 import { SheetfedConnection } from "./connection.js";
 import { el, icon } from "./dom.js";
 import { LOOK } from "./look.js";
-import { trouble } from "./told.js";
+import { inLine } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -88,9 +88,7 @@ export class SheetfedScanButton extends HTMLElement {
 
   /** @param {unknown} error */
   #refused(error) {
-    const problem = error instanceof Problem ? error : new Problem({ title: String(error) });
-    const { title, advice } = trouble(problem);
-    this.#words.textContent = [title, advice].filter(Boolean).join(". ");
+    this.#words.textContent = inLine(error);
     this.#tell("problem", error);
   }
 

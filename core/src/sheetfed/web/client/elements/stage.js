@@ -27,7 +27,7 @@ export class Stage extends EventTarget {
   #picture = el("img", { alt: "", draggable: "false" });
   #marks = overlay();
   #frame = el("div", { class: "region", role: "group", hidden: true, tabindex: "0" },
-    ...HANDLES.map((each) => el("span", { class: `handle ${each}`, "data-handle": each })));
+    ...HANDLES.map((each) => el("span", { class: "handle", "data-handle": each })));
   #shade = el("div", { class: "shade" });
   #text = el("div", { class: "text" });
   #lights = el("div", { class: "lights", "aria-hidden": "true" });

@@ -1,12 +1,11 @@
 /** What is written on pages: laid over the picture to be selected, and found in the whole document. */
 
-import { Problem } from "../problem.js";
 import { Sheetfed } from "../sheetfed.js";
 import { OpenDocument } from "./document.js";
 import { el } from "./dom.js";
 import { hasText, Lettering } from "./lettering.js";
 import { Stage } from "./stage.js";
-import { trouble } from "./told.js";
+import { inLine } from "./told.js";
 import { say } from "./words.js";
 
 /**
@@ -83,9 +82,7 @@ export class Text {
       }
       if (!this.#list.children.length) this.#told.textContent = say("notFound");
     } catch (error) {
-      if (signal.aborted) return;
-      const { title, advice } = trouble(error instanceof Problem ? error : new Problem({ title: String(error) }));
-      this.#told.textContent = [title, advice].filter(Boolean).join(". ");
+      if (!signal.aborted) this.#told.textContent = inLine(error);
     }
   }
 

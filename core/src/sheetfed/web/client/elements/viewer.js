@@ -193,6 +193,7 @@ export class SheetfedViewer extends HTMLElement {
    * @param {string} id
    */
   async look(id) {
+    this.#offer();
     try {
       const { large } = await this.#held();
       large.open(id, (last) => this.#pages?.focus(last));

@@ -1,6 +1,6 @@
 /** A button that acts when it is pressed a second time. */
 
-import { el, icon } from "./dom.js";
+import { el, icon } from "../client/elements/dom.js";
 
 /**
  * @param {{drawing?: string, text?: string, label: string, question: string, act: () => void}} what

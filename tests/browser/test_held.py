@@ -1,0 +1,115 @@
+"""What a hand is at stays in it: tools, pictures, words and offers, whatever comes meanwhile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, Route, expect
+
+Document = Callable[[Page], dict[str, Any]]
+
+LET_GO = """async () => {
+    const {document: {pages: [page]}, pictures} = document.querySelector("sheetfed-viewer");
+    const coming = pictures.thumbnail({...page, etag: "another"});
+    pictures.forget(page.id);
+    const img = new Image();
+    img.src = await coming;
+    return img.decode().then(() => "shown", () => "lost");
+}"""
+"""Waits for a picture that is let go of meanwhile, and shows it."""
+
+
+def test_tools_come_once_it_is_known_what_can_be_done(scanned: Page) -> None:
+    """A page is held up large before the service has answered: nobody has to open it again."""
+    held: list[Route] = []
+    scanned.route("**/v1/edits", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    scanned.reload()
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    expect(viewer.get_by_label("Print (Ctrl+P)")).to_be_visible()
+    while not held:
+        scanned.wait_for_timeout(50)
+    expect(viewer.get_by_label("Crop")).to_have_count(0)
+
+    held.pop().continue_()
+
+    expect(viewer.get_by_label("Crop")).to_be_visible()
+    names = viewer.locator(".toolbar > *").evaluate_all("all => all.map(each => each.ariaLabel)")
+    assert names[-2:] == ["Print (Ctrl+P)", "Delete (Del)"]
+    with scanned.expect_response("**/edits"):
+        viewer.get_by_label("Turn right (])").click()
+
+
+def test_tools_are_asked_for_again_when_a_page_is_opened(scanned: Page, expected: set[str]) -> None:
+    """The first answer was lost, and nothing else happened since."""
+    expected.add("ERR_FAILED")
+    scanned.route("**/v1/edits", lambda route: route.abort(), times=1)
+    with scanned.expect_event("requestfailed", lambda each: each.url.endswith("/v1/edits")):
+        scanned.reload()
+    scanned.get_by_label("Page 1, open large").click()
+
+    expect(scanned.locator("dialog.viewer").get_by_label("Crop")).to_be_visible()
+
+
+def test_undoing_ends_what_is_being_set(scanned: Page, document: Document) -> None:
+    """What is tried goes, and only that; a slider that moves then would replace another edit."""
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    with scanned.expect_response("**/edits"):
+        scanned.keyboard.press("]")
+    viewer.get_by_label("Change…").select_option(label="Brightness")
+    with scanned.expect_response("**/edits"):
+        viewer.get_by_role("slider", name="Brightness").fill("40")
+
+    with scanned.expect_response("**/undo"):
+        scanned.keyboard.press("Control+z")
+
+    expect(viewer.get_by_role("button", name="Apply")).to_be_hidden()
+    page = document(scanned)["pages"][0]
+    assert [each["name"] for each in page["edits"][: page["edited"]]] == ["rotate"]
+
+
+def test_a_picture_that_was_asked_for_later_stays(scanned: Page) -> None:
+    """It is held up larger before the first picture has come, which comes last."""
+    held: list[Route] = []
+    scanned.route(re.compile(r"/image\?.*width=600"), lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    picture = viewer.get_by_role("img", name="Page 1")
+    while not held:
+        scanned.wait_for_timeout(50)
+    with scanned.expect_response(re.compile(r"/image\?.*width=827")):
+        viewer.get_by_label("Actual size").click()
+    scanned.wait_for_function("each => each.naturalWidth === 827", arg=picture.element_handle())
+    shown = picture.get_attribute("src") or ""
+
+    with scanned.expect_event("requestfinished", lambda each: each.url == held[0].request.url):
+        held[0].continue_()
+    scanned.evaluate("fetch('/livez').then((answer) => answer.blob())")  # which comes after it
+
+    expect(picture).to_have_attribute("src", shown)
+
+
+def test_who_waited_for_a_picture_sees_it(scanned: Page) -> None:
+    """It was let go of as it came, and its address with it."""
+    assert scanned.evaluate(LET_GO) == "shown"
+
+
+def test_an_offer_stays_while_somebody_is_at_it(scanned: Page) -> None:
+    """The pointer goes by, and the keyboard stands on it still."""
+    scanned.clock.install()
+    scanned.locator(".page[data-number='2']").hover()
+    scanned.get_by_label("Delete page 2").click()
+    undo = scanned.locator(".toast").get_by_role("button", name="Undo")
+    undo.focus()
+    undo.hover()
+    scanned.mouse.move(5, 5)
+
+    scanned.clock.fast_forward(20_000)
+    expect(undo).to_be_focused()
+
+    undo.evaluate("each => each.blur()")
+    scanned.clock.fast_forward(20_000)
+    expect(undo).to_have_count(0)
