@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from program import PATIENCE, SHEETFED
 
+from sheetfed.cli.client import Client
 from sheetfed.cli.saving import Out
+from sheetfed.config import load
 
 
 def pages_of(file: Path) -> int:
@@ -407,6 +410,30 @@ def test_service_that_dies_is_told_with_the_document(
     (document,) = shell.documents()
     assert document["id"] == job["document"]
     assert document["page_count"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("speed", "pages", "told"),
+    [(1, 0, "No page was complete yet.\n"), (300, 2, "Complete pages are kept as doc_")],
+)
+def test_service_that_dies_is_told_with_what_is_kept(
+    shell: Any, slow: Sequence[str], speed: int, pages: int, told: str
+) -> None:
+    """Nobody is sent to look for pages that never were."""
+    service, _ = shell.serve()
+    client = Client(load(home=shell.home).socket)
+    process = shell.start("scan", *slow, "-s", f"speed={speed}")
+    while not any(
+        job["state"] == "scanning" and job["pages"] >= pages
+        for job in client.get("/v1/jobs")["items"]
+    ):
+        time.sleep(0.02)
+
+    service.kill()
+    _, said = process.communicate(timeout=20)
+
+    assert process.returncode == 1
+    assert told in said
 
 
 def test_quiet_says_nothing_when_all_is_well(shell: Any, quick: Sequence[str]) -> None:

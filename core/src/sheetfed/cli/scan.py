@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import click
 
 from sheetfed.api.errors import Conflict, ServiceGone, SheetfedError, StoreGone
 from sheetfed.cli import faults
-from sheetfed.cli.client import Client, quoted
+from sheetfed.cli.client import Client, Event, quoted
 from sheetfed.cli.devices import find
 from sheetfed.cli.follow import ENDED, follow
 from sheetfed.cli.naming import Sheaf, kept_documents
@@ -124,6 +124,7 @@ class _Scan:
         self._key = secrets.token_urlsafe(16)
         self._pause: SheetfedError | None = None
         self._reason: SheetfedError | None = None
+        self._kept = False
 
     def run(self) -> dict[str, Any]:
         """Return the job once it has ended; Ctrl-C cancels it, a second one leaves it alone."""
@@ -169,14 +170,25 @@ class _Scan:
             job = self._start()
             self._teller.started(job)
             try:
+                heard = self._listened(events, job["id"])
                 while True:
-                    job = follow(self._client, job, events, self._teller)
+                    job = follow(self._client, job, heard, self._teller)
                     if job["state"] in ENDED:
                         return job
                     job = self._decide(job)
             except ServiceGone:
-                self._teller.note(f"Complete pages are kept as {job['document']}.")
+                kept = f"Complete pages are kept as {job['document']}."
+                self._teller.note(kept if self._kept else "No page was complete yet.")
                 raise
+
+    def _listened(self, events: Iterator[Event | None], job_id: str) -> Iterator[Event | None]:
+        """Pass on what happens, and remember whether a page is safe."""
+        for event in events:
+            if event is not None and event.topic == "page":
+                self._kept |= event.data.get("job") == job_id
+            elif event is not None and event.topic == "job" and event.data.get("id") == job_id:
+                self._kept |= event.data["pages"] > 0
+            yield event
 
     def _start(self) -> dict[str, Any]:
         """Start the job; asked again, return the same one."""
