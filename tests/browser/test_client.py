@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from marionette import Firefox
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 from screen import press, screen
 from spare import free_port
 from unknown import certificate, fingerprint
@@ -734,17 +735,28 @@ def test_what_has_no_method_of_its_own_is_asked_all_the_same(
     assert told == ["Renamed", "stale"]
 
 
+FORBIDDEN = """() => Object.defineProperty(window, "indexedDB", {get() {
+    throw new DOMException("denied", "SecurityError");
+}})"""
+FULL = """() => { IDBObjectStore.prototype.put = () => {
+    throw new DOMException("no room", "QuotaExceededError");
+}; }"""
+TAKEN = """() => new Promise((done, fail) => {
+    const opening = indexedDB.open("sheetfed", 3);
+    opening.onsuccess = () => { opening.result.close(); done(); };
+    opening.onerror = fail;
+})"""
+"""The site has a database of this name itself."""
+
+
+@pytest.mark.parametrize("unkept", [FORBIDDEN, FULL, TAKEN], ids=["forbidden", "full", "taken"])
 def test_a_browser_that_keeps_nothing_asks_each_time(
-    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str, unkept: str
 ) -> None:
-    """Site data is blocked: the page is approved for as long as it is open."""
+    """Whatever keeps the key from being kept, the page is approved for as long as it is open."""
     forget_sites(served)
     page = site(setting="granted")
-    page.evaluate(
-        """() => Object.defineProperty(window, "indexedDB", {get() {
-            throw new DOMException("denied", "SecurityError");
-        }})"""
-    )
+    page.evaluate(unkept)
     page.evaluate(
         f"(wish) => {{ window.end = ({TELL})(wish); }}", {"addresses": addresses, "code": True}
     )
@@ -754,6 +766,57 @@ def test_a_browser_that_keeps_nothing_asks_each_time(
 
     assert page.evaluate("end")["code"] == "connected"
     assert page.evaluate("sheetfed.listDevices().then(({items}) => items.length)") > 0
+    served.forget("/v1/sites", origin=shop)
+
+
+def test_what_the_browser_keeps_from_a_site_is_told_as_what_it_is(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """It says "blocked by CORS" to the console only: the page learns that it is not approved."""
+    forget_sites(served)
+    page = site(setting="granted")
+    said: list[str] = []
+    page.on("console", lambda each: said.append(each.text))
+    ask = "(a) => fetch(a + '/v1/devices').then(({status}) => String(status), ({name}) => name)"
+
+    assert page.evaluate(ask, served.address) == "TypeError"
+    assert any("blocked by CORS policy" in each for each in said)
+    assert connected(page, addresses=addresses)["code"] == "origin-not-approved"
+
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+    devices = "sheetfed.listDevices().then(({items}) => items.length > 0, ({code}) => code)"
+    assert page.evaluate(devices) is True
+    served.forget("/v1/sites", origin=shop)
+    said.clear()
+    assert page.evaluate(devices) == "not-allowed"
+    assert any("blocked by CORS policy" in each for each in said)
+
+
+def fulfil(answer: dict[str, Any], route: Route) -> None:
+    """Answer so, whoever asks."""
+    route.fulfill(**answer)
+
+
+def test_who_answers_nonsense_is_told_as_a_failure(
+    site: Callable[..., Page], served: Any, addresses: list[str], shop: str
+) -> None:
+    """A service that fails, or what took its port: the page learns it by a name."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    assert connected(page, addresses=addresses, code=True)["code"] == "connected"
+    readable = {"Access-Control-Allow-Origin": "*"}
+    for status, said in (
+        (500, '{"code": "failed", "title": "No", "status": 500}'),
+        (200, "<h1>It works!</h1>"),
+        (200, '{"challenge": "", "service_id": "", "signature": "%"}'),
+    ):
+        answer = {"status": status, "body": said, "headers": readable}
+        page.route("**/v1/challenges", partial(fulfil, answer))
+        end = connected(page, addresses=addresses)
+        page.unroute("**/v1/challenges")
+        assert end["code"] == "service-failed", (answer, end)
+        assert "{" not in end["person"] + end["developer"]
     served.forget("/v1/sites", origin=shop)
 
 

@@ -61,6 +61,10 @@ export const CAUSES = /** @type {const} */ ({
     person: "This is not the sheetfed that {site} met before. If you installed it anew, connect once more and approve the site again.",
     developer: "The service does not own the key that was kept at pairing. Call `connect` with `anew: true` once the person agreed.",
   },
+  "service-failed": {
+    person: "sheetfed answers on this computer, but something fails there. Start it again, then try once more.",
+    developer: "The service failed, or something else answers in its place: {said}.",
+  },
   "busy": {
     person: "sheetfed has too many requests to answer now. Try again in a minute.",
     developer: "The service answered 429 to a page that is not approved yet.",

@@ -70,9 +70,9 @@ async function approved(handshake, { show, signal }) {
  */
 function because(error) {
   if (error instanceof TypeError) return new Unreachable("not-running");
-  if (!(error instanceof Problem)) return error;
-  if (error.details["state"] === "expired" || error.status === 404) return new Unreachable("pairing-expired");
-  if (error.details["state"] === "blocked" || error.status === 403) return new Unreachable("site-blocked");
-  if (error.status === 429) return new Unreachable("busy");
-  return error;
+  const { details, status, message } = error instanceof Problem ? error : new Problem({ detail: String(error) });
+  if (details["state"] === "expired" || status === 404) return new Unreachable("pairing-expired");
+  if (details["state"] === "blocked" || status === 403) return new Unreachable("site-blocked");
+  if (status === 429) return new Unreachable("busy");
+  return new Unreachable("service-failed", { said: message });
 }

@@ -2,7 +2,6 @@
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 const SIGNING = { name: "ECDSA", hash: "SHA-256" };
-const FORBIDDEN = ["SecurityError", "InvalidStateError"]; // what browsers say that keep nothing
 const PLACE = "site"; // the one entry: a site is one origin, and so is its database
 
 /**
@@ -21,7 +20,7 @@ const PLACE = "site"; // the one entry: a site is one origin, and so is its data
  *   whether the service that approved this site signed the text
  */
 
-/** Kept in this origin's IndexedDB; where the browser keeps nothing for this page, as long as this is. */
+/** Kept in this origin's IndexedDB; where that keeps nothing, forbidden, full or broken, as long as the page is. */
 export class Keys {
   /** @type {Entry | null} */ #held = null;
 
@@ -30,10 +29,7 @@ export class Keys {
    * @returns {Promise<Own>}
    */
   async own() {
-    const entry = this.#held ?? await found().catch(async (error) => {
-      if (!FORBIDDEN.includes(error?.name)) throw error;
-      return (this.#held = await made());
-    });
+    const entry = this.#held ?? await found().catch(async () => (this.#held = await made()));
     return {
       key: entry.key,
       sign: async (text) => encode(await crypto.subtle.sign(SIGNING, entry.private, bytes(text))),
@@ -46,8 +42,9 @@ export class Keys {
    * @param {string} service
    */
   async meet(service) {
+    const entry = this.#held ?? await found();
+    if (!this.#held) await change((there) => there && { ...there, service }).catch(() => { this.#held = entry; });
     if (this.#held) this.#held = { ...this.#held, service };
-    else await change((entry) => entry && { ...entry, service });
   }
 }
 

@@ -125,5 +125,6 @@ export const PERSON = {
   "pairing-expired": "Niemand hat {site} rechtzeitig zugestimmt. Fragen Sie noch einmal und stimmen Sie in sheetfed innerhalb einer Minute zu.",
   "site-blocked": "Sie haben {site} in sheetfed gesperrt. Damit es scannen darf, vergessen Sie das dort unter „Websites“.",
   "other-service": "Das ist nicht das sheetfed, das {site} früher kennengelernt hat. Haben Sie es neu installiert, verbinden Sie noch einmal und stimmen Sie erneut zu.",
+  "service-failed": "sheetfed antwortet auf diesem Computer, aber dort misslingt etwas. Starten Sie es neu und versuchen Sie es dann noch einmal.",
   "busy": "sheetfed hat gerade zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.",
 };

@@ -125,5 +125,6 @@ export const PERSON = {
   "pairing-expired": "Nadie aprobó {site} a tiempo. Pregunte de nuevo y apruébelo en sheetfed antes de un minuto.",
   "site-blocked": "Usted bloqueó {site} en sheetfed. Para dejarlo escanear, olvídelo allí en «Sitios».",
   "other-service": "Este no es el sheetfed que {site} conoció antes. Si lo instaló de nuevo, conéctese otra vez y vuelva a aprobar el sitio.",
+  "service-failed": "sheetfed responde en este equipo, pero algo falla allí. Reinícielo y vuelva a intentarlo.",
   "busy": "sheetfed tiene demasiadas peticiones ahora. Inténtelo de nuevo dentro de un minuto.",
 };

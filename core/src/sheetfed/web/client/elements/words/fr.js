@@ -125,5 +125,6 @@ export const PERSON = {
   "pairing-expired": "Personne n’a accepté {site} à temps. Redemandez et acceptez-le dans sheetfed en moins d’une minute.",
   "site-blocked": "Vous avez bloqué {site} dans sheetfed. Pour le laisser numériser, oubliez cela dans « Sites ».",
   "other-service": "Ce n’est pas le sheetfed que {site} a rencontré auparavant. Si vous l’avez réinstallé, connectez-vous encore une fois et acceptez de nouveau le site.",
+  "service-failed": "sheetfed répond sur cet ordinateur, mais quelque chose y échoue. Relancez-le, puis réessayez.",
   "busy": "sheetfed a trop de demandes pour le moment. Réessayez dans une minute.",
 };

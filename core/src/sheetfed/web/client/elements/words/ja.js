@@ -125,5 +125,6 @@ export const PERSON = {
   "pairing-expired": "{site} は時間内に承認されませんでした。もう一度依頼し、一分以内に sheetfed で承認してください。",
   "site-blocked": "{site} は sheetfed でブロックされています。スキャンを許可するには、そちらの「サイト」で取り消してください。",
   "other-service": "これは {site} が以前に接続した sheetfed ではありません。インストールし直した場合は、もう一度接続してサイトを承認してください。",
+  "service-failed": "sheetfed はこのコンピューターで応答していますが、内部で問題が起きています。再起動してから、もう一度お試しください。",
   "busy": "sheetfed への要求が多すぎます。一分後にもう一度お試しください。",
 };

@@ -125,5 +125,6 @@ export const PERSON = {
   "pairing-expired": "没有人及时批准 {site}。请再次请求，并在一分钟内于 sheetfed 中批准。",
   "site-blocked": "您在 sheetfed 中阻止了 {site}。要让它扫描，请在那里的“网站”中取消。",
   "other-service": "这不是 {site} 之前连接过的 sheetfed。如果您重新安装过，请再次连接并重新批准该网站。",
+  "service-failed": "此计算机上的 sheetfed 有响应，但其内部出现问题。请重新启动它，然后重试。",
   "busy": "sheetfed 现在请求过多。请一分钟后重试。",
 };
