@@ -183,6 +183,27 @@ def test_rooms_that_a_stop_cut_off_come_with_the_service(
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def test_a_part_that_is_missing_does_not_lock_the_page(
+    context: BrowserContext, served: Any
+) -> None:
+    """The nonce is spent, and its answer on its way: who loads anew now would stand outside."""
+    page = context.new_page()
+    held: list[Route] = []
+    asked: list[str] = []
+    page.on("request", lambda each: each.url.endswith("/livez") and asked.append(each.url))
+    page.route("**/v1/page-tokens", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    page.route("**/app/save.js", lambda route: route.fallback() if asked else route.abort())
+    page.goto(served.door)
+    while not (held and asked):
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(300)  # longer than it takes to know that the service answers
+
+    held.pop().continue_()
+
+    page.locator("#scan-button:enabled").wait_for()
+    page.locator("#save").wait_for(state="attached")
+
+
 @pytest.mark.parametrize(
     "part", ["app/app", "app/early", "app/words/de", "client/elements/facts/de", "app/save"]
 )

@@ -42,11 +42,17 @@
     for (let wait = 250; !await answers(); wait = Math.min(wait * 2, 2_000)) {
       anew = true;
       tell("away");
-      await new Promise((go) => { setTimeout(go, wait); });
+      await rest(wait);
     }
+    while (root.classList.contains("entering")) await rest(50); // the nonce opens once: its answer must be heard
     if (anew) return location.reload();
     console.error(error);
     tell("missing");
+  }
+
+  /** @param {number} milliseconds */
+  function rest(milliseconds) {
+    return new Promise((go) => { setTimeout(go, milliseconds); });
   }
 
   function answers() {

@@ -24,7 +24,10 @@ export async function enter(token) {
   const nonce = NONCE.exec(location.hash)?.[1];
   if (nonce) {
     history.replaceState(null, "", "/");
+    const { classList } = document.documentElement; // see begin.js
+    classList.add("entering");
     await at(location.origin, NOBODY).newPageToken(nonce).then((answer) => token.keep(answer.token), () => undefined);
+    classList.remove("entering");
   }
   return token.token() !== "";
 }
