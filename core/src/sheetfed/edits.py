@@ -83,9 +83,14 @@ class Edits:
         return tuple(deeds)
 
     def missing(self, page: PageRow) -> list[str]:
-        """Return the edits that the page is shown with and no installed addon brings."""
-        edits = page.history.since.in_force
-        return [edit.name for edit in edits if edit.name not in self._specs]
+        """Return the edits that were done and that no installed addon brings."""
+        history = page.history.since
+        done = history.edits[: history.count]
+        return [edit.name for edit in done if edit.name not in self._specs]
+
+    def left_out(self, page: PageRow) -> list[str]:
+        """Return the edits that are there, and that a later one was made without."""
+        return [name for name in page.history.since.left_out if name in self._specs]
 
     async def settled(self, owner: str, page: PageRow) -> PageRow:
         """Return a page as it is shown: without the edits that nobody can do any more.
@@ -93,7 +98,7 @@ class Edits:
         Where another picture took its place it begins with that.
         """
         page = page.standing
-        if not self.missing(page):
+        if all(edit.name in self._specs for edit in page.history.in_force):
             return page
         known = [edit for edit in page.history.in_force if edit.name in self._specs]
         measured = await self._measured(
@@ -195,9 +200,7 @@ class Edits:
         """
         if not edited:
             check_bare(page)
-        for edit in page.history.since.in_force:
-            if edit.hides:
-                self._spec(edit.name)  # nothing is shown uncovered because an addon is gone
+        self._check_covers(page)
         page = await self.settled(owner, page) if edited else replace(page, history=History())
         deeds = [Deed(name=name, options=options) for name, options in page.deeds]
         deeds, others = await self._supplied(owner, page, deeds)
@@ -241,6 +244,7 @@ class Edits:
         """Return what a page begins with, and all edits that it is to have from there on."""
         kept = page.history.kept(without_last=without_last)
         base = replace(page, history=History(edits=kept, count=len(kept))).standing
+        self._check_covers(base)
         chain = [
             Deed(name=edit.name, options=edit.options)
             for edit in base.history.in_force
@@ -248,6 +252,32 @@ class Edits:
         ]
         chain += [await self._stamped(owner, page, deed, stamps) for deed in deeds]
         return base, chain
+
+    def _check_covers(self, page: PageRow) -> None:
+        """Raise AddonMissing where something would be seen uncovered because an addon is gone.
+
+        That is where it covers itself, or where it moved the page under what covers.
+        """
+        lost, before = "", UNMOVED
+        for edit in page.history.since.in_force:
+            known = edit.name in self._specs
+            if edit.hides and (lost or not known):
+                self._spec(lost or edit.name)
+            if not known and edit.transform != before:
+                lost = lost or edit.name
+            before = edit.transform
+
+    def _absent(self, page: PageRow) -> tuple[str, ...]:
+        """Return the edits of a page that no addon brings and that leave it as another one.
+
+        What is made now is made on what is seen, the page without them.
+        """
+        found, before, size = set[str](), UNMOVED, original_of(page)
+        for edit in page.history.in_force:
+            if edit.name not in self._specs and (edit.transform, edit.page) != (before, size):
+                found.add(edit.name)
+            before, size = edit.transform, edit.page
+        return tuple(sorted(found))
 
     def _turned(
         self,
@@ -258,6 +288,8 @@ class Edits:
         new: int,
         without_last: bool = False,
     ) -> Turn:
+        kept = page.history.kept(without_last=without_last)
+        without = self._absent(replace(page, history=History(edits=kept, count=len(kept))).standing)
         added = [
             Done(
                 name=deed.name,
@@ -265,6 +297,7 @@ class Edits:
                 page=one.page,
                 transform=transform,
                 hides=self._specs[deed.name].hides,
+                without=without,
             )
             for deed, one, transform in zip(chain, measured, _composed(measured), strict=True)
         ][len(chain) - new :]

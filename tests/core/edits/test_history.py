@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,6 +75,17 @@ def test_a_replaced_edit_leaves_nothing_to_do_again() -> None:
         UNEDITED.grown([edit("a")], without_last=True)
 
 
+def test_an_edit_made_without_another_takes_it_along() -> None:
+    """Out of force with it, and back when it is undone; one of that name done later stays."""
+    history = UNEDITED.grown([edit("a"), edit("b"), edit("a")], without_last=False)
+    later = history.grown([replace(edit("c"), without=("a",)), edit("a")], without_last=False)
+
+    assert [one.name for one in later.in_force] == ["b", "c", "a"]
+    assert later.left_out == ("a", "a")
+    assert [one.name for one in later.undone().undone().in_force] == ["a", "b", "a"]
+    assert later.since.left_out == ("a", "a")
+
+
 def test_a_history_ends() -> None:
     full = UNEDITED.grown([edit("a")] * MOST, without_last=False)
 
@@ -86,6 +98,9 @@ def test_what_is_written_is_read() -> None:
     history = UNEDITED.grown([edit("a"), edit("b")], without_last=False).undone()
 
     assert read(written(history), history.count) == history
+    assert "without" not in written(history), "an earlier version reads it, too"
+    later = history.grown([replace(edit("c"), without=("a",))], without_last=False)
+    assert read(written(later), later.count) == later
     assert read("", 0) == UNEDITED
     assert written(UNEDITED) == ""
 

@@ -439,7 +439,74 @@ async def test_what_covers_is_not_left_out(face: Face) -> None:
     shown, _, _ = await face.get(f"/v1/pages/{page.id}/image?width=20")
     saved, _, _ = await face.get(f"/v1/documents/{page.document}/file?type=image/png")
 
-    assert (shown, saved) == (501, 501)
+    edited, _ = await face.send("POST", f"/v1/pages/{page.id}/edits", ROTATE)
+
+    assert (shown, saved, edited) == (501, 501, 501)
+
+
+def editing(name: str, **options: Any) -> dict[str, Any]:
+    return {"edits": [{"name": name, "options": options}]}
+
+
+async def test_an_edit_made_without_another_stays_where_it_was_seen(config: Config) -> None:
+    """What was cut is what the person saw; the turn before it is back once that is undone."""
+    away = replace(config, disabled=(*config.disabled, "imaging"))
+    turned, cut = np.rot90(np.asarray(drawn()), -1), np.asarray(drawn())[:, 40:]
+
+    async def shown(face: Face, page: str) -> tuple[Any, Any, Any, np.ndarray[Any, Any]]:
+        found = await told(face, page)
+        whole = np.asarray(await picture(face, page))
+        assert whole.shape == (found["height"], found["width"])
+        return found["missing"], found["left_out"], found["edited"], whole
+
+    async with opened(config) as face:
+        page = await lossless(face)
+        await face.send("POST", f"/v1/pages/{page.id}/edits", editing("fast-rotate", angle=90))
+        assert np.array_equal((await shown(face, page.id))[3], turned)
+    async with opened(away) as face:
+        status, _ = await face.send("POST", f"/v1/pages/{page.id}/edits", editing("crop", left=40))
+        assert status == 200
+        *facts, seen = await shown(face, page.id)
+        assert facts == [["fast-rotate"], [], 2]
+        assert np.array_equal(seen, cut)
+    async with opened(config) as face:
+        *facts, seen = await shown(face, page.id)
+        assert facts == [[], ["fast-rotate"], 2]
+        assert np.array_equal(seen, cut)
+        part = await picture(face, page.id, "?region=10,10,30,30&type=image/png")
+        assert np.array_equal(np.asarray(part), cut[10:40, 10:40])
+        await face.send("POST", f"/v1/pages/{page.id}/undo", {})
+        *facts, seen = await shown(face, page.id)
+        assert facts == [[], [], 1]
+        assert np.array_equal(seen, turned)
+        await face.send("POST", f"/v1/pages/{page.id}/redo", {})
+        assert np.array_equal((await shown(face, page.id))[3], cut)
+
+
+@pytest.mark.parametrize(
+    ("before", "status"), [("fast-rotate", 501), ("despeckle", 200)], ids=["moved", "as it lay"]
+)
+async def test_what_is_redacted_stays_under_its_cover(
+    config: Config, before: str, status: int
+) -> None:
+    """Without the edit that moved the page below it, the cover would lie beside the secret."""
+    away = replace(config, disabled=(*config.disabled, "imaging"))
+    async with opened(config) as face:
+        page = await lossless(face)
+        cover = editing("redact", left=50, top=0, width=30, height=30)
+        for edit in (editing(before), cover):
+            done, _ = await face.send("POST", f"/v1/pages/{page.id}/edits", edit)
+            assert done == 200
+
+    async with opened(away) as face:
+        path = f"/v1/pages/{page.id}"
+        image, _, _ = await face.get(f"{path}/image?width=20")
+        saved, _, _ = await face.get(f"/v1/documents/{page.document}/file?type=image/png")
+        edited, _ = await face.send("POST", f"{path}/edits", editing("mirror"))
+        assert (image, saved, edited) == (status, status, status)
+        undone, found = await face.send("POST", f"{path}/undo", {})
+
+    assert (undone, found["missing"]) == (200, [before])
 
 
 async def test_a_client_that_leaves_stops_its_picture(face: Face) -> None:

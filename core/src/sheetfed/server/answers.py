@@ -123,14 +123,14 @@ def head_json(document: HeadRow) -> shapes.documents.DocumentHead:
 
 
 async def page_json(edits: Edits, owner: str, page: PageRow) -> dict[str, Any]:
-    """Return a page as it is shown, and the edits that nobody can do any more."""
-    missing = edits.missing(page)
+    """Return a page as it is shown, and the edits that it is shown without."""
+    missing, left_out = edits.missing(page), edits.left_out(page)
     if not missing:
-        return page_data(page) | {"missing": missing}
+        return page_data(page) | {"missing": missing, "left_out": left_out}
     done = {name: value for name, value in page_data(page).items() if name in _OWN}
     with suppress(SheetfedError):  # then it is told as it was when all of them could be done
         page = await edits.settled(owner, page)
-    return {**page_data(page), **done, "missing": missing}
+    return {**page_data(page), **done, "missing": missing, "left_out": left_out}
 
 
 _OWN = ("edits", "edited", "etag", "media_type", "size", "original")

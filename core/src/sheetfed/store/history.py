@@ -21,7 +21,8 @@ class Done:
     """One edit as a page has it: every option has its value.
 
     `page` is the page after it, and `transform` takes the original's points there. One that hides
-    covers what nobody is to be given.
+    covers what nobody is to be given. `without` names edits before it that no addon brought when it
+    was made: what was seen then, and what its lengths are of, is the page without them.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Done:
     page: PageInfo
     transform: Transform = UNMOVED
     hides: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,22 @@ class History:
 
     @property
     def in_force(self) -> tuple[Done, ...]:
-        """The edits that the page is shown with."""
-        return self.edits[: self.count]
+        """The edits that the page is shown with; none that a later one was made without."""
+        done = self.edits[: self.count]
+        if not any(edit.without for edit in done):
+            return done
+        shown, without = list[Done](), set[str]()
+        for edit in reversed(done):
+            if edit.name not in without:
+                shown.append(edit)
+                without.update(edit.without)
+        return tuple(reversed(shown))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The names of edits that were done, and that a later one was made without."""
+        shown = {id(edit) for edit in self.in_force}
+        return tuple(edit.name for edit in self.edits[: self.count] if id(edit) not in shown)
 
     @property
     def hides(self) -> bool:
@@ -56,7 +72,7 @@ class History:
     @property
     def since(self) -> History:
         """The edits in force after that one."""
-        edits = self.in_force
+        edits = self.edits[: self.count]
         places = [place for place, edit in enumerate(edits, 1) if edit.name == REPLACED]
         rest = edits[places[-1] :] if places else edits
         return History(edits=rest, count=len(rest))
@@ -97,7 +113,7 @@ def written(history: History) -> str:
     """Return the edits of a history as text; empty where there are none."""
     if not history.edits:
         return ""
-    return json.dumps([{**asdict(edit), "options": dict(edit.options)} for edit in history.edits])
+    return json.dumps([_told(edit) for edit in history.edits])
 
 
 def read(text: str | None, count: int) -> History:
@@ -108,11 +124,20 @@ def read(text: str | None, count: int) -> History:
     return History(edits=edits, count=count)
 
 
+def _told(edit: Done) -> dict[str, Any]:
+    told = {**asdict(edit), "options": dict(edit.options)}
+    if not edit.without:  # as with most, and as an earlier version reads it
+        del told["without"]
+    return told
+
+
 def _edit(found: dict[str, Any]) -> Done:
     page = found.pop("page")
     a, b, c, d, e, f, g, h, i = found.pop("transform")
+    without = tuple(found.pop("without", ()))
     return Done(
         **found,
         page=PageInfo(width=page["width"], height=page["height"], dpi=(*page["dpi"],)),
         transform=(a, b, c, d, e, f, g, h, i),
+        without=without,
     )

@@ -143,3 +143,5 @@ class Page(TypedDict):
     """So many of these are in force; fewer than all of them were undone."""
     missing: list[str]
     """Edits in force that no installed addon brings; the page is shown without them."""
+    left_out: list[str]
+    """Edits in force that a later one was made without; they are back once that is undone."""

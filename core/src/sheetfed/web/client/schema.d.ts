@@ -1259,6 +1259,8 @@ export interface components {
             edited: number;
             /** Missing */
             missing: string[];
+            /** Left Out */
+            left_out: string[];
         };
         /**
          * Pages

@@ -27,10 +27,13 @@ export class Findings {
   }
 
   /** @param {Page} page */
-  show({ marks, missing = [] }) {
-    this.element.hidden = marks.length === 0 && missing.length === 0;
+  show({ marks, missing = [], left_out: without = [] }) {
+    this.element.hidden = marks.length + missing.length + without.length === 0;
     this.#search.hidden = marks.length < MANY;
-    const lost = missing.map((name) => el("li", { class: "missing" }, say("editMissing", { name })));
+    const lost = [
+      ...missing.map((name) => say("editMissing", { name })),
+      ...without.map((name) => say("editLeftOut", { name })),
+    ].map((text) => el("li", { class: "missing" }, text));
     this.#list.replaceChildren(...lost, ...marks.map(({ kind, value, by }, index) =>
       el("li", { "data-text": `${named(kind)} ${value}`.toLowerCase() },
         el("button", {

@@ -70,6 +70,7 @@ const WORDS = {
   copy: "Copy",
   notCopied: "This browser does not let the page copy.",
   editMissing: "“{name}” is not shown: no installed addon brings it.",
+  editLeftOut: "“{name}” is not shown: a later edit was made without it. Undo that one to have it again.",
   blankPage: "blank",
   codes: { one: "{count} code", other: "{count} codes" },
 

@@ -62,6 +62,7 @@ export const WORDS = {
   copy: "Kopieren",
   notCopied: "Dieser Browser lässt die Seite nicht kopieren.",
   editMissing: "„{name}“ wird nicht gezeigt: Kein installiertes Addon bringt es mit.",
+  editLeftOut: "„{name}“ wird nicht gezeigt: Eine spätere Bearbeitung entstand ohne sie. Wird diese zurückgenommen, ist sie wieder da.",
   blankPage: "leer",
   codes: { one: "{count} Code", other: "{count} Codes" },
   goOn: "Weiter",

@@ -62,6 +62,7 @@ export const WORDS = {
   copy: "Copiar",
   notCopied: "Este navegador no deja copiar a la página.",
   editMissing: "«{name}» no se muestra: ningún complemento instalado lo trae.",
+  editLeftOut: "«{name}» no se muestra: un cambio posterior se hizo sin él. Deshágalo para recuperarlo.",
   blankPage: "en blanco",
   codes: { one: "{count} código", other: "{count} códigos" },
   goOn: "Continuar",

@@ -62,6 +62,7 @@ export const WORDS = {
   copy: "Copier",
   notCopied: "Ce navigateur ne laisse pas la page copier.",
   editMissing: "« {name} » n’est pas montré : aucun module installé ne le fournit.",
+  editLeftOut: "« {name} » n’est pas montré : une modification ultérieure a été faite sans lui. Annulez-la pour le retrouver.",
   blankPage: "vierge",
   codes: { one: "{count} code", other: "{count} codes" },
   goOn: "Continuer",

@@ -62,6 +62,7 @@ export const WORDS = {
   copy: "コピー",
   notCopied: "このブラウザーではページからコピーできません。",
   editMissing: "「{name}」は表示されていません。対応するアドオンがありません。",
+  editLeftOut: "「{name}」は表示されていません。後の編集がこれなしで行われました。その編集を取り消すと元に戻ります。",
   blankPage: "白紙",
   codes: { other: "コード {count} 個" },
   goOn: "続ける",

@@ -62,6 +62,7 @@ export const WORDS = {
   copy: "复制",
   notCopied: "此浏览器不允许页面复制。",
   editMissing: "未显示“{name}”：没有已安装的插件提供它。",
+  editLeftOut: "未显示“{name}”：之后的编辑是在没有它时做的。撤销那次编辑即可恢复。",
   blankPage: "空白",
   codes: { other: "{count} 个条码" },
   goOn: "继续",
