@@ -265,9 +265,10 @@ class Pages(Book):
         taken = _own(scan)
         if taken is not None:
             return taken
-        whole = _deep(scan)
+        profile = _profile(scan)
+        whole = _samples(scan, profile)
         if whole is not None:
-            return pixels.png(whole, scan.dpi), "image/png"
+            return pixels.png(whole, scan.dpi, profile), "image/png"
         stored = self._document.picture(place)
         if stored is not None:
             stored = np.rot90(stored, -scan.turn // 90)
@@ -338,9 +339,16 @@ def _own(scan: Scan) -> tuple[bytes, str] | None:
         return None
 
 
-def _deep(scan: Scan) -> NDArray[np.uint16] | None:
+def _profile(scan: Scan) -> bytes:
     try:
-        return scans.deep_samples(scan)
+        return scans.profile_of(scan)
+    except structure.DAMAGE:
+        return b""
+
+
+def _samples(scan: Scan, profile: bytes) -> NDArray[np.uint8] | NDArray[np.uint16] | None:
+    try:
+        return scans.own_samples(scan, profile)
     except structure.DAMAGE:
         return None
 

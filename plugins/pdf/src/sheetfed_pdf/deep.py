@@ -1,4 +1,4 @@
-"""Pictures of 16 bits a sample, unpacked whole."""
+"""Pictures of 16 bits a sample, or with a profile, unpacked."""
 
 from __future__ import annotations
 
@@ -33,14 +33,20 @@ def samples_of(picture: Any, data: bytes) -> NDArray[np.uint16] | None:
 
 
 def stored(
-    stream: bytes, size: tuple[int, int], samples: int, *, packed: bool, filtered: bool
-) -> NDArray[np.uint16] | None:
+    stream: bytes,
+    size: tuple[int, int],
+    samples: int,
+    *,
+    bits: int,
+    packed: bool,
+    filtered: bool,
+) -> NDArray[np.uint8] | NDArray[np.uint16] | None:
     """Return the samples of a picture in a PDF, as they lie there; None where it is damaged.
 
     It is deflated where it is `packed`, its rows as those of a PNG where they are `filtered`.
     """
     width, height = size
-    row = 2 * samples * width + filtered
+    row = bits // 8 * samples * width + filtered
     try:
         rows = zlib.decompressobj().decompress(stream, row * height) if packed else stream
     except zlib.error:
@@ -48,11 +54,12 @@ def stored(
     if len(rows) < row * height or (filtered and max(rows[: row * height : row]) > _MOST_FILTER):
         return None
     if not filtered:
-        found = np.frombuffer(rows, ">u2", samples * width * height).astype(np.uint16)
+        kind = ">u2" if bits == 16 else "u1"
+        found = np.frombuffer(rows, kind, samples * width * height).astype(kind[-2:])
         return found.reshape((height, width, samples) if samples > 1 else (height, width))
-    data = pixels.around(stream, size, samples, (72.0, 72.0))
+    data = pixels.around(stream, size, samples, (72.0, 72.0), bits=bits)
     with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
-        return samples_of(picture, data)
+        return samples_of(picture, data) if bits == 16 else np.asarray(picture)
 
 
 def is_cut(picture: Any, data: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ import pikepdf
 from numpy.typing import NDArray
 from PIL import Image
 
-from sheetfed_pdf import deep
+from sheetfed_pdf import deep, pixels
 from sheetfed_pdf.structure import box_of, inherited, turn_of, unit_of
 
 FEWEST_DPI = 36
@@ -22,7 +23,11 @@ MOST_COMMANDS = 64 * 1024
 """Bytes of packed commands that are looked through: a scan has few, more with text from an OCR."""
 
 _INVISIBLE = 3
-_DEEP = 16
+_USUAL, _DEEP = 8, 16
+MOST_PROFILE = 1024 * 1024
+"""Bytes that what colours mean may take."""
+
+_PROFILES = {b"GRAY": 1, b"RGB ": 3}
 _PNG = 10
 """Predictors from here on are those of PNG (ISO 32000-1, 7.4.4.4)."""
 
@@ -90,24 +95,51 @@ def scan_of(page: Any, *, annotations: bool) -> Scan | None:
 
 
 def taken_out(scan: Scan) -> tuple[bytes, str] | None:
-    """Return the picture's file and its media type, its bytes untouched; None where that fails."""
+    """Return the picture's file and its media type, its bytes untouched; None where that fails.
+
+    What its colours mean is said in the file, where the PDF says it.
+    """
     data = scan.picture.read_raw_bytes()
     if scan.form == "jpeg":
-        return (data, "image/jpeg") if _is_plain_jpeg(data, scan) else None
+        if not _is_plain_jpeg(data, scan):
+            return None
+        return pixels.with_profile(data, profile_of(scan)), "image/jpeg"
     if scan.form == "fax":
         return _tiff(data, scan), "image/tiff"
     return None
 
 
-def deep_samples(scan: Scan) -> NDArray[np.uint16] | None:
-    """Return all bits of a picture of 16 a sample, upright; None where that is not simple.
+def profile_of(scan: Scan) -> bytes:
+    """Return what the colours of a picture mean; empty where that is not said, or no profile."""
+    space = scan.picture.get("/ColorSpace")
+    if not (isinstance(space, pikepdf.Array) and len(space) > 1 and space[0] == "/ICCBased"):
+        return b""
+    stream = space[1]
+    if not isinstance(stream, pikepdf.Stream) or int(stream["/Length"]) > MOST_PROFILE:
+        return b""
+    data, packing = stream.read_raw_bytes(), _names(stream.get("/Filter"))
+    if packing == ["/FlateDecode"] and not _parameters(stream):
+        try:
+            data = zlib.decompressobj().decompress(data, MOST_PROFILE + 1)
+        except zlib.error:
+            return b""
+    elif packing:
+        return b""
+    fits = 128 <= len(data) <= MOST_PROFILE and _PROFILES.get(data[16:20]) == _samples(space)
+    return data if fits else b""
 
-    PDFium, which unpacks all others, has 8.
+
+def own_samples(scan: Scan, profile: bytes) -> NDArray[Any] | None:
+    """Return a picture's samples as they are stored, upright; None where that is not simple.
+
+    Those of 16 bits, of which PDFium has 8, and those that a profile gives a meaning to, for which
+    PDFium has colours of a screen. It unpacks all others.
     """
     picture, told = scan.picture, _parameters(scan.picture)
     packing, predictor = _names(picture.get("/Filter")), int(told.get("/Predictor", 1))
+    bits = _bits(picture)
     if (
-        _bits(picture) != _DEEP
+        not (bits == _DEEP or (bits == _USUAL and profile))
         or not _has_plain_colors(picture)
         or "/Decode" in picture
         or packing not in ([], ["/FlateDecode"])
@@ -120,7 +152,12 @@ def deep_samples(scan: Scan) -> NDArray[np.uint16] | None:
     if filtered and [told.get("/Columns", 1), told.get("/Colors", 1)] != [size[0], samples]:
         return None
     found = deep.stored(
-        picture.read_raw_bytes(), size, samples, packed=bool(packing), filtered=filtered
+        picture.read_raw_bytes(),
+        size,
+        samples,
+        bits=bits,
+        packed=bool(packing),
+        filtered=filtered,
     )
     return None if found is None else np.ascontiguousarray(np.rot90(found, -scan.turn // 90))
 
