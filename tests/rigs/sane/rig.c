@@ -464,20 +464,22 @@ static void put_away (Device *device)
 static SANE_Status take_page (Device *device, const char *path)
 {
   struct stat status;
+  char start[64];
   int most = 0, head = 0;
   int file = open (path, O_RDONLY);
   if (file < 0)
     return SANE_STATUS_NO_DOCS;
   fstat (file, &status);
   device->file_size = status.st_size;
-  device->file = mmap (NULL, device->file_size, PROT_READ, MAP_PRIVATE, file, 0);
+  device->file = mmap (NULL, device->file_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
   close (file);
   if (device->file == MAP_FAILED) {
     device->file = NULL;
     return SANE_STATUS_IO_ERROR;
   }
-  int fields = sscanf ((char *) device->file, "P6 %d %d %d%n", &device->width, &device->height,
-                       &most, &head);
+  /* sscanf looks for the end of its text, which would be all of the page. */
+  snprintf (start, sizeof start, "%.*s", (int) sizeof start - 1, (char *) device->file);
+  int fields = sscanf (start, "P6 %d %d %d%n", &device->width, &device->height, &most, &head);
   size_t needed = head + 1 + 3ul * device->width * device->height;
   if (fields != 3 || most != 255 || device->file_size < needed)
     return SANE_STATUS_IO_ERROR;
@@ -540,11 +542,12 @@ static void make_row (Device *device)
   int width = device->parameters.pixels_per_line;
   const unsigned char *line = device->pixels + 3ul * device->width * (y < device->height ? y : 0);
   int inside = y < device->height && left + width <= device->width;
-  memset (device->row, device->values[MODE] == LINEART ? 0 : 0xAA, device->parameters.bytes_per_line);
   if (inside && device->values[MODE] == COLOR && scale == 1.0) {
     memcpy (device->row, line + 3 * left, 3ul * width);
+    memset (device->row + 3 * width, 0xAA, device->parameters.bytes_per_line - 3 * width);
     return;
   }
+  memset (device->row, device->values[MODE] == LINEART ? 0 : 0xAA, device->parameters.bytes_per_line);
   for (int i = 0; i < width; i++) {
     int x = left + i * scale;
     put_pixel (device, i, x < device->width && y < device->height ? line + 3 * x : white);

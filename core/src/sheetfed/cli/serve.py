@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import click
 
+from sheetfed.allocator import share_heaps
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.discretion import Discreet
@@ -68,7 +69,7 @@ def command(
             {-1: logging.CRITICAL, 0: logging.WARNING}.get(run.verbosity, logging.NOTSET)
         )
     gc.disable()  # until we are ready: what a start makes stays
-    heap.share_heaps()
+    share_heaps()
     config = load(file=run.file, home=run.home, port=port)
     life = Life(opens=opens, quiet=run.quiet, monitored=monitored, parent=parent, idle=idle)
     asyncio.run(_serve(replace(config, strict=strict or config.strict), life))

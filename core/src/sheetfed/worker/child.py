@@ -14,6 +14,7 @@ import traceback
 from importlib import import_module
 from typing import Any, Protocol
 
+from sheetfed.allocator import keep_freed
 from sheetfed.api.errors import AddonBroken, SheetfedError, TooLarge
 from sheetfed.worker import sandbox
 from sheetfed.worker.confinement import FREE, Confinement
@@ -95,6 +96,7 @@ def main(crash_file: int | None) -> None:
         faulthandler.enable()
     else:
         _record_crashes(crash_file)
+    keep_freed()
     pipe = _take_pipe()
     sandbox.settle()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # each one reserves memory we limit
