@@ -3,10 +3,11 @@
 Usage: python benchmarks/service.py [--sheets 50 500]
 
 Prints: processor time from start to the first answer and idle memory, and what a word of the
-command line costs; then, while a batch of
-scanned colour pages runs flat out, pages a second, how long thumbnails take, how long after a
-page's last row its event arrives, and the memory of all our processes together (proportional set
-size, so that shared pages count once).
+command line costs; then, for a batch of scanned colour pages that runs flat out, pages a second
+from the question to the last page, the start of the child included; and for one more, of which
+somebody sees 60 thumbnails a second, how long they take, how long after a page's last row its event
+arrives, and the memory of all our processes together (proportional set size, so that shared pages
+count once).
 """
 
 from __future__ import annotations
@@ -179,36 +180,46 @@ def words(folder: Path) -> None:
     print(f"the command line, cpu min: {', '.join(told)}")
 
 
+def scanned(service: Running, form: str, sheets: int) -> float:
+    """Scan a batch; return its seconds."""
+    begun = time.perf_counter()
+    answer = service.post(
+        "/v1/jobs",
+        {
+            "device": "sane:rig:a",
+            "settings": {"source": "duplex", "mode": "color", "resolution": 300},
+            "keep": {"form": form, "quality": 85},
+        },
+    )
+    job = service.settled(answer.json["id"], limit=600)
+    wall = time.perf_counter() - begun
+    assert job["state"] == "done", job
+    assert job["pages"] == sheets, job
+    return wall
+
+
 def batch(folder: Path, env: dict[str, str], paper: str, form: str, sheets: int) -> None:
-    """Scan one batch and print what was seen."""
+    """Scan two batches, each with a service of its own, and print what was seen."""
     ends = folder / "rig/a.ends"
+    home = folder / f"home-{paper}-{form}-{sheets}"
+    with Running(home / "alone", environ=env, program=True) as service:
+        alone_wall = scanned(service, form, sheets)
     ends.write_text("")
-    with Running(folder / f"home-{paper}-{form}-{sheets}", environ=env, program=True) as service:
+    with Running(home / "watched", environ=env, program=True) as service:
         watch = Watch(service)
         watch.start()
         time.sleep(0.3)
-        begun = time.perf_counter()
-        answer = service.post(
-            "/v1/jobs",
-            {
-                "device": "sane:rig:a",
-                "settings": {"source": "duplex", "mode": "color", "resolution": 300},
-                "keep": {"form": form, "quality": 85},
-            },
-        )
-        job = service.settled(answer.json["id"], limit=600)
-        wall = time.perf_counter() - begun
+        wall = scanned(service, form, sheets)
         time.sleep(0.3)
         watch.over.set()
         watch.join()
         alone = resident(service.process.pid)
-    assert job["state"] == "done", job
-    assert job["pages"] == sheets, job
     last_rows = [float(line) for line in ends.read_text().split()]
     late = [(heard - row) * 1e3 for heard, row in zip(watch.heard, last_rows, strict=False)]
     took = sorted(watch.took)
     print(
-        f"{paper:6} {form:9} {sheets:4} sheets: {sheets / wall:5.1f} pages/s; "
+        f"{paper:6} {form:9} {sheets:4} sheets: {sheets / alone_wall:5.1f} pages/s, watched "
+        f"{sheets / wall:.1f}; "
         f"thumbnail p50 {took[len(took) // 2]:.1f} p99 {took[int(len(took) * 0.99)]:.1f} ms "
         f"({len(took)}); event after last row p50 {statistics.median(late):.0f} "
         f"p99 {sorted(late)[int(len(late) * 0.99)]:.0f} ms; memory {max(watch.memory):.0f} MB, "
