@@ -177,14 +177,6 @@ def served(serve: Callable[..., Served], tmp_path_factory: pytest.TempPathFactor
     return serve(quiet_home(tmp_path_factory.mktemp("served")))
 
 
-@pytest.fixture(autouse=True)
-def _there_for_the_next(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Start the service again that a test stopped before it failed: others share it."""
-    yield
-    if "served" in request.fixturenames:
-        request.getfixturevalue("served").revive()
-
-
 def quiet_home(folder: Path) -> Path:
     """Make a home whose service looks for no network scanners, which takes seconds."""
     home = folder / "home"
@@ -228,6 +220,7 @@ def whole_browser(engine: BrowserType) -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     """A fresh browser profile whose clock and language do not depend on the machine."""
+    served.revive()
     context = browser.new_context(
         base_url=served.address, viewport={"width": 1280, "height": 800}, locale="en-GB"
     )

@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 import tabletops
 from axe import faults
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect
 from web_site import web_site
 
 CORNERS = """camera => {
@@ -203,15 +203,22 @@ def test_what_is_set_on_one_camera_is_not_asked_of_another(desk: Page) -> None:
     camera = desk.locator("sheetfed-camera")
     expect(camera.locator(".seen")).to_have_text("The sheet is seen.", timeout=30_000)
     camera.locator("summary", has_text="Camera settings").click()
-    held: list[Route] = []
-    desk.route("**/options", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        ours = {**route.request.headers, "sec-fetch-site": "same-origin"}
+        held.append((route, route.fetch(headers=ours)))
+
+    desk.route("**/options", hold, times=1)
     camera.get_by_label("Mirror").click()
     while not held:
         desk.wait_for_timeout(50)
 
     camera.evaluate("each => each.setAttribute('device', 'webcam:gone')")
-    with desk.expect_event("requestfinished", lambda each: each.url == held[0].request.url):
-        held[0].continue_()
+    ((route, answer),) = held
+    assert answer.ok
+    with desk.expect_response("**/options"):
+        route.fulfill(response=answer)
     desk.evaluate("fetch('/livez').then((answer) => answer.blob())")  # which comes after it
 
     assert camera.evaluate("each => each.wish.settings") == {}

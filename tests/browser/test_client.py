@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -136,6 +137,12 @@ def site(chromium: Browser, shop: str) -> Iterator[Callable[..., Page]]:
 def served(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A service with TLS, too."""
     return serve(tmp_path_factory.mktemp("served") / "home", {"SHEETFED_TLS": "true"})
+
+
+@pytest.fixture(autouse=True)
+def there(served: Any) -> None:
+    """The service goes on that a test stopped before it failed: others share it."""
+    served.revive()
 
 
 @pytest.fixture
@@ -354,6 +361,35 @@ def test_every_cause_is_told_apart(
     assert all("{" not in end["person"] + end["developer"] for end in ends.values())
     rule = ends["csp-blocked"]["developer"].partition("connect-src ")[2].partition(";")[0]
     assert sorted(rule.split()) == sorted(addresses)
+
+
+def test_the_service_is_found_on_its_usual_ports_and_on_those_beside(
+    site: Callable[..., Page], served: Any, shop: str
+) -> None:
+    """Who makes the page names none. Another program has the first pair, which is asked first."""
+    served.tell("/v1/sites", {"origin": shop, "state": "approved"})
+    page = site(setting="granted")
+    asked: list[int] = []
+
+    def lead(route: Route) -> None:
+        scheme, port = re.findall(r"(https?)://127.0.0.1:(\d+)/", route.request.url)[0]
+        if route.request.url.endswith("/.well-known/sheetfed"):
+            asked.append(int(port))
+        if (scheme, port) == ("http", "18912"):
+            route.continue_(url=route.request.url.replace(":18912", f":{served.port}"))
+        else:
+            route.abort("connectionrefused")
+
+    page.route(re.compile(r"//127\.0\.0\.1:189\d\d/"), lead)
+
+    assert connected(page, code=True)["code"] == "connected"
+    assert page.evaluate("sheetfed.address") == "http://127.0.0.1:18912"
+    assert {*asked[:2]} == {18910, 18911}
+    assert {*asked[2:]} == {18912, 18913, 18914, 18915, 18916, 18917}
+    asked.clear()
+    assert connected(page, code=True)["code"] == "connected"
+    assert asked == [18912], "where it answered last is asked first"
+    served.forget("/v1/sites", origin=shop)
 
 
 def test_the_person_is_told_before_the_browser_asks(

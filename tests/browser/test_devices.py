@@ -278,6 +278,8 @@ def test_the_device_that_was_chosen_is_chosen_again(visit: Visit, served: Any, i
     inbox.rmdir()
     served.ask("/v1/devices?refresh=true")
     expect(chosen).to_have_text("Sample scanner")
+    gone = page.locator(".toast", has_text=f"Folder {INBOX} is not there any more.")
+    expect(gone).to_contain_text("Connect it, switch it on")  # the form is another one's now
 
     arrive(inbox, served)
 

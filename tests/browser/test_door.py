@@ -12,6 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 Visit = Callable[..., Page]
 
 
+@pytest.fixture(autouse=True)
+def there(served: Any) -> None:
+    """The service goes on that a test stopped before it failed: others share it."""
+    served.revive()
+
+
 def asked(page: Page) -> list[Request]:
     """Return the list that will hold what a page asks the service for."""
     requests: list[Request] = []

@@ -16,6 +16,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "client"))
 from builds import build
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+STRICT = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'self'; connect-src http://127.0.0.1:*; img-src blob:\">"
+)
+"""The strictest policy under which anything can be shown."""
 PASTE = """async (viewer) => {
     const canvas = Object.assign(document.createElement("canvas"), {width: 40, height: 60});
     const blob = await new Promise((done) => canvas.toBlob(done));
@@ -31,6 +36,7 @@ def shop() -> Iterator[str]:
     """A site with the examples."""
     files = [file for file in EXAMPLES.iterdir() if file.is_file()]
     pages = {f"/{file.name}": file.read_text() for file in files}
+    pages["/strict.html"] = pages["/ten-lines.html"].replace("<title>", STRICT + "<title>")
     with web_site(pages) as origin:
         yield origin
 
@@ -91,6 +97,42 @@ def test_ten_lines_scan_and_show(example: Callable[[str], Page], served: Any) ->
     expect(page.locator(".page[data-id]")).to_have_count(3)
     expect(page.locator(".toast", has_text="pasted.png: 1 page added.")).to_be_visible()
     expect(page.locator(".toast", has_text="notes.png could not be opened")).to_be_visible()
+
+
+def test_elements_live_under_a_strict_policy(example: Callable[[str], Page], served: Any) -> None:
+    """No style, script or frame of theirs needs leave that a careful site does not give."""
+    page = example("strict.html")
+    complaints: list[str] = []
+    page.on(
+        "console", lambda said: said.type in {"error", "warning"} and complaints.append(said.text)
+    )
+    page.get_by_role("button", name="Scan").click()
+    approve(page, served)
+    expect(page.locator(".page.shown")).to_have_count(2, timeout=20_000)
+
+    page.get_by_label("Page 1, open large").click()
+    viewer = page.locator("dialog.viewer")
+    viewer.get_by_label("Crop").click()
+    expect(viewer.locator(".region")).to_be_visible()
+    page.evaluate(
+        """() => new MutationObserver((_, watch) => {
+            const {contentWindow} = document.querySelector("iframe.printed") ?? {};
+            if (!contentWindow) return;
+            watch.disconnect();
+            contentWindow.print = () => {
+                window.printed = contentWindow.document.images.length;
+                contentWindow.dispatchEvent(new Event("afterprint"));
+            };
+        }).observe(document.body, {childList: true})"""
+    )
+    viewer.get_by_label("Print (Ctrl+P)").click()
+    while not page.evaluate(
+        "window.printed"
+    ):  # waiting for it in the page would be against its rules
+        page.wait_for_timeout(50)
+
+    assert page.evaluate("printed") == 1
+    assert complaints == []
 
 
 def test_a_form_gets_the_scanned_file(example: Callable[[str], Page], served: Any) -> None:

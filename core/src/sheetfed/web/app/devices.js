@@ -5,6 +5,7 @@ import { el, icon } from "../client/elements/dom.js";
 import { remember } from "../client/elements/memory.js";
 import { translated } from "../client/elements/told.js";
 import { preferred } from "./early.js";
+import { toast } from "./notices.js";
 import { trouble } from "./told.js";
 import { say } from "./words.js";
 
@@ -116,6 +117,9 @@ export class Devices extends EventTarget {
     const listed = (/** @type {string | undefined} */ id) => this.#items.find((device) => device.id === id);
     const found = listed(this.#wanted) ?? listed(this.chosen?.id) ?? preferred(this.#items);
     this.#wanted ||= found?.id ?? "";
+    if (this.chosen && !listed(this.chosen.id)) {
+      toast([say("deviceWent", { device: translated(this.chosen.title) }), say("noDevicesAdvice")].join(" "));
+    }
     if (found && found.id === this.chosen?.id) this.chosen = found;
     else this.#choose(found);
   }

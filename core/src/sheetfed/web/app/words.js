@@ -25,6 +25,7 @@ const WORDS = {
   deviceHeld: "kept for {site}",
   deviceHeldHere: "kept for a program on this computer",
   deviceFree: "Take it back",
+  deviceWent: "{device} is not there any more.",
   absentTitle: "Why is my scanner not here?",
   checkPower: "Is it switched on and awake? Press a button on it.",
   checkCable: "By cable: pull it out at both ends, and plug it in again, without a hub if there is one.",

@@ -22,6 +22,7 @@ export const WORDS = {
   deviceHeld: "reserviert für {site}",
   deviceHeldHere: "reserviert für ein Programm auf diesem Computer",
   deviceFree: "Zurücknehmen",
+  deviceWent: "{device} ist nicht mehr da.",
   absentTitle: "Warum ist mein Scanner nicht da?",
   checkPower: "Ist er eingeschaltet und wach? Drücken Sie eine Taste am Gerät.",
   checkCable: "Mit Kabel: an beiden Enden abziehen und neu einstecken, ohne Hub, falls einer dazwischen ist.",

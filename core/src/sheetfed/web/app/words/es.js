@@ -22,6 +22,7 @@ export const WORDS = {
   deviceHeld: "reservado para {site}",
   deviceHeldHere: "reservado para un programa de este equipo",
   deviceFree: "Recuperarlo",
+  deviceWent: "{device} ya no está.",
   absentTitle: "¿Por qué no está mi escáner?",
   checkPower: "¿Está encendido y activo? Pulse un botón del aparato.",
   checkCable: "Por cable: desconéctelo por ambos extremos y vuelva a conectarlo, sin concentrador si lo hay.",

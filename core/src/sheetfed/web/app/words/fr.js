@@ -22,6 +22,7 @@ export const WORDS = {
   deviceHeld: "réservé pour {site}",
   deviceHeldHere: "réservé pour un programme de cet ordinateur",
   deviceFree: "Le reprendre",
+  deviceWent: "{device} n’est plus là.",
   absentTitle: "Pourquoi mon scanner n’est-il pas là ?",
   checkPower: "Est-il allumé et éveillé ? Appuyez sur l’une de ses touches.",
   checkCable: "Par câble : débranchez-le aux deux bouts et rebranchez-le, sans concentrateur s’il y en a un.",

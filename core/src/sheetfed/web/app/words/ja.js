@@ -22,6 +22,7 @@ export const WORDS = {
   deviceHeld: "{site} が確保中",
   deviceHeldHere: "このコンピューターのプログラムが確保中",
   deviceFree: "取り戻す",
+  deviceWent: "{device} が見つからなくなりました。",
   absentTitle: "スキャナーが表示されない理由は？",
   checkPower: "電源が入り、スリープしていませんか？本体のボタンを押してみてください。",
   checkCable: "ケーブル接続：両端を抜き、ハブを使わずに差し直してください。",

@@ -22,6 +22,7 @@ export const WORDS = {
   deviceHeld: "已为 {site} 保留",
   deviceHeldHere: "已为此计算机上的程序保留",
   deviceFree: "收回",
+  deviceWent: "{device} 已不在。",
   absentTitle: "为什么没有我的扫描仪？",
   checkPower: "是否已打开电源并唤醒？请按一下设备上的按钮。",
   checkCable: "使用电缆时：拔下两端后重新插好，不要经过集线器。",
