@@ -245,6 +245,85 @@ def apart(file: Path, numbers: NDArray[Any], tags: Tags) -> None:
     file.write_bytes(tiff(pieces, {**tags, **told}))
 
 
+@pytest.mark.parametrize("kind", ["u1", "u2", "f4"])
+@pytest.mark.parametrize("order", ["-B", "-L"])
+def test_large_files_are_read_in_both_orders(kind: str, order: str, tmp_path: Path) -> None:
+    """A BigTIFF of either byte order, which Pillow knows in one."""
+    numbers = numbers_of(kind, 3)
+    came, made = tmp_path / "came.tif", tmp_path / "made.tif"
+    came.write_bytes(plain(numbers, 2, FLOAT if kind == "f4" else UNSIGNED))
+    for way in ("none", "lzw"):
+        words = ["tiffcp", "-8", order, "-s", "-r", "7", "-c", way, came, made]
+        subprocess.run(words, check=True)
+
+        seen_everywhere(made.read_bytes(), meant_by(numbers, 2))
+        page = Page(data=made.read_bytes(), media_type=TIFF, width=WIDTH, height=HEIGHT)
+        for into in (TIFF, PDF):
+            stream = io.BytesIO()
+            images().encode(iter([page]), stream, into, {}, Nowhere())
+            again = images().open(io.BytesIO(stream.getvalue()), {}).page(0)
+            assert np.array_equal(pixels.decode(again.data, again.media_type), meant_by(numbers, 2))
+
+
+@pytest.mark.parametrize("planes", ["contig", "separate"])
+@pytest.mark.parametrize("way", ["none", "lzw", "packbits"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_bits_of_every_packing_in_the_other_direction(
+    count: int, way: str, planes: str, tmp_path: Path
+) -> None:
+    numbers = numbers_of("u1", count)
+    came, made = tmp_path / "came.tif", tmp_path / "made.tif"
+    came.write_bytes(plain(numbers, 2 if count == 3 else 1))
+    words = ["tiffcp", "-f", "lsb2msb", "-p", planes, "-c", way, came, made]
+    subprocess.run(words, check=True)
+
+    assert np.array_equal(read(made.read_bytes()), numbers)
+
+
+def test_what_does_not_say_what_its_numbers_mean() -> None:
+    """Black is at zero, and three are colours, as libtiff has it; only a fax begins with white."""
+    for count in (1, 3):
+        numbers = numbers_of("u1", count)
+        tags = described((HEIGHT, WIDTH), 8, count, 1)
+        del tags[262]
+        assert np.array_equal(read(tiff([numbers.tobytes()], tags)), numbers)
+
+
+def test_early_lzw_is_read() -> None:
+    """Its codes stand with their lowest bits first."""
+    numbers = numbers_of("u1", 1)
+    flat, codes = numbers.tobytes(), list[int]()
+    for at in range(0, len(flat), 150):  # begun anew before codes get longer
+        codes += [256, *flat[at : at + 150]]
+    bits = sum(code << (9 * place) for place, code in enumerate([*codes, 257]))
+    body = bits.to_bytes(-(-9 * (len(codes) + 1) // 8) + 1, "little")
+    tags = {**described((HEIGHT, WIDTH), 8, 1, 1), 259: ("H", [5])}
+
+    assert np.array_equal(read(tiff([body], tags)), numbers)
+
+
+@pytest.mark.parametrize("form", ["strips", "tiles"])
+@pytest.mark.parametrize(("count", "light"), [(1, 1), (1, 0), (3, 2), (4, 5)])
+def test_jpeg_inside_is_as_libtiff_unpacks_it(
+    count: int, light: int, form: str, tmp_path: Path
+) -> None:
+    """Grey from either end, colours that stand for several pixels, and inks."""
+    down, across = np.mgrid[0:64, 0:96]
+    planes = (across * 2, down * 3, across + down, across * 0 + 20)
+    numbers = np.dstack(planes[:count]).astype(np.uint8)
+    came, made, shown = (tmp_path / name for name in ("came.tif", "made.tif", "shown.tif"))
+    came.write_bytes(plain(numbers, light))
+    cut = ["-s", "-r", "16"] if form == "strips" else ["-t", "-w", "32", "-l", "16"]
+    subprocess.run(["tiffcp", *cut, "-c", "jpeg:95", came, made], check=True)
+    subprocess.run(["tiff2rgba", "-c", "none", made, shown], check=True)
+    with Image.open(shown) as picture:
+        meant = np.asarray(picture.convert("RGB"), int)
+
+    found = np.atleast_3d(read(made.read_bytes())).astype(int)
+
+    assert np.abs(found - meant).max() <= 4
+
+
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("kind", ["u4", "f4"])
 def test_they_are_turned_as_the_file_says(kind: str, turn: int) -> None:

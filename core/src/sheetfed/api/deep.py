@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from sheetfed.api import rare
 from sheetfed.api.samples import Uncommon
 
 _OPPOSITE = "16B" if sys.byteorder == "little" else "16L"
@@ -76,7 +77,7 @@ def _read(
     picture: Image.Image, data: bytes, frame: int, modes: Mapping[str, str]
 ) -> NDArray[np.uint16]:
     """Return the bytes of a picture that Pillow keeps where it takes it for another mode."""
-    with Image.open(io.BytesIO(data), formats=[str(picture.format)]) as again:
+    with Image.open(rare.readable(io.BytesIO(data)), formats=[str(picture.format)]) as again:
         if frame:
             again.seek(frame)
         again.tile = [_taken(tile, modes) for tile in again.tile]

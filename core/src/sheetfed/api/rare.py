@@ -20,11 +20,21 @@ _NEXT, _PIXAR, _WEBP = 32766, 32909, 50001
 REFUSED: Mapping[int, str] = {34661: "JBIG", 34887: "LERC", 50002: "JPEG XL"}
 """Compressions that nothing here unpacks, by number."""
 
+_BYTES_OF = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+"""Bytes of a number of each kind that has more than one."""
+
 _LOG_GREY, _LOG_COLOUR = 32844, 32845
 _BITS, _LIGHT, _FORMAT = 258, 262, 339
 _SHORT, _UNSIGNED = 3, 1
 _WHITE_IS_ZERO = 0
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BIG_OF_MACS = b"MM\0+\0\x08\0\0"
+_SHORTER = {16: (4, "Q", "I"), 17: (9, "q", "i"), 18: (4, "Q", "I")}
+"""Kinds of numbers of 8 bytes that only a BigTIFF has, and those of 4 in their place."""
+
+_ROOM, _WORD = 8, 4
+"""Bytes that a value may have beside its tag, in a BigTIFF and in any other."""
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 _EXIF, _PIXELS = b"eXIf", b"IDAT"
 _HEARSAY = ("xmp", "XML:com.adobe.xmp", "Raw profile type exif")
@@ -93,6 +103,8 @@ def readable(stream: BinaryIO) -> BinaryIO:
     stream.seek(0)
     if beginning == _PNG:
         return _told_first(stream)
+    if beginning == _BIG_OF_MACS:
+        return _in_small_numbers(stream)
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(beginning[:4])
     if order is None:
         return stream
@@ -153,6 +165,38 @@ def _told_first(stream: BinaryIO) -> BinaryIO:
     data = stream.read()
     moved = data[slice(*exif)], data[pixels : exif[0]], data[exif[1] :]
     return io.BytesIO(b"".join((data[:pixels], *moved)))
+
+
+def _in_small_numbers(stream: BinaryIO) -> BinaryIO:
+    """Return a BigTIFF of the byte order that Pillow does not know it in as a common TIFF file.
+
+    Its first picture gets another directory at the end, whose places are told in 4 bytes.
+    """
+    data = bytearray(stream.read())
+    stream.seek(0)
+    try:
+        (start,) = struct.unpack_from(">Q", data, 8)
+        (count,) = struct.unpack_from(">Q", data, start)
+        lines = b""
+        for at in range(start + 8, start + 8 + 20 * min(count, 4096), 20):
+            tag, kind, values = struct.unpack_from(">HHQ", data, at)
+            size = values * _BYTES_OF.get(kind, 1)
+            (place,) = (at + 12,) if size <= _ROOM else struct.unpack_from(">Q", data, at + 12)
+            value = bytes(data[place : place + size])
+            if kind in _SHORTER:
+                kind, long, short = _SHORTER[kind]
+                value = struct.pack(f">{values}{short}", *struct.unpack(f">{values}{long}", value))
+            if len(value) > _WORD:
+                told = struct.pack(">I", len(data))
+                data += value + bytes(len(value) % 2)
+            else:
+                told = value.ljust(_WORD, b"\0")
+            lines += struct.pack(">HHI", tag, kind, values) + told
+        head = struct.pack(">2sHI", b"MM", 42, len(data))
+        data += struct.pack(">H", len(lines) // 12) + lines + bytes(4)
+    except (struct.error, OverflowError):
+        return stream  # whoever reads it says what is wrong
+    return io.BytesIO(bytes(head + data[8:]))
 
 
 def _read(stream: BinaryIO, at: int, size: int) -> bytes:

@@ -94,7 +94,7 @@ class Layout:
         width, height, samples = one(_WIDTH, 0), one(_HEIGHT, 0), one(_SAMPLES, 1)
         if not 0 < samples <= _LARGEST:
             raise ValueError(f"{samples} samples a pixel are not read here")
-        light = one(_LIGHT, _RGB if samples >= _COUNTS[_RGB] else _WHITE_IS_ZERO)
+        light = one(_LIGHT, _RGB if samples >= _COUNTS[_RGB] else _BLACK_IS_ZERO)
         bits = {*_numbers(tags, _BITS, (1,))[:samples]}
         forms = {*_numbers(tags, _FORMAT, (_UNSIGNED,))[:samples]}
         form = next(iter(forms))
@@ -238,7 +238,11 @@ def is_taken_wrong(picture: Any) -> bool:
         return True
     if picture.mode in {"P", "PA"}:
         return max(_numbers(tags, _COLOURS, (256,))) < 256
-    return bits == {16} and tags.get(_PLANES) == 2 and tags.get(_SAMPLES, 1) > 1
+    packing = tags.get(_PACKING, _PLAIN)
+    if _LIGHT not in tags and packing in _BYTES:  # which is white at zero only of a fax
+        return True
+    apart = tags.get(_PLANES) == 2
+    return apart and (packing == _PLAIN or (bits == {16} and tags.get(_SAMPLES, 1) > 1))
 
 
 def have_pixels_share(picture: Any) -> None:

@@ -20,6 +20,7 @@ _NUMBERS: Mapping[Scheme, int] = {
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _CMYK, _YCBCR = 0, 1, 2, 5, 6
 _TILES, _ORIENTATION, _EXTRA, _FAX, _INKS, _PROFILE = 322, 274, 338, 292, 332, 34675
 _FORM = 339
+_BIG = frozenset({b"II+\0", b"MM\0+"})
 _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
 
@@ -35,6 +36,8 @@ def packed(data: bytes, dpi: tuple[float, float]) -> Packed | None:
 
     Raises Unreadable.
     """
+    if data[:4] in _BIG:
+        return None
     try:
         found = {tag: tuple(int(value) for value in values) for tag, values in
                  tags.read(data).items() if values and tag not in {282, 283}}  # fmt: skip
