@@ -11,7 +11,7 @@ from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, TiffImagePlugin
+from PIL import Image, Jpeg2KImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from sheetfed.api.errors import TooLarge
 
@@ -39,6 +39,9 @@ _PICTURES: Mapping[int, str] = {
     33003: "JPEG2000", 33005: "JPEG2000", 34712: "JPEG2000", 50001: "WEBP",
 }  # fmt: skip
 """Ways in which each piece is a picture file of its own."""
+
+LOADED = (Jpeg2KImagePlugin, WebPImagePlugin)
+"""What unpacks those: in a box nothing is loaded any more."""
 
 _DIFFERENCES, _SHUFFLED = 2, 3
 _BIGGEST = 1 << 30
