@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sheetfed.store.database import newest_form
 from sheetfed.system import monitor
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -21,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from running import Tool
 from spare import free_port
 
+RELEASED = Path(__file__).parents[1] / "http/released"
 SHEETFED = Path(sys.executable).with_name("sheetfed")
 
 HASTY = f"""
@@ -160,6 +165,76 @@ def test_a_service_that_is_never_ready_is_ended(watched: Start) -> None:
     assert {death["reason"] for death in begun.told()["deaths"]} == {
         "it was not ready within 0.5 seconds"
     }
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("keeper", ["monitor", "systemd"])
+def test_a_store_that_takes_long_to_be_brought_up_to_date_is_given_the_time(
+    tmp_path: Path, keeper: str
+) -> None:
+    """Ended half way it would begin anew, five times, and then never start again.
+
+    Another program holds the database for longer than a start is given here; ours waits for it.
+    """
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    (home / "sheetfed.toml").write_text('disabled = ["sane"]\nkey = "file"\n')
+    with zipfile.ZipFile(RELEASED / "form-3.zip") as packed:
+        packed.extractall(home / "store")
+    for each in ((home / "store"), *(home / "store").rglob("*")):
+        each.chmod(0o700 if each.is_dir() else 0o600)
+    holder = sqlite3.connect(home / "store/store.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    heard = Heard(tmp_path / "notify")
+    words: list[str | Path] = [SHEETFED, "--home", home, "serve", "--port", str(free_port())]
+    environ = os.environ | ({"NOTIFY_SOCKET": heard.name} if keeper == "systemd" else {})
+    if keeper == "monitor":
+        hasty = [sys.executable, "-I", "-S", "-c", HASTY, "5", str(tmp_path / "monitor.json")]
+        words = [*hasty, *words]
+
+    process = subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, text=True)
+    try:
+        if keeper == "systemd":
+            first = heard.next()
+            assert "READY=1" not in first
+            assert "EXTEND_TIMEOUT_USEC=30000000" in first.splitlines()
+            assert heard.next() == first, "and again, before the time that it asked for is over"
+        else:
+            time.sleep(7)
+        holder.execute("ROLLBACK")
+
+        assert process.stdout
+        assert process.stdout.readline().startswith("sheetfed is at http://127.0.0.1:")
+        if keeper == "systemd":
+            until(lambda: "READY=1" in heard.next().splitlines())
+        else:
+            until(lambda: json.loads((tmp_path / "monitor.json").read_text())["state"] == "runs")
+            assert json.loads((tmp_path / "monitor.json").read_text())["deaths"] == []
+        (form,) = holder.execute("PRAGMA user_version").fetchone()
+        assert form == newest_form()
+    finally:
+        holder.close()
+        process.terminate()
+        process.communicate(timeout=30)
+        heard.close()
+
+
+class Heard:
+    """What a service tells of itself, as systemd hears it."""
+
+    def __init__(self, place: Path) -> None:
+        self.name = str(place)
+        self._line = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._line.settimeout(30)
+        self._line.bind(self.name)
+
+    def next(self) -> str:
+        """Return the next notice."""
+        return self._line.recv(4096).decode()
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._line.close()
 
 
 @pytest.mark.timeout(120)

@@ -78,6 +78,7 @@ def command(
 async def _serve(config: Config, life: Life) -> None:
     stop = asyncio.Event()
     told = notices.for_monitor() if life.monitored else notices.for_systemd(os.environ)
+    told.starting()
     _watch_for_the_end(life, stop)
     if not life.quiet:
         account.warn_of_root()
@@ -108,7 +109,7 @@ async def _answer(config: Config, life: Life, stop: asyncio.Event, told: Notices
         try:
             assert listening.address
             await asyncio.to_thread(_tell, config, listening.address, life)
-            told.ready(listening.address)
+            await told.ready(listening.address)
             gc.freeze()
             gc.enable()
             tending = asyncio.create_task(heap.tend(), name="heap")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
 READY = 20.0
-"""Seconds in which a service that was started must say that it is ready."""
+"""Seconds in which a service that was started must say that it is ready, or still starts."""
 
 SILENCE = 15.0
 """Seconds without a sign of life after which it hangs."""

@@ -13,7 +13,10 @@ Tell = Callable[[str], None]
 """Passes on lines of `NAME=VALUE`, as sd_notify(3) has them."""
 
 BEAT = 3.0
-"""Seconds between two signs of life for the monitor."""
+"""Seconds between two signs of life for the monitor, and while a service starts."""
+
+MORE = 30
+"""Seconds that systemd is to go on waiting for a service that starts."""
 
 
 class Notices:
@@ -27,11 +30,23 @@ class Notices:
         self._every = every
         self._beating: asyncio.Task[None] | None = None
 
-    def ready(self, address: str) -> None:
-        """Say that requests are answered, and begin to give signs of life."""
+    def starting(self) -> None:
+        """Begin to say that we still start.
+
+        A large store that is brought up to date, or a keyring that a person has to unlock, takes
+        longer than a start is given, and must not be ended half way.
+        """
+        if self._tell:
+            more = f"STATUS=starts\nEXTEND_TIMEOUT_USEC={MORE * 1_000_000}"
+            self._beating = asyncio.create_task(self._beat(more, BEAT), name="signs of life")
+
+    async def ready(self, address: str) -> None:
+        """Say that requests are answered, and go on with signs of life."""
+        await self.close()
         self._say(f"READY=1\nSTATUS=answers at {address}")
         if self._tell and self._every:
-            self._beating = asyncio.create_task(self._beat(self._every), name="signs of life")
+            beating = self._beat("WATCHDOG=1", self._every)
+            self._beating = asyncio.create_task(beating, name="signs of life")
 
     def stopping(self) -> None:
         """Say that we are about to leave; signs of life go on until we are gone."""
@@ -44,9 +59,9 @@ class Notices:
             with suppress(asyncio.CancelledError):
                 await self._beating
 
-    async def _beat(self, every: float) -> None:
+    async def _beat(self, sign: str, every: float) -> None:
         while True:
-            self._say("WATCHDOG=1")
+            self._say(sign)
             await asyncio.sleep(every)
 
     def _say(self, text: str) -> None:
