@@ -125,6 +125,21 @@ def test_a_service_that_always_dies_is_left_alone_and_the_reason_kept(watched: S
         assert death["stderr"] == ["day"] * 200, "the last lines, and not without end"
 
 
+def test_a_monitor_that_crashes_writes_where(watched: Start) -> None:
+    """Nobody watches over it."""
+    begun = watched(f"{READY}time.sleep(999)")
+    until(lambda: begun.told().get("state") == "runs")
+
+    begun.process.send_signal(signal.SIGSEGV)
+    code, _, said = begun.end()
+
+    assert code == -signal.SIGSEGV
+    assert "Fatal Python error: Segmentation fault" in said
+    assert "in _attend" in said
+    for pid in begun.pids():
+        os.kill(pid, signal.SIGKILL)
+
+
 def test_a_service_that_cannot_start_is_not_started_again(watched: Start) -> None:
     """A mistake in the configuration would be the same mistake the next time."""
     begun = watched("sys.stderr.write('line 3: no such setting\\n')\nsys.exit(2)")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetfed.api.errors import KeyUnavailable
+from sheetfed.postmortem import command, examine
 
 QUICK = 2.0
 """Seconds that a keyring has to answer before a new store does without."""
@@ -18,7 +19,7 @@ QUICK = 2.0
 PATIENT = 60.0
 """Seconds for a person to unlock the keyring that holds a store's key."""
 
-_CHILD = (sys.executable, "-P", "-m", "sheetfed.store.vault_child")
+_MODULE = "sheetfed.store.vault_child"
 _WORDS = {
     "missing": "The keyring does not hold the key of this store",
     "locked": "The keyring is locked",
@@ -66,10 +67,9 @@ def _ask(question: dict[str, str], patience: float) -> dict[str, Any]:
         )
     try:
         done = subprocess.run(
-            _CHILD,
+            command(_MODULE),
             input=json.dumps(question).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            capture_output=True,
             timeout=patience,
             check=True,
         )
@@ -78,7 +78,11 @@ def _ask(question: dict[str, str], patience: float) -> dict[str, Any]:
         raise KeyUnavailable(
             f"The keyring did not answer within {patience:g} seconds", reason="silent"
         ) from error
-    except (subprocess.CalledProcessError, ValueError) as error:
+    except subprocess.CalledProcessError as error:
+        how = examine(_MODULE, error.returncode, error.stderr)
+        told = f": {how}" if how else ""
+        raise KeyUnavailable(f"The keyring's library failed{told}", reason="failed") from error
+    except ValueError as error:
         raise KeyUnavailable("The keyring's library failed", reason="failed") from error
     reason = answer.get("error")
     if reason:

@@ -7,6 +7,7 @@ sheetfed's: what has a fault there must not have it here as well.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import queue
@@ -160,6 +161,8 @@ class Monitor:
 
     def run(self) -> int:
         """Return the exit code of the whole: 0 where the service was meant to stop."""
+        if sys.stderr:  # one without a window has none
+            faulthandler.enable()
         if alone(self._state) is None:
             _pass_on(sys.stderr, "sheetfed monitor: another one keeps this service already.\n")
             return SEVERAL

@@ -7,7 +7,6 @@ import json
 import logging
 import os
 import ssl
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sheetfed.api.errors import TrustBroken, from_json
+from sheetfed.postmortem import command, examine
 from sheetfed.trust import leaf, places
 from sheetfed.trust.leaf import LeafUnfit, Life
 
@@ -25,6 +25,8 @@ CHECK = 15.0
 
 AGAIN = 600.0
 """Seconds until a renewal that failed is tried again."""
+
+_MODULE = "sheetfed.trust.authority"
 
 LIMIT = 60.0
 """Seconds that making or renewing may take."""
@@ -109,12 +111,7 @@ async def work(what: str, folder: Path) -> None:
     """Make the authority or renew its leaf, in a process of its own. Raises TrustBroken."""
     await asyncio.to_thread(os.makedirs, folder.parent, 0o700, exist_ok=True)
     child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "sheetfed.trust.authority",
-        what,
-        folder,
+        *command(_MODULE, what, str(folder)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -129,6 +126,8 @@ async def work(what: str, folder: Path) -> None:
             child.kill()
             await child.wait()
     if child.returncode:
+        if how := examine(_MODULE, child.returncode, cried):
+            raise TrustBroken(f"No certificate could be made: {how}")
         try:
             told = from_json(json.loads(said))
         except ValueError:

@@ -6,13 +6,15 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sheetfed.postmortem import command, examine
 from sheetfed.trust.stores import Finding, Root, State, finding
+
+_MODULE = "sheetfed.trust.nss"
 
 LIMIT = 30.0
 """Seconds that a database may keep us waiting; its browser may hold it for a moment."""
@@ -121,13 +123,15 @@ class Database:
             }
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "sheetfed.trust.nss", action, str(self.folder)],
+                command(_MODULE, action, str(self.folder)),
                 input=der,
                 capture_output=True,
                 timeout=LIMIT,
                 check=False,
                 **rights,
             )
+            if how := examine(_MODULE, done.returncode, done.stderr):
+                return {"error": how}
             return _checked(json.loads(done.stdout))
         except (OSError, subprocess.TimeoutExpired, ValueError, RecursionError) as error:
             return {"error": type(error).__name__}
