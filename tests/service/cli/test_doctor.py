@@ -89,6 +89,21 @@ def test_looking_makes_nothing(shell: Any) -> None:
     assert sorted(shell.home.rglob("*")) == before
 
 
+def test_a_library_that_is_missing_is_named_without_a_service_too(shell: Any) -> None:
+    """What cannot be loaded is asked for in a child, as the service does."""
+    (shell.home / "sheetfed.toml").write_text('disabled = ["webcam", "twain"]\n')
+    (shell.folder / "libsane.so.1").touch()  # in the way of the one that this computer has
+    before = sorted(shell.home.rglob("*"))
+
+    found = rows(shell, LD_LIBRARY_PATH=str(shell.folder))
+
+    assert found["Service"]["state"] == "missing"
+    assert found["Devices of sane"]["state"] == "broken"
+    assert "libsane.so.1 is not on this computer" in found["Devices of sane"]["text"]
+    assert "apt install libsane1" in str(found["Devices of sane"])
+    assert sorted(shell.home.rglob("*")) == before
+
+
 def test_what_is_broken_has_an_exit_code(shell: Any, stopping: Any) -> None:
     process, _ = shell.serve()
     stopping(process, "SIGTERM")

@@ -109,8 +109,9 @@ def _devices(config: Config) -> Any:
 async def _ours(config: Config) -> list[Finding]:
     from sheetfed.server import means  # noqa: PLC0415 - slow
     from sheetfed.server.ports import PORTS  # noqa: PLC0415 - as above
-    from sheetfed.system import doctor  # noqa: PLC0415 - as above
+    from sheetfed.system import doctor, scanners  # noqa: PLC0415 - as above
 
-    rows = discover(disabled=config.disabled, interpreters=config.interpreters).rows
-    found = [each async for each in doctor.findings(config, rows, PORTS, runs=False)]
-    return [*found, *means.findings()]
+    addons = discover(disabled=config.disabled, interpreters=config.interpreters)
+    found = [each async for each in doctor.findings(config, addons.rows, PORTS, runs=False)]
+    listing = await scanners.list_alone(config, addons)
+    return [*found, *means.findings(), *scanners.findings(listing)]

@@ -45,25 +45,15 @@ async def bundle(call: Call) -> web.StreamResponse:
 
 
 async def _all(service: Service) -> AsyncIterator[Finding]:
-    from sheetfed.system import doctor  # noqa: PLC0415 - seldom asked, and no start waits for it
+    from sheetfed.system import doctor, scanners  # noqa: PLC0415 - seldom asked: no start waits
 
     listing = await service.devices.list()
     async for found in doctor.findings(service.config, service.addons.rows, PORTS, runs=True):
         yield found
     for found in await asyncio.to_thread(lambda: [*means.findings()]):
         yield found
-    for problem in listing.problems:
-        error = problem.error
-        advice = str(error.details.get("advice") or error.advice)
-        name = f"Devices of {problem.source}"
-        yield Finding(name=name, state="broken", text=error.message, advice=advice)
-    real = [device for device in listing.devices if not device.id.startswith("sample:")]
-    if real:
-        text = ", ".join(device.title for device in real)
-        yield Finding(name="Devices", state="ok", text=text)
-    else:
-        advice = "Check cable and power, then `sheetfed devices --refresh`."
-        yield Finding(name="Devices", state="missing", text="none is found", advice=advice)
+    for found in scanners.findings(listing):
+        yield found
 
 
 OPS = (
