@@ -115,7 +115,9 @@ def test_arrivals_are_said_aloud(visit: Visit) -> None:
     expect(page.locator("#live")).to_have_text("Page 2 arrived.")
 
 
-def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page) -> None:
+def test_nothing_sticks_out_and_all_can_be_hit(
+    scanned: Page, state: Callable[[Page, str], None]
+) -> None:
     settings = scanned.locator(".all:not(.steps) summary")
 
     for width, direction in product((360, 800, 1280), ("ltr", "rtl")):
@@ -131,6 +133,9 @@ def test_nothing_sticks_out_and_all_can_be_hit(scanned: Page) -> None:
             scanned.keyboard.press("ArrowLeft")
             second = scanned.locator(".page:has(.sheet:focus)")
             expect(second).to_have_attribute("data-number", "2")
+    state(scanned, "22-right-to-left")
+    scanned.get_by_label("Page 1, open large").click()
+    state(scanned, "23-large-right-to-left")
 
 
 def test_all_is_there_at_twice_the_size(scanned: Page) -> None:
