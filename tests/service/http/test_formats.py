@@ -95,6 +95,41 @@ async def test_an_addons_format_is_imported_drawn_and_saved(face: Face) -> None:
         assert len(document.pages) == 3
 
 
+async def test_pages_whose_addon_is_gone_cost_no_others(tmp_path: Path) -> None:
+    """They stay as they came, say what they are, and are there again once it is back."""
+    site = tmp_path / "site"
+    plant(site)
+    config = replace(load(home=tmp_path / "home", environ={}), port=0, tls=False)
+    away = replace(config, disabled=(*config.disabled, "etch"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(site)
+        patch.setenv("PYTHONPATH", str(site))
+        patch.delitem(sys.modules, "etcher", raising=False)
+        async with opened(config) as face:
+            made = await imported(face, b"ETCH\n30 40 100\n", png(0))
+            etching, other = (page["id"] for page in made["pages"])
+        async with opened(away) as face:
+            async with face.client.get(f"/v1/documents/{made['id']}") as answer:
+                there = (await answer.json())["pages"]
+            _, _, came = await face.get(f"/v1/pages/{etching}/image")
+            seen, _, problem = await face.get(f"/v1/pages/{etching}/image?width=20")
+            whole, _, refused = await saved(face, made["id"])
+            rest, _, file = await saved(face, made["id"], type="image/png", pages=[other])
+            async with face.client.get("/openapi.json") as answer:
+                told = await answer.text()
+        async with opened(config) as face:
+            again, _, _ = await face.get(f"/v1/pages/{etching}/image?width=20")
+
+    assert [page["media_type"] for page in there] == ["image/x-etch", "image/png"]
+    assert came == b"ETCH\n30 40 100\n"
+    assert (seen, json.loads(problem)["code"]) == (415, "unsupported-type")
+    assert (whole, json.loads(refused)["code"]) == (415, "unsupported-type")
+    assert "image/x-etch" in json.loads(problem)["detail"]
+    assert (rest, file) == (200, png(0))
+    assert "image/x-etch" not in told
+    assert again == 200
+
+
 async def test_what_an_addon_can_be_asked_is_asked_when_a_file_comes_in(face: Face) -> None:
     """And is remembered with the page: it is opened so each time."""
     made = await imported(face, b"ETCH\n30 40 100\n30 40 1\n", options=json.dumps({"light": 7}))

@@ -109,7 +109,7 @@ class Layout:
         size = bits.pop()
         if not _is_number(form, size):
             kind = {_SIGNED: "signed ", _FLOAT: "floating "}.get(form, "")
-            raise ValueError(f"{samples} {kind}samples of {size} bits are not read here")
+            raise ValueError(f"{kind}samples of {size} bits are not read here")
         tiled = _TILES in tags
         piece = (
             (one(_TILE_WIDTH, 0), one(_TILE_HEIGHT, 0))
@@ -183,8 +183,8 @@ class Uncommon(TiffImagePlugin.TiffImageFile):
             raise ValueError("colours that stand for several pixels are not read here in this way")
         if layout.packing not in _BYTES and not (layout.packing in _PICTURES and layout.bits == 8):
             raise ValueError(
-                f"{layout.samples} samples of {layout.bits} bits in the packing {layout.packing}"
-                " are not read here"
+                f"samples of {layout.bits} bits that are packed in the way {layout.packing} are"
+                " not read here"
             )
         bits, light = {
             "1": ((1,), _BLACK_IS_ZERO), "L": ((8,), _BLACK_IS_ZERO),
