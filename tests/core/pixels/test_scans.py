@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable
+from functools import cache
 from itertools import product
 from typing import Any
 
+import cv2
 import img2pdf
 import numpy as np
 import pikepdf
@@ -17,6 +19,7 @@ from rasters import images
 
 from sheetfed.api.errors import AddonMissing, SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Origin, Page
+from sheetfed.builtin.formats.pixels import decode
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.builtin.formats.scans import Scans
 from sheetfed.testing.codec import Shelf
@@ -24,6 +27,7 @@ from sheetfed.testing.codec import Shelf
 NOISE = np.random.default_rng(8).integers(0, 256, (60, 90, 3), np.uint8)
 PICTURE = Image.fromarray(NOISE)
 PDF = "application/pdf"
+NAME, AS_IT_IS = pikepdf.Name, pikepdf.StreamDecodeLevel.none
 
 
 def file_of(form: str, mode: str = "RGB", **how: Any) -> bytes:
@@ -58,7 +62,8 @@ def shown(data: bytes) -> np.ndarray[Any, Any]:
 
 
 WAYS = [
-    *product(["1", "L", "RGB"], ["auto", "none", "deflate", "packbits"]), ("1", "g3"), ("1", "g4"),
+    *product(["1", "L", "RGB"], ["auto", "none", "deflate", "packbits", "lzw"]),
+    ("1", "g3"), ("1", "g4"),
 ]  # fmt: skip
 
 
@@ -70,6 +75,60 @@ def test_what_is_written_comes_back_pixel_for_pixel(mode: str, scheme: str) -> N
     again = drawn(written(page(data, "image/png"), compression=scheme))
 
     assert np.array_equal(again, shown(data))
+
+
+@pytest.mark.parametrize("scheme", ["auto", "none", "deflate", "packbits", "lzw"])
+@pytest.mark.parametrize("colours", [1, 3])
+def test_16_bits_come_back_with_all_of_them(colours: int, scheme: str) -> None:
+    deep = NOISE[..., :colours].astype(np.uint16) * 256 + np.arange(90, dtype=np.uint16)[:, None]
+    stored = cv2.imencode(".png", deep if colours == 1 else deep[..., ::-1])[1].tobytes()
+
+    book = Scans(io.BytesIO(written(page(stored, "image/png"), compression=scheme)))
+    again = book.page(0)
+
+    found: Any = decode(again.data, again.media_type)
+    assert np.array_equal(found, deep[..., 0] if colours == 1 else deep)
+
+
+def lzw(rows: np.ndarray[Any, Any]) -> bytes:
+    """Return rows of bytes as libtiff packs them, which is as PDF has them."""
+    stream = io.BytesIO()
+    Image.fromarray(rows).save(stream, "TIFF", compression="tiff_lzw", strip_size=rows.nbytes + 8)
+    with Image.open(stream) as made:
+        tags = made.tag_v2  # type: ignore[attr-defined]
+        start, size = tags[273][0], tags[279][0]
+    return stream.getvalue()[start : start + size]
+
+
+@pytest.mark.parametrize("predictor", [1, 2, 15])
+def test_lzw_of_other_writers_is_read(predictor: int) -> None:
+    """With differences of every kind; where codes grow late, it is for an addon."""
+    rows = NOISE.reshape(60, 270)
+    if predictor == 2:
+        rows = np.diff(NOISE, axis=1, prepend=np.zeros((60, 1, 3), np.uint8)).reshape(60, 270)
+    if predictor == 15:  # each row as what is added to the one above
+        rows = np.diff(rows, axis=0, prepend=np.zeros((1, 270), np.uint8))
+        rows = np.pad(rows, ((0, 0), (1, 0)), constant_values=2)
+    told = {"Predictor": predictor, "Colors": 3, "Columns": 90}
+    for early in (1, 0):
+        with pikepdf.new() as made:
+            made.add_blank_page(page_size=(32.4, 21.6))
+            picture = pikepdf.Stream(made, lzw(rows.astype(np.uint8)))
+            picture.update({
+                "/Type": NAME.XObject, "/Subtype": NAME.Image, "/Width": 90, "/Height": 60,
+                "/ColorSpace": NAME.DeviceRGB, "/BitsPerComponent": 8, "/Filter": NAME.LZWDecode,
+                "/DecodeParms": pikepdf.Dictionary(**told, EarlyChange=early),
+            })  # fmt: skip
+            one = made.pages[0].obj
+            one.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+            one.Contents = pikepdf.Stream(made, b"q 32.4 0 0 21.6 0 0 cm /Im Do Q")
+            stream = io.BytesIO()
+            made.save(stream, compress_streams=False, stream_decode_level=AS_IT_IS)
+        if early:
+            assert np.array_equal(drawn(stream.getvalue()), NOISE)
+        else:
+            with pytest.raises(AddonMissing):
+                drawn(stream.getvalue())
 
 
 @pytest.mark.parametrize("turn", range(1, 9))
@@ -232,6 +291,7 @@ def test_damage_has_a_name() -> None:
                 assert isinstance(error, Unreadable | TooLarge | AddonMissing)  # noqa: PT017
 
 
+@cache  # which says the second it was made in
 def swapped() -> bytes:
     """Return a profile that calls red what others call blue."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

@@ -198,8 +198,10 @@ class Scans(Book):
         if row * height > MOST_SAMPLES:
             raise TooLarge(f"a picture of {row * height} bytes", size=row * height)
         data = self._objects.raw(scan.picture, MOST_DATA)
-        known = {name: get(value) for name, value in self._objects.parameters(scan.picture).items()}
+        known = self._told(scan, names)
         if known.get("Predictor", 1) >= 10:
+            if names == ["LZWDecode"]:
+                data = deflate.compress(unpack(data, (row + 1) * height))
             if known.get("Columns", 1) != width or known.get("Colors", 1) != samples:
                 raise AddonMissing("This PDF has pictures packed in an odd way")
             if space[0] in {"gray", "rgb"} and self._plain(about):
@@ -222,6 +224,16 @@ class Scans(Book):
             told = self._profile(about.get("ColorSpace"), packed.samples)
             packed = replace(packed, profile=told)
         return _tiff(packed)
+
+    def _told(self, scan: _Scan, names: list[str]) -> Mapping[str, Any]:
+        """Return how samples are packed, where that makes a difference. Raises AddonMissing."""
+        if names not in (["FlateDecode"], ["LZWDecode"]):
+            return {}
+        told = self._objects.parameters(scan.picture).items()
+        known = {name: self._objects.get(value) for name, value in told}
+        if known.get("EarlyChange", 1) != 1:
+            raise AddonMissing("This PDF has pictures packed in an odd way")
+        return known
 
     def _space(self, about: Mapping[str, Any]) -> tuple[str, Any]:
         """Return what a sample means, and the table of an indexed one. Raises AddonMissing."""
@@ -403,10 +415,11 @@ def _rows(
         raise Unreadable("a picture of the PDF file breaks off")
     rows = np.frombuffer(data, np.uint8, row * height).reshape(height, row)
     if known.get("Predictor", 1) == 2:
-        if bits != 8:
+        if bits not in {8, 16}:
             raise AddonMissing("This PDF has pictures packed in an odd way")
-        wide = rows.reshape(height, -1, samples)
-        rows = np.cumsum(wide, axis=1, dtype=np.uint8).reshape(height, row)
+        wide = rows.view(f">u{bits // 8}").reshape(height, -1, samples)
+        sums = np.cumsum(wide, axis=1, dtype=f"u{bits // 8}").astype(f">u{bits // 8}")
+        rows = sums.reshape(height, -1).view(np.uint8)
     return rows
 
 
@@ -466,6 +479,14 @@ def _inflated(data: bytes, most: int) -> bytes:
         raise Unreadable("a picture of the PDF file is damaged") from error
 
 
+def _unlzw(data: bytes, most: int) -> bytes:
+    """Undo LZW, which TIFF has in the same form: as one row of bytes."""
+    packed = Packed(scheme="lzw", strips=[data], strip_rows=1, width=most, height=1,
+                    dpi=(72.0, 72.0))  # fmt: skip
+    with pixels.open_picture(io.BytesIO(_tiff(packed)), ("TIFF",)) as picture:
+        return picture.tobytes()
+
+
 def _runs(data: bytes, most: int) -> bytes:
     """Undo PackBits."""
     found, at = bytearray(), 0
@@ -485,5 +506,6 @@ def _runs(data: bytes, most: int) -> bytes:
 _UNPACKED: Mapping[tuple[str, ...], Callable[[bytes, int], bytes]] = {
     (): lambda data, most: data[:most],
     ("FlateDecode",): _inflated,
+    ("LZWDecode",): _unlzw,
     ("RunLengthDecode",): _runs,
 }
