@@ -416,12 +416,14 @@ def test_a_file_is_seen_while_it_comes_in(visit: Visit, state: Callable[..., Non
                 const answer = await fetch(...asked);
                 if (!asked[0].includes("/v1/imports")) return answer;
                 const problem = await new Promise((resolve) => { window.letGo = resolve; });
-                return problem ? new Response(JSON.stringify(problem), {status: 507}) : answer;
+                if (problem === "proxy") return new Response("<h1>Bad", {status: 502});
+                return problem ? Response.json(problem, {status: 507}) : answer;
             };
         }"""
     )
 
-    for problem in ({"code": "quota-reached", "title": "Full", "status": 507}, None):
+    refusals = (({"code": "quota-reached", "title": "Full"}, "Full"), ("proxy", "HTTP 502"))
+    for problem, told in (*refusals, (None, "")):
         page.set_input_files("#files", file)  # type: ignore[arg-type]
         expect(ahead.locator("img")).to_be_visible()
         assert ahead.locator("img").evaluate("each => each.decode().then(() => each.naturalWidth)")
@@ -432,7 +434,8 @@ def test_a_file_is_seen_while_it_comes_in(visit: Visit, state: Callable[..., Non
         page.evaluate("(problem) => { letGo(problem); window.letGo = null; }", problem)
         expect(ahead).to_have_count(0)
         if problem:
-            expect(page.locator(".banner", has_text="many.tif could not")).to_be_visible()
+            refused = page.locator(".banner", has_text="many.tif could not")
+            expect(refused).to_contain_text(told)
             expect(page.get_by_text("Press Scan. Each page you see is safe")).to_be_visible()
     expect(page.locator(".page.shown")).to_have_count(len(drawn))
     first = pages.first.get_attribute("data-id")

@@ -39,7 +39,7 @@ export class Problem extends Error {
    * @returns {Promise<Problem>}
    */
   static async of(answer) {
-    const otherwise = { title: answer.statusText, code: "failed" };
+    const otherwise = { title: answer.statusText || `HTTP ${answer.status}`, code: "failed" }; // HTTP/2 has no words for it
     const isJson = (answer.headers.get("Content-Type") ?? "").includes("json");
     const body = isJson ? await answer.json().catch(() => otherwise) : otherwise;
     return new Problem({ ...body, status: answer.status });
