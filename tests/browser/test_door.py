@@ -281,14 +281,34 @@ def test_the_description_is_open_and_says_who_may_do_what(
     expect(page.locator("#list_devices .soft")).to_contain_text("Needs a token")
 
 
-def test_a_browser_that_keeps_nothing_shows_the_page(context: BrowserContext, served: Any) -> None:
-    """Site data is blocked: the page works until it is left, and says then how it is opened."""
+def keep_nothing(context: BrowserContext) -> None:
+    """Block site data, as people can."""
     for storage in ("sessionStorage", "localStorage"):
         context.add_init_script(
             f"""Object.defineProperty(window, "{storage}", {{get() {{
                 throw new DOMException("denied", "SecurityError");
             }}}})"""
         )
+
+
+def test_a_browser_that_keeps_nothing_is_not_locked_out(
+    context: BrowserContext, served: Any
+) -> None:
+    """A part of the page is missing: loaded anew, it would have no token any more."""
+    keep_nothing(context)
+    page = context.new_page()
+    page.route("**/app/save.js", lambda route: route.abort())
+
+    page.goto(served.door)
+
+    expect(page.locator(".banner")).to_contain_text("A part of this page could not be loaded")
+    page.locator("#scan-button:enabled").wait_for()
+    expect(page.locator("#locked")).to_be_hidden()
+
+
+def test_a_browser_that_keeps_nothing_shows_the_page(context: BrowserContext, served: Any) -> None:
+    """Site data is blocked: the page works until it is left, and says then how it is opened."""
+    keep_nothing(context)
     page = context.new_page()
 
     page.goto(served.door)

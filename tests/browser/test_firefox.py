@@ -12,6 +12,11 @@ from typing import Any
 import pytest
 from marionette import Firefox, Refused
 
+ASKING = """async () => ({
+    asks: !!document.querySelector(".request"), ready: !!document.querySelector(".armed:enabled"),
+    focus: document.hasFocus(), sight: document.visibilityState,
+})"""
+"""Whether a site asks in the open list, whether it can be approved, and why it may not."""
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's name for a reference to one
 
 
@@ -58,7 +63,11 @@ class Tabs(Firefox):
 def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tabs]:
     """One Firefox for the tests of this file."""
     folder: Path = tmp_path_factory.mktemp("firefox")
-    settings = {"browser.download.folderList": 2, "browser.download.dir": str(folder)}
+    settings = {
+        "browser.download.folderList": 2,
+        "browser.download.dir": str(folder),
+        "browser.download.alwaysOpenPanel": False,  # it takes the keyboard from the page
+    }
     with Tabs(folder / "profile", home=folder, settings=settings) as firefox:
         firefox.downloads = folder
         yield firefox
@@ -109,11 +118,20 @@ def site(firefox: Tabs, ours: str, stranger: str, served: Any) -> Iterator[str]:
 
 
 def approve(firefox: Tabs, ours: str) -> None:
-    """Open the list of sites and approve the one that asks, once that can be done."""
+    """Open the list of sites and approve the one that asks, once that can be done.
+
+    Where the window changes as the button is pressed that counts for nothing: it is pressed again.
+    """
     firefox.turn(ours)
     firefox.press("[data-name=asking] button")
-    firefox.until(".armed:enabled")
-    firefox.press(".armed")
+    end = time.monotonic() + 40
+    while (seen := firefox.call(ASKING))["asks"]:
+        assert time.monotonic() < end, seen
+        if seen["ready"]:
+            with suppress(Refused):  # it went meanwhile
+                firefox.press(".armed")
+            time.sleep(1)
+        time.sleep(0.03)
 
 
 def test_the_address_keeps_no_nonce(firefox: Tabs, ours: str, served: Any) -> None:
@@ -196,10 +214,14 @@ def test_a_site_is_approved_and_scans(firefox: Tabs, ours: str, site: str) -> No
 def test_the_button_waits_for_a_second(firefox: Tabs, ours: str, site: str, served: Any) -> None:
     """B08: a click as soon as the list is open is one that was meant for something else."""
     firefox.turn(ours)
-    firefox.press("[data-name=asking] button")
-    start = time.monotonic()
-    firefox.press(".armed")
-    assert time.monotonic() - start < 0.9, "too slow to try anything"
+    for _ in range(5):  # a machine that is busy may be too slow to try anything
+        firefox.press("[data-name=asking] button")
+        start = time.monotonic()
+        firefox.press(".armed")
+        if quick := time.monotonic() - start < 0.9:
+            break
+        firefox.evaluate("async () => document.querySelector('dialog').close()")
+    assert quick
 
     assert len(served.ask("/v1/sites")["pending"]) == 1
     firefox.until(".armed:enabled")

@@ -17,21 +17,21 @@
   root.classList.toggle("other", other); // its words are those of another language than the chosen one
   root.classList.toggle("newcomer", recalled("welcomed") !== true);
   root.classList.toggle("opening", location.hash !== "" && !knocks);
-  const token = () => {
-    try {
-      return sessionStorage.getItem("sheetfed token");
-    } catch {
-      return null; // site data is blocked: each load knocks
-    }
-  };
-  root.classList.toggle("shut", !knocks && !token());
+  let kept = true;
+  let token = null;
+  try {
+    token = sessionStorage.getItem("sheetfed token");
+  } catch {
+    kept = false; // site data is blocked: each load knocks
+  }
+  root.classList.toggle("shut", !knocks && !token);
   let recovering = false;
   document.addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) recover(target.src); }, true);
   document.addEventListener("missing", (event) => recover(/** @type {CustomEvent} */ (event).detail));
 
   /**
    * A part of the page did not come, and no browser asks for it again: all of it is loaded anew once the service
-   * answers. Where it answered all the time, and that was tried already, the person is told.
+   * answers. Where it answered all the time, and that was tried already, or would lock the page, the person is told.
    * @param {unknown} error
    */
   async function recover(error) {
@@ -45,7 +45,7 @@
       await rest(wait);
     }
     while (root.classList.contains("entering")) await rest(50); // the nonce opens once: its answer must be heard
-    if (anew) return location.reload();
+    if (anew && kept) return location.reload();
     console.error(error);
     tell("missing");
   }
