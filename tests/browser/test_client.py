@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -32,6 +33,10 @@ from site_page import Site
 
 NAME = "shop.example"
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+OLDER_CLIENTS = {
+    file.stem: file for file in (Path(__file__).parent / "released").glob("client-*.zip")
+}
+"""What sites went on with: the client as it was first, and as it was later, as they were packed."""
 FRAMED = ("frame.html", "frame.js", "ten-lines.html", "ten-lines.js")
 STRICT = (
     "<!doctype html><meta charset=utf-8><title>Strict</title><meta http-equiv="
@@ -87,6 +92,10 @@ def shop(known: Path) -> Iterator[str]:
     """The origin of a site that browsers take for one of the public web."""
     examples = {f"/{name}": (EXAMPLES / name).read_text() for name in FRAMED}
     pages = {"/strict": STRICT, "/frames": FRAMES, **examples}
+    for name, file in OLDER_CLIENTS.items():
+        with zipfile.ZipFile(file) as packed:
+            modules = [each for each in packed.namelist() if each.endswith(".js")]
+            pages |= {f"/{name}/{each}": packed.read(each).decode() for each in modules}
     with web_site(pages, host=NAME, certificate=known) as origin:
         yield origin
 
@@ -261,6 +270,62 @@ def test_a_site_connects_scans_and_saves(
     again = site(setting="granted")
     assert connected(again, addresses=addresses)["code"] == "origin-not-approved"  # another profile
     assert connected(page, addresses=addresses)["code"] == "connected"  # no code: the key is kept
+
+
+@pytest.mark.parametrize("older", ["client-1", "client-2"])
+def test_an_older_client_goes_on_with_the_service_of_today(
+    site: Callable[..., Page], served: Any, addresses: list[str], older: str
+) -> None:
+    """A site changes its client when it likes: paired, scanned, read, ordered, saved, told."""
+    forget_sites(served)
+    page = site(setting="granted")
+    tell = TELL.replace("/client/index.js", f"/{older}/index.js")
+    wish = {"addresses": addresses, "code": True}
+    page.evaluate(f"(wish) => {{ window.end = ({tell})(wish); }}", wish)
+    page.wait_for_function("window.code")
+    (asking,) = served.ask("/v1/sites")["pending"]
+    assert asking["code"] == page.evaluate("code")
+    served.tell(f"/v1/pairings/{asking['id']}/approve", {"code": asking["code"]})
+    assert page.evaluate("end")["code"] == "connected"
+    page.evaluate(LISTEN)
+    page.wait_for_function("heard.includes('ready')")
+
+    seen = page.evaluate(
+        """async () => {
+            const settings = {source: "feeder", sheets: 2, resolution: 75, speed: 600};
+            const {devices, items} = await sheetfed.listDevices();
+            const scan = await sheetfed.scan({device: "sample:paper", settings});
+            const pages = [], kinds = [];
+            for await (const page of scan) {
+                pages.push(page.id);
+                kinds.push((await sheetfed.getImage(page.id, {width: 90, height: 90})).type);
+            }
+            const id = scan.job.document;
+            await sheetfed.orderPages(id, [...pages].reverse());
+            const {pages: now} = await sheetfed.getDocument(id);
+            const {data} = await sheetfed.saveDocument(id);
+            const jam = {...settings, fault: "paper-jam", "fault-page": 1};
+            const stuck = await sheetfed.scan({device: "sample:paper", settings: jam});
+            const code = await (async () => { for await (const page of stuck) page.id; })()
+                .then(() => "", (problem) => problem.code);
+            await sheetfed.discardJob(stuck.job.id);
+            await sheetfed.deleteDocument(id);
+            return {
+                devices: (devices ?? items).map((each) => each.id), kinds, code,
+                turned: now.map((each) => each.id ?? each).join() === [...pages].reverse().join(),
+                state: scan.job.state, head: await data.slice(0, 5).text(),
+                gone: await sheetfed.getDocument(id).catch((problem) => problem.code),
+            };
+        }"""
+    )
+    page.wait_for_function("heard.includes('deleted')")
+
+    assert "sample:paper" in seen["devices"]
+    assert len(seen["kinds"]) == 2
+    assert all(kind.startswith("image/") for kind in seen["kinds"])
+    assert seen["turned"]
+    assert (seen["state"], seen["head"]) == ("done", "%PDF-")
+    assert (seen["code"], seen["gone"]) == ("paper-jam", "not-found")
 
 
 def test_a_scan_stops_pauses_and_says_why(

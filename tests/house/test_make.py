@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,12 +31,11 @@ def offline(*words: str, environ: dict[str, str] | None = None) -> subprocess.Po
 
 
 @pytest.fixture
-def nothing_reached() -> Iterator[None]:
+def nothing_reached() -> None:
     """Make sure of what the tests stand on."""
     asked = [*ALONE, "sh", "-c", UP, "sh", "ip", "-brief", "address"]
     seen = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     assert {line.split()[0] for line in seen.splitlines()} == {"lo"}
-    yield
 
 
 @pytest.mark.usefixtures("nothing_reached")
