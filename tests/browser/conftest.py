@@ -138,6 +138,10 @@ class Served:
         """Change something, as a tool does."""
         return self._tool.post(path, body)
 
+    def alter(self, path: str, body: dict[str, Any]) -> None:
+        """Give something other facts, as a tool does."""
+        self._tool.change("PATCH", path, body)
+
     def forget(self, path: str, **query: str) -> None:
         """Delete something, as a tool does."""
         self._tool.delete(path, **query)

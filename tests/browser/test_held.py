@@ -113,3 +113,19 @@ def test_an_offer_stays_while_somebody_is_at_it(scanned: Page) -> None:
     undo.evaluate("each => each.blur()")
     scanned.clock.fast_forward(20_000)
     expect(undo).to_have_count(0)
+
+
+def test_a_tag_takes_no_other_away(scanned: Page, served: Any, document: Document) -> None:
+    """Somebody else adds one while this one is being written."""
+    made = scanned.evaluate("location.hash.slice(1)")
+    scanned.click("#tag")
+    name = scanned.get_by_role("combobox", name="Add a tag")
+    name.fill("mine")
+    with scanned.expect_response(f"**/v1/documents/{made}"):
+        served.alter(f"/v1/documents/{made}", {"tags": ["theirs"]})
+
+    with scanned.expect_response(lambda answer: answer.request.method == "PATCH"):
+        name.press("Enter")
+
+    expect(scanned.locator(".tag")).to_have_text(["mine", "theirs"])
+    assert document(scanned)["tags"] == ["mine", "theirs"]

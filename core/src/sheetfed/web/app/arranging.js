@@ -103,20 +103,17 @@ export class Arranging {
         onclick: () => this.#tag(tags.filter((each) => each !== tag)),
       }, icon("close")))),
     el("li", {}, el("button", {
-      type: "button", class: "quiet icon-only", "aria-label": say("tag"), title: say("tag"), id: "tag", onclick: () => this.#write(tags),
+      type: "button", class: "quiet icon-only", "aria-label": say("tag"), title: say("tag"), id: "tag", onclick: () => this.#write(),
     }, icon("tag"))));
   }
 
-  /**
-   * Takes the name of a tag.
-   * @param {string[]} tags
-   */
-  async #write(tags) {
+  /** Takes the name of a tag. */
+  async #write() {
     const known = el("datalist", { id: "known-tags" });
     const input = el("input", { type: "text", list: known.id, maxlength: 50, class: "tag-name", "aria-label": say("tag"), onchange: () => {
       const tag = input.value.trim();
       input.blur();
-      if (tag) this.#tag([...new Set([...tags, tag])]);
+      if (tag) this.#tag([...new Set([...this.#viewer.document.tags, tag])]); // another tab may have added some
     }, onblur: () => this.#draw() });
     this.#tags.lastElementChild?.replaceChildren(input, known);
     input.focus();
