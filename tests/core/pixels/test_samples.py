@@ -280,6 +280,37 @@ def test_bits_of_every_packing_in_the_other_direction(
     assert np.array_equal(read(made.read_bytes()), numbers)
 
 
+@pytest.mark.parametrize("planes", [1, 2], ids=["together", "apart"])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["u1", "u2"])
+def test_inks_stay_inks(kind: str, order: str, planes: int) -> None:
+    """Of 16 bits the upper half, which is all that anybody here prints with."""
+    inks = RANDOM.integers(0, 256, (HEIGHT, WIDTH, 4), dtype=np.uint8)
+    wide = (inks.astype(np.uint16) * 257 if kind == "u2" else inks).astype(order + kind)
+    tags = {**described((HEIGHT, WIDTH), 8 * wide.dtype.itemsize, 4, 5), 284: ("H", [planes])}
+    parts = [wide] if planes == 1 else [wide[..., place] for place in range(4)]
+
+    found: Any = pixels.inks_of(tiff([part.tobytes() for part in parts], tags, order), TIFF)
+
+    assert np.array_equal(found, inks)
+
+
+@pytest.mark.parametrize("light", [0, 1])
+def test_black_and_white_that_says_its_samples_lie_apart(light: int) -> None:
+    """As some writers say of pictures that have one sample; it becomes a fax all the same."""
+    dots = RANDOM.integers(0, 2, (HEIGHT, WIDTH))
+    data = packed(dots, light, 1, {284: ("H", [2])})
+    white = dots == light
+
+    assert np.array_equal(read(data), white * 255)
+    for codec in (images(), Pdf({})):
+        stream = io.BytesIO()
+        page = Page(data=data, media_type=TIFF, width=WIDTH, height=HEIGHT)
+        codec.encode(iter([page]), stream, PDF, {}, Nowhere())
+        again = images().open(io.BytesIO(stream.getvalue()), {}).page(0)
+        assert np.array_equal(~pixels.decode(again.data, again.media_type), white)
+
+
 def test_pages_of_different_kinds_stand_in_one_file(tmp_path: Path) -> None:
     """Each is measured without its pixels, drawn by itself, and cut out for other files."""
     kinds = {"f4": FLOAT, "u1": UNSIGNED, "i2": SIGNED, "u2": UNSIGNED}
