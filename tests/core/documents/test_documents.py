@@ -575,3 +575,20 @@ def break_file(file: Path, other: Path, damage: str) -> None:
         case "swap":
             file.write_bytes(other.read_bytes())
             other.write_bytes(data)
+
+
+async def test_a_page_that_comes_looks_at_no_page_that_is_there(
+    documents: Documents, store: Store, take_in: TakeIn
+) -> None:
+    """A document may have thousands; each of them would be read twice for every one that comes."""
+    document = await documents.create("me", "long")
+    await take_in(documents, document.id)
+    asked: list[str] = []
+    for connection in store.database._connections:
+        connection.set_trace_callback(asked.append)
+
+    await take_in(documents, document.id)
+
+    lists = [each for each in asked if each.startswith("SELECT id FROM pages WHERE document")]
+    assert any("INSERT INTO pages" in each for each in asked)
+    assert lists == []

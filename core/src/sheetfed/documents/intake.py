@@ -51,7 +51,7 @@ class Intake(Shelf):
         """
 
         def begin(connection: sqlite3.Connection) -> Incoming:
-            documents.get(connection, owner, document_id)
+            documents.check(connection, owner, document_id)
             self._used.add(document_id)
             row = PageRow(
                 id=new_id("pg"),
@@ -252,7 +252,7 @@ class Incoming:
         self._writer.seal()
 
     def _keep(self, connection: sqlite3.Connection, row: PageRow) -> PageRow:
-        private = documents.get(connection, self._owner, row.document).private
+        private = documents.check(connection, self._owner, row.document)
         with at_home():
             self._writer.finish()
         row = arrivals.add_page(connection, row, self._key, before=self._before)

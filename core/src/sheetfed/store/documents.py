@@ -143,6 +143,19 @@ def get(connection: sqlite3.Connection, owner: str, document_id: str) -> Documen
     return _document(connection, row)
 
 
+def check(connection: sqlite3.Connection, owner: str, document_id: str) -> bool:
+    """Return whether a document of this owner is private. Raises NotFound.
+
+    Its pages, of which there may be thousands, are not looked at.
+    """
+    row = connection.execute(
+        "SELECT private FROM documents WHERE id = ? AND owner = ?", (document_id, owner)
+    ).fetchone()
+    if row is None:
+        raise NotFound(f"There is no document {document_id}")
+    return bool(row["private"])
+
+
 def newest(
     connection: sqlite3.Connection, owner: str, *, before: int, limit: int, tag: str | None = None
 ) -> list[tuple[int, HeadRow]]:
