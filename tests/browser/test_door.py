@@ -164,7 +164,10 @@ def test_a_restart_of_the_service_does_not_lock_the_page(
 def test_rooms_that_a_stop_cut_off_come_with_the_service(
     context: BrowserContext, served: Any
 ) -> None:
-    """The page can scan already, and the last of its rooms is on its way: one thing is told."""
+    """The page can scan already, and the last of its rooms is on its way: one thing is told.
+
+    What was typed meanwhile stays.
+    """
     page = context.new_page()
     held: list[Route] = []
     page.route("**/app/later.js", lambda route: held.append(route), times=1)  # noqa: PLW0108 - it must be a function of Python
@@ -173,6 +176,7 @@ def test_rooms_that_a_stop_cut_off_come_with_the_service(
     while not held:
         page.wait_for_timeout(50)
 
+    page.locator("#option-resolution").fill("123")
     served.stop()
     with page.expect_event("requestfailed", lambda each: each.url.endswith("/later.js")):
         held.pop().continue_()
@@ -185,6 +189,7 @@ def test_rooms_that_a_stop_cut_off_come_with_the_service(
 
     page.locator("#save").wait_for(state="attached")
     expect(banner).to_have_count(0)
+    expect(page.locator("#option-resolution")).to_have_value("123")
     page.locator("#about").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
@@ -214,7 +219,7 @@ def test_a_part_that_is_missing_does_not_lock_the_page(
     "part", ["app/app", "app/early", "app/words/de", "client/elements/facts/de", "app/save"]
 )
 def test_what_did_not_come_once_comes_by_itself(browser: Browser, served: Any, part: str) -> None:
-    """Whatever of the page it is: no browser asks again for a module that it did not get."""
+    """Whatever of the page it is: it is asked for again, or the page loaded anew."""
     context = browser.new_context(base_url=served.address, locale="de-AT")
     page = context.new_page()
     asked: list[str] = []  # whether the service answers

@@ -8,6 +8,6 @@ try {
   drawFirst();
   await import("./rooms.js");
 } catch (error) {
-  document.dispatchEvent(new CustomEvent("missing", { detail: error })); // begin.js hears it
+  document.dispatchEvent(new CustomEvent("missing", { detail: { error } })); // begin.js hears it
 }
 for (const half of ["desk", "document"]) byId(half).inert = false; // nobody would have heard a click before

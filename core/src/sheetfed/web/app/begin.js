@@ -26,27 +26,39 @@
   }
   root.classList.toggle("shut", !knocks && !token);
   let recovering = false;
-  document.addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) recover(target.src); }, true);
+  /** @type {HTMLElement | null} */ let told = null;
+  document.addEventListener("error", ({ target }) => { if (target instanceof HTMLScriptElement) recover({ error: target.src }); }, true);
   document.addEventListener("missing", (event) => recover(/** @type {CustomEvent} */ (event).detail));
 
   /**
-   * A part of the page did not come, and no browser asks for it again: all of it is loaded anew once the service
-   * answers. Where it answered all the time, and that was tried already, or would lock the page, the person is told.
-   * @param {unknown} error
+   * A part of the page did not come: it is asked for again once the service answers, or the page is loaded anew where
+   * that cannot be done. Where it does not come then either, or the page would be locked, the person is told.
+   * @param {{error: unknown, again?: () => Promise<unknown>}} missing   what went wrong, and what asks for it again
    */
-  async function recover(error) {
+  async function recover({ error, again }) {
     if (recovering) return;
     recovering = true;
     const [entry] = performance.getEntriesByType("navigation");
     let anew = /** @type {PerformanceNavigationTiming | undefined} */ (entry)?.type !== "reload";
-    for (let wait = 250; !await answers(); wait = Math.min(wait * 2, 2_000)) {
-      anew = true;
-      tell("away");
-      await rest(wait);
+    for (let wait = 250; ; wait = Math.min(wait * 2, 2_000)) {
+      if (!await answers()) {
+        anew = true;
+        tell("away");
+        await rest(wait);
+      } else if (!again) break;
+      else if (await again().then(() => true, () => false)) {
+        recovering = false;
+        told?.remove();
+        return;
+      } else if (await answers()) {
+        anew = false;
+        break;
+      }
     }
     while (root.classList.contains("entering")) await rest(50); // the nonce opens once: its answer must be heard
     if (anew && kept) return location.reload();
     console.error(error);
+    told?.remove();
     tell("missing");
   }
 
@@ -76,6 +88,7 @@
     notice.hidden = false;
     notice.querySelector("button")?.addEventListener("click", () => location.reload());
     notices.append(notice);
+    told = notice;
   }
 
   const load = () => document.head.append(/** @type {HTMLTemplateElement} */ (document.getElementById("modules")).content);

@@ -53,8 +53,9 @@ const jobs = new Promise((resolve) => { jobsKnown = () => resolve(null); }); // 
 wire();
 const left = new AbortController();
 token.addEventListener("refused", leave);
-const rest = import("./later.js").then(({ furnish }) => furnish({ sheetfed: api, viewer }));
-rest.catch((error) => document.dispatchEvent(new CustomEvent("missing", { detail: error }))); // begin.js hears it
+/** @type {(rooms: ReturnType<typeof import("./later.js").furnish>) => void} */ let furnished;
+/** @type {Promise<Parameters<typeof furnished>[0]>} */ const rest = new Promise((there) => { furnished = there; });
+furnish().catch((error) => document.dispatchEvent(new CustomEvent("missing", { detail: { error, again: furnish } }))); // begin.js hears it
 if (await entered && token.token()) begin();
 else leave();
 
@@ -64,13 +65,19 @@ function begin() {
   follow();
 }
 
+/** Has the rooms come that nobody needs before they can scan. */
+async function furnish() {
+  const room = await import("./later.js");
+  furnished(room.furnish({ sheetfed: api, viewer }));
+}
+
 /**
- * Acts once the rooms that nobody needs before they can scan are there; that they did not come is told already.
+ * Acts once they are there; that they do not come is told elsewhere.
  * @template T
  * @param {(rooms: Awaited<typeof rest>) => T} act
  */
 function later(act) {
-  return rest.then(act, () => undefined);
+  return rest.then(act);
 }
 
 function wire() {
