@@ -113,5 +113,4 @@ async def _ours(config: Config) -> list[Finding]:
 
     addons = discover(disabled=config.disabled, interpreters=config.interpreters)
     found = [each async for each in doctor.findings(config, addons.rows, PORTS, runs=False)]
-    listing = await scanners.list_alone(config, addons)
-    return [*found, *means.findings(), *scanners.findings(listing)]
+    return [*found, *means.findings(), *await scanners.look_alone(config, addons)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from sheetfed.addons import Addons
+from sheetfed.api.errors import SheetfedError
 from sheetfed.catalogue import package_for
 from sheetfed.config import Config
 from sheetfed.devices import Devices
@@ -32,16 +34,23 @@ def findings(listing: Listing) -> Iterator[Finding]:
         yield Finding(name="Devices", state="missing", text="none is found", advice=advice)
 
 
-async def list_alone(config: Config, addons: Addons) -> Listing:
-    """List the devices without a service; nothing of it stays."""
-    with tempfile.TemporaryDirectory(prefix="sheetfed-") as folder:
+async def look_alone(config: Config, addons: Addons) -> list[Finding]:
+    """Look for devices without a service; nothing of it stays, and no disk has to take anything."""
+    with ExitStack() as stack:
+        crashes = config.crashes
+        with suppress(OSError):  # then no record of a crash can be kept there either
+            temporary = tempfile.TemporaryDirectory(prefix="sheetfed-")
+            crashes = Path(stack.enter_context(temporary))
         devices = Devices(
             recipes("source", addons, config),
             events=Events(),
-            crashes=Path(folder),
+            crashes=crashes,
             package_for=package_for,
         )
         try:
-            return await devices.list()
+            return [*findings(await devices.list())]
+        except (OSError, SheetfedError) as error:
+            text = f"they cannot be looked for: {error}"
+            return [Finding(name="Devices", state="broken", text=text)]
         finally:
             await devices.close()
