@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ def test_systemd_starts_watches_restarts_and_stops_the_service(keeper: Any) -> N
     a_batch_survives_the_end_of_its_service(keeper)
     a_service_that_hangs_is_started_again(keeper)
     a_change_of_the_addons_starts_it_again(keeper)
+    a_start_that_takes_long_is_not_ended_half_way(keeper)
     another_program_has_the_port(keeper)
     it_stops_cleanly_and_leaves_nothing(keeper)
 
@@ -80,6 +83,29 @@ def a_change_of_the_addons_starts_it_again(keeper: Any) -> None:
     assert after not in (before, "0")
     assert not keeper.is_active("sheetfed.service")
     assert keeper.manager.ask(PORT, "/readyz")["status"] == 200
+
+
+def a_start_that_takes_long_is_not_ended_half_way(keeper: Any) -> None:
+    """It says that it still starts, as while a large store is brought up to date."""
+    hasty = keeper.units / "sheetfed.service.d/hasty.conf"
+    hasty.write_text("[Service]\nTimeoutStartSec=4s\n")
+    keeper.manager.systemctl("stop", "sheetfed.service")
+    keeper.manager.systemctl("daemon-reload")
+
+    with closing(sqlite3.connect(keeper.home / "store/store.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")  # ours waits for it
+        keeper.manager.systemctl("start", "--no-block", "sheetfed.service")
+        time.sleep(2)
+        first = keeper.pid
+        time.sleep(5)
+        state = keeper.manager.show("sheetfed.service", "ActiveState")
+        holder.execute("ROLLBACK")
+    answer = keeper.manager.ask(PORT, "/readyz")
+    hasty.unlink()
+    keeper.manager.systemctl("daemon-reload")
+
+    assert answer["status"] == 200
+    assert (state, keeper.pid) == ("activating", first)
 
 
 def another_program_has_the_port(keeper: Any) -> None:
