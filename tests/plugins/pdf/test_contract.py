@@ -8,9 +8,18 @@ from collections.abc import Collection, Mapping
 import pytest
 from PIL import Image
 
+from sheetfed.testing.addon import AddonContract
 from sheetfed.testing.codec import CodecContract
 from sheetfed.testing.pages import drawn_page
 from sheetfed_pdf.codec import Pdf
+
+
+class TestAddon(AddonContract):
+    """The hook is light, and says what there is."""
+
+    @pytest.fixture
+    def addon(self) -> str:
+        return "pdf"
 
 
 class TestPdf(CodecContract):
