@@ -76,6 +76,8 @@ class Post(Target):
 
     def abandon(self, delivery: Delivery) -> None:
         (self.folder / "abandoned").write_text(delivery.idempotency_key)
+        if (self.folder / "keeps").exists():
+            raise DeliveryUnsure("Gone with the mail")
 
 
 class AsyncPost(Target):
@@ -84,6 +86,10 @@ class AsyncPost(Target):
     async def send(self, delivery: Delivery, report: Report) -> Receipt:
         folder = Path(str(self.settings["folder"]))
         data = await asyncio.to_thread(delivery.open().read)
+        if (folder / "keeps").exists():  # it has all, and does not say so
+            await report(len(data), {})
+            (folder / "hangs").touch()
+            await asyncio.Event().wait()
         await report(len(data), state(delivery))
         if (folder / "stubborn").exists():
             raise TargetRefused("No, and nothing is taken away either")

@@ -59,6 +59,8 @@ LONGEST_REST = 86_400.0
 LOOKS_UP = 30.0
 """Seconds after which who rests looks at the wall's clock."""
 
+KEPT = "The target had all of it when it was given up; nobody knows whether it keeps it"
+
 LATER = (TargetUnreachable, DiskFull, Exhausted, DriverCrashed, DriverTimeout)
 """What may be different next time, so that a delivery is tried again."""
 
@@ -111,8 +113,11 @@ class Run:
         """Give it up: nothing of it stays here, or at the target as far as that can be helped."""
         await self.stop()
         if self.row.state in UNFINISHED:
-            await self._abandon()
-            self.row = await self._outbox.let_go(self.row, state="cancelled", error=None)
+            unsure = await self._abandon()
+            if unsure:
+                unsure.details["advice"] = "Look at the target: it may be there."
+                self.row = replace(self.row, history=self._history(unsure.code, unsure.message))
+            self.row = await self._outbox.let_go(self.row, state="cancelled", error=unsure)
             self._outbox.audit.note(
                 self.row.owner, "deliver", "cancelled", target=self.row.target, delivery=self.row.id
             )
@@ -271,10 +276,15 @@ class Run:
         self._audit(error.code)
         await self._outbox.forget_old(self.row.owner)
 
-    async def _abandon(self) -> None:
-        """Have the target take away what tries left behind; that may fail."""
-        if not self.row.resume or self.row.blob is None:
-            return
+    async def _abandon(self) -> DeliveryUnsure | None:
+        """Have the target take away what tries left behind; return why it may have all of it.
+
+        That may fail. A target that was given all, and left nothing to be taken away, may have it.
+        """
+        if self.row.blob is None:
+            return None
+        if not self.row.resume:
+            return DeliveryUnsure(KEPT) if self.sent and self.sent == self.row.size else None
         try:
             place, spec = self._outbox.targets.find(self.row.owner, self.row.target)
             settings = await settled(place)
@@ -292,10 +302,14 @@ class Run:
                             await worker.close()
             finally:
                 await asyncio.to_thread(reader.close)
+        except DeliveryUnsure as error:
+            bare(error)
+            return error
         except (SheetfedError, OSError, TimeoutError) as error:
             log.info("what %s left at its target stays there: %s", self.row.id, error)
         except Exception:  # an addon's fault holds no delivery
             log.exception("what %s left at its target stays there", self.row.id)
+        return None
 
     def _history(self, outcome: str, message: str) -> tuple[Try, ...]:
         one = Try(at=time.time(), outcome=outcome, message=message[:1000], sent=self.sent)

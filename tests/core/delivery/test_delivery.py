@@ -149,6 +149,26 @@ async def test_what_is_cancelled_leaves_nothing_behind(bureau: Bureau) -> None:
     assert bureau.files() == []
 
 
+@pytest.mark.parametrize("target", ["inbox", "second"])
+async def test_what_may_have_arrived_is_not_told_as_given_up_only(
+    bureau: Bureau, target: str
+) -> None:
+    """The target had all of it: it says so itself, or it left nothing that could be taken away."""
+    bureau.mode("hang")
+    folder = bureau.home / target
+    (folder / "keeps").touch()
+    delivery = await bureau.post(target=target)
+    await bureau.when(delivery, lambda _: (folder / "hangs").exists())
+
+    gone = await bureau.deliveries.cancel("me", delivery["id"])
+
+    assert gone["state"] == "cancelled"
+    assert gone["error"]["code"] == gone["history"][-1]["outcome"] == "delivery-unsure"
+    assert "it may be there" in gone["error"]["advice"]
+    assert await bureau.deliveries.cancel("me", delivery["id"]) == gone
+    assert bureau.files() == []
+
+
 async def test_what_is_cancelled_lets_go_of_its_document(bureau: Bureau) -> None:
     """It is kept no longer than others, and a service that ends when idle may end."""
     document = await scanned(bureau)

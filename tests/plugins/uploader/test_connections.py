@@ -414,6 +414,27 @@ def test_what_a_server_may_have_is_not_posted_twice(rude: Callable[..., Rude]) -
     assert len(server.asked) == 4
 
 
+def test_what_a_server_may_have_is_told_when_it_is_given_up(running: Running) -> None:
+    """No form and no message can be taken back; before its end there is nothing to tell."""
+    for place, settings in ((SPECS["http"], plain_put(1, method="POST")), (running(Mail), None)):
+        own = place.settings() if settings is None else settings  # type: ignore[union-attr]
+        target = make(place.factory, own, Target)
+
+        def give_up(state: Mapping[str, Any], target: Target = target) -> None:
+            result = target.abandon(Parcel(state=state))
+            if result is not None:
+                asyncio.run(finished(result))
+
+        give_up({})
+        with pytest.raises(DeliveryUnsure, match="it may"):
+            give_up({"handed": True})
+
+
+async def finished(result: Any) -> None:
+    """Wait for a coroutine, or whatever else can be awaited."""
+    await result
+
+
 def test_no_protocol_of_the_web_speaks_to_a_stranger(nginx: Nginx, tmp_path: Path) -> None:
     """Whose certificate nobody vouches for learns no key, and no address that was signed."""
     stranger = Authority(tmp_path)

@@ -21,6 +21,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
 from program import PATIENCE, SHEETFED
+from terminals import Terminal
 
 from sheetfed.cli.client import Client
 from sheetfed.cli.saving import Out
@@ -440,41 +441,6 @@ def test_quiet_says_nothing_when_all_is_well(shell: Any, quick: Sequence[str]) -
     done = shell.run("-q", "scan", *quick, "-s", "pages=1", "-o", "out.pdf")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
-class Terminal:
-    """A pseudo terminal with a command in it."""
-
-    def __init__(self, shell: Any, *words: str, **environ: str) -> None:
-        self._ours, theirs = os.openpty()
-        self.process = shell.start(
-            *words,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            environ={"TERM": "xterm-256color", "COLUMNS": "100", **environ},
-        )
-        os.close(theirs)
-        self.seen = ""
-
-    def wait_for(self, text: str) -> None:
-        """Read until this text was shown."""
-        while text not in self.seen:
-            self.seen += os.read(self._ours, 4096).decode()
-
-    def type(self, text: str) -> None:
-        """Press keys."""
-        os.write(self._ours, text.encode())
-
-    def end(self) -> int:
-        """Read to the end; return the exit code."""
-        try:
-            while piece := os.read(self._ours, 4096):
-                self.seen += piece.decode()
-        except OSError:  # the other side is closed
-            pass
-        os.close(self._ours)
-        return int(self.process.wait(20))
 
 
 @pytest.mark.parametrize(

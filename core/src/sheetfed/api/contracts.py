@@ -315,7 +315,10 @@ class Target(ABC):
         """Find out whether a delivery would be taken, without leaving anything behind."""
 
     def abandon(self, delivery: Delivery) -> Awaitable[None] | None:  # noqa: B027 - most leave nothing
-        """Take away what tries left behind; the delivery was given up."""
+        """Take away what tries left behind; the delivery was given up.
+
+        Raises DeliveryUnsure where it may have arrived whole, and cannot be taken back.
+        """
 
 
 class Client(Protocol):

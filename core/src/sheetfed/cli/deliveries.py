@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import click
 
-from sheetfed.cli import table
+from sheetfed.cli import faults, table
 from sheetfed.cli.client import quoted
 from sheetfed.cli.reach import reach
 from sheetfed.cli.root import Run
@@ -55,7 +56,14 @@ def _each(run: Run, deliveries: tuple[str, ...], word: str) -> None:
         for name in deliveries:
             now = client.post(f"/v1/deliveries/{quoted(name)}/{word}")
             if not run.quiet:
-                print(f"{name} is {now['state']}", file=sys.stderr)
+                print(f"{name} is {now['state']}{_late(now)}", file=sys.stderr)
+
+
+def _late(delivery: dict[str, Any]) -> str:
+    """Return why what was given up may have arrived."""
+    error = delivery["error"]
+    unsure = delivery["state"] == "cancelled" and error and error["code"] == "delivery-unsure"
+    return faults.clean(f": {error['detail']}") if unsure else ""
 
 
 def _list(run: Run, *, as_json: bool) -> None:

@@ -57,6 +57,11 @@ class Http(Target):
             details=web.receipt_details(answer, self.settings),
         )
 
+    async def abandon(self, delivery: Delivery) -> None:
+        """Say that a server which had all of it may keep it; it cannot be taken back."""
+        if delivery.state.get("handed"):
+            raise DeliveryUnsure("The server had everything when it was given up; it may keep it")
+
     async def test(self) -> Receipt:
         """Ask the server about the address, with the credentials and nothing else."""
         url = address(str(self.settings["url"]), None)

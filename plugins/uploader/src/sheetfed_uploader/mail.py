@@ -56,6 +56,11 @@ class Mail(Target):
             place=", ".join(message.to), details={"message-id": message.id, "answer": answer}
         )
 
+    def abandon(self, delivery: Delivery) -> None:
+        """Say that a message which a server had whole may be sent: it cannot be taken back."""
+        if delivery.state.get("handed"):
+            raise DeliveryUnsure("The server had the whole message; it may have sent it")
+
     def test(self) -> Receipt:
         """Say everything up to the message itself; nobody gets anything."""
         message = _Message(self.settings, None)

@@ -52,6 +52,7 @@ export const TOLD = {
   "Check the network; it is tried again.": "Prüfen Sie das Netzwerk; es wird noch einmal versucht.",
   "Nobody knows whether the document arrived": "Ob das Dokument angekommen ist, weiß niemand",
   "Look at the target; retry the delivery if it is not there, else cancel it.": "Sehen Sie beim Ziel nach; ist es nicht da, senden Sie noch einmal, sonst brechen Sie ab.",
+  "Look at the target: it may be there.": "Sehen Sie am Ziel nach: Es könnte dort sein.",
   "That is not allowed": "Das ist nicht erlaubt",
   "Open sheetfed's own page on this computer.": "Öffnen Sie die Seite von sheetfed selbst auf diesem Computer.",
   "That was too much at once": "Das war zu viel auf einmal",

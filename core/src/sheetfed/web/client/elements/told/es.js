@@ -52,6 +52,7 @@ export const TOLD = {
   "Check the network; it is tried again.": "Compruebe la red; se intentará de nuevo.",
   "Nobody knows whether the document arrived": "No se sabe si el documento ha llegado",
   "Look at the target; retry the delivery if it is not there, else cancel it.": "Mire en el destino; si no está, reintente el envío; si está, cancélelo.",
+  "Look at the target: it may be there.": "Mire en el destino: puede que esté allí.",
   "That is not allowed": "Eso no está permitido",
   "Open sheetfed's own page on this computer.": "Abra la página del propio sheetfed en este equipo.",
   "That was too much at once": "Ha sido demasiado a la vez",

@@ -52,6 +52,7 @@ export const TOLD = {
   "Check the network; it is tried again.": "Vérifiez le réseau ; un nouvel essai suivra.",
   "Nobody knows whether the document arrived": "Nul ne sait si le document est arrivé",
   "Look at the target; retry the delivery if it is not there, else cancel it.": "Regardez à destination ; s’il n’y est pas, renvoyez-le, sinon annulez.",
+  "Look at the target: it may be there.": "Regardez chez la destination : il y est peut-être.",
   "That is not allowed": "Cela n’est pas permis",
   "Open sheetfed's own page on this computer.": "Ouvrez la page de sheetfed lui-même sur cet ordinateur.",
   "That was too much at once": "C’était trop à la fois",

@@ -52,6 +52,7 @@ export const TOLD = {
   "Check the network; it is tried again.": "ネットワークを確かめてください。自動で再び試します。",
   "Nobody knows whether the document arrived": "文書が届いたかどうか分かりません",
   "Look at the target; retry the delivery if it is not there, else cancel it.": "送り先を確かめ、なければ送り直し、あれば取り消してください。",
+  "Look at the target: it may be there.": "送信先を確認してください。届いている可能性があります。",
   "That is not allowed": "許可されていません",
   "Open sheetfed's own page on this computer.": "このコンピューターで sheetfed のページを開いてください。",
   "That was too much at once": "一度に多すぎました",

@@ -52,6 +52,7 @@ export const TOLD = {
   "Check the network; it is tried again.": "请检查网络；系统会再次尝试。",
   "Nobody knows whether the document arrived": "无法确定文档是否已送达",
   "Look at the target; retry the delivery if it is not there, else cancel it.": "请到目标处查看；若没有则重新发送，否则取消。",
+  "Look at the target: it may be there.": "请查看目标：它可能已在那里。",
   "That is not allowed": "不允许这样做",
   "Open sheetfed's own page on this computer.": "请在这台计算机上打开 sheetfed 自己的页面。",
   "That was too much at once": "一次请求过多",
