@@ -216,16 +216,23 @@ def forget_sites(served: Any) -> None:
 
 @contextmanager
 def pretending(api: int) -> Iterator[str]:
-    """Answer as a sheetfed of another time does."""
+    """Answer as a sheetfed of another time does, and fail where more is asked."""
 
     class Hello(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+        def do_GET(self, status: int = 200) -> None:
             body = json.dumps({"product": "sheetfed", "api": api}).encode()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Access-Control-Allow-Origin", "*")
+            self.send_header("Access-Control-Allow-Headers", "*")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_OPTIONS(self) -> None:
+            self.do_GET()
+
+        def do_POST(self) -> None:
+            self.do_GET(500)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             pass
@@ -714,6 +721,7 @@ def test_firefox_tells_what_the_service_says_and_wakes_up(
         for code, version in (("service-too-new", 2), ("service-too-old", 0)):
             with pretending(version) as address:
                 ends[code] = in_firefox(firefox, addresses=[address])
+        kept_away = firefox.evaluate(f"() => ({FETCHED})({json.dumps(served.address)})")
         ends["origin-not-approved"] = in_firefox(firefox, **ours)
         served.tell("/v1/sites", {"origin": shop, "state": "blocked"})
         ends["site-blocked"] = in_firefox(firefox, **ours, code=True)
@@ -729,6 +737,8 @@ def test_firefox_tells_what_the_service_says_and_wakes_up(
         ends["connected"] = in_firefox(firefox, **ours, code=True)
         ends["other-service"] = in_firefox(firefox, **away)
         assert in_firefox(firefox, **away, anew=True)["code"] == "connected"
+        with pretending(1) as address:
+            ends["service-failed"] = in_firefox(firefox, addresses=[address])
 
         firefox.evaluate(f"async () => ({LISTEN})()")
         until = "async () => (await import('/waking.js')).until(%s, %d)"
@@ -742,6 +752,7 @@ def test_firefox_tells_what_the_service_says_and_wakes_up(
         heard = firefox.evaluate(until % ("'created'", 1))
     forget_sites(served)
 
+    assert kept_away == "TypeError", "CORS"
     assert {code: end["code"] for code, end in ends.items()} == {code: code for code in ends}
     assert all(end["person"] for code, end in ends.items() if code != "connected")
     assert "created" in heard
@@ -836,6 +847,7 @@ def test_what_has_no_method_of_its_own_is_asked_all_the_same(
     assert told == ["Renamed", "stale"]
 
 
+FETCHED = "(a) => fetch(a + '/v1/devices').then(({status}) => String(status), ({name}) => name)"
 FORBIDDEN = """() => Object.defineProperty(window, "indexedDB", {get() {
     throw new DOMException("denied", "SecurityError");
 }})"""
@@ -878,9 +890,8 @@ def test_what_the_browser_keeps_from_a_site_is_told_as_what_it_is(
     page = site(setting="granted")
     said: list[str] = []
     page.on("console", lambda each: said.append(each.text))
-    ask = "(a) => fetch(a + '/v1/devices').then(({status}) => String(status), ({name}) => name)"
 
-    assert page.evaluate(ask, served.address) == "TypeError"
+    assert page.evaluate(FETCHED, served.address) == "TypeError"
     assert any("blocked by CORS policy" in each for each in said)
     assert connected(page, addresses=addresses)["code"] == "origin-not-approved"
 
