@@ -15,7 +15,7 @@ from pathlib import Path
 from socket import create_connection
 from tempfile import gettempdir
 
-from places import ROOM, Place, bounded
+from places import Place, bounded
 from spare import free_port
 
 
@@ -85,7 +85,7 @@ class Daemon(Place):
     @contextmanager
     def full(self) -> Iterator[None]:
         """Let no file grow."""
-        bounded(self._pids(), ROOM)
+        bounded(self._pids(), self.room)
         try:
             yield
         finally:

@@ -123,6 +123,7 @@ class Samba(Daemon):
     """Debian's samba, with one share and one account, which is that of the tests."""
 
     protocol = "smb"
+    room = 3 << 20
 
     def prepare(self) -> None:
         for name in ("private", "state", "lock", "run", "ncalrpc"):

@@ -36,6 +36,8 @@ class Place(ABC):
 
     protocol: str
     port: int
+    room = ROOM
+    """Bytes that a file may have where the disk is full; the server's own must not be larger."""
     reads = 0
     """How often a document is read before it is on its way."""
 

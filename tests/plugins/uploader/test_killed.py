@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -34,6 +35,9 @@ HELD = {
 
 THIN = 1024
 """KiB a second that the folder takes meanwhile: it has no line that could be held."""
+
+NAMED = {"folder", "ftp", "sftp", "smb", "webdav", "s3", "fsspec"}
+"""Protocols whose receipt names the file; others say what the server told of it."""
 
 SECRETS = {"password", "passphrase", "token", "secret-key", "secret"}
 
@@ -69,6 +73,20 @@ def queued(service: Any, target: str, place: Place, port: int) -> None:
         assert answer.status == 201, body
     finally:
         connection.close()
+
+
+def told_truly(row: dict[str, Any], place: Place) -> bool:
+    """Return whether a delivery says that it arrived at its second try, whole, and where."""
+    ended = [one["outcome"] for one in row["history"]]
+    where = row["receipt"]["place"]
+    names = {Path(name).name for name in place.arrived()}
+    known = place.protocol not in NAMED or re.split(r"[/\\]", where)[-1] in names
+    return (
+        (row["error"], row["tries"], ended) == (None, 2, ["done"])
+        and row["sent"] == row["size"] == len(DATA)
+        and bool(where)
+        and known
+    )
 
 
 def until(condition: Callable[[], bool], told: Callable[[], Any]) -> None:
@@ -114,13 +132,17 @@ def test_a_killed_service_goes_on_with_every_protocol(
         configured(home, {name: (place, place.port) for name, place in places.items()}, "")
         with Running(home) as service:
 
+            def rows() -> list[dict[str, Any]]:
+                return list(service.tool.get("/v1/deliveries").json["items"])
+
             def now() -> dict[str, str]:
-                rows = service.tool.get("/v1/deliveries").json["items"]
-                return {row["target"]: str(row) for row in rows if row["state"] != "done"}
+                return {row["target"]: str(row) for row in rows() if row["state"] != "done"}
 
             until(lambda: not now(), now)
+            told = {row["target"]: row for row in rows()}
 
     for name, place in places.items():
         assert [*place.arrived().values()] == [DATA], (name, [*place.arrived()])
+        assert told_truly(told[name], place), (name, told[name]["receipt"])
         place.clear()
     assert not [*(home / "store" / "blobs").iterdir()]

@@ -33,6 +33,9 @@ PIECE = 256 << 10
 STALLED = 30.0
 """Seconds without a byte moving after which a connection is given up."""
 
+UNSENT: int | None = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+"""The system's option for how much may wait to be sent; Windows has none."""
+
 MOST_ANSWER = 1 << 20
 """Bytes of an answer that are read, whatever the configuration allows to pass on."""
 
@@ -147,8 +150,11 @@ class Web:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Web]:
-    """Give a session. Raises BadConfig where a file of the configuration cannot be used."""
+async def opened(settings: Settings, *, thin: bool = False) -> AsyncIterator[Web]:
+    """Give a session. Raises BadConfig where a file of the configuration cannot be used.
+
+    Where it is `thin`, little waits in the system: who watches whether bytes move sees each go.
+    """
     # To read all authorities takes longer than a small document on its way.
     context = await asyncio.to_thread(_context, settings) if _encrypted(settings) else True
     internal = bool(settings.get("internal")) or bool(settings.get("proxy"))
@@ -156,6 +162,8 @@ async def opened(settings: Settings) -> AsyncIterator[Web]:
 
     def line(address: Any) -> socket.socket:
         made.append(socket.socket(*address[:3]))
+        if thin and UNSENT:
+            made[-1].setsockopt(socket.IPPROTO_TCP, UNSENT, PIECE)
         return made[-1]
 
     connector = aiohttp.TCPConnector(resolver=_Resolver(internal=internal), socket_factory=line)

@@ -41,7 +41,7 @@ class _Remote(Shelf):
         self._stack = AsyncExitStack()
         self._runner = asyncio.Runner()
         try:
-            self._web = self._run(self._stack.enter_async_context(web.opened(settings)))
+            self._web = self._run(self._stack.enter_async_context(web.opened(settings, thin=True)))
         except BaseException:
             self._runner.close()
             raise
