@@ -267,6 +267,14 @@ async def test_a_restart_goes_on_with_what_the_target_knew(bureau: Bureau) -> No
     assert done["tries"] == 2
 
 
+def test_rests_double_up_to_a_quarter_of_an_hour_and_differ() -> None:
+    """A hundred that failed together do not come back together."""
+    for tries, middle in ((1, 5.0), (2, 10.0), (5, 80.0), (9, 900.0), (2000, 900.0)):
+        rests = [Rests().after(tries) for _ in range(100)]
+        assert 0.8 * middle <= min(rests) < 0.9 * middle
+        assert 1.1 * middle < max(rests) <= 1.2 * middle
+
+
 async def test_a_week_offline_is_waited_out(bureau: Bureau) -> None:
     """A quarter of an hour between two tries, for weeks; then it arrives by itself."""
     week, tries = 7 * 86_400.0, 10 * 24 * 4
