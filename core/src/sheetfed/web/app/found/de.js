@@ -93,6 +93,7 @@ export const FOUND = {
   "aiohttp has no C parser here; the service does not start": "aiohttp hat hier keinen C-Parser; der Dienst startet nicht",
   "Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.": "Installieren Sie ein Wheel von aiohttp für dieses System und löschen Sie AIOHTTP_NO_EXTENSIONS.",
   "on this system other accounts can reach the port; they still need a token": "auf diesem System erreichen andere Konten den Port; ein Token brauchen sie trotzdem",
+  "they cannot be looked for: {}": "sie lassen sich nicht suchen: {}",
   "Ask what keeps programs from reading the table of connections (netstat -ano).": "Fragen Sie, was Programme daran hindert, die Tabelle der Verbindungen zu lesen (netstat -ano).",
   "Let it read /proc/net/tcp.": "Lassen Sie es /proc/net/tcp lesen.",
   "the one in C": "der in C",

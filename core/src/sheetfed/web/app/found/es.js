@@ -93,6 +93,7 @@ export const FOUND = {
   "aiohttp has no C parser here; the service does not start": "aiohttp no tiene aquí el analizador en C; el servicio no arranca",
   "Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.": "Instale un wheel de aiohttp para este sistema y quite AIOHTTP_NO_EXTENSIONS.",
   "on this system other accounts can reach the port; they still need a token": "en este sistema otras cuentas llegan al puerto; aun así necesitan un token",
+  "they cannot be looked for: {}": "no se pueden buscar: {}",
   "Ask what keeps programs from reading the table of connections (netstat -ano).": "Pregunte qué impide a los programas leer la tabla de conexiones (netstat -ano).",
   "Let it read /proc/net/tcp.": "Permítale leer /proc/net/tcp.",
   "the one in C": "el escrito en C",

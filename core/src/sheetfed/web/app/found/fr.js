@@ -93,6 +93,7 @@ export const FOUND = {
   "aiohttp has no C parser here; the service does not start": "aiohttp n’a pas ici d’analyseur en C ; le service ne démarre pas",
   "Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.": "Installez une roue d’aiohttp pour ce système, et retirez AIOHTTP_NO_EXTENSIONS.",
   "on this system other accounts can reach the port; they still need a token": "sur ce système d’autres comptes peuvent joindre le port ; il leur faut tout de même un jeton",
+  "they cannot be looked for: {}": "impossible de les chercher : {}",
   "Ask what keeps programs from reading the table of connections (netstat -ano).": "Demandez ce qui empêche les programmes de lire la table des connexions (netstat -ano).",
   "Let it read /proc/net/tcp.": "Laissez-le lire /proc/net/tcp.",
   "the one in C": "celui en C",

@@ -93,6 +93,7 @@ export const FOUND = {
   "aiohttp has no C parser here; the service does not start": "ここの aiohttp には C のパーサーがなく、サービスは起動しません",
   "Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.": "このシステム用の aiohttp の wheel を入れ、AIOHTTP_NO_EXTENSIONS を外してください。",
   "on this system other accounts can reach the port; they still need a token": "このシステムではほかのアカウントもポートに届きますが、トークンが必要です",
+  "they cannot be looked for: {}": "デバイスを探せません: {}",
   "Ask what keeps programs from reading the table of connections (netstat -ano).": "プログラムが接続の一覧（netstat -ano）を読めない原因を確認してください。",
   "Let it read /proc/net/tcp.": "/proc/net/tcp を読めるようにしてください。",
   "the one in C": "C のもの",

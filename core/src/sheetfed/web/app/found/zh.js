@@ -93,6 +93,7 @@ export const FOUND = {
   "aiohttp has no C parser here; the service does not start": "此处的 aiohttp 没有 C 解析器；服务无法启动",
   "Install a wheel of aiohttp for this system, and unset AIOHTTP_NO_EXTENSIONS.": "请安装适合此系统的 aiohttp wheel，并取消 AIOHTTP_NO_EXTENSIONS。",
   "on this system other accounts can reach the port; they still need a token": "在此系统上其他账户可以访问端口；但仍需令牌",
+  "they cannot be looked for: {}": "无法查找设备：{}",
   "Ask what keeps programs from reading the table of connections (netstat -ano).": "请查明是什么阻止程序读取连接表（netstat -ano）。",
   "Let it read /proc/net/tcp.": "请允许它读取 /proc/net/tcp。",
   "the one in C": "C 版本",
