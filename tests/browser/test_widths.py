@@ -54,8 +54,8 @@ def test_a_wide_page_is_shown_and_one_that_is_too_large_told(
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
+    job = served.tell("/v1/jobs", {"device": device["id"]})  # a page that comes later shows it
     page.goto(served.door)
-    job = served.tell("/v1/jobs", {"device": device["id"]})
 
     banner = page.locator(".banner", has_text="2.png")
     expect(banner).to_be_visible()

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import click
 
-from sheetfed.allocator import share_heaps
 from sheetfed.cli.root import Run
 from sheetfed.config import Config, load, prepare
 from sheetfed.discretion import Discreet
@@ -22,6 +21,7 @@ from sheetfed.server.frugal import import_aiohttp
 from sheetfed.system import account, heap, idleness, notices, parents
 from sheetfed.system.logs import Log
 from sheetfed.system.notices import Notices
+from sheetfed.worker.allocator import share_heaps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from sheetfed.allocator import give_back
+from sheetfed.worker.allocator import give_back
 
 EVERY = 20.0
 """Seconds between two looks whether there was work."""

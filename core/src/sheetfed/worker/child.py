@@ -14,9 +14,9 @@ import traceback
 from importlib import import_module
 from typing import Any, Protocol
 
-from sheetfed.allocator import keep_freed
 from sheetfed.api.errors import AddonBroken, SheetfedError, TooLarge
 from sheetfed.worker import sandbox
+from sheetfed.worker.allocator import keep_freed
 from sheetfed.worker.confinement import FREE, Confinement
 from sheetfed.worker.foreign import touched_foreign_memory
 from sheetfed.worker.frames import Head, Pipe

@@ -10,7 +10,7 @@ import pytest
 
 WORK = """
 import resource, sys
-from sheetfed.allocator import keep_freed
+from sheetfed.worker.allocator import keep_freed
 
 sys.argv[1] == "kept" and keep_freed()
 
