@@ -63,6 +63,20 @@ def test_a_token_that_expires_half_way_costs_no_byte_that_is_there(server: Tus) 
     assert line.passed < len(CONTENT) * 0.9
 
 
+def test_an_upload_that_the_server_threw_away_begins_anew(server: Tus) -> None:
+    """After a week offline it has expired: the server knows of no such upload."""
+    sender = Sender(server)
+    with server.line(most=len(CONTENT) // 2) as line, pytest.raises(TargetUnreachable):
+        sender.send(port=line.port)
+    place = sender.state["upload"]
+    server.clear()
+
+    sender.send()
+
+    assert server.arrived() == {"contract.pdf": CONTENT}
+    assert sender.state["upload"] != place
+
+
 END = b"Content-Length: 0\r\nConnection: close\r\n\r\n"
 
 
