@@ -311,6 +311,26 @@ def test_a_browser_that_keeps_nothing_is_not_locked_out(
     expect(page.locator("#locked")).to_be_hidden()
 
 
+def test_a_browser_whose_storage_is_full_shows_the_page(
+    context: BrowserContext, served: Any
+) -> None:
+    """What is there can be read, as the token of another time, and nothing can be added."""
+    context.add_init_script(
+        """sessionStorage["sheetfed token"] ??= "of yesterday";
+        Storage.prototype.setItem = () => {
+            throw new DOMException("full", "QuotaExceededError");
+        };"""
+    )
+    page = context.new_page()
+
+    page.goto(served.door)
+
+    page.click("#scan-button:enabled")
+    expect(page.locator(".page.shown").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".toast", has_text="Cancelled.").wait_for()
+
+
 def test_a_browser_that_keeps_nothing_shows_the_page(context: BrowserContext, served: Any) -> None:
     """Site data is blocked: the page works until it is left, and says then how it is opened."""
     keep_nothing(context)

@@ -4,19 +4,21 @@ const PLACE = "sheetfed token";
 
 /** Kept for the tab, so that a reload goes on, or as long as the page is. Sends `refused` when the service knows it no more. */
 export class Token extends EventTarget {
-  #held = ""; // where the browser keeps nothing
+  #held = ""; // where the browser keeps nothing, or has no room for it
 
   /** The token, or an empty text. */
   token() {
+    if (this.#held) return this.#held;
     try {
       return sessionStorage.getItem(PLACE) ?? "";
     } catch {
-      return this.#held;
+      return "";
     }
   }
 
   /** @param {string} text */
   keep(text) {
+    this.#held = "";
     try {
       sessionStorage.setItem(PLACE, text);
     } catch {
