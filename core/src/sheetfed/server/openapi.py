@@ -21,7 +21,6 @@ from sheetfed.api.errors import (
 from sheetfed.server import problems, shapes
 from sheetfed.server.guard.access import Access
 from sheetfed.server.requests import adapter, is_type_of_file, parameters
-from sheetfed.server.shapes.parts import OF_FORMAT
 from sheetfed.server.table import Op, Shape
 
 _ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
@@ -138,8 +137,9 @@ def _document(ops: Sequence[Op], paths: Mapping[str, Any]) -> dict[str, Any]:
 def _named(part: Any, types: _Types) -> Any:
     """Return a part of the document, where types of files stand in the place of their marks."""
     if isinstance(part, Mapping):
-        found = {name: _named(value, types) for name, value in part.items() if name != OF_FORMAT}
-        known = types.of(part[OF_FORMAT]) if OF_FORMAT in part else ()
+        mark = shapes.parts.OF_FORMAT
+        found = {name: _named(value, types) for name, value in part.items() if name != mark}
+        known = types.of(part[mark]) if mark in part else ()
         return {**found, "enum": [*known]} if known else found
     return [_named(one, types) for one in part] if isinstance(part, list) else part
 
