@@ -225,16 +225,23 @@ def flood(target: Target, tries: Tries) -> None:
         reply = target.at_once("POST", "/v1/jobs", *lines, body=body)
         return reply.status, reply.body
 
-    with ThreadPoolExecutor(20) as people:
-        told = list(people.map(scan, range(40)))
-        jobs = target.ask("GET", "/v1/jobs", *target.a.lines).json["items"]
-    running = [job["id"] for job in jobs if job["state"] in ("waiting", "scanning")]
-    enough = sum(status == 429 and b"jobs" in said for status, said in told)
+    enough, most, heard = 0, 0, set[int]()
+    for _ in range(10):  # a quick machine has answered one before the next two come
+        with ThreadPoolExecutor(20) as people:
+            told = list(people.map(scan, range(40)))
+            jobs = target.ask("GET", "/v1/jobs", *target.a.lines).json["items"]
+        running = [job["id"] for job in jobs if job["state"] in ("waiting", "scanning")]
+        most = max(most, len(running))
+        heard |= {status for status, _ in told}
+        for job in running:
+            target.ask("DELETE", f"/v1/jobs/{job}", *target.a.lines)
+        enough += sum(status == 429 and b"jobs" in said for status, said in told)
+        if enough:
+            break
+        time.sleep(2.2)  # as above
     tries.expect("jobs", enough > 0, f"{enough} heard 429")
-    tries.expect("running", len(running) <= 2, f"{len(running)} run")
-    tries.expect("answers", {status for status, _ in told} <= {201, 409, 429}, dict(told).keys())
-    for job in running:
-        target.ask("DELETE", f"/v1/jobs/{job}", *target.a.lines)
+    tries.expect("running", most <= 2, f"{most} run")
+    tries.expect("answers", heard <= {201, 409, 429}, heard)
     target.settle(target.a)
     target.clear(target.a)
     path = f"/v1/jobs/{target.a.held[0].job}/cancel"
