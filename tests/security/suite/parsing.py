@@ -226,7 +226,7 @@ def flood(target: Target, tries: Tries) -> None:
         return reply.status, reply.body
 
     enough, most, heard = 0, 0, set[int]()
-    for _ in range(10):  # a quick machine has answered one before the next two come
+    for _ in range(5):  # a quick machine has answered one before the next two come
         with ThreadPoolExecutor(20) as people:
             told = list(people.map(scan, range(40)))
             jobs = target.ask("GET", "/v1/jobs", *target.a.lines).json["items"]
