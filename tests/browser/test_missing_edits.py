@@ -34,13 +34,14 @@ def test_an_edit_that_is_not_shown_is_named_with_what_brings_it_back(
     without(served, "imaging")
     served.tell(edits, {"edits": [{"name": "crop", "options": {"left": 40}}]})
 
-    def told() -> Any:
+    def tells(words: str) -> None:
         shown = visit()
         shown.get_by_role("button", name="Documents").click()
         shown.locator(".document-name").first.click()
         shown.get_by_label("Page 1, open large").click()
-        return shown.locator("dialog.viewer li.missing")
+        expect(shown.locator("dialog.viewer li.missing")).to_have_text([words])
+        shown.close()  # it would miss the service
 
-    expect(told()).to_have_text([GONE])
+    tells(GONE)
     without(served)
-    expect(told()).to_have_text([LEFT_OUT])
+    tells(LEFT_OUT)

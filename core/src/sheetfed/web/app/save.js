@@ -5,6 +5,7 @@ import { el } from "../client/elements/dom.js";
 import { menu } from "../client/elements/menu.js";
 import { askExport } from "./exporting.js";
 import { tell, toast } from "./notices.js";
+import { byId } from "./place.js";
 import { SheetfedViewer } from "../client/elements/viewer.js";
 import { say } from "./words.js";
 import { Archive } from "./zip.js";
@@ -90,7 +91,8 @@ export class Save {
     try {
       if (!await this.#document.commit()) return; // what was deleted must not come back in the file
       const wanted = some ? this.#selection.among(order) : order;
-      const title = fileName(this.#document.title);
+      const typed = /** @type {HTMLInputElement} */ (byId("title")).value; // which the service may have yet to take
+      const title = fileName(typed);
       const ending = format.endings[0] ?? "bin";
       const single = format.gathers || wanted.length === 1;
       const name = `${title}.${single ? ending : "zip"}`;
