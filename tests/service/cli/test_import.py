@@ -55,6 +55,22 @@ def test_files_become_one_document_in_their_order(served: Any, folder: Path) -> 
     assert same(folder / "all.tiff", expected)
 
 
+def test_black_and_white_is_saved_behind_the_box_as_well(served: Any, folder: Path) -> None:
+    """Pillow asks where a picture's file lies, for which there is no answer in the box."""
+    drawn = Image.fromarray(NOISE[..., 0] > 99).convert("1")
+    names = [f"bw.{ending}" for ending in ("png", "tif", "bmp", "pbm", "webp", "gif")]
+    for name in names:
+        drawn.save(folder / name, lossless=True)
+    imported = served.run("import", *names)
+    assert imported.returncode == 0, imported.stderr
+    document = imported.stdout.strip()
+
+    for words in ([], ["--set", "compression=g4"], ["--set", "compression=g3"]):
+        saved = served.run("documents", "save", document, "bw-all.tif", "--force", *words)
+        assert saved.returncode == 0, saved.stderr
+        assert same(folder / "bw-all.tif", [np.asarray(drawn.convert("RGB"))] * len(names))
+
+
 def test_what_is_no_picture_leaves_no_document(served: Any, folder: Path) -> None:
     """The first file that cannot be read is named, and nothing of it stays."""
     before = served.documents()

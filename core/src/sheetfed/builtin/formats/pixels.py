@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, PngImagePlugin
+from PIL import Image, ImageChops
 
 from sheetfed.api import deep, rare
 from sheetfed.api.errors import BadSettings, Unreadable
@@ -162,24 +162,8 @@ def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
         check(picture)
         if picture.mode != "1" or turn_of(picture) != 1:
             return None
-        if _turned_over(picture):
-            picture.load()
-            return picture
+        # No picture with a file, of which Pillow asks where it lies: the box refuses that.
         return ImageChops.invert(picture)
-
-
-def _turned_over(picture: Image.Image) -> bool:
-    """Have black and white of a PNG change places while it is unpacked; say whether they will.
-
-    To do it afterwards takes a second picture, whose memory comes anew from the system each time:
-    a third of what a page costs.
-    """
-    if not isinstance(picture, PngImagePlugin.PngImageFile):
-        return False
-    if [tile.args for tile in picture.tile] != ["1"]:
-        return False
-    picture.tile = [picture.tile[0]._replace(args="1;I")]
-    return True
 
 
 def unpacked(picture: Image.Image, data: bytes) -> Samples:
