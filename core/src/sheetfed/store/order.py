@@ -62,7 +62,7 @@ def ruled(
     """Return the order that a rule makes of some pages, in the places that these hold.
 
     `interleave` takes the first `fronts` pages (half of them, or one more) for front sides and the
-    others for their backs, in order or `reversed`; `deinterleave` puts it back.
+    others for their backs, in order or `reversed`; `deinterleave` puts it back, with as many.
     """
     named = set(chosen(now, pages))
     ranks = [page for page in now if page in named]
@@ -110,12 +110,23 @@ def _ruled(pages: list[str], rule: Rule, fronts: int) -> list[str]:
         case "interleave-reversed":
             return _zipped(pages[:fronts], pages[fronts:][::-1])
         case "deinterleave":
-            return [*pages[::2], *pages[1::2]]
+            first, then = _unzipped(pages, fronts)
+            return [*first, *then]
         case "deinterleave-reversed":
-            return [*pages[::2], *pages[1::2][::-1]]
+            first, then = _unzipped(pages, fronts)
+            return [*first, *then[::-1]]
 
 
 def _zipped(fronts: Sequence[str], backs: Sequence[str]) -> list[str]:
     """Return each front with its back; those without another side follow in their order."""
     pairs = zip_longest(fronts, backs)
     return [page for pair in pairs for page in pair if page is not None]
+
+
+def _unzipped(pages: Sequence[str], fronts: int) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what was put together by `_zipped`: so many fronts, and the backs."""
+    backs = len(pages) - fronts
+    paired = 2 * min(fronts, backs)
+    rest = pages[paired:]
+    first, then = pages[:paired:2], pages[1:paired:2]
+    return ([*first, *rest], then) if fronts > backs else (first, [*then, *rest])
