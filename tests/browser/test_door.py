@@ -311,6 +311,14 @@ def test_a_browser_that_keeps_nothing_is_not_locked_out(
     expect(page.locator("#locked")).to_be_hidden()
 
 
+def scans(page: Page) -> None:
+    """A scan begins, shows a page and is stopped."""
+    page.click("#scan-button:enabled")
+    expect(page.locator(".page.shown").first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".toast", has_text="Cancelled.").wait_for()
+
+
 def test_a_browser_whose_storage_is_full_shows_the_page(
     context: BrowserContext, served: Any
 ) -> None:
@@ -325,10 +333,7 @@ def test_a_browser_whose_storage_is_full_shows_the_page(
 
     page.goto(served.door)
 
-    page.click("#scan-button:enabled")
-    expect(page.locator(".page.shown").first).to_be_visible()
-    page.keyboard.press("Escape")
-    page.locator(".toast", has_text="Cancelled.").wait_for()
+    scans(page)
 
 
 def test_a_browser_that_keeps_nothing_shows_the_page(context: BrowserContext, served: Any) -> None:
@@ -338,10 +343,7 @@ def test_a_browser_that_keeps_nothing_shows_the_page(context: BrowserContext, se
 
     page.goto(served.door)
 
-    page.click("#scan-button:enabled")
-    expect(page.locator(".page.shown").first).to_be_visible()
-    page.keyboard.press("Escape")
-    page.locator(".toast", has_text="Cancelled.").wait_for()
+    scans(page)
     page.goto(f"{served.address}/docs")
     page.goto(served.address)
     expect(page.locator("#locked")).to_contain_text("sheetfed open")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
 
 import click
 
@@ -56,14 +55,9 @@ def _each(run: Run, deliveries: tuple[str, ...], word: str) -> None:
         for name in deliveries:
             now = client.post(f"/v1/deliveries/{quoted(name)}/{word}")
             if not run.quiet:
-                print(f"{name} is {now['state']}{_late(now)}", file=sys.stderr)
-
-
-def _late(delivery: dict[str, Any]) -> str:
-    """Return why what was given up may have arrived."""
-    error = delivery["error"]
-    unsure = delivery["state"] == "cancelled" and error and error["code"] == "delivery-unsure"
-    return faults.clean(f": {error['detail']}") if unsure else ""
+                late = faults.unsure(now) if now["state"] == "cancelled" else ""
+                words = f"{name} is {now['state']}" + (f": {late}" if late else "")
+                print(faults.clean(words), file=sys.stderr)
 
 
 def _list(run: Run, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sheetfed.api.errors import DiskFull, SheetfedError, from_json
@@ -49,6 +49,12 @@ def guess(word: str, known: Iterable[str]) -> str:
     """Return a question that names the nearest known word; empty where none is near."""
     near = nearest(word, known)
     return f" Did you mean '{near}'?" if near else ""
+
+
+def unsure(delivery: Mapping[str, Any]) -> str:
+    """Return why what was given up may be at its target all the same."""
+    error = delivery["error"]
+    return str(error["detail"]) if error and error["code"] == "delivery-unsure" else ""
 
 
 def clean(text: object) -> str:

@@ -224,7 +224,7 @@ def _fault(delivery: dict[str, Any]) -> SheetfedError | None:
         stopped = SheetfedError(f"{delivery['name']} was given up")
         stopped.exit_code = 130  # type: ignore[misc] # of this one
         stopped.details["advice"] = "Nothing of it is kept."
-        if unsure := _unsure(delivery):
+        if unsure := faults.unsure(delivery):
             stopped.args = (f"{delivery['name']} was given up late: {unsure}",)
             stopped.details["advice"] = delivery["error"]["advice"]
         return stopped
@@ -240,12 +240,6 @@ def _fault(delivery: dict[str, Any]) -> SheetfedError | None:
         error.details["advice"] = advice
     error.args = (f"{delivery['name']}: {error.message}",)
     return error
-
-
-def _unsure(delivery: dict[str, Any]) -> str:
-    """Return why what was given up may be at its target all the same."""
-    error = delivery["error"]
-    return str(error["detail"]) if error and error["code"] == "delivery-unsure" else ""
 
 
 def _key() -> str:
