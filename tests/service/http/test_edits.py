@@ -175,7 +175,7 @@ REFUSED: list[tuple[str, Any, tuple[int, str], str]] = [
     ("crop", {"lift": 1}, (422, "bad-settings"), "lift"),
     ("resolution", {"dpi": 0}, (422, "bad-settings"), "dpi"),
     ("resolution", {"dpi": 1e9}, (422, "bad-settings"), "dpi"),
-    ("resize", {"width": 65500, "height": 65500}, (413, "too-large"), ""),
+    ("resize", {"width": 65500, "height": 65500}, (422, "too-large"), ""),
     ("rotate", {"fill": "red"}, (422, "bad-settings"), ""),
     ("rotate", {"angle": "x"}, (422, "bad-settings"), "angle"),
     ("dance", {}, (501, "addon-missing"), ""),

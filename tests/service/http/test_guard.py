@@ -258,7 +258,7 @@ async def test_a_body_has_a_limit(face: Face, path: str, limit: int) -> None:
 
     assert told.status == 413
     assert counted.status == 413
-    assert json.loads(counted.body)["code"] == "too-large"
+    assert json.loads(counted.body)["code"] == "bad-request"
 
 
 async def test_a_client_that_asks_first_is_told_to_go_on(face: Face) -> None:

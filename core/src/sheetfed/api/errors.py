@@ -208,7 +208,7 @@ class TooLarge(SheetfedError):
     """More than this machine or a limit allows."""
 
     code = "too-large"
-    status = 413
+    status = 422
     title = "That is too large"
     advice = "Choose a lower resolution, a smaller page or fewer pages."
 

@@ -14,7 +14,6 @@ from sheetfed.api.errors import (
     NotAllowed,
     NotFound,
     SheetfedError,
-    TooLarge,
     TooMany,
     UnsupportedType,
 )
@@ -23,7 +22,7 @@ from sheetfed.server.guard.access import Access
 from sheetfed.server.requests import adapter, is_type_of_file, parameters
 from sheetfed.server.table import Op, Shape
 
-_ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest, TooLarge)
+_ALWAYS: tuple[type[SheetfedError], ...] = (NotAllowed, UnsupportedType, BadRequest)
 
 _SECURITY: Mapping[str, Mapping[str, Any]] = {
     "token": {
@@ -197,7 +196,8 @@ def _responses(op: Op, method: str, types: _Types) -> dict[str, Any]:
 
 
 def _failures(op: Op) -> dict[int, list[str]]:
-    found = {400: [BadRequest.code], 408: [BadRequest.code], 421: [NotAllowed.code]}
+    found = {status: [BadRequest.code] for status in (400, 408, 413)}
+    found[421] = [NotAllowed.code]
     if op.access in _WITH_TOKEN or op.access == "own":
         found[401] = [NotAllowed.code]
     if op.access == "tool":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiohttp import web
 
-from sheetfed.api.errors import BadRequest, TooLarge, UnsupportedType
+from sheetfed.api.errors import BadRequest, UnsupportedType
 from sheetfed.server import shapes
 from sheetfed.server.problems import Refusal
 from sheetfed.server.table import Op
@@ -167,7 +167,7 @@ def _fault(pointer: str, detail: str, where: str) -> dict[str, str]:
 
 
 async def _read(request: web.Request, limit: int) -> bytes:
-    too_large = TooLarge(f"The body must not have more than {limit} bytes", limit=limit)
+    too_large = Refusal(413, BadRequest(f"The body must not have more than {limit} bytes"))
     if (request.content_length or 0) > limit:
         raise too_large
     await _wanted(request)
