@@ -64,6 +64,17 @@ def test_files_go_where_the_person_dropped_them(visit: Visit, served: Any) -> No
     assert (counts["Another"], counts["one"]) == (0, 2)
 
 
+def test_many_files_do_not_hide_the_pages_behind_notices(visit: Visit) -> None:
+    """Each tells its name as it comes in; the newest few are enough."""
+    page = visit()
+
+    page.set_input_files("#files", [picture(f"{number}.png") for number in range(6)])
+
+    page.locator(".toast", has_text="5.png: 1 page added.").wait_for()
+    told = page.locator(".toast > span").all_inner_texts()
+    assert told == [f"{number}.png: 1 page added." for number in (3, 4, 5)]
+
+
 def test_a_press_that_began_inside_closes_no_dialog(visit: Visit) -> None:
     """Who selects a number in a field may let go beside the dialog."""
     page = visit()

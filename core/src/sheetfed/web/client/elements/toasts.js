@@ -3,6 +3,7 @@
 import { el } from "./dom.js";
 
 const STAY = 8_000;
+const MOST = 3; // of those that offer nothing; more would lie over the pages
 
 /** @typedef {{text: string, main?: boolean, act: () => void}} Action */
 
@@ -48,6 +49,7 @@ export class Toasts {
     if (action) made.append(el("button", { type: "button", class: "quiet", onclick: take }, action.text));
     else this.#plain.add(end);
     this.#root.append(made);
+    if (this.#plain.size > MOST) [...this.#plain][0]();
 
     const plain = this.#plain;
     let over = false;
