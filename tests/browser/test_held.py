@@ -71,6 +71,42 @@ def test_undoing_ends_what_is_being_set(scanned: Page, document: Document) -> No
     assert [each["name"] for each in page["edits"][: page["edited"]]] == ["rotate"]
 
 
+def test_what_an_edit_asks_for_is_picked(scanned: Page, document: Document) -> None:
+    """Nobody knows a page by its id, nor a colour by its number."""
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+
+    for change, name in (("Stamp", "Picture"), ("Erase", "Fill colour")):
+        viewer.get_by_label("Change…").select_option(label=change)
+        if change == "Stamp":
+            viewer.get_by_label(name).select_option(label="Page 2")
+        else:
+            viewer.locator("input[type=color]").fill("#336699")
+            expect(viewer.get_by_label(name)).to_have_value("#336699")
+        with scanned.expect_response("**/edits*") as answer:
+            viewer.get_by_role("button", name="Apply").click()
+        assert answer.value.ok, change
+
+    stamped, erased = document(scanned)["pages"][0]["edits"]
+    assert stamped["options"]["picture"].startswith("stamp-")  # a copy of what is on page 2
+    assert erased["options"]["fill"] == "#336699"
+
+
+def test_an_edit_that_comes_again_begins_anew(scanned: Page) -> None:
+    """It comes on top of the first, so it does not show what that was asked."""
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    slider = viewer.get_by_role("slider", name="Brightness")
+
+    viewer.get_by_label("Change…").select_option(label="Brightness")
+    slider.fill("40")
+    viewer.get_by_role("button", name="Apply").click()
+    expect(viewer.get_by_label("Undo (Ctrl+Z)")).to_be_enabled()
+    viewer.get_by_label("Change…").select_option(label="Brightness")
+
+    expect(slider).to_have_value("0")
+
+
 def test_a_picture_that_was_asked_for_later_stays(scanned: Page) -> None:
     """It is held up larger before the first picture has come, which comes last."""
     held: list[Route] = []

@@ -15,6 +15,7 @@ import { say } from "./words.js";
  */
 
 const USUAL_DPI = [75, 100, 150, 200, 300, 400, 600, 1200];
+const COLOUR = /^#[0-9a-f]{6}$/i;
 
 /**
  * Makes the control for an option; `changed` gets the value that a person chose.
@@ -154,7 +155,14 @@ function amount(option, id, changed) {
 function text(option, id, changed) {
   const type = option.kind === "secret" ? "password" : "text";
   const input = el("input", { type, id, autocomplete: "off", onchange: () => changed(input.value) });
-  return { element: field(option, id, input), show: (value) => { input.value = String(value ?? ""); } };
+  const swatch = el("input", {
+    type: "color", tabindex: -1, "aria-hidden": "true", onchange: () => changed(input.value = swatch.value),
+  });
+  const parts = COLOUR.test(String(option.default)) ? [swatch, input] : [input];
+  return {
+    element: field(option, id, el("div", { class: "amount" }, ...parts)),
+    show: (value) => { input.value = swatch.value = String(value ?? ""); },
+  };
 }
 
 /**

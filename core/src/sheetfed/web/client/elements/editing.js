@@ -169,7 +169,9 @@ export class Editing {
 
   /** @param {import("../shapes.js").Option} option */
   #control(option) {
-    const made = control(option, (value) => {
+    const pages = option.kind !== "page" ? option.choices
+      : this.#document.pages.map(({ id }, index) => ({ value: id, title: say("page", { number: index + 1 }) }));
+    const made = control({ ...option, choices: pages }, (value) => {
       this.#chosen = { ...this.#chosen, [option.name]: value };
       this.#preview();
     }, "edit");
@@ -177,11 +179,11 @@ export class Editing {
     return made.element;
   }
 
-  /** What the last edit of the page was asked, where that is the one being set. */
+  /** What the last edit of the page was asked, where that is set anew; others come on top of it. */
   get #before() {
     const { edits = [], edited = 0 } = this.#page ?? {};
     const last = edits[edited - 1];
-    return last && last.name === this.#open?.name ? last.options : {};
+    return last && last.name === this.#open?.name && hasCorners(this.#open) ? last.options : {};
   }
 
   /**
@@ -224,7 +226,7 @@ export class Editing {
 
   /** Draws the page as it would be, once the hand rests; a region is seen without. */
   #preview() {
-    if (this.#stage?.region || this.#open?.options.some(({ kind }) => kind === "corners")) return;
+    if (this.#stage?.region || (this.#open && hasCorners(this.#open))) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => { this.#timer = 0; this.#put(); }, PAUSE);
   }
@@ -300,6 +302,11 @@ function untried() {
 function unlessNone(problem) {
   if (problem instanceof Problem && problem.code === "conflict") return null;
   throw problem;
+}
+
+/** @param {EditOffer} offer */
+function hasCorners(offer) {
+  return offer.options.some(({ kind }) => kind === "corners");
 }
 
 /** @param {string} name */

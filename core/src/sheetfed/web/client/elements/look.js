@@ -57,7 +57,7 @@ button.main:hover:not(:disabled) { background: var(--accent-strong); border-colo
 button.quiet { background: transparent; border-color: transparent; }
 button.quiet:hover { background: var(--wash); }
 button.icon-only { width: 36px; padding: 0; }
-input[type=text], input[type=password], input[type=number], select {
+input[type=text], input[type=search], input[type=password], input[type=number], select {
   width: 100%; min-height: 36px; padding: 0 .65em;
   background: var(--raised); border: 1px solid var(--edge); border-radius: var(--round);
 }
@@ -73,6 +73,7 @@ input::placeholder { color: var(--faint); opacity: 1; }
 input[aria-invalid=true] { border-color: var(--danger); outline-color: var(--danger); }
 input[type=checkbox], input[type=radio], input[type=range], progress { accent-color: var(--accent); }
 input[type=checkbox] { width: 24px; height: 24px; margin: 0; }
+input[type=color] { flex: none; width: 36px; height: 36px; padding: 2px; background: var(--raised); border: 1px solid var(--edge); border-radius: var(--round); }
 input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 
 .field { position: relative; min-width: 0; margin: 0; padding: 0; border: 0; }
@@ -88,8 +89,8 @@ input[type=range] { width: 100%; min-height: 24px; margin: 0; }
 .amount input[type=range] + input[type=number] { flex: none; width: 5.2em; }
 .amount output { font-weight: 600; overflow-wrap: anywhere; }
 .unit { color: var(--faint); font-size: .87rem; }
-.segments { display: flex; padding: 3px; background: color-mix(in srgb, var(--ink) 11%, var(--panel)); border-radius: var(--round); }
-.segments label { flex: 1; min-height: 30px; padding: 3px 8px; text-align: center; border-radius: 6px; cursor: pointer; white-space: nowrap; }
+.segments { display: flex; flex-wrap: wrap; padding: 3px; background: color-mix(in srgb, var(--ink) 11%, var(--panel)); border-radius: var(--round); }
+.segments label { flex: 1; min-height: 30px; padding: 3px 6px; text-align: center; border-radius: 6px; cursor: pointer; white-space: nowrap; }
 .segments label:hover { background: color-mix(in srgb, var(--raised) 45%, transparent); }
 .segments input:checked + label { background: var(--chosen); font-weight: 600; box-shadow: 0 1px 2px rgb(0 0 0 / .18); }
 .segments input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 1px; }
@@ -164,7 +165,7 @@ dialog.viewer > footer { order: 3; }
 .corner { position: absolute; width: 28px; min-height: 28px; height: 28px; margin: -14px; padding: 0; background: none; border: 0; cursor: grab; touch-action: none; }
 .corner::after { content: ""; position: absolute; inset: 6px; background: rgb(255 255 255 / .6); border: 3px solid var(--mark); border-radius: 50%; }
 .corner:focus-visible { outline: 3px solid var(--accent); outline-offset: -3px; border-radius: 50%; }
-.side-panel { flex: none; display: flex; flex-direction: column; gap: 16px; width: 280px; padding: 16px; overflow-y: auto; background: var(--panel); border-inline-start: 1px solid var(--line); }
+.side-panel { flex: none; display: flex; flex-direction: column; gap: 16px; width: 300px; padding: 16px; overflow-y: auto; background: var(--panel); border-inline-start: 1px solid var(--line); }
 .side-panel:not(:has(> :not([hidden]))) { display: none; }
 .edit-panel, .found { display: flex; flex-direction: column; gap: 12px; }
 .panel-actions { display: flex; gap: 8px; }
