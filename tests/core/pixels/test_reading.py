@@ -92,6 +92,31 @@ def test_a_page_keeps_its_shape(form: str, box: dict[str, int], size: tuple[int,
     assert abs(difference).mean() < 8
 
 
+@pytest.mark.parametrize("size", [(101, 100), (129, 97), (101, 229), (240, 321)])
+def test_small_versions_of_jpeg_2000_are_rounded_up(size: tuple[int, int]) -> None:
+    """Pillow rounds them, and then calls a file broken that is none."""
+    whole = Image.linear_gradient("L").resize(size)
+    opened = book(saved(whole, "JPEG2000"))
+
+    for by in (2, 4, 8, 16):
+        page = opened.page(0, width=size[0] // by)
+
+        image = look(page)
+        expected = whole.resize(image.size, Image.Resampling.BOX)
+        assert abs(np.asarray(image, float) - np.asarray(expected, float)).mean() < 8
+
+
+def test_jpeg_2000_that_begins_not_at_its_corner_is_seen_small() -> None:
+    """As are those that have no versions as small: the whole is made smaller."""
+    whole = Image.linear_gradient("L").resize((200, 200))
+    data = saved(whole, "JPEG2000", offset=(3, 5), tile_offset=(0, 0), tile_size=(64, 64))
+
+    image = look(book(data).page(0, width=40))
+
+    expected = whole.resize(image.size, Image.Resampling.BOX)
+    assert abs(np.asarray(image, float) - np.asarray(expected, float)).mean() < 8
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_what_we_keep_can_be_drawn(mode: Mode) -> None:
     pixels = samples(mode, 900, 600)

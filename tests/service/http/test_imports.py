@@ -21,6 +21,7 @@ from face import Face, opened
 from PIL import Image
 
 from sheetfed.benches import AT_ONCE
+from sheetfed.builtin.formats import jpx
 from sheetfed.config import Config, load
 from sheetfed.events import LOCAL
 from sheetfed.keeping import Quota
@@ -136,6 +137,42 @@ async def test_a_file_becomes_a_page_and_stays_what_it_is(face: Face, form: str)
         with Image.open(io.BytesIO(data)) as there:
             expected = there.convert("RGB")
         assert np.array_equal(shown, np.asarray(expected))
+
+
+async def test_jpeg_2000_of_600_dpi_comes_in_and_is_seen_small(face: Face) -> None:
+    """Its own small versions are rounded up; a page 4961 pixels wide was refused for that."""
+    document = await face.document()
+    made = Image.linear_gradient("L").resize((4961, 7016))
+
+    status, answer = await sent(face, document.id, saved("JPEG2000", made))
+
+    assert status == 201, answer
+    (page,) = answer["pages"]
+    for width in (300, 150, 75, 40):
+        look, query = f"/v1/pages/{page['id']}/image", {"width": str(width)}
+        async with face.client.get(look, params=query) as answer:
+            assert answer.status == 200, await answer.text()
+            found = Image.open(io.BytesIO(await answer.read())).convert("L")
+        meant = made.resize(found.size, Image.Resampling.BOX)
+        assert np.abs(np.asarray(found, int) - np.asarray(meant, int)).mean() < 6
+
+
+async def test_white_of_16_bits_a_colour_is_white_in_jpeg_2000(face: Face) -> None:
+    """Pillow rounds it up to 256, which a byte holds as 0: paper was black."""
+    document = await face.document()
+    paper = np.full((90, 120, 3), 0xFFFF, np.uint16)
+    paper[30:60], paper[:, 100:] = (0, 0x8000, 0xFFFF), 0
+
+    status, answer = await sent(face, document.id, jpx.encode(paper))
+
+    assert status == 201
+    (page,) = answer["pages"]
+    look = f"/v1/pages/{page['id']}/image"
+    async with face.client.get(look, params={"width": "60", "type": "image/png"}) as answer:
+        found = np.asarray(Image.open(io.BytesIO(await answer.read())).convert("RGB"), int)
+    for row in (5, 22, 40):
+        for column in (20, 55):
+            assert np.abs(found[row, column] - (paper[2 * row, 2 * column] >> 8)).max() < 12
 
 
 SMOOTH = np.dstack(np.broadcast_arrays(np.arange(80) * 3, np.arange(60)[:, None] * 4, 90))

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from PIL import Image, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, Jpeg2KImagePlugin, TiffImagePlugin, UnidentifiedImageError
+
+from sheetfed.api.wavelets import Wavelets
 
 samples: Any
 try:
@@ -84,6 +86,9 @@ def _told_right(stream: BinaryIO, formats: Sequence[str] | None) -> Image.Image:
             raise
         found: Image.Image = samples.Uncommon(stream)
         return found
+    if isinstance(picture, Jpeg2KImagePlugin.Jpeg2KImageFile):
+        stream.seek(0)
+        return Wavelets(stream)
     if isinstance(picture, TiffImagePlugin.TiffImageFile) and samples is not None:
         if samples.is_taken_wrong(picture):
             stream.seek(0)
