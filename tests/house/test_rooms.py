@@ -35,6 +35,7 @@ BEHIND_DOORS = {
         "sheetfed.api.deep",
         "sheetfed.api.rare",
         "sheetfed.api.samples",
+        "sheetfed.api.wavelets",
         "sheetfed.worker",
         "sheetfed.builtin",
         "sheetfed.testing",
