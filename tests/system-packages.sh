@@ -6,6 +6,9 @@ python=${PYTHON:-python3}
 
 # What the service uses where it is there, and what makes its environment.
 run="libsane1 libzbar0"
+for package in libjbig0 liblerc4; do  # ways to pack a TIFF; an older system has others
+  if apt-cache show "$package" >/dev/null 2>&1; then run="$run $package"; fi
+done
 "$python" -c 'import ensurepip, venv' 2>/dev/null || run="$run python3-venv"
 
 # Real parts for the tests: SANE's own backends and saned, a compiler for the test backend,

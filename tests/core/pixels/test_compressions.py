@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import io
 import math
+import shutil
 import struct
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 from rasters import images
 
-from sheetfed.api.errors import Unreadable
+from sheetfed.api import libraries, rare
+from sheetfed.api.errors import TooLarge, Unreadable
 from sheetfed.builtin.formats import pixels
 from sheetfed.builtin.formats.rehearsal import Nowhere
 
@@ -217,12 +220,62 @@ def test_all_that_our_libtiff_unpacks_is_read_above() -> None:
 
 
 @pytest.mark.parametrize("way", ["jbig", "lerc"])
-def test_what_is_not_read_is_named(way: str, tmp_path: Path) -> None:
-    """So that one knows what to save it as instead."""
+def test_a_library_that_is_missing_is_named(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With what to install; those of a Python package are found, too."""
     data = by_libtiff(tmp_path, "-c", way, mode="1" if way == "jbig" else "L")
+    meant = seen(by_pillow("raw", "1" if way == "jbig" else "L"))
+    assert np.array_equal(seen(data), meant)
+    number = 34661 if way == "jbig" else 34887
+    name, library = libraries.NEEDED[number]
+    gone = replace(library, names=("libsheetfednone.so.4",), package="brought")
+    monkeypatch.setattr(libraries, "NEEDED", {number: (name, gone)})
 
-    with pytest.raises(Unreadable, match=f"packed as {way.upper()}"):
+    with pytest.raises(Unreadable, match=f"packed as {name} needs lib.*: install lib"):
         images().open(io.BytesIO(data), {}).info(0)
+
+    (tmp_path / "brought").mkdir()
+    (tmp_path / "brought/__init__.py").touch()
+    there = libraries.loaded(library)
+    shutil.copy(where(there), tmp_path / "brought" / gone.names[0])
+    monkeypatch.syspath_prepend(tmp_path)
+    libraries.loaded.cache_clear()
+    assert np.array_equal(seen(data), meant)
+    assert libraries.loaded(gone)._name == str(tmp_path / "brought" / gone.names[0])
+
+
+def where(library: Any) -> str:
+    """Return the file of a loaded library."""
+    name = library._name.split(".so")[0]
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return next(line.split()[-1] for line in lines if f"/{name}.so" in line)
+
+
+@pytest.mark.parametrize("number", [10, 32895, 32896, 32897, 32898, 32908, 32947, 50002, 52546])
+def test_what_nobody_unpacks_is_named(number: int) -> None:
+    """So that one knows what to save it as instead."""
+    data = plain(bytes(64), (8, 8), number, 1, 8)
+
+    with pytest.raises(Unreadable, match=f"packed as {rare.REFUSED[number]}, which is not read"):
+        images().open(io.BytesIO(data), {}).info(0)
+
+
+@pytest.mark.parametrize("way", ["jbig", "lerc"])
+def test_what_is_damaged_is_refused(way: str, tmp_path: Path) -> None:
+    """Wherever it breaks off, and whatever bits are other ones: never more than an error."""
+    data = by_libtiff(tmp_path, "-c", way, mode="1" if way == "jbig" else "L")
+    random = np.random.default_rng(4)
+    refused = 0
+    for _ in range(300):
+        broken = bytearray(data)
+        for _ in range(int(random.integers(1, 4))):
+            broken[int(random.integers(8, len(data) - 200))] ^= int(random.integers(1, 256))
+        try:
+            seen(bytes(broken))
+        except (Unreadable, TooLarge):
+            refused += 1
+    assert refused > 0
 
 
 def test_what_was_packed_seldom_is_saved() -> None:

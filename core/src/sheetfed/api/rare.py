@@ -12,6 +12,8 @@ from PIL import Image, Jpeg2KImagePlugin, TiffImagePlugin, UnidentifiedImageErro
 
 from sheetfed.api.wavelets import Wavelets
 
+from sheetfed.api import libraries
+
 samples: Any
 try:
     from sheetfed.api import samples  # before a box is closed, in which nothing is imported
@@ -19,8 +21,11 @@ except ImportError:  # a child with a driver may have to do without numpy
     samples = None
 
 _NEXT, _PIXAR, _WEBP = 32766, 32909, 50001
-REFUSED: Mapping[int, str] = {34661: "JBIG", 34887: "LERC", 50002: "JPEG XL"}
-"""Compressions that nothing here unpacks, by number."""
+REFUSED: Mapping[int, str] = {
+    10: "T.43", 32895: "IT8", 32896: "IT8", 32897: "IT8", 32898: "IT8", 32908: "PixarFilm",
+    32947: "DCS", 50002: "JPEG XL", 52546: "JPEG XL",
+}  # fmt: skip
+"""Compressions that have a number and that nothing here unpacks, libtiff neither."""
 
 _BYTES_OF = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a number of each kind that has more than one."""
@@ -55,6 +60,12 @@ for _order, _samples in ((b"II", "I;16"), (b"MM", "I;16B")):
         TiffImagePlugin.OPEN_INFO[_order, _light, (1,), 1, (16,), ()] = ("I;16", _samples)
     TiffImagePlugin.OPEN_INFO[_order, _LOG_GREY, (1,), 1, (8,), ()] = ("L", "L")
     TiffImagePlugin.OPEN_INFO[_order, _LOG_COLOUR, (1,), 1, (8, 8, 8), ()] = ("RGB", "RGB")
+
+
+def refusal(compression: int) -> str | None:
+    """Return why a page that is packed so is not read, in words; None where it may be."""
+    name = REFUSED.get(compression)
+    return f"{name}, which is not read here" if name else libraries.lacks(compression)
 
 
 def opened(stream: BinaryIO, formats: Sequence[str] | None = None) -> Image.Image:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, Jpeg2KImagePlugin, TiffImagePlugin, WebPImagePlugin
 
+from sheetfed.api import libraries
 from sheetfed.api.errors import TooLarge
 
 _WIDTH, _HEIGHT, _BITS, _PACKING, _LIGHT, _FILL = 256, 257, 258, 259, 262, 266
@@ -32,8 +33,13 @@ _COUNTS: Mapping[int, int] = {
 _UNSIGNED, _SIGNED, _FLOAT, _UNTOLD = 1, 2, 3, 4
 _ASSOCIATED, _COVERS = 1, frozenset({1, 2, 999})
 _PLAIN = 1
-_BYTES = frozenset({_PLAIN, 5, 8, 32773, 32946, 34925, 50000})
+_ZSTD = 50000
+_BYTES = frozenset({_PLAIN, 5, 8, 32773, 32946, 34925, _ZSTD})
 """Ways to pack bytes, whatever these mean."""
+
+_JBIGS, _LERC = frozenset({9, 34661}), 34887
+_LERC_WRAP = 50674
+"""The tag that says how LERC is packed once more."""
 
 _PICTURES: Mapping[int, str] = {
     33003: "JPEG2000", 33005: "JPEG2000", 34712: "JPEG2000", 50001: "WEBP",
@@ -75,6 +81,7 @@ class Layout:
     light: int
     extra: tuple[int, ...]
     packing: int
+    wrap: int
     predictor: int
     fill: int
     apart: bool
@@ -127,6 +134,7 @@ class Layout:
             light=light,
             extra=_numbers(tags, _EXTRA, ()),
             packing=one(_PACKING, _PLAIN),
+            wrap=(*_numbers(tags, _LERC_WRAP, ()), 0, 0)[1],
             predictor=one(_PREDICTOR, 1),
             fill=one(_FILL, 1),
             apart=one(_PLANES, 1) == 2 and samples > 1,
@@ -138,6 +146,17 @@ class Layout:
             colours=_numbers(tags, _COLOURS, ()),
             span=_span(tags),
         )
+
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether such samples are unpacked here where they are packed so."""
+        if self.packing in _PICTURES:
+            return self.bits == 8
+        if self.packing in _JBIGS:
+            return self.bits == 1 and (self.apart or self.samples == 1)
+        if self.packing == _LERC:
+            return self.bits in ({32, 64} if self.form == _FLOAT else {8, 16, 32})
+        return self.packing in _BYTES
 
     @property
     def count(self) -> int:
@@ -181,7 +200,9 @@ class Uncommon(TiffImagePlugin.TiffImageFile):
         self.layout = layout = Layout.of(self.tag_v2)
         if layout.light == _YCBCR and _numbers(self.tag_v2, 530, (2, 2)) != (1, 1):
             raise ValueError("colours that stand for several pixels are not read here in this way")
-        if layout.packing not in _BYTES and not (layout.packing in _PICTURES and layout.bits == 8):
+        if missing := libraries.lacks(layout.packing):
+            raise ValueError(missing)
+        if not layout.is_unpacked:
             raise ValueError(
                 f"samples of {layout.bits} bits that are packed in the way {layout.packing} are"
                 " not read here"
@@ -335,6 +356,11 @@ def _unpacked(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:
     each = 1 if layout.apart else layout.samples
     if layout.packing in _PICTURES:
         return _of_picture(layout, data, rows, each)
+    if layout.packing == _LERC:
+        return _of_lerc(layout, data, rows, each)
+    if layout.packing in _JBIGS:
+        plain = np.frombuffer(libraries.jbig(data, layout.piece, rows), np.uint8)
+        return _whole_numbers(plain.reshape(rows, -1), layout, each)
     if layout.packing == _PLAIN:
         if len(data) < row * rows:
             raise ValueError("it breaks off")
@@ -342,7 +368,7 @@ def _unpacked(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:
         if layout.fill == 2:
             found = np.packbits(np.unpackbits(found, axis=1, bitorder="little"), axis=1)
     else:
-        found = _inflated(layout, data, rows, row)
+        found = _inflated(data, layout.packing, (rows, row), fill=layout.fill)
     if layout.predictor == _SHUFFLED:
         found = _joined(found, layout, each)
     numbers = _whole_numbers(found, layout, each)
@@ -353,11 +379,14 @@ def _unpacked(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:
     return _floats(numbers, layout.bits) if layout.form == _FLOAT else numbers
 
 
-def _inflated(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[np.uint8]:
+def _inflated(
+    data: bytes, packing: int, shape: tuple[int, int], *, fill: int = 1
+) -> NDArray[np.uint8]:
     """Return a piece's bytes: libtiff unpacks them as if each were a pixel of grey."""
+    rows, row = shape
     entries = {
-        _WIDTH: row, _HEIGHT: rows, _BITS: 8, _PACKING: layout.packing, _LIGHT: _BLACK_IS_ZERO,
-        _FILL: layout.fill, _STRIPS: 8, _SAMPLES: 1, _ROWS: rows, _STRIP_SIZES: len(data),
+        _WIDTH: row, _HEIGHT: rows, _BITS: 8, _PACKING: packing, _LIGHT: _BLACK_IS_ZERO,
+        _FILL: fill, _STRIPS: 8, _SAMPLES: 1, _ROWS: rows, _STRIP_SIZES: len(data),
     }  # fmt: skip
     lines = b"".join(
         struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(entries.items())
@@ -376,6 +405,37 @@ def _of_picture(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[np
             raise ValueError("a piece of it is another picture than is told")
         plain = picture if picture.mode == mode else picture.convert(mode)
         return np.asarray(plain).reshape(rows, layout.piece[0], each)
+
+
+def _of_lerc(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[Any]:
+    """Return the samples of a piece that is a blob of LERC.
+
+    Floating numbers that are not there are none. Of colours that are covered or not, the blob has
+    the colours alone, and what covers them is whether they are there.
+    """
+    wide, width = layout.piece[0], layout.bits // 8
+    kind = {_SIGNED: "i", _FLOAT: "f"}.get(layout.form, "u") + str(width)
+    blob = libraries.lerc_blob(
+        data,
+        rows * wide * each * width,
+        layout.wrap,
+        lambda packed, size: _inflated(packed, _ZSTD, (1, size)).tobytes(),
+    )
+    told = libraries.lerc(blob, (rows, wide), kind)
+    found = np.frombuffer(told.found, kind).reshape(told.bands, rows, wide, told.depth)
+    if layout.order == ">":  # libtiff packs them as they would lie in the file
+        found = found.byteswap()
+    there = np.ones((1, rows, wide, 1), np.uint8)
+    if told.there is not None:
+        there = np.frombuffer(told.there, np.uint8).reshape(-1, rows, wide, 1)
+    if layout.form == _FLOAT:
+        found = np.where(there, found, np.nan)
+    numbers = np.moveaxis(found, 0, 2).reshape(rows, wide, told.bands * told.depth)
+    if kind == "u1" and numbers.shape[2] == each - 1 > 0:
+        numbers = np.dstack((numbers, there[0] * np.uint8(255)))
+    if numbers.shape[2] != each:
+        raise ValueError("a piece of its LERC has other pixels than are told")
+    return numbers.view(f"u{width}") if layout.form == _SIGNED else numbers
 
 
 def _whole_numbers(found: NDArray[np.uint8], layout: Layout, each: int) -> NDArray[Any]:

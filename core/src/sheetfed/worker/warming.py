@@ -49,6 +49,8 @@ def warm() -> None:
     if "PIL.Image" in sys.modules:
         for name in LATE_PICTURES:
             importlib.import_module(name)
+    if "sheetfed.api.libraries" in sys.modules:
+        sys.modules["sheetfed.api.libraries"].load()
     import platform  # noqa: PLC0415 - as above
     import traceback  # noqa: PLC0415 - as above
 

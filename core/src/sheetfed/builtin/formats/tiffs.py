@@ -68,9 +68,9 @@ class Tiffs(Book):
     def _check(self, index: int) -> None:
         if not 0 <= index < self.count:
             raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
-        name = rare.REFUSED.get(self._directories.compression(index))
-        if name:
-            raise Unreadable(f"a page of the TIFF file is packed as {name}, which is not read here")
+        why = rare.refusal(self._directories.compression(index))
+        if why:
+            raise Unreadable(f"a page of the TIFF file is packed as {why}")
 
     def _picture(self, index: int) -> Pictures:
         if self._last is None or self._last[0] != index:
