@@ -602,6 +602,7 @@ def test_what_is_clear_lies_on_white_for_everybody(mode: str) -> None:
     shown = {
         "edited": drawing.picture_of(page),
         "saved": Image.open(io.BytesIO(encode([page], "image/bmp"))),
+        "tiff": Image.open(io.BytesIO(encode([page], TIFF))),
         "small": Image.open(io.BytesIO(images().open(io.BytesIO(page.data), {})
                                        .page(0, width=20).data)),
     }  # fmt: skip

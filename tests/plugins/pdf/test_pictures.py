@@ -6,6 +6,7 @@ import io
 import struct
 import subprocess
 import zlib
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -314,6 +315,62 @@ def test_a_colour_profile_goes_along_once(codec: Pdf, tmp_path: Path, archive: s
         assert spaces[0][1].read_bytes() == profile
         assert spaces[0][1].N == 3
         assert [str(space) for space in spaces[2:]] == ["/DeviceRGB", "/DeviceGray"]
+
+
+@pytest.mark.parametrize("colours", [2, 200])
+def test_what_the_colours_of_a_palette_mean_goes_along(
+    codec: Pdf, tmp_path: Path, colours: int
+) -> None:
+    """A picture of few colours has a profile like any other, and kept its numbers alone."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    photo = Image.radial_gradient("L").convert("RGB").quantize(colours)
+    page = papers.picture_page(
+        papers.packed(photo, "PNG", icc_profile=profile), "image/png", (90, 60)
+    )
+    file = tmp_path / "out.pdf"
+    file.write_bytes(papers.written(codec, [page]))
+
+    papers.check(file)
+    with pikepdf.open(file) as pdf:
+        space = pdf.pages[0].obj.Resources.XObject.P.ColorSpace
+        assert (str(space[0]), str(space[1][0])) == ("/Indexed", "/ICCBased")
+        assert space[1][1].read_bytes() == profile
+    subprocess.run(["pdftoppm", "-r", "72", "-png", file, tmp_path / "seen"], check=True)
+    seen = Image.open(next(tmp_path.glob("seen*.png"))).convert("RGB")
+    expected = photo.convert("RGB").resize(seen.size)
+    assert np.abs(np.asarray(seen, int) - np.asarray(expected, int)).mean() < 12
+
+
+ARITHMETIC = b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+MzZGNy"
+    "wtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09PT09PT09PT09P"
+    "T09PT09PT09PT09PT09PT09PT09PT0//yQARCAAQABgDASIAAhEBAxEB/8wACgAQEAUBEBEF/9oADAMBAAIRAxEAPw"
+    "D7rfwQYjO2sHoO4FzJ1I8TKCkTstC+iaI2n2PvtZ3/2Q=="
+)
+"""24 x 16 pixels, red above and white below, in the coding of JPEG that hardly anybody reads."""
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.7"])
+@pytest.mark.parametrize("coding", ["arithmetic", "progressive", "baseline"])
+def test_only_what_pdf_knows_of_jpeg_goes_in_as_it_is(
+    codec: Pdf, coding: str, version: str
+) -> None:
+    """Arithmetic coding it knows not, and several goes over the pixels since 1.3."""
+    photo = picture_of(ARITHMETIC).convert("RGB")
+    progressive = papers.packed(photo, "JPEG", progressive=True)
+    plain = papers.packed(photo, "JPEG")
+    data = {"arithmetic": ARITHMETIC, "progressive": progressive, "baseline": plain}[coding]
+    page = papers.picture_page(data, "image/jpeg", photo.size)
+
+    file = papers.written(codec, [page], version=version)
+
+    kept = coding == "baseline" or (coding == "progressive" and version == "1.7")
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        stream = pdf.pages[0].obj.Resources.XObject.P.read_raw_bytes()
+    assert (stream == data) == kept
+    assert b"\xff\xc9" not in stream
+    drawn = np.asarray(picture_of(stream).convert("RGB"), int)
+    assert np.abs(drawn - np.asarray(photo, int)).mean() < 8
 
 
 def test_pictures_go_in_as_they_are(codec: Pdf, tmp_path: Path) -> None:

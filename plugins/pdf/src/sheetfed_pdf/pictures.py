@@ -40,6 +40,7 @@ _PLAIN = frozenset({(1, 0), (1, 1), (3, 2)})
 """Samples and what they mean (TIFF 6.0, section 8)."""
 
 _SPACES = {1: b"/DeviceGray", 3: b"/DeviceRGB", 4: b"/DeviceCMYK"}
+_INDEXED = b"[/Indexed"
 KINDS = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
 """What profiles call their colours, and how many samples these have."""
 
@@ -49,6 +50,12 @@ _BOX = b"jP  "
 _SHORTEST, _LONGEST = 128, 1024 * 1024
 _LONGEST_JPEG = 65_500
 _ORIENTATION = 274
+_CODINGS = (0xC0, 0xC1, 0xC2)
+"""What PDF knows of JPEG: Huffman's codes, since 1.3 in several goes (ISO 32000-1, 7.4.8)."""
+
+_NO_CODINGS = frozenset({0xC4, 0xC8, 0xCC})
+"""Marks among those that are of something else."""
+
 _BROKEN = (OSError, SyntaxError, ValueError, struct.error, EOFError, LookupError, TypeError,
            ArithmeticError, AttributeError, MemoryError)  # fmt: skip
 
@@ -109,6 +116,12 @@ class Picture:
     inverted: int = 0
     turn: int = 1
     profile: bytes = b""
+
+    def meaning(self, colours: bytes) -> Picture:
+        """Return it with these colours, which its profile tells, or those of its palette."""
+        if not self.space.startswith(_INDEXED):
+            return replace(self, space=colours)
+        return replace(self, space=self.space.replace(_SPACES[3], colours, 1))
 
     def head(self) -> bytes:
         """Return the dictionary of the picture's object."""
@@ -176,12 +189,14 @@ def kind_of(page: Page) -> Kind:
 def _profile_of(picture: Any, made: Picture, wish: Wish) -> bytes:
     """Return the profile of a picture file, where it is one for what was made of it."""
     profile = picture.info.get("icc_profile")
+    indexed = made.space.startswith(_INDEXED)
     samples = next((count for count, space in _SPACES.items() if space == made.space), 0)
+    samples = 3 if indexed else samples
     if (
         not isinstance(profile, bytes)
         or not _SHORTEST <= len(profile) <= _LONGEST
         or KINDS.get(profile[16:20]) != samples
-        or made.bits == 1
+        or (made.bits == 1 and not indexed)
         or (wish.archive and (profile[8] > 2 or samples == 4))  # PDF/A-1 stands on older ones
     ):
         return b""
@@ -216,6 +231,8 @@ def _jpeg(known: _Known, wish: Wish) -> Picture | None:
     samples = {"L": 1, "RGB": 3, "CMYK": 4}.get(picture.mode)
     if not samples or not wish.keeps("jpeg") or (samples == 4 and wish.archive):
         return None
+    if _coding(known.page.data) not in (_CODINGS if wish.version >= "1.3" else _CODINGS[:2]):
+        return None
     return Picture(
         width=picture.width,
         height=picture.height,
@@ -227,6 +244,17 @@ def _jpeg(known: _Known, wish: Wish) -> Picture | None:
         inverted=4 if samples == 4 else 0,  # readers of JPEG take it so, whoever wrote it
         turn=known.turn,
     )
+
+
+def _coding(data: bytes) -> int:
+    """Return the mark of the way in which a JPEG is coded; 0 where there is none."""
+    at = 2
+    while at + 4 <= len(data):
+        kind, size = struct.unpack_from(">xBH", data, at)
+        if 0xC0 <= kind <= 0xCF and kind not in _NO_CODINGS:
+            return int(kind)
+        at += 1 if kind == 0xFF else 2 + size
+    return 0
 
 
 def _jpeg2000(known: _Known, wish: Wish) -> Picture | None:
@@ -268,7 +296,12 @@ def _png(known: _Known, wish: Wish) -> Picture | None:
     samples = 3 if color == 2 else 1
     space = _SPACES[samples]
     if color == 3:
-        space = b"[/Indexed/DeviceRGB %d <%s>]" % (len(palette) // 3 - 1, palette.hex().encode())
+        space = b"%s%s %d <%s>]" % (
+            _INDEXED,
+            _SPACES[3],
+            len(palette) // 3 - 1,
+            palette.hex().encode(),
+        )
     return Picture(
         width=width,
         height=height,

@@ -232,7 +232,7 @@ class Document:
         if name not in self._profiles:
             samples = KINDS[picture.profile[16:20]]
             self._profiles[name] = self._output.deflated({"N": b"%d" % samples}, picture.profile)
-        return replace(picture, space=b"[/ICCBased %s]" % reference(self._profiles[name]))
+        return picture.meaning(b"[/ICCBased %s]" % reference(self._profiles[name]))
 
     def _add_page(self, sheet: Sheet, commands: bytes, resources: dict[str, bytes]) -> int:
         if len(commands) > 1000:

@@ -160,7 +160,8 @@ def black_on_white(data: bytes, media_type: str) -> Image.Image | None:
     formats = FORMATS.get(media_type, ALL_FORMATS)
     with reading(f"the {media_type}"), open_picture(io.BytesIO(data), formats) as picture:
         check(picture)
-        if picture.mode != "1" or turn_of(picture) != 1:
+        clear = "transparency" in picture.info
+        if picture.mode != "1" or turn_of(picture) != 1 or clear:
             return None
         # No picture with a file, of which Pillow asks where it lies: the box refuses that.
         return ImageChops.invert(picture)
