@@ -10,9 +10,8 @@ from typing import Any, BinaryIO
 
 from PIL import Image, Jpeg2KImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from sheetfed.api.wavelets import Wavelets
-
 from sheetfed.api import libraries
+from sheetfed.api.wavelets import Wavelets
 
 samples: Any
 try:
