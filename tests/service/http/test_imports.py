@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import cv2
 import numpy as np
 import pytest
 import pytest_asyncio
@@ -173,6 +174,49 @@ async def test_white_of_16_bits_a_colour_is_white_in_jpeg_2000(face: Face) -> No
     for row in (5, 22, 40):
         for column in (20, 55):
             assert np.abs(found[row, column] - (paper[2 * row, 2 * column] >> 8)).max() < 12
+
+
+async def test_pictures_that_come_one_after_the_other_are_pages(face: Face) -> None:
+    """Programs send PNM down a pipe so; all but the first were lost unseen."""
+    document = await face.document()
+    grey, black = picture().convert("L"), picture().convert("1")
+    data = b"".join(saved("PPM", one) for one in (picture(), grey, black, picture(1)))
+
+    status, answer = await sent(face, document.id, data)
+
+    assert status == 201
+    sizes = [(page["width"], page["height"]) for page in answer["pages"]]
+    assert sizes == [(80, 60)] * 4
+    for page, meant in zip(answer["pages"], (picture(), grey, black, picture(1)), strict=True):
+        found = np.asarray(await drawn(face, page["id"]))
+        assert np.array_equal(found, np.asarray(meant.convert("RGB")))
+    status, answer = await sent(face, document.id, data[:-1])
+    assert (status, answer["code"]) == (422, "unreadable")
+
+
+@pytest.mark.parametrize(("kind", "most"), [("P3", 65535), ("P3", 1023), ("P6", 1023)])
+async def test_pnm_of_16_bits_a_colour_keeps_them(face: Face, kind: str, most: int) -> None:
+    """However it is written, and whatever it calls white; it was cut to 8."""
+    document = await face.document()
+    levels = np.random.default_rng(7).integers(0, most + 1, (30, 40, 3))
+    levels[0] = most
+    head = f"{kind}\n# a remark\n40 30\n{most}\n".encode()
+    figures = " ".join(map(str, levels.ravel())).replace(" ", "\n# another\n", 1).encode()
+    data = head + (figures if kind == "P3" else levels.astype(">u2").tobytes())
+
+    status, answer = await sent(face, document.id, data)
+
+    assert status == 201
+    look = f"/v1/pages/{answer['pages'][0]['id']}/image"
+    async with face.client.get(look, params={"type": "image/x-portable-anymap"}) as answer:
+        assert await answer.read() == data
+    async with face.client.get(
+        f"/v1/documents/{document.id}/file", params={"type": "image/png"}
+    ) as answer:
+        assert answer.status == 200
+        file = await answer.read()
+    found = cv2.imdecode(np.frombuffer(file, np.uint8), cv2.IMREAD_UNCHANGED)[..., ::-1]
+    assert np.array_equal(found, np.round(levels * (65535 / most)))
 
 
 SMOOTH = np.dstack(np.broadcast_arrays(np.arange(80) * 3, np.arange(60)[:, None] * 4, 90))

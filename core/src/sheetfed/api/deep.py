@@ -32,7 +32,9 @@ _CLEAR_GREY, _FOUR_BYTES = "LA;16B", "RGBA"
 _WHITE = np.uint32(0xFFFF)
 
 _SPACE = rb"(?:[ \t\r\n]|#[^\n]*\n)+"
-_MAP = re.compile(rb"P6%b\d+%b\d+%b65535[ \t\r\n]" % (_SPACE, _SPACE, _SPACE))
+_MAP = re.compile(rb"P([36])%b\d+%b\d+%b(\d{1,5})[ \t\r\n]" % (_SPACE, _SPACE, _SPACE))
+_REMARK = re.compile(rb"#[^\r\n]*")
+_BYTE = 255
 _HEAD = 1024
 """Bytes that the words before the samples of a portable pixmap may take, remarks included."""
 
@@ -42,7 +44,8 @@ def is_deep(picture: Image.Image) -> bool:
     if isinstance(picture, Uncommon):
         return picture.is_deep
     if picture.format == "PPM":
-        return picture.mode == "RGB" and _MAP.match(_beginning(picture)) is not None
+        head = _MAP.match(_beginning(picture)) if picture.mode == "RGB" else None
+        return head is not None and int(head[2]) > _BYTE
     modes = {_mode(tile) for tile in getattr(picture, "tile", ())}
     known = modes <= _OTHER_HALF.keys() or modes == {_CLEAR_GREY}
     return picture.mode in {"RGB", "RGBA"} and bool(modes) and known
@@ -104,12 +107,21 @@ def _beginning(picture: Image.Image) -> bytes:
 
 
 def _of_map(picture: Image.Image, data: bytes) -> NDArray[np.uint16]:
-    """Return the samples of a portable pixmap whose largest one is 65535."""
+    """Return the samples of a portable pixmap, the largest one that it names as 65535."""
     head = _MAP.match(data[:_HEAD])
-    size = picture.width * picture.height * 3
-    if head is None or len(data) - head.end() < 2 * size:
+    if head is None:
+        raise ValueError("this is no pixmap")
+    size, most = picture.width * picture.height * 3, int(head[2])
+    if head[1] == b"3":
+        figures = _REMARK.sub(b"", data[head.end() :]).split(maxsplit=size)[:size]
+        found = np.array(figures, "S6").astype(np.uint32)
+    else:
+        found = np.frombuffer(data[head.end() : head.end() + 2 * size], ">u2").astype(np.uint32)
+    if len(found) < size:
         raise ValueError("the pixmap breaks off")
-    found = np.frombuffer(data, ">u2", size, head.end())
+    found = np.minimum(found, most)
+    if most != _WHITE:
+        found = (found * _WHITE + most // 2) // np.uint32(most)
     return found.astype(np.uint16).reshape(picture.height, picture.width, 3)
 
 

@@ -59,6 +59,7 @@ FORMATS = (
         title="PNM",
         endings=("pnm", "pbm", "pgm", "ppm"),
         signs=(rb"P[1-6][\s#]",),
+        many=True,
         options=("depth",),
     ),
     Format(

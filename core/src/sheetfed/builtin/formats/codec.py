@@ -22,7 +22,7 @@ from sheetfed.api.errors import (
     UnsupportedType,
 )
 from sheetfed.api.model import Origin, Page, Settings
-from sheetfed.builtin.formats import directories, jpeg, jpx, pixels, png, tiff
+from sheetfed.builtin.formats import directories, jpeg, jpx, maps, pixels, png, tiff
 from sheetfed.builtin.formats.asked import Asked, Wish
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.pack import fax, pack
@@ -157,7 +157,14 @@ def _opened(stream: BinaryIO) -> Book:
         return Tiffs(stream)
     if b"%PDF-" in first:
         return Scans(stream)
-    return Pictures(stream.read())
+    data = stream.read()
+    if first.startswith(_RAW_MAPS) and len(places := maps.parts(data)) > 1:
+        return maps.Maps(data, places)
+    return Pictures(data)
+
+
+_RAW_MAPS = (b"P4", b"P5", b"P6")
+"""How those PNM files begin that may hold several pictures."""
 
 
 def _type_of(data: bytes) -> str:
