@@ -89,7 +89,7 @@ def _page(tiff: Any, held: int, numbers: NDArray[Any], tags: Mapping[int, int]) 
     samples = len(planes) if tags.get(PLANES) == 2 else (*planes.shape, 1)[3]
     told = {
         WIDTH: planes.shape[2], HEIGHT: planes.shape[1], BITS: bits, SAMPLES: samples, PLANES: 1,
-        ROWS: planes.shape[1], LIGHT: 2 if samples >= 3 else 1, **tags,
+        ROWS: planes.shape[1], LIGHT: 2 if tags.get(SAMPLES, samples) >= 3 else 1, **tags,
     }  # fmt: skip
     pseudo = {tag: value for tag, value in told.items() if tag > 65535}
     if TILE_WIDTH in told:
@@ -102,12 +102,13 @@ def _page(tiff: Any, held: int, numbers: NDArray[Any], tags: Mapping[int, int]) 
     for plane in planes:
         if TILE_WIDTH in told:
             wide, high = told[TILE_WIDTH], told[TILE_HEIGHT]
+            if told[BITS] == 12:  # of which there are packed rows
+                wide = wide * 12 * (1 if told[PLANES] == 2 else told[SAMPLES]) // 8
             for top in range(0, plane.shape[0], high):
                 for left in range(0, plane.shape[1], wide):
                     part = plane[top : top + high, left : left + wide]
-                    room = np.zeros((high, wide, *part.shape[2:]), part.dtype)
-                    room[: part.shape[0], : part.shape[1]] = part
-                    data = room.tobytes()
+                    beyond = [(0, high - part.shape[0]), (0, wide - part.shape[1]), (0, 0)]
+                    data = np.pad(part, beyond[: part.ndim], mode="edge").tobytes()
                     assert tiff.TIFFWriteEncodedTile(held, number, data, len(data)) >= 0
                     number += 1
             continue

@@ -34,7 +34,7 @@ _BITS, _LIGHT, _FORMAT = 258, 262, 339
 _SHORT, _UNSIGNED = 3, 1
 _WHITE_IS_ZERO = 0
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_BIG_OF_MACS = b"MM\0+\0\x08\0\0"
+_BIG = {b"II+\0\x08\0\0\0": "<", b"MM\0+\0\x08\0\0": ">"}
 _SHORTER = {16: (4, "Q", "I"), 17: (9, "q", "i"), 18: (4, "Q", "I")}
 """Kinds of numbers of 8 bytes that only a BigTIFF has, and those of 4 in their place."""
 
@@ -118,14 +118,16 @@ def readable(stream: BinaryIO) -> BinaryIO:
     stream.seek(0)
     if beginning == _PNG:
         return _told_first(stream)
-    if beginning == _BIG_OF_MACS:
-        return _in_small_numbers(stream)
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(beginning[:4])
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(beginning[:4], _BIG.get(beginning))
     if order is None:
         return stream
     try:
+        if beginning in _BIG and (order == ">" or _is_logarithmic(stream)):
+            stream = _in_small_numbers(stream, order)
+        elif beginning in _BIG:
+            return stream
         return _shown(stream, order)
-    except (struct.error, LookupError):
+    except (struct.error, LookupError, OverflowError):
         stream.seek(0)
         return stream  # whoever reads it says what is wrong
 
@@ -182,36 +184,49 @@ def _told_first(stream: BinaryIO) -> BinaryIO:
     return io.BytesIO(b"".join((data[:pixels], *moved)))
 
 
-def _in_small_numbers(stream: BinaryIO) -> BinaryIO:
-    """Return a BigTIFF of the byte order that Pillow does not know it in as a common TIFF file.
+def _in_small_numbers(stream: BinaryIO, order: str) -> BinaryIO:
+    """Return a BigTIFF as a common TIFF file: Pillow does not know that of Macs.
 
     Its first picture gets another directory at the end, whose places are told in 4 bytes.
     """
     data = bytearray(stream.read())
     stream.seek(0)
-    try:
-        (start,) = struct.unpack_from(">Q", data, 8)
-        (count,) = struct.unpack_from(">Q", data, start)
-        lines = b""
-        for at in range(start + 8, start + 8 + 20 * min(count, 4096), 20):
-            tag, kind, values = struct.unpack_from(">HHQ", data, at)
-            size = values * _BYTES_OF.get(kind, 1)
-            (place,) = (at + 12,) if size <= _ROOM else struct.unpack_from(">Q", data, at + 12)
-            value = bytes(data[place : place + size])
-            if kind in _SHORTER:
-                kind, long, short = _SHORTER[kind]
-                value = struct.pack(f">{values}{short}", *struct.unpack(f">{values}{long}", value))
-            if len(value) > _WORD:
-                told = struct.pack(">I", len(data))
-                data += value + bytes(len(value) % 2)
-            else:
-                told = value.ljust(_WORD, b"\0")
-            lines += struct.pack(">HHI", tag, kind, values) + told
-        head = struct.pack(">2sHI", b"MM", 42, len(data))
-        data += struct.pack(">H", len(lines) // 12) + lines + bytes(4)
-    except (struct.error, OverflowError):
-        return stream  # whoever reads it says what is wrong
+    (start,) = struct.unpack_from(order + "Q", data, 8)
+    (count,) = struct.unpack_from(order + "Q", data, start)
+    lines = b""
+    for at in range(start + 8, start + 8 + 20 * min(count, 4096), 20):
+        tag, kind, values = struct.unpack_from(order + "HHQ", data, at)
+        size = values * _BYTES_OF.get(kind, 1)
+        (place,) = (at + 12,) if size <= _ROOM else struct.unpack_from(order + "Q", data, at + 12)
+        value = bytes(data[place : place + size])
+        if kind in _SHORTER:
+            kind, long, short = _SHORTER[kind]
+            value = struct.pack(
+                f"{order}{values}{short}", *struct.unpack(f"{order}{values}{long}", value)
+            )
+        if len(value) > _WORD:
+            told = struct.pack(order + "I", len(data))
+            data += value + bytes(len(value) % 2)
+        else:
+            told = value.ljust(_WORD, b"\0")
+        lines += struct.pack(order + "HHI", tag, kind, values) + told
+    head = bytes(data[:2]) + struct.pack(order + "HI", 42, len(data))
+    data += struct.pack(order + "H", len(lines) // 12) + lines + bytes(4)
     return io.BytesIO(bytes(head + data[8:]))
+
+
+def _is_logarithmic(stream: BinaryIO) -> bool:
+    """Say whether the first picture of a BigTIFF of Intel's byte order is SGILog."""
+    (start,) = struct.unpack("<Q", _read(stream, 8, 8))
+    (count,) = struct.unpack("<Q", _read(stream, start, 8))
+    lines = stream.read(20 * min(count, 4096))
+    stream.seek(0)
+    lights = (
+        struct.unpack_from("<H", lines, at + 12)[0]
+        for at in range(0, len(lines) - 19, 20)
+        if struct.unpack_from("<H", lines, at)[0] == _LIGHT
+    )
+    return next(lights, None) in {_LOG_GREY, _LOG_COLOUR}
 
 
 def _read(stream: BinaryIO, at: int, size: int) -> bytes:

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, Jpeg2KImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from sheetfed.api import libraries
+from sheetfed.api import fax, libraries
 from sheetfed.api.errors import TooLarge
 
 _WIDTH, _HEIGHT, _BITS, _PACKING, _LIGHT, _FILL = 256, 257, 258, 259, 262, 266
 _STRIPS, _SAMPLES, _ROWS, _STRIP_SIZES, _PLANES, _PREDICTOR = 273, 277, 278, 279, 284, 317
+_TABLES, _SHARE = 347, 530
 _COLOURS, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_SIZES = 320, 322, 323, 324, 325
 _EXTRA, _FORMAT, _LEAST, _MOST, _ORIENTATION = 338, 339, 340, 341, 274
 
@@ -37,14 +38,23 @@ _ZSTD = 50000
 _BYTES = frozenset({_PLAIN, 5, 8, 32773, 32946, 34925, _ZSTD})
 """Ways to pack bytes, whatever these mean."""
 
+_FAX_OF_WORDS = 32771
 _JBIGS, _LERC = frozenset({9, 34661}), 34887
 _LERC_WRAP = 50674
 """The tag that says how LERC is packed once more."""
 
+_JPEG, _WEBP, _DEEP_JPEG = 7, 50001, 12
 _PICTURES: Mapping[int, str] = {
-    33003: "JPEG2000", 33005: "JPEG2000", 34712: "JPEG2000", 50001: "WEBP",
+    33003: "JPEG2000", 33005: "JPEG2000", 34712: "JPEG2000", _WEBP: "WEBP",
 }  # fmt: skip
 """Ways in which each piece is a picture file of its own."""
+
+_NAMES: Mapping[int, str] = {
+    2: "fax", 3: "fax", 4: "fax", 6: "JPEG of the old style", _JPEG: "JPEG", 9: "JBIG",
+    32766: "NeXT", _FAX_OF_WORDS: "fax", 32809: "ThunderScan", 32909: "PixarLog",
+    33003: "JPEG 2000", 33005: "JPEG 2000", 34661: "JBIG", 34676: "SGILog", 34677: "SGILog",
+    34712: "JPEG 2000", _LERC: "LERC", _WEBP: "WebP",
+}  # fmt: skip
 
 LOADED = (Jpeg2KImagePlugin, WebPImagePlugin)
 """What unpacks those: in a box nothing is loaded any more."""
@@ -82,6 +92,8 @@ class Layout:
     extra: tuple[int, ...]
     packing: int
     wrap: int
+    tables: bytes
+    share: tuple[int, ...]
     predictor: int
     fill: int
     apart: bool
@@ -104,7 +116,8 @@ class Layout:
         width, height, samples = one(_WIDTH, 0), one(_HEIGHT, 0), one(_SAMPLES, 1)
         if not 0 < samples <= _LARGEST:
             raise ValueError(f"{samples} samples a pixel are not read here")
-        light = one(_LIGHT, _RGB if samples >= _COUNTS[_RGB] else _BLACK_IS_ZERO)
+        untold = _WHITE_IS_ZERO if one(_PACKING, _PLAIN) == _FAX_OF_WORDS else _BLACK_IS_ZERO
+        light = one(_LIGHT, _RGB if samples >= _COUNTS[_RGB] else untold)
         bits = {*_numbers(tags, _BITS, (1,))[:samples]}
         forms = {*_numbers(tags, _FORMAT, (_UNSIGNED,))[:samples]}
         form = next(iter(forms))
@@ -134,6 +147,8 @@ class Layout:
             light=light,
             extra=_numbers(tags, _EXTRA, ()),
             packing=one(_PACKING, _PLAIN),
+            tables=tables if isinstance(tables := tags.get(_TABLES, b""), bytes) else b"",
+            share=_numbers(tags, _SHARE, (2, 2)),
             wrap=(*_numbers(tags, _LERC_WRAP, ()), 0, 0)[1],
             predictor=one(_PREDICTOR, 1),
             fill=one(_FILL, 1),
@@ -151,8 +166,11 @@ class Layout:
     def is_unpacked(self) -> bool:
         """Whether such samples are unpacked here where they are packed so."""
         if self.packing in _PICTURES:
-            return self.bits == 8
-        if self.packing in _JBIGS:
+            alone = self.bits == 16 and (self.apart or self.samples == 1)
+            return self.bits == 8 or (alone and self.packing != _WEBP)
+        if self.packing == _JPEG:
+            return self.bits == _DEEP_JPEG and (self.apart or self.samples in {1, 3, 4})
+        if self.packing in _JBIGS or self.packing == _FAX_OF_WORDS:
             return self.bits == 1 and (self.apart or self.samples == 1)
         if self.packing == _LERC:
             return self.bits in ({32, 64} if self.form == _FLOAT else {8, 16, 32})
@@ -198,14 +216,16 @@ class Uncommon(TiffImagePlugin.TiffImageFile):
 
     def _setup(self) -> None:
         self.layout = layout = Layout.of(self.tag_v2)
-        if layout.light == _YCBCR and _numbers(self.tag_v2, 530, (2, 2)) != (1, 1):
+        shared = layout.share != (1, 1) and layout.packing != _JPEG
+        if layout.light == _YCBCR and shared:
             raise ValueError("colours that stand for several pixels are not read here in this way")
         if missing := libraries.lacks(layout.packing):
             raise ValueError(missing)
         if not layout.is_unpacked:
+            way = _NAMES.get(layout.packing, f"in the way {layout.packing}")
+            count = "" if layout.samples == 1 else f", {layout.samples} a pixel"
             raise ValueError(
-                f"samples of {layout.bits} bits that are packed in the way {layout.packing} are"
-                " not read here"
+                f"samples of {layout.bits} bits{count}, packed as {way}, are not read here"
             )
         bits, light = {
             "1": ((1,), _BLACK_IS_ZERO), "L": ((8,), _BLACK_IS_ZERO),
@@ -263,6 +283,8 @@ def is_taken_wrong(picture: Any) -> bool:
     if picture.mode in {"P", "PA"}:
         return max(_numbers(tags, _COLOURS, (256,))) < 256
     packing = tags.get(_PACKING, _PLAIN)
+    if packing == _FAX_OF_WORDS or (packing == _JPEG and bits == {_DEEP_JPEG}):
+        return True
     if _LIGHT not in tags and packing in _BYTES:  # which is white at zero only of a fax
         return True
     apart = tags.get(_PLANES) == 2
@@ -320,7 +342,7 @@ def _meant(colours: Levels, layout: Layout) -> Levels:
         return table
     if layout.light in {_LAB, _ICC_LAB}:
         return _banded(colours, lambda part: _of_lab(part, layout))
-    if layout.light == _YCBCR:
+    if layout.light == _YCBCR and (layout.packing != _JPEG or layout.apart):
         return _banded(colours, _of_ycbcr)
     deep_inks = layout.light == _CMYK and colours.dtype == np.uint16
     return (colours >> 8).astype(np.uint8) if deep_inks else colours
@@ -354,13 +376,24 @@ def _pieces(layout: Layout, stream: IO[bytes]) -> Iterator[tuple[int, int, int, 
 def _unpacked(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:
     """Return a piece's numbers: rows, pixels, samples."""
     each = 1 if layout.apart else layout.samples
+    if layout.packing in _BYTES:
+        return _of_bytes(layout, data, rows, row)
     if layout.packing in _PICTURES:
         return _of_picture(layout, data, rows, each)
+    if layout.packing == _JPEG:
+        return _of_jpeg(layout, data, rows, each)
     if layout.packing == _LERC:
         return _of_lerc(layout, data, rows, each)
-    if layout.packing in _JBIGS:
-        plain = np.frombuffer(libraries.jbig(data, layout.piece, rows), np.uint8)
-        return _whole_numbers(plain.reshape(rows, -1), layout, each)
+    if layout.packing == _FAX_OF_WORDS:
+        plain = fax.rows_of(data, (layout.piece[0], rows), turned=layout.fill == 2)
+    else:
+        plain = libraries.jbig(data, layout.piece, rows)
+    return _whole_numbers(np.frombuffer(plain, np.uint8).reshape(rows, -1), layout, each)
+
+
+def _of_bytes(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:
+    """Return the numbers of a piece of which it does not matter what its bytes mean."""
+    each = 1 if layout.apart else layout.samples
     if layout.packing == _PLAIN:
         if len(data) < row * rows:
             raise ValueError("it breaks off")
@@ -384,22 +417,68 @@ def _inflated(
 ) -> NDArray[np.uint8]:
     """Return a piece's bytes: libtiff unpacks them as if each were a pixel of grey."""
     rows, row = shape
-    entries = {
-        _WIDTH: row, _HEIGHT: rows, _BITS: 8, _PACKING: packing, _LIGHT: _BLACK_IS_ZERO,
-        _FILL: fill, _STRIPS: 8, _SAMPLES: 1, _ROWS: rows, _STRIP_SIZES: len(data),
-    }  # fmt: skip
-    lines = b"".join(
-        struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(entries.items())
-    )
-    head = struct.pack("<2sHI", b"II", 42, 8 + len(data))
-    file = b"".join((head, data, struct.pack("<H", len(entries)), lines, bytes(4)))
-    with Image.open(io.BytesIO(file), formats=["TIFF"]) as picture:
+    file = _file(data, {
+        _WIDTH: (row,), _HEIGHT: (rows,), _BITS: (8,), _PACKING: (packing,),
+        _LIGHT: (_BLACK_IS_ZERO,), _FILL: (fill,), _SAMPLES: (1,),
+    })  # fmt: skip
+    with Image.open(file, formats=["TIFF"]) as picture:
         return np.asarray(picture)
 
 
-def _of_picture(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[np.uint8]:
+def _file(data: bytes, tags: Mapping[int, Sequence[int]]) -> io.BytesIO:
+    """Return a TIFF file of one strip."""
+    told = {_ROWS: tags[_HEIGHT], **tags, _STRIPS: (8,), _STRIP_SIZES: (len(data),)}
+    body = bytearray(data) + bytes(len(data) % 2)
+    lines = struct.pack("<H", len(told))
+    for tag, values in sorted(told.items()):
+        kind, letter = (7, "B") if tag == _TABLES else (4, "I")
+        packed = struct.pack(f"<{len(values)}{letter}", *values)
+        place = packed.ljust(4, b"\0")
+        if len(packed) > 4:
+            place = struct.pack("<I", 8 + len(body))
+            body += packed + bytes(len(packed) % 2)
+        lines += struct.pack("<HHI", tag, kind, len(values)) + place
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(body))
+    return io.BytesIO(b"".join((head, body, lines, bytes(4))))
+
+
+class _Twelve(TiffImagePlugin.TiffImageFile):
+    """A picture of 12 bits a sample that Pillow takes for one of 8."""
+
+    def _setup(self) -> None:
+        self.tag_v2[_BITS] = (8,) * self.tag_v2.get(_SAMPLES, 1)
+        super()._setup()
+
+
+def _of_jpeg(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[np.uint16]:
+    """Return the samples of a piece that is a JPEG of 12 bits.
+
+    libtiff hands them over as 12 bits after 12 bits, which Pillow has no pixels for. So they are
+    taken for samples of 8 bits in a picture half as wide again. libtiff does not mind, nor does
+    Pillow where a strip says that it may have more rows than the picture.
+    """
+    row = (layout.piece[0] * each * 12 + 7) // 8
+    tags: dict[int, Sequence[int]] = {
+        _WIDTH: (-(-row // each),), _HEIGHT: (rows,), _ROWS: (2 * rows,), _BITS: (12,) * each,
+        _PACKING: (_JPEG,),
+        _LIGHT: ({1: _BLACK_IS_ZERO, 3: _RGB, 4: _CMYK}[each],), _SAMPLES: (each,),
+    }  # fmt: skip
+    if layout.tables:
+        tags[_TABLES] = layout.tables
+    if layout.light == _YCBCR and each > 1:  # which libjpeg makes red, green and blue of
+        tags[_LIGHT], tags[_SHARE] = (_YCBCR,), layout.share
+    with _Twelve(_file(data, tags)) as picture:
+        found = np.asarray(picture).reshape(rows, -1)[:, :row]
+    numbers = _whole_numbers(np.ascontiguousarray(found), layout, each)
+    if layout.piece[0] * each % 2 and layout.piece[0] > 1:
+        numbers[:, -1, -1] = numbers[:, -2, -1]  # libtiff takes them in pairs, and drops the last
+    return numbers
+
+
+def _of_picture(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[Any]:
     """Return the samples of a piece that is a picture file of its own."""
     mode = {1: "L", 2: "LA", 3: "RGB", 4: "CMYK" if layout.light == _CMYK else "RGBA"}.get(each)
+    mode = "I;16" if layout.bits == 16 else mode
     with Image.open(io.BytesIO(data), formats=[_PICTURES[layout.packing]]) as picture:
         if picture.size != (layout.piece[0], rows) or mode is None:
             raise ValueError("a piece of it is another picture than is told")
