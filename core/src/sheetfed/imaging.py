@@ -94,12 +94,21 @@ class Imaging:
         return self._reading(media_type)[0].recipe
 
     def type_of(self, beginning: bytes) -> str:
-        """Return the media type of a file that begins so. Raises UnsupportedType, AddonMissing."""
-        for spec in reversed([*self._specs.values()]):
-            for one in spec.formats:
-                if any(re.match(sign, beginning, re.DOTALL) for sign in one.signs):
-                    self._reading(one.media_type)
-                    return one.media_type
+        """Return the media type of a file that begins so. Raises UnsupportedType, AddonMissing.
+
+        A sign that may stand further in, as one that begins with a dot says, is looked for last:
+        what a picture has to say may name another type.
+        """
+        known = [
+            (sign, one.media_type)
+            for spec in reversed([*self._specs.values()])
+            for one in spec.formats
+            for sign in one.signs
+        ]
+        for sign, media_type in sorted(known, key=lambda one: one[0].startswith(b".")):
+            if re.match(sign, beginning, re.DOTALL):
+                self._reading(media_type)
+                return media_type
         if not beginning:
             raise Unreadable("The file is empty")
         raise UnsupportedType("This is no file of a type that is read here")

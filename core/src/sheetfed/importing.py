@@ -7,7 +7,14 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Seq
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
-from sheetfed.api.errors import BadRequest, DriverLied, SheetfedError
+from sheetfed.api.errors import (
+    BadRequest,
+    DriverCrashed,
+    DriverLied,
+    DriverTimeout,
+    SheetfedError,
+    Unreadable,
+)
 from sheetfed.api.model import Page, PageInfo, Settings
 from sheetfed.documents import Documents
 from sheetfed.documents.importing import Foreseen, IncomingFile
@@ -181,8 +188,19 @@ class Importing:
     ) -> tuple[list[PageInfo], list[PicturePart]]:
         """Return what the file says of its pages; a single one is drawn, so that it is sound.
 
-        Its pictures are kept, for it is looked at soon, and may take a second to unpack again.
+        Its pictures are kept, for it is looked at soon, and may take a second to unpack again. A
+        file at which its codec dies, or works without an end, is one that cannot be read.
         """
+        try:
+            return await self._looked_at(file, media_type, reading, document)
+        except (DriverCrashed, DriverTimeout) as error:
+            if "crash" not in error.details:  # it did not come to that
+                raise
+            raise Unreadable(f"The file was given up: {error.message}") from error
+
+    async def _looked_at(
+        self, file: IncomingFile, media_type: str, reading: Settings, document: str
+    ) -> tuple[list[PageInfo], list[PicturePart]]:
         infos = await self._imaging.info(
             file, media_type, name=file.blob, options=reading, document=document
         )

@@ -28,7 +28,7 @@ def sheetfed_codecs() -> list[CodecSpec]:
                     media_type=MEDIA_TYPE,
                     title="PDF",
                     endings=("pdf",),
-                    signs=(rb"[\s\S]{0,1000}%PDF-",),
+                    signs=(rb".{0,1000}%PDF-",),
                     many=True,
                     gathers=True,
                 ),

@@ -77,6 +77,8 @@ class Pages(Book):
             self._lost = lost_pages(came, reading.password) if self._damaged else frozenset()
             if self._lost.issuperset(self._indices):
                 raise Unreadable("the file is cut off, and nothing is left of its pages")
+            if not any(map(self._is_there, self._indices)):
+                raise Unreadable("of the pages that the file names none is there")
         except BaseException:
             self.close()
             raise
@@ -236,6 +238,13 @@ class Pages(Book):
         if scan is not None and scan.is_bare_jpeg and shape.is_as_large_as(scan):
             return replace(shape, scan=scan)
         return shape
+
+    def _is_there(self, place: int) -> bool:
+        try:
+            self._document.size(place)
+        except Unreadable:
+            return False
+        return True
 
     def _points(self, place: int) -> tuple[float, float]:
         """Return a page's size; one that is lost has A4's, so that the others are not lost too."""

@@ -13,7 +13,7 @@ from sheetfed.api.contracts import Book
 from sheetfed.api.errors import BadRequest, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.builtin.formats import burden, colours, gif, jpeg, jpx, pixels, png
-from sheetfed.builtin.formats.limits import MOST_FRAMES
+from sheetfed.builtin.formats.limits import MOST_FRAMES, MOST_MOVING
 from sheetfed.builtin.pillow import dpi_of
 
 DRAWN_QUALITY = 88
@@ -198,9 +198,15 @@ def _media_type(picture: Image.Image) -> str:
 
 def _frames(picture: Image.Image, data: bytes) -> int:
     """Count the pages of a file. Raises TooLarge."""
-    if picture.format == "GIF":
-        return gif.count(data)
     count = int(getattr(picture, "n_frames", 1)) if picture.format == "WEBP" else 1
+    if picture.format == "GIF":
+        count = gif.count(data)
     if count > MOST_FRAMES:
         raise TooLarge(f"a file of more than {MOST_FRAMES} pictures", most=MOST_FRAMES)
+    if count > 1 and count * picture.width * picture.height > MOST_MOVING:
+        raise TooLarge(
+            f"{count} pictures of {picture.width} x {picture.height} pixels have more than"
+            f" {MOST_MOVING // 10**6} million together",
+            most=MOST_MOVING,
+        )
     return count

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sheetfed.api.errors import TooLarge, Unreadable
-from sheetfed.builtin.formats import jpeg, png
+from sheetfed.builtin.formats import jpeg, jpx, png
 from sheetfed.builtin.formats.limits import MOST_EXTRA, MOST_SCANS
 
 _JPEG_EXTRA = {
@@ -22,6 +22,9 @@ _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 _PNG_EXTRA = {
     b"eXIf": "Exif", b"iCCP": "colour profile", b"tEXt": "text", b"zTXt": "text", b"iTXt": "text",
 }  # fmt: skip
+
+_WEBP_EXTRA = {b"EXIF": "Exif", b"ICCP": "colour profile", b"XMP ": "XMP"}
+_JP2_EXTRA = {b"xml ": "text", b"uuid": "text"}
 
 _TIFF_EXTRA = {
     270: "text", 700: "XMP", 33723: "IPTC", 34377: "Photoshop", 34675: "colour profile",
@@ -52,6 +55,10 @@ def _extras(data: bytes) -> Iterator[tuple[str, int]]:
         for name, body in png.walk(data):
             if name in _PNG_EXTRA:
                 yield _PNG_EXTRA[name], len(body)
+    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        yield from _of_webp(data)
+    elif data[4:8] == b"jP  ":
+        yield from _of_jp2(data)
     elif data[:4] in {b"II*\0", b"MM\0*"}:
         yield from _of_tiff(data, "<" if data[:2] == b"II" else ">")
 
@@ -65,6 +72,25 @@ def _of_jpeg(data: bytes) -> Iterator[tuple[str, int]]:
         for mark, name in _JPEG_EXTRA.items():
             if body.startswith(mark):
                 yield name, len(body)
+
+
+def _of_webp(data: bytes) -> Iterator[tuple[str, int]]:
+    at = 12
+    while at + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, at)
+        if name in _WEBP_EXTRA:
+            yield _WEBP_EXTRA[name], size
+        at += 8 + size + size % 2
+
+
+def _of_jp2(data: bytes) -> Iterator[tuple[str, int]]:
+    """Yield what stands beside the codestream, before it or behind."""
+    for name, body in jpx.boxes(data):
+        if name in _JP2_EXTRA:
+            yield _JP2_EXTRA[name], len(body)
+        elif name == b"jp2h":
+            yield from (("colour profile", len(one)) for kind, one in jpx.boxes(body)
+                        if kind == b"colr")  # fmt: skip
 
 
 def _of_tiff(data: bytes, order: str) -> Iterator[tuple[str, int]]:

@@ -155,13 +155,25 @@ def _opened(stream: BinaryIO) -> Book:
     stream.seek(0)
     if first.startswith(directories.BEGINNINGS):
         return Tiffs(stream)
-    if b"%PDF-" in first:
+    if b"%PDF-" in first and not first.startswith(_PICTURES):
         return Scans(stream)
     data = stream.read()
     if first.startswith(_RAW_MAPS) and len(places := maps.parts(data)) > 1:
         return maps.Maps(data, places)
     return Pictures(data)
 
+
+_PICTURES = (
+    b"\xff\xd8\xff",
+    png.SIGNATURE,
+    b"GIF8",
+    b"BM",
+    b"RIFF",
+    b"\0\0\0\x0cjP",
+    b"\xff\x4f",
+    b"P",
+)
+"""How files begin that are no PDF, whatever they say further in."""
 
 _RAW_MAPS = (b"P4", b"P5", b"P6")
 """How those PNM files begin that may hold several pictures."""

@@ -59,9 +59,9 @@ def encode(
 
 def profile_of(data: bytes) -> bytes | None:
     """Return what a JPEG 2000 file says that its colours mean, where it has a profile."""
-    for name, body in _boxes(data):
+    for name, body in boxes(data):
         if name == b"jp2h":
-            found = [body for name, body in _boxes(body) if name == b"colr" and body[:1] == b"\2"]
+            found = [body for name, body in boxes(body) if name == b"colr" and body[:1] == b"\2"]
             return found[0][3:] if found else None
         if name == b"jp2c":
             break
@@ -188,7 +188,7 @@ def _box(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(body), name) + body
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield name and body of each box, as far as they are whole."""
     at = 0
     while at + 8 <= len(data):

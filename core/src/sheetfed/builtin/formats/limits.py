@@ -11,6 +11,9 @@ MOST_BLACK_AND_WHITE = 5 * MOST_PIXELS
 MOST_FRAMES = 500
 """Pictures of a GIF or a WebP: each is drawn on the one before."""
 
+MOST_MOVING = 10 * MOST_PIXELS
+"""Pixels of all pictures of a GIF or a WebP: to see the last, all are drawn."""
+
 MOST_PAGES = 2000
 """Pages of a TIFF file, as many as of any other that is taken in."""
 
