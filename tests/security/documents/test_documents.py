@@ -80,6 +80,7 @@ def test_the_limits_are_those_that_the_documentation_names() -> None:
         f"; {limits.MOST_BLACK_AND_WHITE // 10**6} million where each is black or white",
         f"pages of a TIFF or PDF file | {limits.MOST_PAGES}",
         f"pictures of a GIF or WebP file | {limits.MOST_FRAMES}",
+        f"pixels of all of those | {limits.MOST_MOVING // 10**6} million",
         f"text: each | {limits.MOST_EXTRA >> 20} MiB",
         f"scans of a progressive JPEG | {limits.MOST_SCANS}",
     ):

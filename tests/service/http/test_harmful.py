@@ -93,7 +93,11 @@ def talkative(form: str, **words: Any) -> bytes:
 
 
 def boxed() -> bytes:
-    return talkative("JPEG2000") + struct.pack(">I4s", 8 + (1 << 20) + 1, b"xml ") + bytes((1 << 20) + 1)
+    return (
+        talkative("JPEG2000")
+        + struct.pack(">I4s", 8 + (1 << 20) + 1, b"xml ")
+        + bytes((1 << 20) + 1)
+    )
 
 
 LARGE = b"x" * ((1 << 20) + 1)
