@@ -408,10 +408,15 @@ def test_tags_stand_on_every_page_of_a_tiff(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "tags",
-    ["[", "[1]", '{"256":1}', '{"x":1}', '{"65000":null}', '{"0":1}', '{"65000":{"base64":"?"}}'],
+    [
+        *("[", "[1]", '{"256":1}', '{"x":1}', '{"65000":null}', '{"0":1}'),
+        *('{"65000":{"base64":"?"}}', '{"65000":1e999}', '{"65000":NaN}', '{"65000":-1}'),
+        *('{"255":2}', '{"266":2}', '{"332":2}', '{"339":3}', '{"34853":8}', '{"40965":8}'),
+        json.dumps({str(40000 + number): number for number in range(501)}),
+    ],
 )
 def test_tags_that_cannot_be_are_refused(tags: str) -> None:
-    """A wrong width would make a file that crashes others."""
+    """A wrong width would make a file that crashes others, and five thousand one that none reads."""
     with pytest.raises(BadSettings) as caught:
         written(TIFF, tags=tags)
 

@@ -18,6 +18,7 @@ _SCHEMES: tuple[Scheme, ...] = (
     "none", "lzw", "deflate", "packbits", "jpeg", "jpx", "rle", "g3", "g3-2d", "g4",
 )  # fmt: skip
 _AUTO = "auto"
+_MOST_TAGS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +110,11 @@ def _sheet(value: object) -> tuple[float, float] | None:
 def _tags(text: str) -> list[tags.Entry]:
     """Return tags for every page. Raises BadSettings."""
     try:
-        found = json.loads(text) if text else {}
-        return [_tag(int(name), value) for name, value in dict(found).items()]
-    except (ValueError, TypeError, struct.error) as error:
+        found = dict(json.loads(text) if text else {})
+        if len(found) > _MOST_TAGS:
+            raise ValueError(f"there are {len(found)}, and no more than {_MOST_TAGS} are written")
+        return [_tag(int(name), value) for name, value in found.items()]
+    except (ValueError, TypeError, OverflowError, struct.error) as error:
         raise BadSettings(f"tags are no tags of a TIFF file: {error}", option="tags") from error
 
 

@@ -25,10 +25,11 @@ _FIELDS = {"title": 269, "subject": 270, "creator": 305, "author": 315}
 _MOST = 0xFFFFFFFF
 
 OURS = frozenset({
-    254, 256, 257, 258, 259, 262, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320,
-    322, 323, 324, 325, 330, 338, 347, 513, 514, 530, 532, 34665, 34675,
+    254, 255, 256, 257, 258, 259, 262, 263, 266, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293,
+    296, 317, 320, 322, 323, 324, 325, 326, 327, 328, 330, 332, 334, 336, 338, 339, 340, 341, 342,
+    347, *range(512, 522), 529, 530, 531, 532, 34665, 34675, 34853, 40965,
 })  # fmt: skip
-"""Tags that say how pixels lie, and so are nobody else's."""
+"""Tags that say how pixels lie and what they mean, or lead to more tags: nobody else's."""
 
 
 def packed(data: bytes, dpi: tuple[float, float]) -> Packed | None:
