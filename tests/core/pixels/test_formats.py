@@ -416,7 +416,7 @@ def test_tags_stand_on_every_page_of_a_tiff(tmp_path: Path) -> None:
     ],
 )
 def test_tags_that_cannot_be_are_refused(tags: str) -> None:
-    """A wrong width would make a file that crashes others, and five thousand one that none reads."""
+    """A wrong width would make a file that crashes others, five thousand one that none reads."""
     with pytest.raises(BadSettings) as caught:
         written(TIFF, tags=tags)
 
