@@ -421,3 +421,31 @@ def test_tags_that_cannot_be_are_refused(tags: str) -> None:
         written(TIFF, tags=tags)
 
     assert caught.value.details["option"] == "tags"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["g4", "palette", "large"])
+def test_what_a_tiff_says_of_its_pages_goes_along(order: str, kind: str, tmp_path: Path) -> None:
+    """A file to which something is appended would lose it; what is asked for goes before it."""
+    came, made = tmp_path / "came.tif", tmp_path / "made.tif"
+    image = Image.radial_gradient("L")
+    image = image.quantize(8) if kind == "palette" else image.convert("1")
+    image.save(came, compression="group4" if image.mode == "1" else "tiff_lzw")
+    how = ["-L" if order == "<" else "-B", *(["-8"] if kind == "large" else [])]
+    subprocess.run(["tiffcp", *how, came, made], check=True)
+    for tag, *values in (
+        *(("269", "of before"), ("270", "a description"), ("315", "Ann"), ("297", "3", "7")),
+        *(("33432", "hers"), ("321", "5", "250"), ("318", "0.25", "0.5")),
+    ):
+        subprocess.run(["tiffset", "-s", tag, *values, made], check=True)
+    data = made.read_bytes()
+    page = Page(data=data, media_type="image/tiff", width=256, height=256)
+
+    found = written(TIFF, page, title="of today", tags='{"315": "Bob"}')
+
+    with Image.open(io.BytesIO(found)) as seen:
+        kept = seen.tag_v2  # type: ignore[attr-defined]
+        assert (kept[269], kept[270], kept[315]) == ("of today", "a description", "Bob")
+        assert (kept[33432], kept[321], kept[318]) == ("hers", (5, 250), (0.25, 0.5))
+        assert 297 not in kept
+        assert np.array_equal(np.asarray(seen.convert("RGB")), np.asarray(image.convert("RGB")))

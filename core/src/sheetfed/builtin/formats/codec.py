@@ -214,9 +214,10 @@ def _in_pdf(page: Page, wish: Wish) -> Packed:
 
 
 def _in_tiff(page: Page, wish: Wish) -> Packed:
-    return _with_colours(
+    made = _with_colours(
         page, _untouched_in_tiff(page, wish) or _packed(page, wish, rest="deflate", order="<")
     )
+    return replace(made, tags=tiff.own_tags(page.data)) if page.media_type == "image/tiff" else made
 
 
 def _with_colours(page: Page, packed: Packed) -> Packed:

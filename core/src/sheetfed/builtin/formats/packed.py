@@ -58,6 +58,9 @@ class Packed:
     whole: Whole | None = None
     """What stands in the place of strips."""
 
+    tags: Sequence[tuple[int, int, bytes]] = ()
+    """What else the page's own TIFF file says of it: tag, kind, values."""
+
     @property
     def lies(self) -> bool:
         """Whether the stored picture lies on its side."""

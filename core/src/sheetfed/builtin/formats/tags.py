@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
 
 _FORMATS = {BYTE: "B", SHORT: "H", LONG: "I"}
+_UNITS = {BYTE: "B", ASCII: "B", SHORT: "H", LONG: "I", RATIONAL: "II", 6: "b", UNDEFINED: "B",
+          8: "h", 9: "i", 10: "ii", 11: "f", 12: "d"}  # fmt: skip
+"""What a value of each kind is made of."""
+
 _MOST = 1_000_000
 _ORIENTATION = 274
 
@@ -38,6 +42,33 @@ def read(data: bytes) -> Mapping[int, Numbers]:
             (place,) = struct.unpack_from(order + "I", data, at + 8)
             over, under = struct.unpack_from(order + "II", data, place)
             found[tag] = (over / under if under else 0.0,)
+    return found
+
+
+def others(data: bytes, without: Container[int]) -> list[Entry]:
+    """Return the first directory's tags but these, none that takes more than a megabyte.
+
+    Raises ValueError, struct.error.
+    """
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None:
+        raise ValueError("no directory")
+    (start,) = struct.unpack_from(order + "I", data, 4)
+    (count,) = struct.unpack_from(order + "H", data, start)
+    found: list[Entry] = []
+    for at in range(start + 2, start + 2 + 12 * count, 12):
+        tag, kind, length = struct.unpack_from(order + "HHI", data, at)
+        unit = _UNITS.get(kind, "")
+        if not unit or tag in without or not 0 < length <= _MOST:
+            continue
+        form = f"{length * len(unit)}{unit[0]}"
+        place, size = at + 8, struct.calcsize("=" + form)
+        if size > 4:
+            (place,) = struct.unpack_from(order + "I", data, place)
+        if size <= _MOST:
+            found.append(
+                (tag, kind, struct.pack("<" + form, *struct.unpack_from(order + form, data, place)))
+            )
     return found
 
 
@@ -74,7 +105,7 @@ def directory(entries: Sequence[Entry], *, position: int) -> bytes:
     after = position + 2 + 12 * len(entries) + 4
     lines, values = [], b""
     for tag, kind, value in entries:
-        count = len(value) // {SHORT: 2, LONG: 4, RATIONAL: 8}.get(kind, 1)
+        count = len(value) // struct.calcsize("=" + _UNITS[kind])
         if len(value) <= 4:
             field = value.ljust(4, b"\0")
         else:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
-from sheetfed.api.errors import TooLarge, Unreadable
+from sheetfed.api.errors import SheetfedError, TooLarge, Unreadable
 from sheetfed.builtin.formats import tags
+from sheetfed.builtin.formats.directories import Directories
 from sheetfed.builtin.formats.packed import Packed, Scheme, known_dpi
 
 _SCHEMES: Mapping[int, Scheme] = {
@@ -30,6 +32,10 @@ OURS = frozenset({
     347, *range(512, 522), 529, 530, 531, 532, 34665, 34675, 34853, 40965,
 })  # fmt: skip
 """Tags that say how pixels lie and what they mean, or lead to more tags: nobody else's."""
+
+
+_NOT_TAKEN = OURS | {297, *range(50706, 52600)}
+"""Tags that a page does not take along: its number, and how a raw picture is developed."""
 
 
 def packed(data: bytes, dpi: tuple[float, float]) -> Packed | None:
@@ -100,6 +106,14 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
     )
 
 
+def own_tags(data: bytes) -> Sequence[tags.Entry]:
+    """Return what a page's TIFF file says of it beside its pixels, as its description."""
+    try:
+        return tags.others(Directories(io.BytesIO(data)).head(0), _NOT_TAKEN)
+    except (SheetfedError, struct.error, ValueError, LookupError):
+        return ()  # what is said of a picture is no reason to refuse it
+
+
 def _dpi(data: bytes) -> tuple[float, float]:
     found = tags.read(data)
     scale = {2: 1.0, 3: 2.54}.get(int(found.get(296, (2,))[0]), 0.0)
@@ -124,6 +138,7 @@ class Tiff:
         ]
         given = {entry[0] for entry in more}
         self._texts = [entry for entry in self._texts if entry[0] not in given] + [*more]
+        self._given = {entry[0] for entry in self._texts}
 
     def add(self, page: Packed) -> None:
         """Write one page."""
@@ -173,6 +188,7 @@ class Tiff:
             tags.shorts(284, 1),
             tags.shorts(296, 2),
             *self._texts,
+            *(entry for entry in page.tags if entry[0] not in self._given),
         ]
         if page.scheme in {"g3", "g3-2d"}:
             entries.append(tags.longs(_FAX, int(page.scheme == "g3-2d")))
