@@ -105,7 +105,7 @@ def test_a_sheet_is_seen_taken_corrected_and_saved(
     after = handle.bounding_box()
     assert after
     assert after["x"] > before["x"] + 12
-    desk.get_by_role("button", name="Apply").click()
+    desk.get_by_role("button", name="Apply", exact=True).click()
     expect(handle).to_be_hidden()
     expect(desk.get_by_role("button", name="Undo")).to_be_enabled()
     expect(desk.locator(".corners")).to_be_hidden()

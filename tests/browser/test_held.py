@@ -66,7 +66,7 @@ def test_undoing_ends_what_is_being_set(scanned: Page, document: Document) -> No
     with scanned.expect_response("**/undo"):
         scanned.keyboard.press("Control+z")
 
-    expect(viewer.get_by_role("button", name="Apply")).to_be_hidden()
+    expect(viewer.get_by_role("button", name="Apply", exact=True)).to_be_hidden()
     page = document(scanned)["pages"][0]
     assert [each["name"] for each in page["edits"][: page["edited"]]] == ["rotate"]
 
@@ -84,7 +84,7 @@ def test_what_an_edit_asks_for_is_picked(scanned: Page, document: Document) -> N
             viewer.locator("input[type=color]").fill("#336699")
             expect(viewer.get_by_label(name)).to_have_value("#336699")
         with scanned.expect_response("**/edits*") as answer:
-            viewer.get_by_role("button", name="Apply").click()
+            viewer.get_by_role("button", name="Apply", exact=True).click()
         assert answer.value.ok, change
 
     stamped, erased = document(scanned)["pages"][0]["edits"]
@@ -100,11 +100,45 @@ def test_an_edit_that_comes_again_begins_anew(scanned: Page) -> None:
 
     viewer.get_by_label("Change…").select_option(label="Brightness")
     slider.fill("40")
-    viewer.get_by_role("button", name="Apply").click()
+    viewer.get_by_role("button", name="Apply", exact=True).click()
     expect(viewer.get_by_label("Undo (Ctrl+Z)")).to_be_enabled()
     viewer.get_by_label("Change…").select_option(label="Brightness")
 
     expect(slider).to_have_value("0")
+
+
+def test_what_one_page_got_all_get(scanned: Page, document: Document) -> None:
+    """It is set on one page, seen there, then done to the others, and taken back from all."""
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    count = len(document(scanned)["pages"])
+
+    viewer.get_by_label("Change…").select_option(label="Text")
+    with scanned.expect_response(re.compile("/documents/.*/edits")):
+        viewer.get_by_role("button", name=f"Apply to all {count} pages").click()
+
+    done = scanned.locator(".toast", has_text=f"“Text”: {count} pages changed.")
+    done.wait_for()
+    pages = document(scanned)["pages"]
+    assert [[each["name"] for each in page["edits"]] for page in pages] == [["text"]] * count
+    with scanned.expect_response(re.compile("/documents/.*/undo")):
+        done.get_by_role("button", name="Undo").click()
+    assert {page["edited"] for page in document(scanned)["pages"]} == {0}
+
+
+def test_the_selected_pages_get_what_one_of_them_got(scanned: Page, document: Document) -> None:
+    """Others stay as they are."""
+    scanned.get_by_label("Select page 1").check()
+    scanned.get_by_label("Select page 3").check()
+    scanned.get_by_label("Page 3, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+
+    viewer.get_by_label("Change…").select_option(label="Invert")
+    with scanned.expect_response(re.compile("/documents/.*/edits")):
+        viewer.get_by_role("button", name="Apply to the 2 selected pages").click()
+
+    scanned.locator(".toast", has_text="“Invert”: 2 pages changed.").wait_for()
+    assert [page["edited"] for page in document(scanned)["pages"]] == [1, 0, 1, 0, 0]
 
 
 def test_a_picture_that_was_asked_for_later_stays(scanned: Page) -> None:

@@ -433,10 +433,10 @@ def test_what_is_set_on_a_page_ends_with_it(scanned: Page, served: Any, expected
     scanned.get_by_label("Page 1, open large").click()
     viewer = scanned.locator("dialog.viewer")
     viewer.get_by_label("Crop").click()
-    expect(viewer.get_by_role("button", name="Apply")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Apply", exact=True)).to_be_visible()
 
     served.forget(f"/v1/pages/{first}")
 
     expect(viewer.get_by_role("heading").first).to_have_text("Page 1 of 4")
-    expect(viewer.get_by_role("button", name="Apply")).to_be_hidden()
+    expect(viewer.get_by_role("button", name="Apply", exact=True)).to_be_hidden()
     assert served.ask(f"/v1/pages/{second}")["edits"] == []

@@ -264,7 +264,7 @@ def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:
     page.mouse.down()
     page.mouse.move(offered["x"] + offered["width"] * 3 / 4, offered["y"] + offered["height"] / 2)
     page.mouse.up()
-    viewer.get_by_role("button", name="Apply").click()
+    viewer.get_by_role("button", name="Apply", exact=True).click()
     expect(viewer.locator(".facts")).to_contain_text(re.compile(r"^3[23]\d "))
     page.keyboard.press("Control+z")
     expect(viewer.locator(".facts")).to_contain_text(re.compile("^827"))
@@ -278,7 +278,7 @@ def test_a_page_is_corrected(visit: Visit, state: Callable[..., None]) -> None:
     for change in ("Erase", "Straighten"):
         viewer.get_by_label("Change…").select_option(label=change)
         with page.expect_response("**/edits") as answer:
-            viewer.get_by_role("button", name="Apply").click()
+            viewer.get_by_role("button", name="Apply", exact=True).click()
         assert answer.value.ok, change
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)

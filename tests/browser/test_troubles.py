@@ -271,7 +271,7 @@ def test_a_try_that_is_refused_lets_no_other_edit_go(
 
     with page.expect_response(lambda answer: answer.url.endswith("/edits") and answer.ok):
         held.pop().fulfill(status=503, json={"code": "exhausted", "title": "No", "status": 503})
-    viewer.get_by_role("button", name="Apply").click()
+    viewer.get_by_role("button", name="Apply", exact=True).click()
 
     (seen,) = document(page)["pages"]
     assert [edit["name"] for edit in seen["edits"]] == ["rotate", "brightness"]

@@ -137,6 +137,14 @@ export class OpenDocument extends EventTarget {
   }
 
   /**
+   * Takes back the last edit of pages.
+   * @param {string[]} ids
+   */
+  undo(ids) {
+    return this.#ask((id) => this.#sheetfed.undoPages(id, { pages: ids }));
+  }
+
+  /**
    * Hides pages until they are committed or restored.
    * @param {string[]} ids
    */

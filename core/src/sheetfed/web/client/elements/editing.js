@@ -29,6 +29,8 @@ export class Editing {
   #sheetfed;
   #document;
   #tell;
+  #chosenPages;
+  #toasts;
   /** @type {Stage | null} */ #stage = null;
   /** @type {Page | null} */ #page = null;
   /** @type {EditOffer[]} */ #offers = [];
@@ -43,14 +45,17 @@ export class Editing {
   #redo = tool("redo", `${say("redo")} (Ctrl+Y)`, () => this.#step("redoPage"));
   #more = el("select", { class: "edits", "aria-label": say("edit"), onchange: () => this.#choose(this.#more.value) });
 
+  /** @type {{end: () => void} | null} */ #offered = null; // to take back what was done to many pages
+
   /**
-   * @param {Sheetfed} sheetfed
-   * @param {OpenDocument} document
-   * @param {(problem: unknown) => void} tell
+   * @param {{sheetfed: Sheetfed, document: OpenDocument, chosen: () => string[], toasts: import("./toasts.js").Toasts,
+   *   tell: (problem: unknown) => void}} rooms   `chosen` gives the selected pages
    */
-  constructor(sheetfed, document, tell) {
+  constructor({ sheetfed, document, chosen, toasts, tell }) {
     this.#sheetfed = sheetfed;
     this.#document = document;
+    this.#chosenPages = chosen;
+    this.#toasts = toasts;
     this.#tell = tell;
   }
 
@@ -157,7 +162,8 @@ export class Editing {
       ...offer.options.filter((option) => option !== corners && !(region && isRegion(option.name))).map((option) => this.#control(option)),
       el("div", { class: "panel-actions" },
         el("button", { type: "button", class: "main", onclick: () => this.#apply() }, say("apply")),
-        el("button", { type: "button", onclick: () => this.leave() }, say("cancel"))));
+        el("button", { type: "button", onclick: () => this.leave() }, say("cancel")),
+        !corners && this.#forMany(offer)));
     this.panel.hidden = false;
     if (corners) return this.#frame(offer, corners.name);
     if (!region) return this.#preview();
@@ -245,6 +251,30 @@ export class Editing {
     });
   }
 
+  /**
+   * The button that does the same to the selected pages, this one among them, or to all.
+   * @param {EditOffer} offer
+   */
+  #forMany(offer) {
+    const { pages } = this.#document;
+    const here = this.#page?.id ?? "";
+    const chosen = this.#chosenPages();
+    const selected = chosen.length > 1 && chosen.includes(here);
+    const ids = selected ? chosen : pages.map(({ id }) => id);
+    if (ids.length < 2) return false;
+    const words = say(selected ? "applyChosen" : "applyAll", { count: ids.length });
+    return el("button", { type: "button", onclick: () => {
+      const options = this.#chosen;
+      this.#apply();
+      this.#last = this.#last.then(async (done) => {
+        if (!done || !await this.#document.edit(ids.filter((id) => id !== here), [{ name: offer.name, options }])) return;
+        this.#offered = this.#toasts.toast(say("applied", { name: translated(offer.title), count: ids.length }), {
+          action: { text: say("undo"), act: () => { this.#last = this.#last.then(() => this.#document.undo(ids)); } },
+        });
+      });
+    } }, words);
+  }
+
   #apply() {
     const stale = this.#stage?.region || !this.#tried.asked || this.#timer;
     if (stale) this.#put();
@@ -277,6 +307,7 @@ export class Editing {
   #ask(question) {
     const page = this.#page;
     if (!page) return Promise.resolve(false);
+    this.#offered?.end();
     this.#asking += 1;
     const answer = this.#last.then(() => question(page.id)).then((changed) => {
       if (changed) this.#document.renew(changed);

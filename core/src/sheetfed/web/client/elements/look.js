@@ -168,7 +168,7 @@ dialog.viewer > footer { order: 3; }
 .side-panel { flex: none; display: flex; flex-direction: column; gap: 16px; width: 300px; padding: 16px; overflow-y: auto; background: var(--panel); border-inline-start: 1px solid var(--line); }
 .side-panel:not(:has(> :not([hidden]))) { display: none; }
 .edit-panel, .found { display: flex; flex-direction: column; gap: 12px; }
-.panel-actions { display: flex; gap: 8px; }
+.panel-actions { display: flex; flex-wrap: wrap; gap: 8px; }
 .findings li { border-top: 1px solid var(--line); }
 .finding { display: grid; justify-content: start; justify-items: start; gap: 0; width: 100%; height: auto; min-height: 36px; padding: 6px 4px; text-align: start; white-space: normal; }
 .finding .kind { font-size: .78rem; color: var(--faint); }

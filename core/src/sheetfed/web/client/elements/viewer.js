@@ -424,7 +424,9 @@ export class SheetfedViewer extends HTMLElement {
     return this.#sight ??= Promise.all([import("./large.js"), import("./editing.js")]).then(([{ Large }, { Editing }]) => {
       const { document, pictures } = this;
       const sheetfed = /** @type {Sheetfed} */ (this.#sheetfed);
-      const editing = new Editing(sheetfed, document, (problem) => this.#tell("problem", problem));
+      const editing = new Editing({
+        sheetfed, document, chosen: () => this.chosen, toasts: this.#toasts, tell: (problem) => this.#tell("problem", problem),
+      });
       const large = new Large({
         sheetfed, document, pictures: /** @type {Pictures} */ (pictures), editing, remove: (id) => this.discard([id]), undo: () => this.undo(),
         print: (ids) => this.print(ids), room: { home: this.#root, toasts: this.#toasts },
