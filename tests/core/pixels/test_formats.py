@@ -366,6 +366,24 @@ def test_jpeg_2000_in_pdf_is_read_by_others(tmp_path: Path) -> None:
         assert document.pages[0].Resources.XObject.P.Filter == "/JPXDecode"
 
 
+def test_jpeg_2000_of_another_space_of_colours_is_right_for_others(tmp_path: Path) -> None:
+    """Poppler takes YCC in a PDF for RGB."""
+    photo = Image.merge("RGB", (Image.linear_gradient("L"), Image.radial_gradient("L"),
+                                Image.new("L", (256, 256), 40)))  # fmt: skip
+    ycc, stream = photo.convert("YCbCr"), io.BytesIO()
+    Image.frombytes("RGB", ycc.size, ycc.tobytes()).save(stream, "JPEG2000", mct=0)
+    data = bytearray(stream.getvalue())
+    struct.pack_into(">I", data, data.index(b"colr") + 7, 18)
+    page = Page(data=bytes(data), media_type="image/jp2", width=256, height=256)
+    file = tmp_path / "file.pdf"
+    file.write_bytes(written(PDF, page))
+
+    subprocess.run(["pdfimages", "-png", file, tmp_path / "out"], check=True)
+
+    found = Image.open(tmp_path / "out-000.png").convert("RGB")
+    assert np.abs(np.asarray(found, int) - np.asarray(photo, int)).mean() < 2
+
+
 @pytest.mark.parametrize(
     ("name", "size"), [("a4", (595.276, 841.89)), ("letter", (612, 792)), ("a3", (841.89, 1190.55))]
 )

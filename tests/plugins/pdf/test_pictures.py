@@ -469,6 +469,44 @@ def test_a_jpeg_2000_says_itself_what_its_colours_are(codec: Pdf) -> None:
     assert spaces == [None, NAME.DeviceRGB]
 
 
+def uncommon_jpeg_2000(kind: str, picture: Image.Image) -> bytes:
+    """Return a file whose colours are not RGB, or stand for four pixels each."""
+    came = picture.convert("YCbCr") if kind == "ycc" else picture
+    stream = io.BytesIO()
+    Image.frombytes("RGB", came.size, came.tobytes()).save(stream, "JPEG2000", mct=0)
+    data = bytearray(stream.getvalue())
+    if kind == "ycc":
+        at = data.index(b"colr")
+        struct.pack_into(">I", data, at + 7, 18)
+    else:
+        at = data.index(b"\xff\x4f\xff\x51")
+        wide, high = picture.width * 2, picture.height * 2
+        struct.pack_into(">II", data, at + 8, wide, high)
+        struct.pack_into(">II", data, at + 24, wide, high)
+        for colour in range(3):
+            data[at + 43 + 3 * colour : at + 45 + 3 * colour] = b"\2\2"
+        struct.pack_into(">II", data, data.index(b"ihdr") + 4, high, wide)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["ycc", "sparse"])
+def test_jpeg_2000_that_few_show_right_is_packed_anew(
+    codec: Pdf, kind: str, tmp_path: Path
+) -> None:
+    """Poppler takes YCC for RGB, and PDFium a picture with fewer colours than pixels for none."""
+    photo = papers.photo()
+    data = uncommon_jpeg_2000(kind, photo)
+    size = photo.size if kind == "ycc" else (photo.width * 2, photo.height * 2)
+    file = tmp_path / "out.pdf"
+    file.write_bytes(papers.written(codec, [papers.picture_page(data, "image/jp2", size)]))
+
+    subprocess.run(["pdfimages", "-png", file, tmp_path / "out"], check=True)
+
+    found = Image.open(tmp_path / "out-000.png").convert("RGB")
+    assert found.size == size
+    assert np.abs(np.asarray(found.resize(photo.size), int) - np.asarray(photo, int)).mean() < 3
+
+
 def test_what_cannot_be_kept_whole_is_refused_and_the_rest_is(
     codec: Pdf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

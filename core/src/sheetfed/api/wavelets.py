@@ -19,6 +19,33 @@ _GUARD = 0x20
 """One of the bits that are free above the highest that is used (A.6.4)."""
 
 
+_GREY, _SRGB = 17, 16
+_BY_NUMBER, _BY_PROFILE = 1, 2
+
+
+def is_common(data: bytes) -> bool:
+    """Say whether any reader shows such a file right, as one of PDF does that has it as it stands.
+
+    Every pixel has each of its colours, from the corner on, and these are grey, sRGB, or told by a
+    profile; of a bare stream it is not known. Nor can one of more than 8 bits be given otherwise.
+    """
+    at = data.find(_STREAM)
+    if at < 0 or len(data) < at + 45:
+        return False
+    left, top = struct.unpack_from(">II", data, at + 16)
+    (count,) = struct.unpack_from(">H", data, at + 40)
+    steps = data[at + 42 : at + 42 + 3 * count]
+    if any(depth & 0x7F > 7 for depth in steps[::3]):
+        return True
+    if (left, top) != (0, 0) or {*steps[1::3], *steps[2::3]} != {1}:
+        return False
+    told = data.find(b"colr", 0, at)
+    if told < 0 or told + 11 > len(data):
+        return told < 0
+    known = struct.unpack_from(">I", data, told + 7)[0] in {_GREY, _SRGB}
+    return known if data[told + 4] == _BY_NUMBER else data[told + 4] == _BY_PROFILE
+
+
 class Wavelets(Jpeg2KImagePlugin.Jpeg2KImageFile):
     """Such a picture, opened. It is unpacked as small as its `reduce` says, or whole."""
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from PIL import Image
 
-from sheetfed.api import rare
+from sheetfed.api import rare, wavelets
 from sheetfed.api.errors import BadSettings, TooLarge, Unreadable, UnsupportedType
 from sheetfed.api.model import Page
 from sheetfed.api.packing import Kind, Packing
@@ -260,7 +260,7 @@ def _coding(data: bytes) -> int:
 def _jpeg2000(known: _Known, wish: Wish) -> Picture | None:
     picture = known.picture
     samples = {"L": 1, "RGB": 3}.get(picture.mode)
-    if not samples or not wish.keeps("jpeg2000"):
+    if not samples or not wish.keeps("jpeg2000") or not wavelets.is_common(known.page.data):
         return None
     return Picture(
         width=picture.width,

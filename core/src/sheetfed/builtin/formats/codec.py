@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, Self
 import numpy as np
 from PIL import Image
 
+from sheetfed.api import wavelets
 from sheetfed.api.contracts import Book, Codec, Files
 from sheetfed.api.errors import (
     BadRequest,
@@ -272,6 +273,7 @@ def _packed_jpx(page: Page) -> Packed | None:
     """Return a JPEG 2000 file as it stands, where it says itself what its colours are."""
     with pixels.reading("the file"), pixels.open_picture(io.BytesIO(page.data)) as picture:
         boxed = page.data[4:8] == b"jP  " and picture.mode in {"L", "RGB"}
+        boxed = boxed and wavelets.is_common(page.data)
         size = picture.size
     if not boxed:
         return None
