@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from collections.abc import Callable
 
@@ -50,10 +51,15 @@ def plain(
     return tiff((body, tags, lambda at: [(273, "I", (at,))]))
 
 
-def old_jpeg(how: str, pages: int) -> bytes:
-    """Return pages as early writers made them: a JPEG file inside, or its tables here and there."""
-    stream = io.BytesIO()
-    Image.fromarray(GREY).convert("RGB").save(stream, "JPEG", quality=95, subsampling=0)
+def old_jpeg(how: str, pages: int, light: int = 6) -> bytes:
+    """Return pages as early writers made them: a JPEG file inside, or its tables here and there.
+
+    Where they are in strips, each strip begins anew, without the mark that says so.
+    """
+    stream, colours, rows = io.BytesIO(), 3 if light == 6 else 1, 8 if how == "strips" else 48
+    Image.fromarray(GREY).convert("RGB" if colours == 3 else "L").save(
+        stream, "JPEG", quality=95, subsampling=0, restart_marker_rows=1 if how == "strips" else 0
+    )
     jpeg = stream.getvalue()
     tables: dict[str, list[int]] = {"q": [], "dc": [], "ac": []}
     at = 2
@@ -69,18 +75,23 @@ def old_jpeg(how: str, pages: int) -> bytes:
         at = end
     scan = at + 2 + struct.unpack_from(">H", jpeg, at + 2)[0]
     tags: list[Entry] = [
-        (256, "I", (64,)), (257, "I", (48,)), (258, "H", (8, 8, 8)), (259, "H", (6,)),
-        (262, "H", (6,)), (277, "H", (3,)), (278, "I", (48,)), (512, "H", (1,)),
-        (530, "H", (1, 1)),
+        (256, "I", (64,)), (257, "I", (48,)), (258, "H", (8,) * colours), (259, "H", (6,)),
+        (262, "H", (light,)), (277, "H", (colours,)), (278, "I", (rows,)), (512, "H", (1,)),
     ]  # fmt: skip
+    tags += [(530, "H", (1, 1))] if colours == 3 else []
+    strips = [0, *(one.end() for one in re.finditer(rb"\xff[\xd0-\xd7]", jpeg[scan:-2]))]
+    ends = [*(one - 2 for one in strips[1:]), len(jpeg) - scan - 2]
 
     def placed(at: int) -> list[Entry]:
-        if how == "tables":
+        if how in {"tables", "strips"}:
             where = {519: tables["q"], 520: tables["dc"], 521: tables["ac"]}
             found: list[Entry] = [
-                (tag, "I", (at + one[0], at + one[-1], at + one[-1])) for tag, one in where.items()
+                (tag, "I", (at + one[0], at + one[-1], at + one[-1])[:colours])
+                for tag, one in where.items()
             ]
-            return [*found, (273, "I", (at + scan,)), (279, "I", (len(jpeg) - scan - 2,))]
+            sizes = tuple(end - begin for begin, end in zip(strips, ends, strict=True))
+            places = tuple(at + scan + begin for begin in strips)
+            return [*found, (273, "I", places), (279, "I", sizes)]
         begin = scan if how == "head and scan" else 0
         told: list[Entry] = [] if how == "no length" else [(514, "I", (begin or len(jpeg),))]
         strip: list[Entry] = [(273, "I", (at + begin,)), (279, "I", (len(jpeg) - begin,))]

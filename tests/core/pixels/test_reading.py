@@ -19,6 +19,7 @@ from rasters import MODES, UPRIGHT, images, raster, samples
 
 from sheetfed.api.errors import DriverLied, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Mode, Page
+from sheetfed.builtin.formats import pixels
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker.pictures import pictures_of
@@ -348,3 +349,9 @@ print(*{"PIL", "numpy", "simplejpeg", "isal"} & set(sys.modules))
     )
 
     assert told.stdout.strip() == ""
+
+
+def test_what_takes_too_much_memory_is_called_large() -> None:
+    """And not damaged, in the words of whoever asked for it."""
+    with pytest.raises(TooLarge, match="needs more memory than there is"), pixels.reading():
+        np.empty(1 << 55, np.uint8)

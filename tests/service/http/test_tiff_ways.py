@@ -244,9 +244,13 @@ def by_hand(data: bytes, meant: Any, near: int = 0) -> Way:
 
 
 def of_old_jpeg() -> Mapping[str, Way]:
-    meant = np.dstack([np.tile(np.arange(64) * 4, (48, 1))] * 3)
-    ways = ("whole", "no length", "head and scan", "tables")
-    return {how: by_hand(old_jpeg(how, 1), meant, 3) for how in ways}
+    meant = np.tile(np.arange(64) * 4, (48, 1))
+    ways = ("whole", "no length", "head and scan", "tables", "strips")
+    return {
+        **{how: by_hand(old_jpeg(how, 1), np.dstack([meant] * 3), 3) for how in ways},
+        **{f"grey, {how}": by_hand(old_jpeg(how, 1, 1), meant, 3) for how in ways},
+        "white grey": by_hand(old_jpeg("tables", 1, 0), 255 - meant, 3),
+    }
 
 
 def in_pictures(packing: int, *, form: str, **how: Any) -> Mapping[str, Way]:
@@ -315,7 +319,7 @@ async def sent(face: Face, data: bytes) -> tuple[int, Any]:
     document = await face.document()
     async with face.client.post(
         f"/v1/documents/{document.id}/pages",
-        data=data,
+        data=io.BytesIO(data),
         headers={"Content-Type": "application/octet-stream"},
     ) as answer:
         return answer.status, {"document": document.id, **await answer.json()}
@@ -410,3 +414,39 @@ async def test_no_way_that_libtiff_knows_is_left_out() -> None:
     assert built <= header
     assert WAYS.keys() | REFUSED.keys() == header
     assert not WAYS.keys() & REFUSED.keys()
+
+
+@pytest.mark.parametrize("packing", [34661, 32771])
+async def test_black_and_white_of_any_size_comes_in(face: Face, packing: int) -> None:
+    """A plan of a house: there may be five times as many pixels as of other pages."""
+    width, height = 9936, 14043
+    rows = np.zeros((height, width // 8), np.uint8)
+    rows[:, 100:200], rows[2000:2100] = 0xF0, 0xFF
+    data = written((rows, {PACKING: packing, WIDTH: width, BITS: 1, SAMPLES: 1, LIGHT: 0}))
+
+    status, answer = await sent(face, data)
+
+    assert status == 201, answer
+    (page,) = answer["pages"]
+    assert (page["width"], page["height"]) == (width, height)
+    look = f"/v1/pages/{page['id']}/image"
+    part = await drawn(face, look, region="792,1990,16,20", type="image/png")
+    meant = np.where(np.unpackbits(rows[1990:2010, 99:101], axis=1), 0, 255)
+    assert same(part, meant.astype(np.uint8), 0)
+
+
+@pytest.mark.parametrize("packing", [34661, 34887, 32771, 7])
+async def test_what_is_damaged_is_refused(face: Face, packing: int) -> None:
+    """Cut anywhere, and with other bytes in it; the child that reads it lives on."""
+    name = {7: "12 bits of colour"}.get(packing, next(iter(WAYS[packing])))
+    whole, random = WAYS[packing][name].data(), np.random.default_rng(packing)
+    refused = 0
+    for number in range(16):
+        broken = bytearray(whole[: int(random.integers(1, len(whole)))] if number % 2 else whole)
+        for _ in range(4):
+            broken[int(random.integers(len(broken) // 2))] = int(random.integers(256))
+        status, answer = await sent(face, bytes(broken))
+        assert status in {201, 415, 422}, answer
+        refused += status != 201
+    assert refused >= 6
+    assert (await sent(face, whole))[0] == 201

@@ -104,6 +104,7 @@ def _told_right(stream: BinaryIO, formats: Sequence[str] | None) -> Image.Image:
             stream.seek(0)
             return samples.Uncommon(stream)  # type: ignore[no-any-return]
         samples.have_pixels_share(picture)
+        samples.have_grey_stay_grey(picture)
     return picture
 
 

@@ -43,14 +43,14 @@ _JBIGS, _LERC = frozenset({9, 34661}), 34887
 _LERC_WRAP = 50674
 """The tag that says how LERC is packed once more."""
 
-_JPEG, _WEBP, _DEEP_JPEG = 7, 50001, 12
+_OLD_JPEG, _JPEG, _WEBP, _DEEP_JPEG = 6, 7, 50001, 12
 _PICTURES: Mapping[int, str] = {
     33003: "JPEG2000", 33005: "JPEG2000", 34712: "JPEG2000", _WEBP: "WEBP",
 }  # fmt: skip
 """Ways in which each piece is a picture file of its own."""
 
 _NAMES: Mapping[int, str] = {
-    2: "fax", 3: "fax", 4: "fax", 6: "JPEG of the old style", _JPEG: "JPEG", 9: "JBIG",
+    2: "fax", 3: "fax", 4: "fax", _OLD_JPEG: "JPEG of the old style", _JPEG: "JPEG", 9: "JBIG",
     32766: "NeXT", _FAX_OF_WORDS: "fax", 32809: "ThunderScan", 32909: "PixarLog",
     33003: "JPEG 2000", 33005: "JPEG 2000", 34661: "JBIG", 34676: "SGILog", 34677: "SGILog",
     34712: "JPEG 2000", _LERC: "LERC", _WEBP: "WebP",
@@ -62,6 +62,9 @@ LOADED = (Jpeg2KImagePlugin, WebPImagePlugin)
 _DIFFERENCES, _SHUFFLED = 2, 3
 _BIGGEST = 1 << 30
 _LARGEST = 64
+_AT_ONCE = 256
+"""Rows."""
+
 _UPRIGHT: Mapping[int, Callable[[Any], Any]] = {
     2: np.fliplr,
     3: lambda a: np.rot90(a, 2),
@@ -308,17 +311,29 @@ def have_pixels_share(picture: Any) -> None:
     picture.use_load_libtiff, picture._mode = True, "RGB"  # noqa: SLF001 - as Pillow does itself
 
 
+def have_grey_stay_grey(picture: Any) -> None:
+    """Have libtiff unpack grey JPEG of the old style: Pillow takes all of it for colours."""
+    tags = picture.tag_v2
+    if tags.get(_PACKING) != _OLD_JPEG or tags.get(_SAMPLES, 1) != 1 or picture.mode != "RGB":
+        return
+    raw = "L;I" if tags.get(_LIGHT) == _WHITE_IS_ZERO else "L"
+    picture.tile = [one._replace(args=(raw, *one.args[1:])) for one in picture.tile]
+    picture._mode = "L"  # noqa: SLF001 - as Pillow does itself
+
+
 def whole(layout: Layout, stream: IO[bytes]) -> NDArray[Any]:
     """Return a picture's colours as they are stored, on white.
 
     8 or 16 bits of grey, red, green and blue, or four inks; black and white is bool, white set.
     """
+    if layout.mode == "1" and layout.form == _UNSIGNED:
+        return _ink(layout, stream)
     cover, count = layout.cover, layout.count
     kept = [*range(count)] if cover is None else [*range(count), cover]
     kind = np.uint8 if layout.bits <= 8 else np.uint16
     found = np.zeros((layout.height, layout.width, len(kept)), kind)
     level = _level(layout, stream)
-    for plane, top, left, numbers in _pieces(layout, stream):
+    for plane, top, left, numbers in _bands(layout, stream):
         place = found[top : top + numbers.shape[0], left : left + numbers.shape[1]]
         if not layout.apart:
             place[...] = level(numbers[..., kept])
@@ -331,6 +346,15 @@ def whole(layout: Layout, stream: IO[bytes]) -> NDArray[Any]:
     if colours.shape[2] == 1:
         colours = colours[..., 0]
     return colours > 0 if layout.mode == "1" else colours
+
+
+def _ink(layout: Layout, stream: IO[bytes]) -> NDArray[np.bool_]:
+    """Return a picture of black and white, of which there may be five times as many pixels."""
+    found = np.zeros((layout.height, layout.width), bool)
+    for plane, top, left, numbers in _pieces(layout, stream):
+        if plane == 0:
+            found[top : top + len(numbers), left : left + numbers.shape[1]] = numbers[..., 0]
+    return np.logical_not(found, out=found) if layout.light == _WHITE_IS_ZERO else found
 
 
 def _meant(colours: Levels, layout: Layout) -> Levels:
@@ -351,6 +375,13 @@ def _meant(colours: Levels, layout: Layout) -> Levels:
 def shallow(found: NDArray[Any]) -> NDArray[Any]:
     """Return colours of 16 bits with 8, and all else as it is."""
     return (found >> 8).astype(np.uint8) if found.ndim == 3 and found.dtype == np.uint16 else found
+
+
+def _bands(layout: Layout, stream: IO[bytes]) -> Iterator[tuple[int, int, int, NDArray[Any]]]:
+    """Yield each strip or tile a few rows at a time: what is made of them is larger than they."""
+    for plane, top, left, numbers in _pieces(layout, stream):
+        for row in range(0, len(numbers), _AT_ONCE):
+            yield plane, top + row, left, numbers[row : row + _AT_ONCE]
 
 
 def _pieces(layout: Layout, stream: IO[bytes]) -> Iterator[tuple[int, int, int, NDArray[Any]]]:
@@ -504,14 +535,15 @@ def _of_lerc(layout: Layout, data: bytes, rows: int, each: int) -> NDArray[Any]:
     found = np.frombuffer(told.found, kind).reshape(told.bands, rows, wide, told.depth)
     if layout.order == ">":  # libtiff packs them as they would lie in the file
         found = found.byteswap()
-    there = np.ones((1, rows, wide, 1), np.uint8)
-    if told.there is not None:
-        there = np.frombuffer(told.there, np.uint8).reshape(-1, rows, wide, 1)
-    if layout.form == _FLOAT:
-        found = np.where(there, found, np.nan)
     numbers = np.moveaxis(found, 0, 2).reshape(rows, wide, told.bands * told.depth)
+    there = np.ones((rows, wide, 1), np.uint8)
+    if told.there is not None:
+        there = np.frombuffer(told.there, np.uint8).reshape(-1, rows, wide)
+        there = np.repeat(np.moveaxis(there, 0, 2), told.depth, axis=2)
+        if layout.form == _FLOAT:
+            numbers = np.where(there, numbers, np.nan)
     if kind == "u1" and numbers.shape[2] == each - 1 > 0:
-        numbers = np.dstack((numbers, there[0] * np.uint8(255)))
+        numbers = np.dstack((numbers, there[..., :1] * np.uint8(255)))
     if numbers.shape[2] != each:
         raise ValueError("a piece of its LERC has other pixels than are told")
     return numbers.view(f"u{width}") if layout.form == _SIGNED else numbers
@@ -533,7 +565,10 @@ def _whole_numbers(found: NDArray[np.uint8], layout: Layout, each: int) -> NDArr
         high, middle, low = (0, 1, 2) if order == ">" else (2, 1, 0)
         numbers = triples[..., high] << 16 | triples[..., middle] << 8 | triples[..., low]
         return numbers.reshape(rows, -1, each)
-    ones = np.unpackbits(found, axis=1)[:, : count * bits].reshape(rows, count, bits)
+    ones = np.unpackbits(found, axis=1, count=count * bits)
+    if bits == 1:
+        return ones.reshape(rows, -1, each)
+    ones = ones.reshape(rows, count, bits)
     numbers = np.zeros((rows, count), np.uint8 if bits < 8 else np.uint16 if bits < 16
                        else np.uint32 if bits < 32 else np.uint64)  # fmt: skip
     for bit in range(bits):
@@ -615,7 +650,7 @@ def _ends(layout: Layout, stream: IO[bytes]) -> tuple[float, float]:
     numbers; else the least and the greatest that there are.
     """
     least, most = math.inf, -math.inf
-    for plane, _, _, numbers in _pieces(layout, stream):
+    for plane, _, _, numbers in _bands(layout, stream):
         if layout.apart and plane >= layout.count:
             continue
         part = numbers[..., : layout.count]

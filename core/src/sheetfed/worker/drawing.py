@@ -117,6 +117,8 @@ def picture_of(page: Page) -> Any:
                 found.load()
                 ImageOps.exif_transpose(found, in_place=True)
                 return _plain(found)
+        except MemoryError as error:
+            raise TooLarge("it needs more memory than there is for it") from error
         except DAMAGE as error:
             raise Unreadable(f"the {page.media_type} cannot be read: {error}") from error
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from sheetfed.api import deep, rare
-from sheetfed.api.errors import BadSettings, Unreadable
+from sheetfed.api.errors import BadSettings, TooLarge, Unreadable
 from sheetfed.api.packing import Kind
 from sheetfed.builtin.formats import burden, colours, jpx, png
 from sheetfed.builtin.formats.limits import MOST_BLACK_AND_WHITE, MOST_PIXELS, check_size
@@ -64,6 +64,8 @@ def reading(what: str = "the picture") -> Iterator[None]:
         warnings.simplefilter("ignore")
         try:
             yield
+        except MemoryError as error:
+            raise TooLarge("it needs more memory than there is for it") from error
         except DAMAGE as error:
             raise Unreadable(f"{what} cannot be read: {damage(error)}") from error
 
