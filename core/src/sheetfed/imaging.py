@@ -31,7 +31,7 @@ from sheetfed.api.errors import (
 )
 from sheetfed.api.hooks import CodecSpec, Format
 from sheetfed.api.model import Box, Mark, Option, Page, PageInfo, Settings, Value
-from sheetfed.api.options import fitted
+from sheetfed.api.options import fitted, misfit, refusal
 from sheetfed.benches import AT_ONCE, Bench
 from sheetfed.worker.files import Data, File, Opener
 from sheetfed.worker.parent import NOTHING
@@ -124,6 +124,15 @@ class Imaging:
             if name not in known:
                 raise BadSettings(f"{name} cannot be asked of {media_type}", option=name)
         return {name: fitted(known[name], value) for name, value in options.items()}
+
+    def check_asked(self, media_type: str, options: Settings) -> None:
+        """Raise BadSettings where a file of this type cannot be asked this when it is written."""
+        known = {option.name: option for option in self._writing(media_type)[1].options}
+        for name, value in options.items():
+            if name not in known:
+                raise BadSettings(f"{name} cannot be asked of {media_type}", option=name)
+            if value is not None and (reason := misfit(known[name], value)):
+                raise refusal(known[name], reason)
 
     def formats(self) -> Sequence[KnownFormat]:
         """Return every type that is read or written, with the options of its codecs."""

@@ -264,3 +264,15 @@ async def test_what_a_format_cannot_be_asked_is_told(face: Face) -> None:
     for options in ({"colour": 1}, {"page-size": "folio"}, {"compression": "zip"}):
         status, _, data = await saved(face, made["id"], options=options)
         assert (status, json.loads(data)["code"]) == (422, "bad-settings")
+
+
+async def test_what_an_addons_format_cannot_be_asked_is_told_for_it(face: Face) -> None:
+    """The addon says what it can be asked, and takes no care of its own for anything else."""
+    made = await imported(face, png(0))
+    for options in ({"colour": "red"}, {"ink": 5}, {"quality": 90}):
+        status, _, data = await saved(face, made["id"], type="image/x-etch", options=options)
+        told = json.loads(data)
+        assert (status, told["code"]) == (422, "bad-settings")
+        assert next(iter(options)) in told["detail"]
+    status, _, _ = await saved(face, made["id"], type="image/x-etch", options={"ink": "blue"})
+    assert status == 200

@@ -160,9 +160,11 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
         raise BadRequest(f"{wish.type} holds one page; name one with `pages`, or ask for `zip`")
     asked: dict[str, Value] = {"compression": wish.compression, "quality": wish.quality}
     can = {option.name for option in known.writing}
-    said = {name: value for name, value in asked.items() if value is not None}
+    said: dict[str, Value] = {name: value for name, value in asked.items() if value is not None}
     words = {name: value for name, value in words_of(row).items() if name in can}
-    options: dict[str, Value] = {**words, **said, **(wish.options or {})}
+    said |= wish.options or {}
+    service.imaging.check_asked(wish.type, said)
+    options: dict[str, Value] = {**words, **said}
     service.audit.note(
         call.owner, "save", "done", document=row.id, pages=len(pages), type=wish.type
     )
