@@ -49,6 +49,38 @@ def test_a_jpeg_is_taken_out_to_the_byte(codec: Pdf) -> None:
     assert (page.width, page.height, page.dpi) == (*SIZE, pytest.approx((72, 72)))
 
 
+@pytest.mark.parametrize("turn", [90, 180, 270])
+@pytest.mark.parametrize("kind", ["colour", "grey", "meant"])
+def test_a_jpeg_that_a_pdf_turns_is_taken_out_and_says_so(
+    codec: Pdf, turn: int, kind: str, tmp_path: Path
+) -> None:
+    """As scanners write pages that lay on their side; it was unpacked, and lost its profile."""
+    photo = papers.photo().convert("L" if kind == "grey" else "RGB")
+    jpeg = papers.packed(photo, "JPEG", quality=90)
+    entries = GREY if kind == "grey" else RGB
+    pdf = papers.filled(jpeg, SIZE, Filter=NAME.DCTDecode, **entries)
+    if kind == "meant":
+        profile = pdf.make_stream(archive.srgb())
+        profile.N = 3
+        space = pikepdf.Array([NAME.ICCBased, profile])
+        next(iter(pdf.pages[0].Resources.XObject.values())).ColorSpace = space
+    pdf.pages[0].Rotate = turn
+
+    page = opened(codec, pdf).page(0)
+
+    assert page.media_type == "image/jpeg"
+    assert page.data.endswith(jpeg[jpeg.index(b"\xff\xdb") :])
+    found = picture_of(page.data)
+    assert (found.info.get("icc_profile") == archive.srgb()) == (kind == "meant")
+    seen = ImageOps.exif_transpose(found)
+    assert seen.size == (page.width, page.height)
+    file = tmp_path / "turned.pdf"
+    file.write_bytes(papers.saved(pdf))
+    subprocess.run(["pdftoppm", "-r", "72", "-png", "-singlefile", file, file], check=True)
+    drawn = Image.open(tmp_path / "turned.pdf.png").convert(seen.mode).resize(seen.size)
+    assert np.abs(np.asarray(drawn, int) - np.asarray(seen, int)).mean() < 12
+
+
 @pytest.mark.parametrize("inverted", [False, True])
 @pytest.mark.parametrize("mask", [False, True])
 def test_a_fax_page_stays_packed_and_black_stays_black(

@@ -107,6 +107,21 @@ def with_profile(data: bytes, profile: bytes) -> bytes:
     return data[:at] + told + data[at:]
 
 
+def turned(data: bytes, orientation: int) -> bytes:
+    """Return a JPEG file that says how it is to be turned, and nothing else by Exif."""
+    exif = b"Exif\0\0"
+    told = exif + b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0%c" % orientation + bytes(6)
+    at, kept = 2, [data[:2]]
+    while data[at] == 0xFF and 0xE0 <= data[at + 1] <= 0xEF:
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        if data[at + 4 : at + 10] != exif:
+            kept.append(data[at:end])
+        at = end
+    first = 2 if len(kept) > 1 and kept[1][1] == 0xE0 else 1
+    kept.insert(first, b"\xff\xe1" + struct.pack(">H", len(told) + 2) + told)
+    return b"".join((*kept, data[at:]))
+
+
 def unpacked(data: bytes) -> NDArray[np.uint8] | None:
     """Return the samples of a JPEG file, grey or RGB; None where it is damaged."""
     try:

@@ -37,6 +37,9 @@ _HARMLESS = frozenset({
     "W", "W*", "re", "cm", "Do",
 })  # fmt: skip
 _SHOWING = frozenset({"Tj", "TJ", "'", '"'})
+_ORIENTATIONS = {90: 6, 180: 3, 270: 8}
+"""How Exif says that a picture is to be turned by so many degrees clockwise."""
+
 _UNIT = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 Matrix = tuple[float, float, float, float, float, float]
@@ -46,8 +49,9 @@ Matrix = tuple[float, float, float, float, float, float]
 class Scan:
     """The picture that fills a page, and how it is taken out.
 
-    `form` is jpeg or fax where its bytes can stay, pixels where they have to be unpacked and turned
-    by `turn` degrees clockwise. `off` is by how many of its pixels it misses the page's edges.
+    `form` is jpeg or fax where its bytes can stay, pixels where they have to be unpacked. It is
+    seen turned by `turn` degrees clockwise, which a JPEG can say itself. `off` is by how many of
+    its pixels it misses the page's edges.
     """
 
     width: int
@@ -63,7 +67,7 @@ class Scan:
     def is_bare_jpeg(self) -> bool:
         """Whether its bytes unpacked are what is seen of the page, without a profile."""
         bare = self.picture.get("/ColorSpace") in ("/DeviceGray", "/DeviceRGB")
-        return self.form == "jpeg" and bare and self.off <= 0.5
+        return self.form == "jpeg" and bare and self.off <= 0.5 and not self.turn
 
 
 def scan_of(page: Any, *, annotations: bool) -> Scan | None:
@@ -86,7 +90,7 @@ def scan_of(page: Any, *, annotations: bool) -> Scan | None:
         width=height if sideways else width,
         height=width if sideways else height,
         dpi=dpi[::-1] if sideways else dpi,
-        form="pixels" if turn else _form(picture),
+        form=_form(picture, turn),
         turn=turn,
         bilevel=_bits(picture) == 1 and not _is_indexed(picture),
         off=off / 72 * max(dpi),
@@ -103,6 +107,8 @@ def taken_out(scan: Scan) -> tuple[bytes, str] | None:
     if scan.form == "jpeg":
         if not _is_plain_jpeg(data, scan):
             return None
+        if scan.turn:
+            data = pixels.turned(data, _ORIENTATIONS[scan.turn])
         return pixels.with_profile(data, profile_of(scan)), "image/jpeg"
     if scan.form == "fax":
         return _tiff(data, scan), "image/tiff"
@@ -298,10 +304,12 @@ def _gaps(
     return e - box[0], f - box[1], e + a - box[2], f + d - box[3]
 
 
-def _form(picture: Any) -> Literal["jpeg", "fax", "pixels"]:
+def _form(picture: Any, turn: int) -> Literal["jpeg", "fax", "pixels"]:
     filters = _names(picture.get("/Filter"))
     if filters == ["/DCTDecode"] and _has_plain_colors(picture) and "/Decode" not in picture:
         return "jpeg"
+    if turn:
+        return "pixels"
     if filters == ["/CCITTFaxDecode"] and _bits(picture) == 1 and not _is_indexed(picture):
         told = _parameters(picture)
         plain = int(told.get("/K", 0)) < 0 and not told.get("/EncodedByteAlign", False)
@@ -350,7 +358,8 @@ def _is_plain_jpeg(data: bytes, scan: Scan) -> bool:
     try:
         with Image.open(io.BytesIO(data), formats=["JPEG"]) as picture:
             upright = picture.getexif().get(274, 1) == 1
-            return upright and picture.size == (scan.width, scan.height) and picture.mode != "CMYK"
+            size = picture.size if scan.turn in {0, 180} else picture.size[::-1]
+            return upright and size == (scan.width, scan.height) and picture.mode != "CMYK"
     except (OSError, SyntaxError, ValueError):
         return False
 
