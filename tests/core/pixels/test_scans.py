@@ -19,6 +19,7 @@ from rasters import images
 
 from sheetfed.api.errors import AddonMissing, SheetfedError, TooLarge, Unreadable
 from sheetfed.api.model import Origin, Page
+from sheetfed.builtin.formats import jpx
 from sheetfed.builtin.formats.pixels import decode
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.builtin.formats.scans import Scans
@@ -300,18 +301,23 @@ def swapped() -> bytes:
     return bytes(profile)
 
 
-@pytest.mark.parametrize("way", ["auto", "none", "packbits", "jpeg"])
+@pytest.mark.parametrize("way", ["auto", "none", "packbits", "jpeg", "jpx", "boxes", "stream"])
 def test_what_colours_mean_goes_through_a_pdf(way: str) -> None:
     """In and out again: seen on a screen, saved as a picture, and from PDF to PDF."""
     stream = io.BytesIO()
     Image.new("RGB", (90, 60), (230, 20, 20)).save(stream, "PNG", icc_profile=swapped())
-    data = written(page(stream.getvalue(), "image/png"), compression=way)
-    if way == "jpeg":  # as others write it: the profile stands in the PDF and not in the JPEG
+    others = {"jpeg": "DCTDecode", "boxes": "JPXDecode", "stream": "JPXDecode"}.get(way)
+    data = written(page(stream.getvalue(), "image/png"), compression="auto" if others else way)
+    if others:  # the profile stands in the PDF and not in the picture
         with pikepdf.open(io.BytesIO(data)) as document:
             picture = document.pages[0].Resources.XObject.P
             bare = io.BytesIO()
-            Image.new("RGB", (90, 60), (230, 20, 20)).save(bare, "JPEG", quality=95)
-            picture.write(bare.getvalue(), filter=pikepdf.Name.DCTDecode)
+            form, how = ("JPEG", {"quality": 95}) if way == "jpeg" else ("JPEG2000", {})
+            how |= {"no_jp2": True} if way == "stream" else {}
+            Image.new("RGB", (90, 60), (230, 20, 20)).save(bare, form, **how)
+            picture.write(bare.getvalue(), filter=pikepdf.Name(f"/{others}"))
+            if "/DecodeParms" in picture:
+                del picture.DecodeParms
             again = io.BytesIO()
             document.save(again)
             data = again.getvalue()
@@ -328,8 +334,11 @@ def test_what_colours_mean_goes_through_a_pdf(way: str) -> None:
     red, _, blue = small.getpixel((20, 20))  # type: ignore[misc]
     assert (red < 90, blue > 170) == (True, True)
     with pikepdf.open(stream) as document:
-        space = document.pages[0].Resources.XObject.P.ColorSpace
-        assert space[1].read_bytes() == swapped()
+        picture = document.pages[0].Resources.XObject.P
+        if picture.get("/Filter") == "/JPXDecode":
+            assert jpx.profile_of(picture.read_raw_bytes()) == swapped()
+        else:
+            assert picture.ColorSpace[1].read_bytes() == swapped()
 
 
 def test_a_profile_that_lies_is_left_out() -> None:

@@ -333,11 +333,13 @@ def test_a_colour_profile_goes_along_once(codec: Pdf, tmp_path: Path, archive: s
         papers.picture_page(papers.packed(photo, form, icc_profile=profile), kind, (90, 60))
         for form, kind in (("PNG", "image/png"), ("JPEG", "image/jpeg"))
     ]
+    rules = "1: jpeg2000" if archive == "none" else ""
     plain = papers.picture_page(papers.packed(photo, "PNG"), "image/png", (90, 60))
     lies = papers.packed(photo.convert("L"), "PNG", icc_profile=profile)
     grey = papers.picture_page(lies, "image/png", (90, 60))
     file = tmp_path / "out.pdf"
-    file.write_bytes(papers.written(codec, [*pages, plain, grey], archive=archive))
+    more = {"by-page": rules} if rules else {}
+    file.write_bytes(papers.written(codec, [*pages, plain, grey], archive=archive, **more))
 
     papers.check(file)
     with pikepdf.open(file) as pdf:

@@ -432,7 +432,9 @@ def _anew(known: _Known, wish: Wish) -> Picture:
         return _again(stream, "image/jpeg", known.dpi, Wish())
     if scheme == "jpeg2000":
         _save_jpeg2000(picture, stream, known.page.media_type, wish)
-        return _again(stream, "image/jp2", known.dpi, Wish())
+        made = _again(stream, "image/jp2", known.dpi, Wish())
+        meant = "icc_profile" in known.picture.info  # which goes before what the data says
+        return replace(made, space=_SPACES[3 if picture.mode == "RGB" else 1]) if meant else made
     if scheme == "deflate" and picture.mode != "1":
         data = pixels.png(np.asarray(picture), known.dpi)
         return _again(io.BytesIO(data), "image/png", known.dpi, Wish())

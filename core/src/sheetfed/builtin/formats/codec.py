@@ -225,7 +225,11 @@ def _with_colours(page: Page, packed: Packed) -> Packed:
     """Return a page with what its colours mean."""
     if packed.bits == 1:
         return packed
-    return replace(packed, profile=pixels.profile_of(page.data, packed.samples))
+    profile = pixels.profile_of(page.data, packed.samples)
+    if profile and packed.scheme == "jpx" and page.media_type != "image/jp2":
+        told = jpx.with_profile(bytes(packed.strips[0]), profile)
+        return replace(packed, strips=[told], profile=profile)
+    return replace(packed, profile=profile)
 
 
 def _at_once(

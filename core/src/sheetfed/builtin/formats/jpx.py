@@ -53,8 +53,8 @@ def encode(
     head = struct.pack(">IIHBBBB", height, width, count, _DEEP if deep else 7, 7, 0, 0)
     sort = struct.pack(">BBB", 2, 0, 0) + profile if profile else b""
     sort = sort or struct.pack(">BBBI", 1, 0, 0, _SRGB if count > 1 else _GREY)
-    boxes = _box(b"ihdr", head) + _box(b"colr", sort) + _resolution(dpi)
-    return b"".join((_BOXES, _box(b"jp2h", boxes), _box(b"jp2c", stream)))
+    boxes = box(b"ihdr", head) + box(b"colr", sort) + _resolution(dpi)
+    return b"".join((_BOXES, box(b"jp2h", boxes), box(b"jp2c", stream)))
 
 
 def profile_of(data: bytes) -> bytes | None:
@@ -66,6 +66,29 @@ def profile_of(data: bytes) -> bytes | None:
         if name == b"jp2c":
             break
     return None
+
+
+def with_profile(data: bytes, profile: bytes) -> bytes:
+    """Return a JPEG 2000 file, or a bare stream, as a file that says what its colours mean."""
+    told = box(b"colr", struct.pack(">BBB", 2, 0, 0) + profile)
+    if not data.startswith(_BEGINNING):
+        parts = []
+        for name, body in boxes(data):
+            inner = (box(kind, one) for kind, one in boxes(body) if kind != b"colr")
+            parts.append(box(name, b"".join((*inner, told)) if name == b"jp2h" else body))
+        return b"".join(parts)
+    right, bottom, left, top = struct.unpack_from(">IIII", data, 8)
+    count, depth = struct.unpack_from(">HB", data, 40)
+    head = struct.pack(">IIHBBBB", bottom - top, right - left, count, depth, 7, 0, 0)
+    return b"".join((_BOXES, box(b"jp2h", box(b"ihdr", head) + told), box(b"jp2c", data)))
+
+
+def colours_of(data: bytes) -> int:
+    """Return how many colours a picture has. Raises Unreadable."""
+    at = data.find(_BEGINNING)
+    if at < 0 or len(data) < at + 42:
+        raise Unreadable("the JPEG 2000 picture breaks off")
+    return int.from_bytes(data[at + 40 : at + 42])
 
 
 def is_deep(data: bytes) -> bool:
@@ -181,10 +204,11 @@ def _resolution(dpi: tuple[float, float]) -> bytes:
     digits = [2 if dots * 100 < 1 << 16 else 0 for dots in dpi[::-1]]
     values = zip(dpi[::-1], digits, strict=True)
     parts = [struct.pack(">HH", round(dots * 10**count), 254) for dots, count in values]
-    return _box(b"res ", _box(b"resc", b"".join((*parts, bytes(4 - count for count in digits)))))
+    return box(b"res ", box(b"resc", b"".join((*parts, bytes(4 - count for count in digits)))))
 
 
-def _box(name: bytes, body: bytes) -> bytes:
+def box(name: bytes, body: bytes) -> bytes:
+    """Return a box of a file."""
     return struct.pack(">I4s", 8 + len(body), name) + body
 
 

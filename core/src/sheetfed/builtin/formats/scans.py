@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sheetfed.api.contracts import Book
 from sheetfed.api.errors import AddonMissing, NotFound, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
-from sheetfed.builtin.formats import colours, deflate, jpeg, pixels, png
+from sheetfed.builtin.formats import colours, deflate, jpeg, jpx, pixels, png
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.limits import MOST_EXTRA, check_size
 from sheetfed.builtin.formats.objects import Objects, Stream, operators
@@ -111,7 +111,7 @@ class Scans(Book):
             if names == ["DCTDecode"]:
                 return self._photograph(scan)
             if names == ["JPXDecode"] and scan.turn == 1:
-                return self._objects.raw(scan.picture, MOST_DATA)
+                return self._wavelets(scan)
             if names == ["CCITTFaxDecode"]:
                 return self._fax(scan)
             return self._samples(scan, names)
@@ -157,6 +157,19 @@ class Scans(Book):
         if told and not jpeg.has_profile(data):
             data = jpeg.with_profile(data, told)
         return jpeg.turned(data, scan.turn)
+
+    def _wavelets(self, scan: _Scan) -> bytes:
+        """Return a JPEG 2000 picture, whose colours are those that the PDF names, if it does."""
+        data, space = (
+            self._objects.raw(scan.picture, MOST_DATA),
+            scan.picture.about.get("ColorSpace"),
+        )
+        if space is None:
+            return data
+        if self._space(scan.picture.about)[0] == "indexed":
+            raise AddonMissing("This PDF has pictures in colours of an odd kind")
+        told = self._profile(space, jpx.colours_of(data))
+        return jpx.with_profile(data, told) if told else data
 
     def _fax(self, scan: _Scan) -> bytes:
         """Return a fax as a TIFF file around it."""
