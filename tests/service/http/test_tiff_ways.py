@@ -450,3 +450,77 @@ async def test_what_is_damaged_is_refused(face: Face, packing: int) -> None:
         refused += status != 201
     assert refused >= 6
     assert (await sent(face, whole))[0] == 201
+
+
+LZW = {"compression": "lzw"}
+
+
+def untold(data: bytes) -> bytes:
+    """Return a file whose strips say that they have no bytes."""
+    changed = bytearray(data)
+    (at,) = struct.unpack_from("<I", data, 4)
+    while at:
+        (count,) = struct.unpack_from("<H", data, at)
+        for place in range(at + 2, at + 2 + 12 * count, 12):
+            tag, kind, many = struct.unpack_from("<HHI", data, place)
+            if tag == 279:
+                size = many * {3: 2, 4: 4}[kind]
+                where = place + 8 if size <= 4 else struct.unpack_from("<I", data, place + 8)[0]
+                changed[where : where + size] = bytes(size)
+        (at,) = struct.unpack_from("<I", data, at + 2 + 12 * count)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("pages", [1, 2])
+@pytest.mark.parametrize("packing", [1, 4, 5, 8, 32771, 34661, 34887])
+async def test_strips_whose_size_is_untold_end_at_the_next(
+    face: Face, packing: int, pages: int
+) -> None:
+    """Early writers left it out or empty, and libtiff reads them."""
+    tags = {PACKING: packing, **({strips.ROWS: 9} if packing not in {4, 34661} else {})}
+    black = packing in {4, 32771, 34661}
+    picture = np.packbits(INK, axis=1) if black else COLOURS
+    told = {**tags, WIDTH: ACROSS, BITS: 1, SAMPLES: 1, LIGHT: 0} if black else tags
+    meant = ON_PAPER if black else COLOURS
+
+    status, answer = await sent(face, untold(written(*[(picture, told)] * pages)))
+
+    assert status == 201, answer
+    assert len(answer["pages"]) == pages
+    for page in answer["pages"]:
+        look = f"/v1/pages/{page['id']}/image"
+        assert same(await drawn(face, look, type="image/png"), meant, 0)
+    await seen_again(face, answer["document"], meant)
+
+
+async def seen_again(face: Face, document: str, meant: Picture) -> None:
+    """Check what is saved, as it stands and packed anew."""
+    file = f"/v1/documents/{document}/file"
+    for form, options in (("image/tiff", {}), ("application/pdf", {}), ("image/tiff", LZW)):
+        asked = {"type": form, "options": options}
+        async with face.client.post(file, json=asked) as saved:
+            assert saved.status == 200, await saved.text()
+            status, again = await sent(face, await saved.read())
+        assert status == 201, (form, again["detail"])
+        look = f"/v1/pages/{again['pages'][-1]['id']}/image"
+        assert same(await drawn(face, look, type="image/png"), meant, 0), (form, options)
+
+
+@pytest.mark.parametrize("packing", [1, 4, 5, 32773, 32771, 34661])
+async def test_what_does_not_say_what_is_white_is_saved_as_it_is_seen(
+    face: Face, packing: int
+) -> None:
+    """White is what a fax leaves empty, and the highest number of all else."""
+    told = {WIDTH: ACROSS, BITS: 1, SAMPLES: 1, LIGHT: 0, PACKING: packing}
+    data = written((np.packbits(INK, axis=1), told))
+    light = struct.pack("<HHIHH", LIGHT, 3, 1, 0, 0)
+    assert data.count(light) == 1
+    data = data.replace(light, struct.pack("<HHIHH", 263, 3, 1, 1, 0))  # what is left to chance
+    meant = ON_PAPER if packing in {4, 32771} else 255 - ON_PAPER
+
+    status, answer = await sent(face, data)
+
+    assert status == 201, answer
+    look = f"/v1/pages/{answer['pages'][0]['id']}/image"
+    assert same(await drawn(face, look, type="image/png"), meant, 0)
+    await seen_again(face, answer["document"], meant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import struct
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Self
@@ -64,6 +65,9 @@ _BIGGEST = 1 << 30
 _LARGEST = 64
 _AT_ONCE = 256
 """Rows."""
+
+_SOME = 64 * 1024
+"""Bytes that a packed piece may have beside twice those that it is unpacked to."""
 
 _UPRIGHT: Mapping[int, Callable[[Any], Any]] = {
     2: np.fliplr,
@@ -288,8 +292,12 @@ def is_taken_wrong(picture: Any) -> bool:
     packing = tags.get(_PACKING, _PLAIN)
     if packing == _FAX_OF_WORDS or (packing == _JPEG and bits == {_DEEP_JPEG}):
         return True
-    if _LIGHT not in tags and packing in _BYTES:  # which is white at zero only of a fax
-        return True
+    if packing in _BYTES:
+        sizes = _numbers(tags, _TILE_SIZES if _TILES in tags else _STRIP_SIZES, ())
+        if _LIGHT not in tags:  # which is white at zero only of a fax
+            return True
+        if len(sizes) > 1 and not all(sizes):  # which libtiff guesses of one strip alone
+            return True
     apart = tags.get(_PLANES) == 2
     return apart and (packing == _PLAIN or (bits == {16} and tags.get(_SAMPLES, 1) > 1))
 
@@ -399,9 +407,19 @@ def _pieces(layout: Layout, stream: IO[bytes]) -> Iterator[tuple[int, int, int, 
         if row * rows > _BIGGEST:
             raise TooLarge(f"a piece of a TIFF picture has {row * rows} bytes", size=row * rows)
         stream.seek(layout.places[number])
-        size = layout.sizes[number] if number < len(layout.sizes) else row * rows
+        size = layout.sizes[number] if number < len(layout.sizes) else 0
+        size = size or _untold(layout, number, row * rows)
         numbers = _unpacked(layout, stream.read(size), rows, row)
         yield plane, top, left, numbers[: layout.height - top, : layout.width - left]
+
+
+def _untold(layout: Layout, number: int, whole: int) -> int:
+    """Return how many bytes a piece may have of which the file does not say it."""
+    if layout.packing == _PLAIN:
+        return whole
+    place = layout.places[number]
+    following = min((one for one in layout.places if one > place), default=sys.maxsize)
+    return min(following - place, 2 * whole + _SOME)
 
 
 def _unpacked(layout: Layout, data: bytes, rows: int, row: int) -> NDArray[Any]:

@@ -319,12 +319,13 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
     tags = known.picture.tag_v2
     scheme: Any = _TIFF.get(tags.get(259, 1))
     bits, samples = tags.get(258, (1,)), tags.get(277, 1)
-    color = tags.get(262, 1)
+    color = tags.get(262)  # where it does not say it, it is not the same to everybody
     predictor = tags.get(317, 1)
     plain = (
         scheme
         and wish.keeps(scheme)
         and len(tags.get(273, ())) == 1
+        and all(tags.get(279, (0,)))  # what libtiff guesses where it is not told
         and set(bits) <= {1, 8}
         and (samples, color) in (_PLAIN if wish.archive else _PLAIN | {(4, _CMYK)})
         and tags.get(266, 1) == 1

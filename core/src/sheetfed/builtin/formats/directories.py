@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -118,6 +119,8 @@ class Directories:
         pieces, moved = self._pixels(found) if pixels else ([], {})
         values = {tag: self._value(tag, entry, moved) for tag, entry in found.items()
                   if tag not in _BELOW}  # fmt: skip
+        for tag in moved.keys() - found.keys():
+            values[tag] = _LONG, len(moved[tag]) // 4, moved[tag]
         return self._joined(values, pieces)
 
     def _is_no_page(self, found: Directory) -> bool:
@@ -174,9 +177,10 @@ class Directories:
         moved: dict[int, bytes] = {}
         at = 8
         for where, how_long in _PLACES.items():
-            if where not in found or how_long not in found:
+            if where not in found:
                 continue
-            places, sizes = self._numbers(found[where]), self._numbers(found[how_long])
+            places = self._numbers(found[where])
+            sizes = self._told(places, found.get(how_long))
             if sum(sizes) > self._size or len(places) != len(sizes):
                 raise Unreadable("the TIFF file names more than it has")
             new = []
@@ -187,6 +191,17 @@ class Directories:
             moved[where] = struct.pack(f"{self._order}{len(new)}I", *new)
             moved[how_long] = struct.pack(f"{self._order}{len(sizes)}I", *sizes)
         return pieces, moved
+
+    def _told(self, places: Sequence[int], entry: Entry | None) -> Sequence[int]:
+        """Return how long strips or tiles are: up to the next one where the file does not say."""
+        sizes = self._numbers(entry) if entry else (0,) * len(places)
+        if all(sizes) or len(sizes) != len(places):
+            return sizes
+        ends = sorted({*places, self._size})
+        return [
+            size or (ends[bisect_right(ends, place)] - place if 0 < place < self._size else 0)
+            for place, size in zip(places, sizes, strict=True)
+        ]
 
     def _value(self, tag: int, entry: Entry, moved: Mapping[int, bytes]) -> tuple[int, int, bytes]:
         """Return kind, count and bytes of a tag's values in a file of 32-bit places."""

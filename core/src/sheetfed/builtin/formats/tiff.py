@@ -64,6 +64,7 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
     width, height = found[256][0], found[257][0]
     plain = (
         scheme is not None
+        and 262 in found  # else it is not the same to everybody
         and len(bits) == 1
         and (samples, light, *bits) in {
             (1, _WHITE_IS_ZERO, 1), (1, _BLACK_IS_ZERO, 1), (1, _BLACK_IS_ZERO, 8),
@@ -77,6 +78,7 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
         and one(266, 1) == 1  # the highest bit first
         and one(317, 1) in {1, 2}
         and one(_FAX, 0) in {0, 1}  # nothing is filled up to whole bytes
+        and all(found.get(279, (0,)))  # what libtiff guesses where it is not told
         and width > 0 < height
     )  # fmt: skip
     if not plain or scheme is None:
