@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from suite.target import Target
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "rigs"))
@@ -42,7 +43,10 @@ def serving(
     log = home.parent / "service.log"
     words = [*command, "-v", "--home", home, "serve", "--no-open", "--port", str(free_port())]
     environ = {**os.environ, "SHEETFED_CONFIG": str(home.parent / "sheetfed.toml")}
-    (home.parent / "sheetfed.toml").write_text('key = "file"\n')
+    feed = _feed(home.parent / "feed")
+    (home.parent / "sheetfed.toml").write_text(
+        f'key = "file"\n[addons.folder]\nfolders = "{feed}"\n'
+    )
     process: Any
     with log.open("wb") as stream:
         if imported:
@@ -66,6 +70,16 @@ def serving(
         except subprocess.TimeoutExpired:
             _signal(process, signal.SIGKILL)
             process.wait()
+
+
+def _feed(folder: Path) -> Path:
+    """Make a second device: a stack of pages that are small files and much work."""
+    folder.mkdir()
+    first = folder / "1.png"
+    Image.new("1", (8000, 8000), 1).save(first)
+    for number in range(2, 101):
+        (folder / f"{number}.png").hardlink_to(first)
+    return folder
 
 
 def _signal(process: Any, number: signal.Signals) -> None:

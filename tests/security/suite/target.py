@@ -110,6 +110,15 @@ class Target:
         return len([*Path(f"/proc/{self.pid}/fd").iterdir()])
 
     @cached_property
+    def second(self) -> str:
+        """Another device than the sample scanner: a folder of pictures, the more the better."""
+        devices = self.ask("GET", "/v1/devices", *self.a.lines).json["items"]
+        folders = [device["id"] for device in devices if device["id"].startswith("folder:")]
+        if not folders:
+            raise FileNotFoundError("name a folder with many pictures in the settings of `folder`")
+        return str(folders[0])
+
+    @cached_property
     def trusting(self) -> ssl.SSLContext:
         """What trusts our authority and nobody else."""
         return ssl.create_default_context(cafile=self.home / "trust" / "root.pem")
