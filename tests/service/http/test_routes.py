@@ -228,6 +228,29 @@ async def test_a_change_to_something_older_is_refused(
     assert (await face.service.documents.get(LOCAL, document.id)).version > version
 
 
+async def test_what_was_changed_meanwhile_is_not_deleted(face: Face) -> None:
+    """A page came in another tab, or was edited there: who deletes has not seen it."""
+    document = await face.document((40, 60))
+    (page,) = document.pages
+    path = f"/v1/documents/{document.id}"
+    of_page = f"/v1/pages/{page}"
+    _, seen = await face.send("GET", of_page)
+    _, edited = await face.send("POST", f"{of_page}/edits", {"edits": [{"name": "invert"}]})
+
+    early, problem = await face.send("DELETE", of_page, If_Match=f'"{seen["etag"]}"')
+    assert (early, problem["code"]) == (412, "stale")
+    early, problem = await face.send("DELETE", path, If_Match=f'"{document.version}"')
+    assert (early, problem["code"]) == (412, "stale")
+    _, now = await face.send("GET", path)
+    assert [each["id"] for each in now["pages"]] == [page]
+
+    status, _ = await face.send("DELETE", of_page, If_Match=f'"{edited["etag"]}"')
+    assert status == 204
+    _, now = await face.send("GET", path)
+    status, _ = await face.send("DELETE", path, If_Match=f'"{now["version"]}"')
+    assert status == 204
+
+
 async def test_a_document_that_is_known_is_not_sent_again(face: Face) -> None:
     document = await face.document((40, 60))
     path = f"/v1/documents/{document.id}"

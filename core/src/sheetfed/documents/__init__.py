@@ -85,12 +85,12 @@ class Documents(Reading, Intake, Importing, Arranging, Exchange, Editing):
             )
         )
 
-    async def delete(self, owner: str, document_id: str) -> None:
-        """Delete a document with its pages and its key. Raises NotFound."""
+    async def delete(self, owner: str, document_id: str, *, version: int | None = None) -> None:
+        """Delete a document with its pages and its key. Raises NotFound, Stale."""
         await self.unread(owner, document_id)
         await self._forget(
             await self._database.tidy(
-                lambda connection: changes.delete(connection, owner, document_id)
+                lambda connection: changes.delete(connection, owner, document_id, version=version)
             )
         )
 

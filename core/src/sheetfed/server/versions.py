@@ -63,6 +63,18 @@ async def version_wanted(call: Call) -> int | None:
     return row.version
 
 
+async def page_wanted(call: Call) -> PageRow:
+    """Return the page, at the state that the request insists on. Raises NotFound, Stale."""
+    row = await call.service.documents.page(call.owner, call.part("page_id"))
+    asked = call.request.if_match
+    known = asked is None or any(
+        tag.value == "*" or (tag.value == row.shown_etag and not tag.is_weak) for tag in asked
+    )
+    if not known:
+        raise Stale("The page was edited by somebody else meanwhile", etag=row.shown_etag)
+    return row
+
+
 async def _in_words(call: Call, pages: Sequence[PageRow]) -> bytes:
     """Return pages as JSON without brackets; while thousands are told others have turns."""
     parts = []

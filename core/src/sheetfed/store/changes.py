@@ -161,9 +161,11 @@ def remove_from(
     return row, files, len(removed)
 
 
-def delete(connection: sqlite3.Connection, owner: str, document_id: str) -> list[str]:
-    """Delete a document; return the files that nothing needs now. Raises NotFound."""
-    return _delete(connection, documents.get(connection, owner, document_id))
+def delete(
+    connection: sqlite3.Connection, owner: str, document_id: str, *, version: int | None
+) -> list[str]:
+    """Delete a document; return the files that nothing needs now. Raises NotFound, Stale."""
+    return _delete(connection, current(connection, owner, document_id, version))
 
 
 def delete_all(connection: sqlite3.Connection, owner: str) -> tuple[int, list[str]]:

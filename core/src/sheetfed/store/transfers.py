@@ -162,7 +162,11 @@ def merge(
     _take_over(desk, target, coming)
     places.place(desk.connection, document, arranged)
     changes.tell_pages(desk.connection, target, ids, "moved", now)
-    files = [file for row in merged for file in changes.delete(desk.connection, desk.owner, row.id)]
+    files = [
+        file
+        for row in merged
+        for file in changes.delete(desk.connection, desk.owner, row.id, version=None)
+    ]
     return changes.changed(desk.connection, desk.owner, document, now), files
 
 

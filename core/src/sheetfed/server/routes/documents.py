@@ -20,6 +20,7 @@ from sheetfed.api.errors import (
     DriverTimeout,
     NotFound,
     QuotaReached,
+    Stale,
     StoreDamaged,
     TooLarge,
     Unreadable,
@@ -124,7 +125,7 @@ async def describe_document(call: Call) -> web.StreamResponse:
 async def delete_document(call: Call) -> web.StreamResponse:
     """Delete a document with its pages."""
     wanted = call.part("document_id")
-    await call.service.documents.delete(call.owner, wanted)
+    await call.service.documents.delete(call.owner, wanted, version=await version_wanted(call))
     call.service.audit.note(call.owner, "delete", "done", document=wanted)
     return nothing()
 
@@ -266,8 +267,9 @@ OPS = (
         id="delete_document",
         summary="Delete a document with its pages",
         handler=delete_document,
+        headers=("If-Match",),
         status=204,
-        errors=(NotFound, DiskFull),
+        errors=(NotFound, Stale, DiskFull),
     ),
     Op(
         method="GET",

@@ -33,7 +33,13 @@ from sheetfed.server.answers import json_answer, options_json
 from sheetfed.server.guard import connections
 from sheetfed.server.requests import upload_of
 from sheetfed.server.table import ORDERS, Answering, Call, Op, Shape
-from sheetfed.server.versions import change_of_document, tell, tell_page, version_wanted
+from sheetfed.server.versions import (
+    change_of_document,
+    page_wanted,
+    tell,
+    tell_page,
+    version_wanted,
+)
 from sheetfed.store import order
 from sheetfed.store.order import Chosen
 from sheetfed.store.pages import PageRow
@@ -70,7 +76,7 @@ async def list_edits(call: Call) -> web.StreamResponse:
 async def edit_page(call: Call) -> web.StreamResponse:
     """Edit a page."""
     body: shapes.edits.Editing = call.body
-    page = await _page(call)
+    page = await page_wanted(call)
     deeds = _deeds(call, body.edits)
     await call.service.edits.add(
         call.owner, page.document, [page], deeds, replace_last=body.replace
@@ -80,7 +86,7 @@ async def edit_page(call: Call) -> web.StreamResponse:
 
 async def replace_image(call: Call) -> web.StreamResponse:
     """Have the picture of a file take the place of a page."""
-    page = await _page(call)
+    page = await page_wanted(call)
     async with aclosing(upload_of(call.request)) as pieces:
         with connections.waiting(call.request):
             await call.service.importing.replace(call.owner, page, pieces)
@@ -91,7 +97,7 @@ async def replace_image(call: Call) -> web.StreamResponse:
 async def undo_page(call: Call) -> web.StreamResponse:
     """Take back the last edit of a page, or all."""
     body: shapes.edits.Turning = call.body
-    page = await _page(call)
+    page = await page_wanted(call)
     await call.service.edits.undo(call.owner, page.document, [page], every=body.all)
     return await _changed(call)
 
@@ -99,7 +105,7 @@ async def undo_page(call: Call) -> web.StreamResponse:
 async def redo_page(call: Call) -> web.StreamResponse:
     """Do again what was taken back on a page."""
     body: shapes.edits.Turning = call.body
-    page = await _page(call)
+    page = await page_wanted(call)
     await call.service.edits.redo(call.owner, page.document, [page], every=body.all)
     return await _changed(call)
 
@@ -145,18 +151,6 @@ async def redo_pages(call: Call) -> web.StreamResponse:
 def _deeds(call: Call, wishes: Sequence[shapes.edits.EditWish]) -> tuple[Deed, ...]:
     asked: list[Mapping[str, Any]] = [asdict(wish) for wish in wishes]
     return call.service.edits.checked(asked)
-
-
-async def _page(call: Call) -> PageRow:
-    """Return the page, at the state that the request insists on. Raises NotFound, Stale."""
-    row = await call.service.documents.page(call.owner, call.part("page_id"))
-    asked = call.request.if_match
-    known = asked is None or any(
-        tag.value == "*" or (tag.value == row.shown_etag and not tag.is_weak) for tag in asked
-    )
-    if not known:
-        raise Stale("The page was edited by somebody else meanwhile", etag=row.shown_etag)
-    return row
 
 
 async def _changed(call: Call) -> web.Response:

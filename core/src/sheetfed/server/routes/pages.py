@@ -21,6 +21,7 @@ from sheetfed.api.errors import (
     DriverTimeout,
     NotFound,
     PasswordNeeded,
+    Stale,
     StoreDamaged,
     TooLarge,
     Unreadable,
@@ -32,7 +33,7 @@ from sheetfed.server.answers import json_answer, nothing
 from sheetfed.server.pictures import WHOLE, Picture, Pictures, Region, Wish
 from sheetfed.server.ranges import Content, matches, send
 from sheetfed.server.table import Call, Op
-from sheetfed.server.versions import tell_page
+from sheetfed.server.versions import page_wanted, tell_page
 from sheetfed.store.history import UNEDITED
 from sheetfed.store.pages import PageRow
 from sheetfed.wording import contents, search
@@ -55,8 +56,8 @@ async def get_page(call: Call) -> web.StreamResponse:
 
 async def delete_page(call: Call) -> web.StreamResponse:
     """Delete a page."""
-    page = call.part("page_id")
-    for row in await call.service.documents.remove(call.owner, [page]):
+    page = await page_wanted(call)
+    for row in await call.service.documents.remove(call.owner, [page.id]):
         call.service.audit.note(call.owner, "delete", "done", document=row.id, pages=1)
     return nothing()
 
@@ -193,8 +194,9 @@ OPS = (
         id="delete_page",
         summary="Delete a page",
         handler=delete_page,
+        headers=("If-Match",),
         status=204,
-        errors=(NotFound, DiskFull),
+        errors=(NotFound, Stale, DiskFull),
     ),
     Op(
         method="GET",
