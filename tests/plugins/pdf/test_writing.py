@@ -67,6 +67,19 @@ def test_metadata_is_the_same_in_both_forms(codec: Pdf, tmp_path: Path) -> None:
     assert codec.open(io.BytesIO(path.read_bytes()), {}).about()["title"] == told["title"]
 
 
+def test_what_no_reader_takes_is_left_out_of_metadata(codec: Pdf, tmp_path: Path) -> None:
+    """A code on a page may hold any bytes, and become a name or a value."""
+    path = tmp_path / "out.pdf"
+    own = json.dumps({"Case\x00 No.": "1\x002", "Title\x00": "not mine to say"})
+
+    path.write_bytes(written(codec, [scan()], fields=own, title="a\x01b"))
+
+    papers.check(path)
+    with pikepdf.open(path) as pdf:
+        assert str(pdf.docinfo["/Case No."]) == "12"
+        assert str(pdf.docinfo["/Title"]) == "ab"
+
+
 def test_the_same_pages_make_the_same_file(codec: Pdf) -> None:
     """What was sent can be told from what was changed on the way."""
     pages = [scan(), kept("a", 1), scan()]

@@ -45,7 +45,8 @@ def add(
     A person's own fields go into the dictionary. Raises BadSettings.
     """
     fields = {"producer": PRODUCER, **fields}
-    fields = {name: _NO_XML.sub("", fields[name]) for name in _NAMES if fields.get(name)}
+    fields = {name: _readable(fields[name]) for name in _NAMES if fields.get(name)}
+    own = {_readable(name): _readable(value) for name, value in own.items()}
     dates = {"CreationDate": _moment(made, "date")}
     dates["ModDate"] = _moment(modified, "modified") or dates["CreationDate"]
     told = {_NAMES[name]: text(value) for name, value in fields.items()}
@@ -62,6 +63,11 @@ def stamp_of(date: str) -> str:
     """Return a date as PDF writes it. Raises BadSettings."""
     made = _moment(date, "date")
     return "" if made is None else _stamp(made)
+
+
+def _readable(words: str) -> str:
+    """Return words without what XMP cannot say, nor a name of PDF."""
+    return _NO_XML.sub("", words)
 
 
 def _moment(date: str, option: str) -> datetime | None:
