@@ -110,6 +110,7 @@ class Deliveries:
         )
         for wish in found:
             self._imaging.check_writes(wish.type)
+            self._imaging.check_asked(wish.type, wish.options)
         return found
 
     async def send(
@@ -128,6 +129,7 @@ class Deliveries:
         async def queue(mark: str) -> DeliveryRow:
             wish = self.targets.checked(owner, asked)
             self._imaging.check_writes(wish.type)
+            self._imaging.check_asked(wish.type, wish.options)
             await self._room(owner)
             return await self._queue(
                 owner, wish, asked["document"], asked.get("pages"), job=None, key=key, mark=mark

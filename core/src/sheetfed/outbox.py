@@ -26,7 +26,7 @@ from sheetfed.store import deliveries
 from sheetfed.store import log as event_log
 from sheetfed.store.blobs import BlobReader, BlobWriter
 from sheetfed.store.deliveries import DeliveryRow
-from sheetfed.store.documents import DocumentRow, words_of
+from sheetfed.store.documents import DocumentRow
 from sheetfed.store.folder import Store
 from sheetfed.store.keys import new_key
 from sheetfed.store.pages import PageRow
@@ -257,7 +257,10 @@ class Outbox:
 
     async def pieces(self, row: DeliveryRow, asked: Asked) -> AsyncIterator[Data]:
         """Yield the document as a file. Raises what a codec raises."""
-        options: dict[str, Value] = {**words_of(asked.document), **row.options}
+        options: dict[str, Value] = {
+            **self._saving.words(asked.document, row.media_type),
+            **row.options,
+        }
         made_of = self._saving.file(row.owner, asked.pages, row.media_type, options)
         async with aclosing(made_of) as made:
             async for piece in made:

@@ -16,6 +16,7 @@ from sheetfed.documents import Documents
 from sheetfed.documents.reading import Original
 from sheetfed.edits import Edits
 from sheetfed.imaging import Imaging
+from sheetfed.store.documents import DocumentRow, words_of
 from sheetfed.store.pages import PageRow
 from sheetfed.worker.files import PIECE, Begun, Data, File
 
@@ -49,6 +50,11 @@ class Saving:
         self._documents = documents
         self._imaging = imaging
         self._edits = edits
+
+    def words(self, document: DocumentRow, media_type: str) -> dict[str, str]:
+        """Return what a document says of itself and a file of this type has room for."""
+        can = {option.name for option in self._imaging.format(media_type).writing}
+        return {name: value for name, value in words_of(document).items() if name in can}
 
     async def file(
         self,

@@ -356,6 +356,10 @@ async def test_a_job_delivers_once_it_is_done(bureau: Bureau) -> None:
         await bureau.jobs.start("me", {**request, "deliver": [wrong]})
     assert caught.value.details["errors"][0]["pointer"] == "/deliver/0/fields/cas"
 
+    odd = {"target": "inbox", "type": "image/png", "options": {"colour": "red"}}
+    with pytest.raises(BadSettings, match="colour"):
+        await bureau.jobs.start("me", {**request, "deliver": [odd]})
+
     wish = {"target": "inbox", "type": "image/png"}
     job = await bureau.state(await bureau.jobs.start("me", {**request, "deliver": [wish]}), "done")
     assert job.document

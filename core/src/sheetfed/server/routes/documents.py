@@ -33,7 +33,6 @@ from sheetfed.server.answers import head_json, json_answer, nothing
 from sheetfed.server.ranges import matches, send_stream
 from sheetfed.server.table import ORDERS, Call, Op
 from sheetfed.server.versions import change_of_document, tell, version_wanted
-from sheetfed.store.documents import words_of
 from sheetfed.store.pages import PageRow
 
 ZIP = "application/zip"
@@ -160,9 +159,8 @@ async def _send(call: Call, wish: shapes.documents.FileWish) -> web.StreamRespon
     if not known.gathers and len(pages) > 1 and not wish.zip:
         raise BadRequest(f"{wish.type} holds one page; name one with `pages`, or ask for `zip`")
     asked: dict[str, Value] = {"compression": wish.compression, "quality": wish.quality}
-    can = {option.name for option in known.writing}
     said: dict[str, Value] = {name: value for name, value in asked.items() if value is not None}
-    words = {name: value for name, value in words_of(row).items() if name in can}
+    words = service.saving.words(row, wish.type)
     said |= wish.options or {}
     service.imaging.check_asked(wish.type, said)
     options: dict[str, Value] = {**words, **said}
