@@ -51,6 +51,15 @@ def plain(
     return tiff((body, tags, lambda at: [(273, "I", (at,))]))
 
 
+def old_lzw(data: bytes) -> bytes:
+    """Return bytes as early writers packed them: the lowest bit first, no two of them as one."""
+    codes = []
+    for at in range(0, len(data), 200):  # begun anew before a code has more than 9 bits
+        codes += [256, *data[at : at + 200]]
+    number = sum(code << 9 * place for place, code in enumerate([*codes, 257]))
+    return number.to_bytes((9 * (len(codes) + 1) + 7) // 8, "little")
+
+
 def old_jpeg(how: str, pages: int, light: int = 6) -> bytes:
     """Return pages as early writers made them: a JPEG file inside, or its tables here and there.
 

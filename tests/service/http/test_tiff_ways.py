@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 import strips
-from early import old_jpeg, plain
+from early import old_jpeg, old_lzw, plain
 from face import Face, opened
 from numpy.typing import NDArray
 from PIL import Image
@@ -524,3 +524,18 @@ async def test_what_does_not_say_what_is_white_is_saved_as_it_is_seen(
     look = f"/v1/pages/{answer['pages'][0]['id']}/image"
     assert same(await drawn(face, look, type="image/png"), meant, 0)
     await seen_again(face, answer["document"], meant)
+
+
+@pytest.mark.parametrize("picture", [GREY, COLOURS], ids=["grey", "colours"])
+async def test_lzw_of_early_writers_is_packed_anew(face: Face, picture: Picture) -> None:
+    """Neither PDF nor most readers of TIFF know it."""
+    count = 1 if picture.ndim == 2 else 3
+    size = ACROSS, HEIGHT
+    data = plain(old_lzw(picture.tobytes()), size, 5, 2 if count == 3 else 1, *[8] * count)
+
+    status, answer = await sent(face, data)
+
+    assert status == 201, answer
+    look = f"/v1/pages/{answer['pages'][0]['id']}/image"
+    assert same(await drawn(face, look, type="image/png"), picture, 0)
+    await seen_again(face, answer["document"], picture)

@@ -341,6 +341,8 @@ def _tiff(known: _Known, wish: Wish) -> Picture | None:
     strip = memoryview(known.page.data)[start : start + size]
     if len(strip) != size:
         raise Unreadable("the TIFF file breaks off")
+    if scheme == "lzw" and size > 1 and strip[0] == 0 and strip[1] & 1:
+        return None  # of early writers, with its lowest bit first, which PDF does not know
     fax = scheme in {"g3", "g4"}  # what fills up the ends of G3 lines may stand there, in PDF too
     parameters = b""
     if fax:

@@ -88,6 +88,8 @@ def _packed(data: bytes, found: Mapping[int, tuple[int, ...]], dpi: tuple[float,
         strips.append(data[at : at + size])
         if len(strips[-1]) != size:
             raise ValueError("a strip breaks off")
+    if scheme == "lzw" and any(old_lzw(strip) for strip in strips):
+        return None
     across, down = _dpi(data)
     turn = one(_ORIENTATION, 1)
     turn = turn if turn in range(1, 9) else 1
@@ -114,6 +116,11 @@ def own_tags(data: bytes) -> Sequence[tags.Entry]:
         return tags.others(Directories(io.BytesIO(data)).head(0), _NOT_TAKEN)
     except (SheetfedError, struct.error, ValueError, LookupError):
         return ()  # what is said of a picture is no reason to refuse it
+
+
+def old_lzw(strip: bytes | memoryview) -> bool:
+    """Say whether LZW has its lowest bit first, as of early writers: libtiff reads it, PDF not."""
+    return len(strip) > 1 and strip[0] == 0 and strip[1] & 1 == 1
 
 
 def _dpi(data: bytes) -> tuple[float, float]:
