@@ -539,3 +539,24 @@ async def test_lzw_of_early_writers_is_packed_anew(face: Face, picture: Picture)
     look = f"/v1/pages/{answer['pages'][0]['id']}/image"
     assert same(await drawn(face, look, type="image/png"), picture, 0)
     await seen_again(face, answer["document"], picture)
+
+
+@pytest.mark.parametrize(
+    ("packing", "bits", "told"),
+    [
+        (34712, (16, 16, 16), "samples of 16 bits, 3 a pixel, packed as JPEG 2000"),
+        (34661, (8,), "samples of 8 bits, packed as JBIG"),
+        (34887, (12,), "samples of 12 bits, packed as LERC"),
+        (50001, (16,), "samples of 16 bits, packed as WebP"),
+    ],
+)
+async def test_what_is_not_read_of_a_way_is_named(
+    face: Face, packing: int, bits: tuple[int, ...], told: str
+) -> None:
+    """By what one knows it as, and not by its number."""
+    light = 2 if len(bits) == 3 else 1
+
+    status, answer = await sent(face, plain(bytes(64), (8, 8), packing, light, *bits, form=1))
+
+    assert (status, answer["code"]) == (422, "unreadable")
+    assert f"{told}, are not read here" in answer["detail"]
