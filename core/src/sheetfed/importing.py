@@ -70,12 +70,13 @@ class Importing:
         tags: Sequence[str] = (),
         options: Settings,
         tasting: Tasting | None = None,
+        version: int | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         """Put the pages of a file into a document, before one of its pages or at the end.
 
         All of them, or the document is as it was. Each has the tags from the beginning. Returns it
         as it is then, and the pages. Raises NotFound, BadRequest, UnsupportedType, AddonMissing,
-        Unreadable, TooLarge, BadSettings, QuotaReached, DiskFull.
+        Unreadable, TooLarge, BadSettings, QuotaReached, DiskFull, Stale.
         """
         if before is not None:
             await self._documents.place_of(owner, document_id, before)
@@ -90,6 +91,7 @@ class Importing:
             tags=known,
             before=before,
             tasting=tasting,
+            version=version,
         )
 
     async def document(
@@ -151,6 +153,7 @@ class Importing:
         before: str | None = None,
         foreseen: Foreseen | None = None,
         tasting: Tasting | None = None,
+        version: int | None = None,
     ) -> tuple[DocumentRow, Sequence[PageRow]]:
         try:
             media_type = await self._received(incoming, pieces)
@@ -162,7 +165,13 @@ class Importing:
             ):
                 document, rows = await whole(
                     incoming.keep(
-                        infos, media_type, reading, tags=tags, before=before, foreseen=foreseen
+                        infos,
+                        media_type,
+                        reading,
+                        tags=tags,
+                        before=before,
+                        version=version,
+                        foreseen=foreseen,
                     )
                 )
         finally:

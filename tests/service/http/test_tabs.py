@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from face import Face
+from face import Face, jpeg
 
 from sheetfed.events import LOCAL, Subscription
 
+BYTES = {"Content-Type": "application/octet-stream"}
 TABS = 3
 CHANGES = 21
 SHEETS = 12
@@ -193,3 +194,54 @@ async def test_changes_at_once_lose_no_page_and_undo_nothing_unseen(face: Face, 
     assert all(len(tab.taken) == CHANGES for tab in tabs)
     for page in await face.service.documents.pages(LOCAL, start.id):
         assert len(await face.original(page)) == page.size
+
+
+async def test_nothing_is_deleted_or_added_by_who_saw_something_older(face: Face) -> None:
+    """One tab adds a page and edits another; what the other tab saw is not what it deletes."""
+    document = await face.document((40, 60), (41, 60))
+    place, page = f"/v1/documents/{document.id}", f"/v1/pages/{document.pages[0]}"
+    _, seen = await face.send("GET", page)
+    await face.page(document.id)
+    await face.send("POST", f"{page}/edits", {"edits": [{"name": "invert"}]})
+    old, looks = f'"{document.version}"', f'"{seen["etag"]}"'
+
+    page_kept, told_of_page = await face.send("DELETE", page, If_Match=looks)
+    refused, told_of_file = await add(face, place, old)
+    kept, told = await face.send("DELETE", place, If_Match=old)
+    now = await face.service.documents.get(LOCAL, document.id)
+    _, fresh = await face.send("GET", page)
+    page_gone, _ = await face.send("DELETE", page, If_Match=f'"{fresh["etag"]}"')
+    left = (await face.service.documents.get(LOCAL, document.id)).version
+    added, _ = await add(face, place, f'"{left}"')
+    gone, _ = await face.send("DELETE", place, If_Match=f'"{left + 1}"')
+
+    assert (kept, page_kept, refused) == (412, 412, 412)
+    assert [one["code"] for one in (told, told_of_page, told_of_file)] == ["stale"] * 3
+    assert len(now.pages) == 3
+    assert (page_gone, added, gone) == (204, 201, 204)
+
+
+async def test_a_file_that_takes_long_is_not_added_to_what_changed_meanwhile(face: Face) -> None:
+    document = await face.document((40, 60))
+    place = f"/v1/documents/{document.id}"
+    data = jpeg((50, 50))
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield data[:20]
+        await face.page(document.id)
+        yield data[20:]
+
+    status, told = await add(face, place, f'"{document.version}"', slowly())
+
+    now = await face.service.documents.get(LOCAL, document.id)
+    assert (status, told["code"], len(now.pages)) == (412, "stale", 2)
+
+
+async def add(
+    face: Face, place: str, version: str, data: bytes | AsyncIterator[bytes] | None = None
+) -> tuple[int, Any]:
+    """Put the page of a file into a document that is at this version."""
+    async with face.client.post(
+        f"{place}/pages", data=data or jpeg((50, 50)), headers={**BYTES, "If-Match": version}
+    ) as answer:
+        return answer.status, await answer.json()

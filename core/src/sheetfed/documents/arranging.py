@@ -103,14 +103,16 @@ class Arranging(Shelf):
         if not renamed and old not in new:
             raise NotFound(f"Nothing has the tag {old!r}")
 
-    async def remove(self, owner: str, removed: Sequence[str]) -> Sequence[DocumentRow]:
+    async def remove(
+        self, owner: str, removed: Sequence[str], *, shown: str | None = None
+    ) -> Sequence[DocumentRow]:
         """Delete pages of any documents, all or none, and return the documents they were in.
 
-        Raises NotFound, BadRequest.
+        With `shown` only such as look so. Raises NotFound, BadRequest, Stale.
         """
         await self.unread(owner, None)
         rows, files = await self._database.tidy(
-            lambda connection: changes.remove(connection, owner, removed)
+            lambda connection: changes.remove(connection, owner, removed, shown=shown)
         )
         await self._delete_files(files)
         return rows

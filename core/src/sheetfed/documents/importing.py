@@ -183,17 +183,20 @@ class IncomingFile:
         *,
         tags: tuple[str, ...] = (),
         before: str | None = None,
+        version: int | None = None,
         foreseen: Foreseen | None = None,
     ) -> tuple[DocumentRow, list[PageRow]]:
         """Make its pages last, before another page or at the end, and tell them.
 
         Returns the document as it is then, and the pages. Not to be cancelled. Raises QuotaReached,
-        DiskFull, StoreGone, NotFound.
+        DiskFull, StoreGone, NotFound, and Stale where the document is at another version by now.
         """
         loop = asyncio.get_running_loop()
 
         def keep(connection: sqlite3.Connection) -> tuple[DocumentRow, list[PageRow]]:
-            document, rows = self._rows(connection, infos, media_type, reading, before)
+            document, rows = self._rows(
+                connection, infos, media_type, reading, before=before, version=version
+            )
             rows = [replace(row, tags=tags) for row in rows] if tags else rows
             self._share.give_back()
             self._shares.check_new(connection, self._owner, document.id, rows)
@@ -273,14 +276,16 @@ class IncomingFile:
         infos: Sequence[PageInfo],
         media_type: str,
         reading: Settings,
+        *,
         before: str | None,
+        version: int | None,
     ) -> tuple[DocumentRow, list[PageRow]]:
         """Return the document before its new pages, made now where there is none, and these."""
         if self._sketch:
             key = seals.new_document_key(self._store.masters, self._sketch)
             used = clock.now(connection, self._store.moment())
             changes.create(connection, self._sketch, key, used=used)
-        document = documents.get(connection, self._owner, self._document)
+        document = changes.current(connection, self._owner, self._document, version)
         count = len(infos)
         first = places.make_room(connection, document.id, before=before, count=count)
         now, total = time.time(), len(document.pages) + count

@@ -130,10 +130,17 @@ def remove(
     connection: sqlite3.Connection,
     owner: str,
     removed: Sequence[str],
+    *,
+    shown: str | None = None,
 ) -> tuple[list[DocumentRow], list[str]]:
-    """Delete pages; return the documents they were in and the files that nothing needs now."""
+    """Delete pages; return the documents they were in and the files that nothing needs now.
+
+    With `shown` only such as look so. Raises NotFound, BadRequest, Stale.
+    """
     now = time.time()
     gone = named(connection, owner, removed)
+    if shown is not None and any(page.shown_etag != shown for page in gone):
+        raise Stale("The page was edited by somebody else meanwhile")
     files = []
     for page in gone:
         files += pages.delete_page(connection, page.id)

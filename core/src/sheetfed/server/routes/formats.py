@@ -21,6 +21,7 @@ from sheetfed.api.errors import (
     NotFound,
     PasswordNeeded,
     QuotaReached,
+    Stale,
     StoreDamaged,
     TooLarge,
     Unreadable,
@@ -34,7 +35,7 @@ from sheetfed.server.answers import format_json, json_answer
 from sheetfed.server.guard import connections
 from sheetfed.server.requests import upload_of
 from sheetfed.server.table import Call, Op
-from sheetfed.server.versions import NewPages
+from sheetfed.server.versions import NewPages, version_wanted
 from sheetfed.store.pages import page_data
 
 _ERRORS = (
@@ -64,6 +65,7 @@ async def import_pages(call: Call) -> web.StreamResponse:
     """Put the pages of a file into a document."""
     query: shapes.formats.ImportQuery = call.query
     document = (await call.service.documents.get(call.owner, call.part("document_id"))).id
+    version = await version_wanted(call)
     async with aclosing(upload_of(call.request)) as pieces:
         with connections.waiting(call.request):
             row, rows = await call.service.importing.file(
@@ -74,6 +76,7 @@ async def import_pages(call: Call) -> web.StreamResponse:
                 tags=_tags(query),
                 options=_options(query),
                 tasting=_telling(call, query.watch),
+                version=version,
             )
     call.service.audit.note(call.owner, "import", "done", document=row.id, pages=len(rows))
     return json_answer(
@@ -169,8 +172,9 @@ OPS = (
         upload=True,
         files="read",
         status=201,
+        headers=("If-Match",),
         answer=lambda: shapes.formats.Imported,
-        errors=_ERRORS,
+        errors=(Stale, *_ERRORS),
     ),
     Op(
         method="POST",

@@ -57,7 +57,8 @@ async def get_page(call: Call) -> web.StreamResponse:
 async def delete_page(call: Call) -> web.StreamResponse:
     """Delete a page."""
     page = await page_wanted(call)
-    for row in await call.service.documents.remove(call.owner, [page.id]):
+    shown = None if call.request.if_match is None else page.shown_etag
+    for row in await call.service.documents.remove(call.owner, [page.id], shown=shown):
         call.service.audit.note(call.owner, "delete", "done", document=row.id, pages=1)
     return nothing()
 
