@@ -7,6 +7,7 @@ import json
 import re
 import struct
 import subprocess
+import sys
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +21,10 @@ from PIL import Image
 from rasters import images
 
 from sheetfed.api.errors import BadSettings
-from sheetfed.api.model import Page
+from sheetfed.api.model import Box, Page
 from sheetfed.builtin.folder.pictures import page_of
-from sheetfed.builtin.formats import pixels
+from sheetfed.builtin.formats import jpx, pixels
+from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.rehearsal import Nowhere
 from sheetfed.worker.drawing import picture_of
 from sheetfed.worker.pictures import pictures_of
@@ -467,3 +469,39 @@ def test_what_a_tiff_says_of_its_pages_goes_along(order: str, kind: str, tmp_pat
         assert (kept[33432], kept[321], kept[318]) == ("hers", (5, 250), (0.25, 0.5))
         assert 297 not in kept
         assert np.array_equal(np.asarray(seen.convert("RGB")), np.asarray(image.convert("RGB")))
+
+
+def test_a_large_picture_is_jpeg_2000_in_tiles() -> None:
+    """All at once, one of 196 million pixels did not fit into the memory that a codec has."""
+    large = np.tile(np.arange(6500, dtype=np.uint16).astype(np.uint8), (6400, 1))
+
+    data = jpx.encode(large)
+
+    tile = struct.unpack_from(">II", data, data.index(b"\xff\x4f\xff\x51") + 24)
+    assert max(tile) < 5000
+    found = Pictures(data).page(0, region=Box(left=4000, top=10, width=300, height=5))
+    assert np.array_equal(picture(found.data, "L"), large[10:15, 4000:4300])
+    small = Pictures(data).page(0, width=65)
+    assert (small.width, small.height) == (65, 64)
+
+
+def test_jpeg_2000_that_does_not_fit_into_memory_is_too_large() -> None:
+    """It was called a fault of an addon."""
+    program = """if True:
+        import resource, numpy
+        from sheetfed.api.errors import TooLarge
+        from sheetfed.builtin.formats import jpx
+        samples = numpy.zeros((4000, 5000, 3), numpy.uint16)
+        jpx.encode(samples[:100])
+        used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + 90_000_000, -1))
+        try:
+            jpx.encode(samples)
+        except TooLarge as error:
+            print(error)
+    """
+    found = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+
+    assert "4000" in found.stdout, found.stderr

@@ -30,6 +30,9 @@ _GREY, _SRGB = 17, 16
 _COLOURS, _DEEP = 3, 15
 """Samples of a pixel, and how their 16 bits are written: one less."""
 
+_TILE, _LARGE = 4096, 40_000_000
+"""Pixels of a tile's side, and how many a picture has that is told in tiles."""
+
 _LONGEST = 1 << 15
 """Pixels up to which a colour is in one piece, and so is told from small to large."""
 
@@ -44,12 +47,12 @@ def encode(
     height, width = samples.shape[:2]
     count, deep = (_COLOURS if samples.ndim == 3 else 1), samples.dtype == np.uint16
     if not deep or count == 1:
-        stream = _packed(samples)
+        stream = _packed(samples, tiled=True)
     elif max(samples.shape) > _LONGEST:
         raise TooLarge(f"JPEG 2000 of 16 bits a colour ends at {_LONGEST} pixels; choose TIFF")
     else:
         planes = (samples[..., colour].astype(np.uint16) for colour in range(_COLOURS))
-        stream = _joined([_packed(plane) for plane in planes])
+        stream = _joined([_packed(plane, tiled=False) for plane in planes])
     head = struct.pack(">IIHBBBB", height, width, count, _DEEP if deep else 7, 7, 0, 0)
     sort = struct.pack(">BBB", 2, 0, 0) + profile if profile else b""
     sort = sort or struct.pack(">BBBI", 1, 0, 0, _SRGB if count > 1 else _GREY)
@@ -120,11 +123,24 @@ def samples_of(data: bytes) -> NDArray[np.uint16] | None:
     return np.dstack(planes)
 
 
-def _packed(samples: Samples) -> bytes:
-    """Return a codestream, without the boxes of a file around it."""
+def _packed(samples: Samples, *, tiled: bool) -> bytes:
+    """Return a codestream, without the boxes of a file around it. Raises TooLarge.
+
+    A large one is told in tiles, each of which is packed before the next.
+    """
     stream = io.BytesIO()
     plain = np.where(samples, 0, 255).astype(np.uint8) if samples.dtype == bool else samples
-    Image.fromarray(plain).save(stream, "JPEG2000", no_jp2=True)
+    height, width = samples.shape[:2]
+    tiles = {"tile_size": (_TILE, _TILE)} if tiled and width * height > _LARGE else {}
+    try:
+        Image.fromarray(plain).save(stream, "JPEG2000", no_jp2=True, **tiles)
+    except OSError as error:  # which is all that OpenJPEG says where its memory ends
+        raise TooLarge(
+            f"JPEG 2000 of {width} x {height} pixels needs more memory than there is for it; choose"
+            " PNG or TIFF",
+            width=width,
+            height=height,
+        ) from error
     return stream.getvalue()
 
 
