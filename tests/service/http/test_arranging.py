@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pypdfium2
 from face import Face, jpeg, opened
@@ -109,6 +110,32 @@ async def test_tags_and_info_are_kept_listed_and_saved(face: Face) -> None:
     said = pypdfium2.PdfDocument(pdf).get_metadata_dict()
     words = (said["Title"], said["Author"], said["Subject"], said["Keywords"])
     assert words == ("Tax", "Ada Ä", "Money", "a b")
+
+
+async def test_a_tag_is_found_however_it_is_typed(face: Face) -> None:
+    """Accents may be signs of their own, spaces wide; some words need signs that nobody sees."""
+    document = await face.document((40, 60))
+    path = f"/v1/documents/{document.id}"
+    persian, family = (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\U0001f468\u200d\U0001f467",
+    )
+    words = [persian, family, "Ange\u0301le", "\u8acb\u6c42\u3000\u66f8", " late "]
+
+    told = await change(face, document.id, "/tag", {"pages": "all", "add": words})
+    _, described = await face.send("PATCH", path, {"tags": words})
+    asked = [*words, "Ang\u00e9le", "\u8acb\u6c42 \u66f8", "late"]
+    found = [(await face.send("GET", f"{path}/pages?tag={quote(word)}"))[1] for word in asked]
+    listed = [(await face.send("GET", f"/v1/documents?tag={quote(word)}"))[1] for word in asked]
+    rename = {"pages": "all", "having": "Ange\u0301le", "add": ["Ida"], "remove": ["Ange\u0301le"]}
+    renamed = await change(face, document.id, "/tag", rename)
+    hidden, problem = await face.send("POST", f"{path}/tag", {"pages": "all", "add": ["\u200d"]})
+
+    kept = sorted([persian, family, "Ang\u00e9le", "\u8acb\u6c42 \u66f8", "late"])
+    assert told["pages"][0]["tags"] == described["tags"] == kept
+    assert [len(one["items"]) for one in [*found, *listed]] == [1] * 16
+    assert renamed["pages"][0]["tags"] == sorted({*kept, "Ida"} - {"Ang\u00e9le"})
+    assert (hidden, problem["code"]) == (422, "bad-request")
 
 
 async def test_a_tag_gets_another_name_everywhere_and_no_other_owner_hears_of_it(

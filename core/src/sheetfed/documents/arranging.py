@@ -77,6 +77,7 @@ class Arranging(Shelf):
 
         Raises NotFound, BadRequest, Stale.
         """
+        having = having and labels.tag_of(having)
 
         def words(now: tuple[str, ...]) -> tuple[str, ...]:
             return labels.retagged(now, add, remove) if having in {None, *now} else now

@@ -16,6 +16,7 @@ from sheetfed.store import documents, files, pages, pictures, tagging
 from sheetfed.store.blobs import BlobReader
 from sheetfed.store.documents import DocumentRow, HeadRow
 from sheetfed.store.files import Usage
+from sheetfed.store.labels import tag_of
 from sheetfed.store.pages import PageRow
 from sheetfed.store.pictures import PictureKind
 from sheetfed.store.room import Free
@@ -35,6 +36,7 @@ class Reading(Shelf):
 
         With a tag only those that have it.
         """
+        tag = tag and tag_of(tag)
         before = documents.NEWEST if after is None else _place(after)
         found = await self._database.read(
             lambda connection: documents.newest(
@@ -79,6 +81,7 @@ class Reading(Shelf):
 
         With a tag only pages that have it. Raises NotFound, BadRequest.
         """
+        tag = tag and tag_of(tag)
         first = 0 if after is None else _place(after)
 
         def question(
