@@ -107,6 +107,22 @@ def test_small_versions_of_jpeg_2000_are_rounded_up(size: tuple[int, int]) -> No
         assert abs(np.asarray(image, float) - np.asarray(expected, float)).mean() < 8
 
 
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_white_of_few_bits_is_white_in_jpeg_2000(bits: int) -> None:
+    """Pillow moves them up and leaves nothing below: white of one bit was grey."""
+    count = 1 << bits
+    levels = np.tile(np.arange(64) % count, (64, 1))
+    data = bytearray(
+        saved(Image.fromarray((levels - count // 2 + 128).astype(np.uint8)), "JPEG2000")
+    )
+    data[data.index(b"\xff\x4f\xff\x51") + 42] = data[data.index(b"ihdr") + 14] = bits - 1
+
+    page = book(bytes(data)).page(0, region=Box(left=0, top=0, width=64, height=64))
+
+    found = np.asarray(look(page).convert("L"))
+    assert np.array_equal(found, np.round(levels * (255 / (count - 1))))
+
+
 def test_jpeg_2000_that_begins_not_at_its_corner_is_seen_small() -> None:
     """As are those that have no versions as small: the whole is made smaller."""
     whole = Image.linear_gradient("L").resize((200, 200))

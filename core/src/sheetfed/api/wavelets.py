@@ -79,6 +79,11 @@ def _unpacked(data: bytes, halvings: int) -> Image.Image:
     What is 0 is looked at once more with half the contrast, which is never as light.
     """
     found = _read(data, halvings)
+    bits = max(_depths(data), default=8)
+    if bits < 8 and found.mode in {"L", "LA", "RGB", "RGBA"}:
+        lightest = 255 >> (8 - bits) << (8 - bits)  # as Pillow has it
+        table = [min(255, round(level * 255 / lightest)) for level in range(256)]
+        return found.point(table * len(found.getbands()))
     if found.mode not in {"RGB", "RGBA"} or not _is_deep(data):
         return found
     bands = found.split()
@@ -113,9 +118,14 @@ def _read(data: bytes, halvings: int) -> Image.Image:
 
 
 def _is_deep(data: bytes) -> bool:
+    return any(depth > 8 for depth in _depths(data))
+
+
+def _depths(data: bytes) -> list[int]:
+    """Return how many bits each colour has."""
     at = data.find(_STREAM) + 40
     (count,) = struct.unpack_from(">H", data, at)
-    return any(depth & 0x7F > 7 for depth in data[at + 2 : at + 2 + 3 * count : 3])
+    return [(depth & 0x7F) + 1 for depth in data[at + 2 : at + 2 + 3 * count : 3]]
 
 
 def _with_half_the_contrast(data: bytes) -> bytes:
