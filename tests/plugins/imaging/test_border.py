@@ -127,6 +127,31 @@ def test_content_is_the_box_around_the_writing() -> None:
     assert np.asarray(made)[225, 225] == 30
 
 
+def test_a_page_without_paper_loses_nothing_where_it_was_looked_at_small() -> None:
+    """A smaller picture has rounded sides, which are not those of the page."""
+    page = Image.new("L", (1240, 1754), 255)
+    small = page.resize((565, 800))
+
+    edit = Border(found(small, 800 / 1754))
+
+    assert edit.measure(PageInfo(width=1240, height=1754))[0].height == 1754
+    assert edit.measure(PageInfo(width=1240, height=1754))[0].width == 1240
+    assert edit.apply(page, 1.0) is page
+    assert edit.find(small, 800 / 1754) == {}
+
+
+def test_a_margin_that_leaves_nothing_is_refused() -> None:
+    """It does not show what lies beyond the middle, upside down."""
+    asked = {"corners": "100,100 300,100 300,200 100,200"}
+    page = PageInfo(width=400, height=400)
+
+    assert Border({**asked, "margin": -40}).measure(page)[0].height == 20
+    with pytest.raises(BadSettings):
+        Border({**asked, "margin": -60}).measure(page)
+    with pytest.raises(BadSettings):
+        Border({**asked, "margin": -400}).measure(page)
+
+
 @pytest.mark.parametrize("text", ["1,2", "1,2 3,4 5,6", "a,b c,d e,f g,h", "9,9 9,9 9,9 9,9"])
 def test_corners_that_are_none_are_refused(text: str) -> None:
     """A value that cannot be used is told, before a picture is made."""

@@ -160,6 +160,20 @@ def test_a_page_without_a_sheet_stays_whole() -> None:
     assert found == {"corners": "0.0,0.0 1280.0,0.0 1280.0,960.0 0.0,960.0", "page-size": "free"}
 
 
+def test_a_page_without_a_sheet_keeps_its_resolution_and_every_pixel() -> None:
+    """It may have been scanned, and was looked at in a smaller picture, whose sides are rounded."""
+    page = Image.new("L", (1239, 1755), 255)
+    edit = LaySheet({"lighting": "off", "page-size": "a4"})
+    found = edit.find(page.resize((565, 800)), 800 / 1755)
+    laid = LaySheet({"lighting": "off", "page-size": "a4", "clean-edges": False, **found})
+    info = PageInfo(width=1239, height=1755, dpi=(150.0, 150.0))
+
+    assert found["page-size"] == "free"
+    assert laid.measure(info)[0] == info
+    assert laid.apply(page, 1.0) is page
+    assert laid.apply(page.resize((62, 88)), 88 / 1755).size == (62, 88)
+
+
 @pytest.mark.parametrize(
     "corners",
     ["1,2 3,4", "a,b c,d e,f g,h", "0,0 9,9 9,0 0,9", "0,0 5,5 9,9 0,9", "0,0 1e9,0 9,9 0,9"],

@@ -19,6 +19,7 @@ from sheetfed_imaging.offers import BORDER
 from sheetfed_imaging.pixels import Matrix, array_of, gray_of, picture_of
 from sheetfed_imaging.turning import warped
 
+_PAGE = "page"
 _CORNERS = re.compile(
     r"\s*(-?\d+(?:\.\d+)?\s*,\s*-?\d+(?:\.\d+)?)(\s+-?\d+(?:\.\d+)?\s*,\s*-?\d+(?:\.\d+)?){3}\s*"
 )
@@ -33,8 +34,11 @@ class Border(Edit):
         self._corners = _read(self._asked.word("corners"))
 
     def find(self, picture: Image.Image, scale: float) -> Settings:
-        """Return the corners in pixels of the page; those of the page where no paper is seen."""
-        if self._corners is not None:
+        """Return the corners in pixels of the page; `page` where no paper is seen.
+
+        A picture that was made smaller does not tell to the pixel how large the page is.
+        """
+        if self._asked.word("corners"):
             return {}
         size = np.array([round(picture.width / scale), round(picture.height / scale)])
         shares: Matrix | None
@@ -44,7 +48,7 @@ class Border(Edit):
             sheet = sheet_in(array_of(picture))
             shares = sheet.corners if sheet else None
         if shares is None:
-            shares = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+            return {"corners": _PAGE}
         return {"corners": " ".join(f"{x:.1f},{y:.1f}" for x, y in shares * size)}
 
     def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
@@ -67,7 +71,9 @@ class Border(Edit):
         """Return how large the sheet is at a scale, and the matrix that lays it flat."""
         whole = np.array([[0.0, 0.0], [size[0], 0], [size[0], size[1]], [0, size[1]]])
         corners = whole if self._corners is None else self._corners * scale
-        corners = _moved_in(corners, -self._asked.number("margin") * scale)
+        sheet, corners = corners, _moved_in(corners, -self._asked.number("margin") * scale)
+        if (_sides(sheet) * _sides(corners)).sum(axis=1).min() < 0:
+            raise BadSettings("the margin leaves nothing of the page", option="margin")
         wide = math.dist(corners[0], corners[1]), math.dist(corners[3], corners[2])
         high = math.dist(corners[0], corners[3]), math.dist(corners[1], corners[2])
         width, height = (max(1, round(sum(sides) / 2)) for sides in (wide, high))
@@ -78,8 +84,14 @@ class Border(Edit):
         return (width, height), matrix
 
 
+def _sides(corners: Matrix) -> Matrix:
+    """Return the way along each side of a sheet."""
+    ways: Matrix = np.roll(corners, -1, axis=0) - corners
+    return ways
+
+
 def _read(text: str) -> Matrix | None:
-    if not text:
+    if text in ("", _PAGE):
         return None
     if not _CORNERS.fullmatch(text):
         raise BadSettings("corners are four points as x,y with spaces between", option="corners")

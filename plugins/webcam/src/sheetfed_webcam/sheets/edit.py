@@ -22,6 +22,7 @@ from sheetfed_webcam.sheets.pixels import Matrix
 _HALF = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
 _EDGE = 0.012  # of the shorter side is what is left of the table along an edge, at most
 _DARK = 0.72  # of the paper's brightness has what is none
+_NEAR = 1 / 800  # of the longer side is as good as nothing
 _MM = 25.4
 
 
@@ -53,7 +54,7 @@ class LaySheet(Edit):
         """Return the page as large as the sheet, and how its points get there."""
         (width, height), matrix = self._laid((page.width, page.height), 1.0)
         paper = SIZES.get(str(self._asked["page-size"]))
-        dpi = page.dpi if self._corners is None else (0.0, 0.0)
+        dpi = page.dpi if self._whole((page.width, page.height), 1.0) else (0.0, 0.0)
         if paper:
             across, down = paper if height >= width else paper[::-1]
             dpi = (width / across * _MM, height / down * _MM)
@@ -74,11 +75,21 @@ class LaySheet(Edit):
             samples = _cleaned(samples)
         return picture if samples is before else picture_of(samples, picture)
 
+    def _whole(self, page: tuple[float, float], scale: float) -> bool:
+        """Tell whether the page stays as it is: its corners are the sheet's, and no paper is meant.
+
+        Where no sheet was seen they were found in a smaller picture, whose sides are rounded.
+        """
+        if self._corners is None:
+            return True
+        off = np.abs(self._corners - _whole(page)).max()
+        return self._asked["page-size"] == "free" and bool(off <= _NEAR * max(page) + 0.5 / scale)
+
     def _laid(self, size: tuple[int, int], scale: float) -> tuple[tuple[int, int], Matrix]:
         """Return how large the sheet is at a scale, and the matrix that lays it flat."""
-        if self._corners is None:
-            return size, np.eye(3)
         page = (size[0] / scale, size[1] / scale)
+        if self._corners is None or self._whole(page, scale):
+            return size, np.eye(3)
         width, height = _flat_size(self._corners, page, str(self._asked["page-size"]))
         wide, high = max(1, round(width * scale)), max(1, round(height * scale))
         flat = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
