@@ -72,12 +72,18 @@ class Out:
         if self.path is None:
             return
         folder = self.path.parent
-        if self.path.is_dir():
+        try:
+            is_folder = self.path.is_dir()
+        except OSError as error:  # a name longer than the disk takes
+            raise click.UsageError(f"{self.path}: {error.strerror}.") from error
+        if is_folder:
             raise click.UsageError(f"{self.path} is a folder; name a file in it.")
         if not folder.is_dir():
             raise click.UsageError(f"{folder}: there is no such folder.")
         if not os.access(folder, os.W_OK | os.X_OK) and not _is_device(self.path):
             raise click.UsageError(f"{folder}: this account may not write there.")
+        if not _is_device(self.path):
+            _try(self.path)
         if not self.force:
             self._refuse_existing()
 
@@ -131,7 +137,7 @@ class Out:
                 with path.open("wb") as stream:
                     stream.writelines(pieces)
             else:
-                part = path.with_name(f".sheetfed-{os.getpid()}.part")  # as short as any name
+                part = _part(path)
                 try:
                     with part.open("xb") as stream:
                         stream.writelines(_shown(pieces, path))
@@ -155,6 +161,22 @@ class Out:
         except FileExistsError as error:
             message = f"{path} appeared in the meantime; save the document under another name."
             raise click.UsageError(message) from error
+
+
+def _part(path: Path) -> Path:
+    """Return where a file is written before it gets its name; as short as any name."""
+    return path.with_name(f".sheetfed-{os.getpid()}.part")
+
+
+def _try(path: Path) -> None:
+    """Make a file beside, since a folder may allow what its disk refuses. Raises UsageError."""
+    part = _part(path)
+    try:
+        part.touch(exist_ok=False)
+        part.unlink()
+    except OSError as error:
+        words = f"{path.parent}: no file can be made there: {error.strerror}."
+        raise click.UsageError(words) from error
 
 
 def _shown(pieces: Iterator[bytes], path: Path) -> Iterator[bytes]:
