@@ -33,6 +33,7 @@ BEHIND_DOORS = {
     "cryptography": {"sheetfed.store", "sheetfed.trust", "sheetfed.server.pairing"},
     "PIL": {
         "sheetfed.api.deep",
+        "sheetfed.api.pieces",
         "sheetfed.api.rare",
         "sheetfed.api.samples",
         "sheetfed.api.wavelets",
@@ -42,6 +43,8 @@ BEHIND_DOORS = {
     },
     "numpy": {
         "sheetfed.api.deep",
+        "sheetfed.api.levels",
+        "sheetfed.api.pieces",
         "sheetfed.api.rare",
         "sheetfed.api.samples",
         "sheetfed.worker",
