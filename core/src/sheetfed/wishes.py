@@ -10,6 +10,9 @@ from sheetfed.api.hooks import Spec
 from sheetfed.api.model import Option, Settings, Value
 from sheetfed.api.options import fitted, refusal
 
+MOST = 10_000
+"""Characters of a value. It is kept with every page, however many are edited with one request."""
+
 
 def fitting(spec: Spec, what: str, asked: Mapping[str, Any], *, place: str) -> Settings:
     """Return the values as the options hold them; `what` is asked: a step, an edit.
@@ -43,4 +46,6 @@ def _fitting(spec: Spec, what: str, option: Option | None, name: str, value: Val
         )
     if option.kind == "secret":
         raise refusal(option, "is set in the configuration, not by a request")
+    if isinstance(value, str) and len(value) > MOST:
+        raise refusal(option, f"has {len(value)} characters; there may be {MOST}")
     return fitted(option, value)

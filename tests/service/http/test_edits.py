@@ -178,6 +178,8 @@ REFUSED: list[tuple[str, Any, tuple[int, str], str]] = [
     ("resize", {"width": 65500, "height": 65500}, (422, "too-large"), ""),
     ("rotate", {"fill": "red"}, (422, "bad-settings"), ""),
     ("rotate", {"angle": "x"}, (422, "bad-settings"), "angle"),
+    ("dropout", {"custom": "x" * 10_001}, (422, "bad-settings"), "custom"),
+    ("border", {"corners": f"0.{'0' * 10_000},0 9,0 9,9 0,9"}, (422, "bad-settings"), "corners"),
     ("dance", {}, (501, "addon-missing"), ""),
 ]
 """What is asked for, how it is refused, and which option is at fault."""
