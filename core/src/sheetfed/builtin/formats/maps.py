@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sheetfed.api.contracts import Book
-from sheetfed.api.errors import NotFound, TooLarge, Unreadable
+from sheetfed.api.errors import TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.builtin.formats.book import Pictures
+from sheetfed.builtin.formats.leaves import Leaves
 from sheetfed.builtin.formats.limits import MOST_PAGES
 
 _SPACE = rb"(?:[ \t\r\n]|#[^\n]*\n)+"
@@ -40,13 +40,12 @@ def parts(data: bytes) -> Sequence[slice]:
     return found
 
 
-class Maps(Book):
+class Maps(Leaves):
     """A PNM file of several pictures, each of which is a page."""
 
     def __init__(self, data: bytes, places: Sequence[slice]) -> None:
         self._data = data
         self._places = places
-        self._last: tuple[int, Pictures] | None = None
 
     @property
     def count(self) -> int:
@@ -68,19 +67,9 @@ class Maps(Book):
         """Draw a page."""
         return self._picture(index).page(0, width=width, height=height, region=region)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._last:
-            self._last[1].close()
-        self._last = None
-
     def _picture(self, index: int) -> Pictures:
-        if not 0 <= index < self.count:
-            raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
-        if self._last is None or self._last[0] != index:
-            self.close()
-            self._last = index, Pictures(self._data[self._places[index]], whole=False)
-        return self._last[1]
+        self._check(index)
+        return self._leaf(index, lambda: Pictures(self._data[self._places[index]], whole=False))
 
 
 def _size(head: re.Match[bytes]) -> int:

@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from sheetfed.api.contracts import Book
-from sheetfed.api.errors import AddonMissing, NotFound, TooLarge, Unreadable
+from sheetfed.api.errors import AddonMissing, TooLarge, Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.builtin.formats import colours, deflate, jpeg, jpx, pixels, png
 from sheetfed.builtin.formats.book import Pictures
+from sheetfed.builtin.formats.leaves import Leaves
 from sheetfed.builtin.formats.limits import MOST_EXTRA, check_size
 from sheetfed.builtin.formats.objects import Objects, Stream, operators
 from sheetfed.builtin.formats.packed import Packed
@@ -53,7 +53,7 @@ class _Scan:
     points: tuple[float, float]
 
 
-class Scans(Book):
+class Scans(Leaves):
     """A PDF file of scanned pages, one of which is looked at at a time.
 
     Raises AddonMissing for pages that are more than one picture.
@@ -65,7 +65,6 @@ class Scans(Book):
             if "Encrypt" in self._objects.trailer:
                 raise AddonMissing("This PDF is locked")
             self._pages = _pages(self._objects)
-        self._last: tuple[int, Pictures] | None = None
 
     @property
     def count(self) -> int:
@@ -93,11 +92,9 @@ class Scans(Book):
     ) -> Page:
         """Draw a page; unscaled, a JPEG picture is the JPEG that stands in the file."""
         info = self.info(index)
-        if self._last is None or self._last[0] != index:
-            self.close()
-            self._last = index, Pictures(self.cut(index))
-        page = self._last[1].page(0, width=width, height=height, region=region)
-        found = self._last[1].info(0)
+        picture = self._leaf(index, lambda: Pictures(self.cut(index)))
+        page = picture.page(0, width=width, height=height, region=region)
+        found = picture.info(0)
         if (found.width, found.height) != (info.width, info.height):
             raise Unreadable("a picture of the PDF file has another size than it says")
         scale = page.width / (region.width if region else info.width)
@@ -116,15 +113,8 @@ class Scans(Book):
                 return self._fax(scan)
             return self._samples(scan, names)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._last:
-            self._last[1].close()
-        self._last = None
-
     def _scan(self, index: int) -> _Scan:
-        if not 0 <= index < self.count:
-            raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
+        self._check(index)
         return _scan(self._objects, self._pages[index])
 
     def _size(self, scan: _Scan) -> tuple[int, int]:

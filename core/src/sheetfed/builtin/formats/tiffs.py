@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from sheetfed.api import rare
-from sheetfed.api.contracts import Book
-from sheetfed.api.errors import NotFound, Unreadable
+from sheetfed.api.errors import Unreadable
 from sheetfed.api.model import Box, Page, PageInfo
 from sheetfed.builtin.formats.book import Pictures
 from sheetfed.builtin.formats.directories import Directories
+from sheetfed.builtin.formats.leaves import Leaves
 
 
-class Tiffs(Book):
+class Tiffs(Leaves):
     """A TIFF file of any number of pages, of which one is looked at at a time."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._directories = Directories(stream)
-        self._last: tuple[int, Pictures] | None = None
 
     @property
     def count(self) -> int:
@@ -29,7 +28,7 @@ class Tiffs(Book):
         """Return size and resolution of a page as it is meant to be seen."""
         self._check(index)
         self._directories.check(index)
-        if self._alone or (self._last and self._last[0] == index):
+        if self._alone or (self._open and self._open[0] == index):
             return self._picture(index).info(0)
         head = Pictures(self._directories.head(index), whole=False)
         try:
@@ -59,25 +58,18 @@ class Tiffs(Book):
         self._check(index)
         return self._directories.cut(index)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._last:
-            self._last[1].close()
-        self._last = None
-
     def _check(self, index: int) -> None:
-        if not 0 <= index < self.count:
-            raise NotFound(f"the file has {self.count} pages, none at {index}", pages=self.count)
+        super()._check(index)
         why = rare.refusal(self._directories.compression(index))
         if why:
             raise Unreadable(f"a page of the TIFF file is packed as {why}")
 
     def _picture(self, index: int) -> Pictures:
-        if self._last is None or self._last[0] != index:
-            self.close()
-            whole = self._alone
-            if whole:
-                self._stream.seek(0)
-            data = self._stream.read() if whole else self._directories.cut(index)
-            self._last = index, Pictures(data, whole=whole)
-        return self._last[1]
+        return self._leaf(index, lambda: self._made(index))
+
+    def _made(self, index: int) -> Pictures:
+        whole = self._alone
+        if whole:
+            self._stream.seek(0)
+        data = self._stream.read() if whole else self._directories.cut(index)
+        return Pictures(data, whole=whole)
