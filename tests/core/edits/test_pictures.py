@@ -373,6 +373,18 @@ def test_48_bits_stay_through_every_edit(desk: Desk, form: str) -> None:
     assert (found.dtype, [*found[0, 0]]) == (np.uint16, [30 * 257, 20 * 257, 10 * 257])
 
 
+def test_24_bits_a_pixel_are_8_a_colour(desk: Desk) -> None:
+    """Who asks a page of 48 bits to have 24 wants it smaller."""
+    deep = RANDOM.integers(0, 65536, (HEIGHT, WIDTH, 3), dtype=np.uint16)
+    file = cv2.imencode(".png", deep)[1].tobytes()
+
+    made = desk.data(file, ("depth", {"bits": "24"}), media_type=None)
+
+    found = cv2.imdecode(np.frombuffer(made, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert found.dtype == np.uint8
+    assert np.abs(found - deep / 257).max() <= 1
+
+
 @pytest.mark.parametrize("name", ["text", "stamp", "mix"])
 def test_what_an_edit_leaves_alone_keeps_its_48_bits(desk: Desk, name: str) -> None:
     """A page number, a seal, and an edit that mixes colours: elsewhere nothing changes at all."""

@@ -256,6 +256,10 @@ class Edit(ABC):
         """
         return False
 
+    def is_shallow(self) -> bool:
+        """Say whether what it makes has 8 bits a colour, whatever the page had before."""
+        return False
+
     def for_sample(self, place: int) -> Edit:  # noqa: ARG002 - most have no colour to part
         """Return the edit for red (0), green (1) or blue (2), where they are taken alone.
 

@@ -238,7 +238,7 @@ class Easel:
             else:
                 shallow = picture.shallow()
                 made = _made(edit, shallow.copy(), picture, step)
-                if stays:
+                if stays and not edit.is_shallow():
                     made = picture.with_changes(shallow, made)
         if profile:
             made.info[PROFILE] = profile

@@ -36,6 +36,10 @@ class Depth(Edit):
             return grey(picture).convert("1")
         return black_and_white(grey(picture), int(self.settings.get("threshold") or MIDDLE))
 
+    def is_shallow(self) -> bool:
+        """Say whether it has 8 bits a colour then: 24 bits a pixel are that."""
+        return True
+
     @property
     def _bits(self) -> str:
         return str(self.settings.get("bits", "8"))
