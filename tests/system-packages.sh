@@ -4,8 +4,9 @@ set -eu
 
 python=${PYTHON:-python3}
 
-# What the service uses where it is there, and what makes its environment.
-run="libsane1 libzbar0"
+# What the service uses where it is there (a font for letters beyond ASCII), and what makes its
+# environment.
+run="libsane1 libzbar0 fonts-dejavu-core"
 for package in libjbig0 liblerc4; do  # ways to pack a TIFF; an older system has others
   if apt-cache show "$package" >/dev/null 2>&1; then run="$run $package"; fi
 done

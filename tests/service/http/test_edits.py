@@ -304,6 +304,44 @@ async def test_page_numbers_follow_the_order(face: Face) -> None:
     assert np.asarray(seen).tobytes() != np.asarray(now).tobytes()
 
 
+async def test_letters_beyond_ascii_are_written(face: Face) -> None:
+    """Each as itself, and no two as the same empty box; an accent may be typed by itself."""
+    page = await lossless(face)
+    path = f"/v1/pages/{page.id}/edits"
+    seen = {}
+    for text in (
+        "GEPR\u00dcFT",
+        "GEPRU\u0308FT",
+        "GEPR\u00c9FT",
+        "\u20ac",
+        "\u0416",
+        "\u042f",
+        "\u03a9",
+    ):
+        deed = {"name": "text", "options": {"text": text, "size": 10}}
+        status, _ = await face.send("POST", path, {"edits": [deed], "replace": bool(seen)})
+        assert status == 200
+        seen[text] = np.asarray(await picture(face, page.id, "?type=image/png")).tobytes()
+
+    assert len({*seen.values()}) == len(seen) - 1
+    assert seen["GEPR\u00dcFT"] == seen["GEPRU\u0308FT"]
+
+
+@pytest.mark.parametrize("text", ["\U00012000 Sumer", "\u05e9\u05dc\u05d5\u05dd"])
+async def test_letters_that_cannot_be_written_are_refused(face: Face, text: str) -> None:
+    """No font has them, or they run to the left: the page is as it was."""
+    page = await lossless(face)
+    path = f"/v1/pages/{page.id}"
+    deed = {"name": "text", "options": {"text": text}}
+
+    status, problem = await face.send("POST", f"{path}/edits", {"edits": [deed]})
+
+    assert (status, problem["code"]) == (422, "bad-settings")
+    assert repr(text[0]) in problem["detail"]
+    _, now = await face.send("GET", path)
+    assert now["edits"] == []
+
+
 async def test_a_signature_is_stamped_and_outlives_its_page(face: Face) -> None:
     """Each page keeps a copy; what belongs to somebody else cannot be stamped."""
     page, signature = await lossless(face), await lossless(face)

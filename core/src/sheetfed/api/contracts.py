@@ -234,6 +234,12 @@ class Edit(ABC):
         """
         return {}
 
+    def check(self) -> None:  # noqa: B027 - most ask for nothing special
+        """Raise BadSettings where the options ask for what cannot be had on this computer.
+
+        Asked once, when a page is given the edit; one that it has is drawn as well as can be.
+        """
+
     def measure(self, page: PageInfo) -> tuple[PageInfo, Transform]:
         """Return size and resolution of the page afterwards, and where its points go.
 

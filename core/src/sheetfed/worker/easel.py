@@ -108,13 +108,18 @@ class Easel:
     def _measure(self, sheet: Sheet, deeds: Sequence[Deed], known: int) -> list[Measured]:
         page, done, told = sheet.page, list[Deed](), list[Measured]()
         for place, deed in enumerate(deeds):
-            found = self._found(sheet, done, deed) if place >= known else {}
+            found = self._new(sheet, done, deed) if place >= known else {}
             deed = replace(deed, options={**deed.options, **found})  # noqa: PLW2901
             page, transform = self._size(deed, page)
             done.append(deed)
             looks = self._tools[deed.name].find is not Edit.find
             told.append(Measured(looks=looks, found=found, page=page, transform=transform))
         return told
+
+    def _new(self, sheet: Sheet, done: Sequence[Deed], deed: Deed) -> Mapping[str, Any]:
+        with _naming(deed):
+            self._tools[deed.name](deed.options).check()
+        return self._found(sheet, done, deed)
 
     def _found(self, sheet: Sheet, done: Sequence[Deed], deed: Deed) -> Mapping[str, Any]:
         tool = self._tools[deed.name]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from sheetfed.api.contracts import UNMOVED, Edit, Transform
 from sheetfed.api.errors import BadSettings
 from sheetfed.api.model import PageInfo
+from sheetfed.builtin.edits import faces
 from sheetfed.builtin.edits.modes import Picture, colour_of, in_mode, parted, samples_of
 from sheetfed.builtin.edits.places import place_of
 
@@ -29,7 +32,9 @@ class Text(Edit):
         colour_of(self.settings, "colour", "#000000")
         if len(self._text) > MOST:
             raise BadSettings(f"text has more than {MOST} characters", option="text")
-        letters = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), self._text, _face(100))
+        letters = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox(
+            (0, 0), self._text, self._face(100)
+        )
         if max(letters[2:]) * self._share("size", 2.0) > WIDEST * 100:
             raise BadSettings("text is far larger than the page", option="size")
         return page, UNMOVED
@@ -52,9 +57,16 @@ class Text(Edit):
         """Return it with the ink's share of that colour."""
         return Text(parted(self.settings, "colour", "#000000", place))
 
+    def check(self) -> None:
+        """Raise BadSettings for letters that no font has."""
+        faces.check(self._text)
+
     @property
     def _text(self) -> str:
-        return str(self.settings.get("text", "{page} / {pages}"))
+        return unicodedata.normalize("NFC", str(self.settings.get("text", "{page} / {pages}")))
+
+    def _face(self, size: float) -> faces.Face:
+        return faces.face_for(self._text, size)
 
     def _share(self, name: str, default: float) -> float:
         value = self.settings.get(name)
@@ -64,7 +76,7 @@ class Text(Edit):
         """Return the letters, white on black and as opaque as asked; None where there are none."""
         size = self._share("size", 2.0) * longest
         drawn = max(size, _SMALLEST)
-        face = _face(drawn)
+        face = self._face(drawn)
         left, top, right, bottom = (
             int(edge)
             for edge in ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), self._text, face)
@@ -81,13 +93,6 @@ class Text(Edit):
             letters = letters.rotate(-angle, Image.Resampling.BILINEAR, expand=True)
         opacity = self._share("opacity", 100.0)
         return letters.point([round(level * opacity) for level in range(256)])
-
-
-def _face(size: float) -> ImageFont.FreeTypeFont:
-    """Return the one face there is, which lies in Pillow itself: a box could open no file."""
-    face = ImageFont.load_default(size)
-    assert isinstance(face, ImageFont.FreeTypeFont)
-    return face
 
 
 def _painted(picture: Picture, mask: Picture, colour: tuple[int, int, int]) -> Picture:
