@@ -49,7 +49,8 @@ export class Toasts {
     if (action) made.append(el("button", { type: "button", class: "quiet", onclick: take }, action.text));
     else this.#plain.add(end);
     this.#root.append(made);
-    if (this.#plain.size > MOST) [...this.#plain][0]();
+    const [oldest] = this.#plain;
+    if (oldest && this.#plain.size > MOST) oldest();
 
     const plain = this.#plain;
     let over = false;
