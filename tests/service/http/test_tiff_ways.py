@@ -222,7 +222,8 @@ def of_light(packing: int) -> Mapping[str, Way]:
         f"{kind} {mode}": numbers(
             picture.byteswap() if "b" in mode else picture,  # libtiff turns what it packs
             packing, mode=mode, LIGHT=kind, BITS=32, FORM=3, LIGHT_FORM=0, ROWS=8,
-            meant=np.dstack([shown] * 3) if kind == 32845 else shown, near=6,
+            meant=np.dstack([shown] * 3) if kind == 32845 else shown,
+            near=10,  # where it has 24 bits, libtiff mixes them with chance
         )
         for kind, picture in kinds.items() for mode in ("w", "wb", "w8", "w8b")
     }  # fmt: skip
