@@ -126,6 +126,31 @@ def test_what_one_page_got_all_get(scanned: Page, document: Document) -> None:
     assert {page["edited"] for page in document(scanned)["pages"]} == {0}
 
 
+def test_many_pages_are_changed_some_at_a_time(
+    scanned: Page, document: Document, served: Any
+) -> None:
+    """Somebody sees how far it is."""
+    pages = [page["id"] for page in document(scanned)["pages"]]
+    copied = f"/v1/documents/{document(scanned)['id']}/copy"
+    for _ in range(8):
+        served.tell(copied, {"pages": pages})
+    expect(scanned.locator("#count")).to_have_text("45 pages")
+    scanned.get_by_label("Page 1, open large").click()
+    viewer = scanned.locator("dialog.viewer")
+    asked: list[Route] = []
+    scanned.route(re.compile("/documents/.*/edits"), lambda route: asked.append(route))  # noqa: PLW0108 - it must be a function of Python
+
+    viewer.get_by_label("Change…").select_option(label="Mirror")
+    viewer.get_by_role("button", name="Apply to all 45 pages").click()
+    scanned.locator(".toast", has_text="“Mirror”: 1 of 45 pages…").wait_for()
+    asked.pop().continue_()
+    scanned.locator(".toast", has_text="“Mirror”: 31 of 45 pages…").wait_for()
+    asked.pop().continue_()
+
+    scanned.locator(".toast", has_text="“Mirror”: 45 pages changed.").wait_for()
+    assert {page["edited"] for page in document(scanned)["pages"]} == {1}
+
+
 def test_the_selected_pages_get_what_one_of_them_got(scanned: Page, document: Document) -> None:
     """Others stay as they are."""
     scanned.get_by_label("Select page 1").check()

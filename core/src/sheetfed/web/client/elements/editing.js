@@ -17,6 +17,7 @@ import { say } from "./words.js";
  */
 
 const REGION = /** @type {const} */ (["left", "top", "width", "height"]);
+const AT_ONCE = 30; // pages
 const PAUSE = 120; // milliseconds that a slider rests before the page is drawn anew
 
 /** The tools over a page, and the panel of the edit that is being set. */
@@ -49,7 +50,7 @@ export class Editing {
 
   /**
    * @param {{sheetfed: Sheetfed, document: OpenDocument, chosen: () => string[], toasts: import("./toasts.js").Toasts,
-   *   tell: (problem: unknown) => void}} rooms   `chosen` gives the selected pages
+   *   tell: (problem: unknown) => void}} rooms   `chosen`: the selected pages
    */
   constructor({ sheetfed, document, chosen, toasts, tell }) {
     this.#sheetfed = sheetfed;
@@ -252,7 +253,7 @@ export class Editing {
   }
 
   /**
-   * The button that does the same to the selected pages, this one among them, or to all.
+   * The button that does the same to the selected pages, or to all.
    * @param {EditOffer} offer
    */
   #forMany(offer) {
@@ -266,13 +267,30 @@ export class Editing {
     return el("button", { type: "button", onclick: () => {
       const options = this.#chosen;
       this.#apply();
-      this.#last = this.#last.then(async (done) => {
-        if (!done || !await this.#document.edit(ids.filter((id) => id !== here), [{ name: offer.name, options }])) return;
-        this.#offered = this.#toasts.toast(say("applied", { name: translated(offer.title), count: ids.length }), {
-          action: { text: say("undo"), act: () => { this.#last = this.#last.then(() => this.#document.undo(ids)); } },
-        });
-      });
+      this.#last = this.#last.then((done) => done && this.#spread(offer, options, [here, ...ids.filter((id) => id !== here)]));
     } }, words);
+  }
+
+  /**
+   * Does to others what the first page has, and tells how far it is.
+   * @param {EditOffer} offer
+   * @param {Settings} options
+   * @param {string[]} ids
+   */
+  async #spread(offer, options, ids) {
+    const name = translated(offer.title);
+    let done = 1;
+    while (done < ids.length) {
+      const told = this.#toasts.toast(say("applying", { name, done, count: ids.length }));
+      const good = await this.#document.edit(ids.slice(done, done + AT_ONCE), [{ name: offer.name, options }]);
+      told.end();
+      if (!good) break;
+      done += AT_ONCE;
+    }
+    const changed = ids.slice(0, done);
+    this.#offered = this.#toasts.toast(say("applied", { name, count: changed.length }), {
+      action: { text: say("undo"), act: () => { this.#last = this.#last.then(() => this.#document.undo(changed)); } },
+    });
   }
 
   #apply() {

@@ -54,6 +54,7 @@ const WORDS = {
   apply: "Apply",
   applyAll: "Apply to all {count} pages",
   applyChosen: "Apply to the {count} selected pages",
+  applying: "“{name}”: {done} of {count} pages…",
   applied: "“{name}”: {count} pages changed.",
   cancel: "Cancel",
   search: "Search",

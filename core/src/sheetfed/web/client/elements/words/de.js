@@ -46,6 +46,7 @@ export const WORDS = {
   apply: "Anwenden",
   applyAll: "Auf alle {count} Seiten anwenden",
   applyChosen: "Auf die {count} ausgewählten Seiten anwenden",
+  applying: "„{name}“: {done} von {count} Seiten …",
   applied: "„{name}“: {count} Seiten geändert.",
   cancel: "Abbrechen",
   search: "Suchen",

@@ -46,6 +46,7 @@ export const WORDS = {
   apply: "Aplicar",
   applyAll: "Aplicar a las {count} páginas",
   applyChosen: "Aplicar a las {count} páginas seleccionadas",
+  applying: "«{name}»: {done} de {count} páginas…",
   applied: "«{name}»: {count} páginas modificadas.",
   cancel: "Cancelar",
   search: "Buscar",

@@ -46,6 +46,7 @@ export const WORDS = {
   apply: "Appliquer",
   applyAll: "Appliquer aux {count} pages",
   applyChosen: "Appliquer aux {count} pages sélectionnées",
+  applying: "« {name} » : {done} pages sur {count}…",
   applied: "« {name} » : {count} pages modifiées.",
   cancel: "Annuler",
   search: "Rechercher",

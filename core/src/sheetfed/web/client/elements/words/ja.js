@@ -46,6 +46,7 @@ export const WORDS = {
   apply: "適用",
   applyAll: "全 {count} ページに適用",
   applyChosen: "選択した {count} ページに適用",
+  applying: "「{name}」：{count} ページ中 {done} ページ…",
   applied: "「{name}」：{count} ページを変更しました。",
   cancel: "キャンセル",
   search: "検索",

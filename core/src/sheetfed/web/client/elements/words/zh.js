@@ -46,6 +46,7 @@ export const WORDS = {
   apply: "应用",
   applyAll: "应用到全部 {count} 页",
   applyChosen: "应用到所选的 {count} 页",
+  applying: "“{name}”：第 {done} 页，共 {count} 页…",
   applied: "“{name}”：已更改 {count} 页。",
   cancel: "取消",
   search: "搜索",
